@@ -1,12 +1,12 @@
-//! All behaviour, and no deed: the model, what changes it, and what the outside is asked to do.
+//! The program's state and behaviour: the model, what changes it, and the effects that follow.
 //!
-//! - An [`Action`] is what a person wants.
+//! - An [`Action`] is what the user wants.
 //! - An [`Event`] is what has happened.
-//! - An [`Effect`] is what we ask of the outside.
+//! - An [`Effect`] is what the program asks of the outside.
 //!
-//! [`message_for`] turns a key or a paste into an action by the key table ([`keymap`]); [`update()`] changes the [`Model`]
-//! and returns effects. There is no I/O here, no task and no clock: `now` is an argument, so late answers, cancelled
-//! requests and errors during a refresh are values in a test, not races.
+//! [`message_for`] turns a key or a paste into an action by way of the [`keymap`]; [`update()`] changes the [`Model`]
+//! and returns effects. There is no I/O here, no thread and no clock: `now` is an argument, so that stale responses,
+//! cancelled requests and errors during a refresh are values in a test, not races.
 
 pub mod browse;
 mod default_bindings;

@@ -1,17 +1,19 @@
-//! Drawing: [`view`] reads the model and sends nothing.
+//! Draws the screen: [`view`] reads the model and sends nothing.
 //!
 //! ```text
-//! ╭ Image ───────────────────────────────╮   image_pane    the input, and what went wrong
+//! ╭ Image ───────────────────────────────╮   image_pane    the input, and problems
 //! ╰──────────────────────────────────────╯
 //! ╭ Browse ─ 36 ─╮╭ Details ──╮╭ Preview ╮   browse_pane   the list
-//! │              ││           ││         │   details_pane  what the API says
+//! │              ││           ││         │   details_pane  the image's details
 //! │              │├ Variants ─┤│         │   variants_pane
 //! ╰ / filter ────╯╰───────────╯╰─────────╯   preview_pane  the picture
-//!  https://imagedelivery.net/…               last_lines    the URL, the keys that work here, what is going on
+//!  https://imagedelivery.net/…               status_bar    the URL; available keys, and progress
 //!  o open  y copy …            1,187 of 1,200 req
 //! ```
 //!
-//! Below 120 columns Browse and Preview take the place of the others when they have the focus; small terminals show one pane at a time. `words` lie over the last rows, until the next key. `overlay` lies on top: the help, the JSON, a whole URL; `dialogs` are those of them to choose from, or to type into.
+//! Below 120 columns Browse and Preview replace the other panes when they have the focus. Small terminals show one pane
+//! at a time. `notice` covers the last rows until the next key. `overlay` draws the boxes on top: the help, the JSON, a
+//! full URL. `dialogs` draws those in which something is chosen or typed.
 
 pub mod theme;
 
@@ -44,29 +46,34 @@ use layout::Panes;
 pub use preview_pane::Drawn;
 pub use theme::Theme;
 
-/// What drawing alone needs to remember between frames.
+/// State that only drawing needs, kept between frames.
 #[derive(Debug, Default)]
 pub struct Caches {
-    /// How far the panes of the frame just drawn reach: told to the model as an event.
+    /// The viewports of the last frame, which the model receives as an event.
     pub viewports: Viewports,
-    /// The picture that came last.
+    /// The picture that was drawn last.
     pub picture: Option<Drawn>,
-    /// Where the frame just drawn has the picture.
+    /// Where the last frame shows the picture.
     pub placed: Option<Rect>,
     browse_offset: usize,
     variants_offset: usize,
     details: details_pane::Cache,
     json: overlay::JsonCache,
-    flags: Vec<Position>,
-    words: notice::OverPicture,
+    flag_positions: Vec<Position>,
+    notice: notice::NoticeOverPicture,
 }
 
 #[cfg(test)]
 impl Caches {
-    /// Caches that remember where the panes are scrolled to, and nothing else.
+    /// Caches with the same scroll positions, and otherwise empty.
     fn with_same_scroll(&self) -> Self {
         let Self { browse_offset, variants_offset, .. } = *self;
-        Self { browse_offset, variants_offset, flags: self.flags.clone(), ..Self::default() }
+        Self {
+            browse_offset,
+            variants_offset,
+            flag_positions: self.flag_positions.clone(),
+            ..Self::default()
+        }
     }
 }
 
@@ -74,14 +81,14 @@ impl Caches {
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
     view_panes(model, theme, caches, frame);
-    caches.words.repaint_picture(caches.placed, frame.buffer_mut());
-    emoji_fix::clear_flags(&mut caches.flags, frame.buffer_mut());
+    caches.notice.repaint_picture(caches.placed, frame.buffer_mut());
+    emoji_fix::clear_flags(&mut caches.flag_positions, frame.buffer_mut());
 }
 
 fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     let area = frame.area();
     caches.viewports = Viewports { wide: layout::is_wide(area), ..Viewports::default() };
-    // The model learns of a new width only after this frame.
+    // The model learns the new width only after this frame.
     let mut wants = layout::Wants {
         browse: layout::PaneVisibility::decide(
             model.focus == Pane::Browse,
@@ -94,11 +101,11 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
             caches.viewports.wide,
         ),
         whole: model.is_full_screen(),
-        problem: trouble_lines(model, area),
+        problem: problem_lines(model, area),
         details: 0,
         variants: 0,
     };
-    // How many rows both have depends on how wide they are, which does not depend on that.
+    // How many rows both panes need depends on their width, which does not depend on their heights.
     if let Some(Panes::All { details, .. }) = layout::screen(area, wants).map(|screen| screen.panes) {
         let width = usize::from(details.width.saturating_sub(4));
         wants.details = rows(details_pane::rows(model, theme, caches, width));
@@ -111,8 +118,8 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
     };
     status_bar::view(model, theme, frame, screen.status_bar);
     view_body(model, theme, caches, frame, screen);
-    if let Some((words, style)) = words_over(model, theme, caches, screen.status_bar[1]) {
-        caches.words.view(&words, style, caches.placed, frame, screen.body);
+    if let Some((words, style)) = covering_text(model, theme, caches, screen.status_bar[1]) {
+        caches.notice.view(&words, style, caches.placed, frame, screen.body);
     }
 }
 
@@ -137,7 +144,7 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
             }
             details_pane::view(model, theme, caches, frame, details);
             variants_pane::view(model, theme, caches, frame, variants);
-            join(model, theme, frame, variants);
+            join_borders(model, theme, frame, variants);
             if let Some(preview) = preview {
                 preview_pane::view(model, theme, caches, frame, preview);
             }
@@ -145,11 +152,11 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         Panes::One { tabs, problem, pane } => {
             view_tabs(model, theme, frame, tabs);
             if model.focus != Pane::Image {
-                // No pane has a frame to say it in.
+                // Without a frame there is no title to say it in.
                 if model.problem().is_none() && model.lookup.stays_after_cancel() {
                     show(frame, problem, [Line::styled("still the image before", theme.strong())]);
                 }
-                image_pane::view_trouble(model, theme, frame, problem);
+                image_pane::view_problem(model, theme, frame, problem);
             }
             match model.focus {
                 Pane::Image => image_pane::view_alone(model, theme, frame, problem.union(pane)),
@@ -165,10 +172,10 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     }
 }
 
-/// What is told over the last rows of whatever is shown, until the next key: why something was not done, or what was, where
-/// the last line has no room for it. That moves no
-/// pane, and no picture has to be made for another room. On the whole screen also what went wrong, as no other place does.
-fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
+/// The text over the last rows, until the next key: a warning, or what was done if the status bar has no room for it.
+/// It moves no pane, so that the picture need not be resized. On the full screen it also shows problems, as nothing
+/// else does.
+fn covering_text(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
     match &model.notice {
         Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
         Some(Notice::Done(words)) if !status_bar::fits(words, keys) => {
@@ -184,8 +191,8 @@ fn words_over(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Optio
     Some((words, theme.problem()))
 }
 
-/// How many lines what went wrong takes, at the width that it will have.
-fn trouble_lines(model: &Model, area: Rect) -> u16 {
+/// How many lines the problem takes at its width.
+fn problem_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(4));
     match model.problem() {
         Some(problem) => rows(crate::domain::width::wrap(&problem, width).len()),
@@ -197,29 +204,28 @@ fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
-/// Draws lines below one another. They are as wide as they may be already, so `Paragraph` has nothing to add.
+/// Draws lines below one another. They are wrapped already, so a `Paragraph` is not needed.
 fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl Borrow<Line<'a>>>) {
     for (y, line) in (area.top()..area.bottom()).zip(lines) {
         frame.buffer_mut().set_line(area.x, y, line.borrow(), area.width);
     }
 }
 
-/// The panes that there are, the shown one marked: where a small terminal has room for one.
+/// Draws the names of the panes, the focused one marked. Used if there is room for only one pane.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
-    let airy = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
+    let is_spacious = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
     let mut spans = Vec::new();
     for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
-        let title = if airy { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
+        let title = if is_spacious { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
         spans.push(Span::styled(title, style));
         spans.push(Span::raw(" "));
     }
     frame.render_widget(Line::from(spans), area);
-    image_pane::view_work(model, frame, area);
+    image_pane::view_spinner(model, frame, area);
 }
 
-/// A pane's frame.
 fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
     let focused = model.focus == pane;
     let dash = if focused { "━━" } else { "──" };
@@ -233,8 +239,8 @@ fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> 
         .title(Span::styled(title, theme.title(focused)))
 }
 
-/// Makes the upper edge of Variants the lower edge of Details: joints for corners, in the style of the focused one.
-fn join(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
+/// Joins the upper edge of Variants with the lower edge of Details, in the style of the focused pane.
+fn join_borders(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
     let [left, right, line] = match model.focus {
         Pane::Variants => ["┢", "┪", "━"],
         Pane::Details => ["┡", "┩", "━"],

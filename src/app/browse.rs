@@ -1,4 +1,4 @@
-//! Browse: the account's images as the list tells of them, filtered, sorted and marked.
+//! Browse: the account's images as the list describes them, filtered, sorted and marked.
 
 mod images;
 mod states;
@@ -9,64 +9,62 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::images::Images;
-pub use self::images::Taken;
+pub use self::images::PageChanges;
 use self::states::Matching;
 pub use self::states::{Filter, Index, Paging, Resume, Sort};
 use super::{Motion, Remote, Wait};
 use crate::domain::{Continuation, ImageSummary, insert_by_name};
 
-/// Rows before the end at which the next page is fetched.
+/// How many rows before the end the next page is fetched.
 const LOAD_AHEAD: usize = 200;
 
-/// The list, and where a person stands in it.
+/// The list, with its cursor, marks, order and filter.
 #[derive(Debug, Clone)]
 pub struct Browse {
-    /// Whether a person wants to see it; until said, it is seen where there is room.
+    /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
     pub wanted: Option<bool>,
     images: Images,
-    /// How far the pass over the account has come.
+    /// The progress of the sync.
     pub paging: Paging,
-    /// When a failed page is fetched again by itself.
+    /// The automatic retry of a failed page.
     pub resume: Option<Resume>,
-    /// Pages that failed, one after the other, since somebody asked for one.
+    /// Consecutive failed pages since the user last asked for one.
     pub failures: u32,
-    /// Where the next page begins.
+    /// Where the next page starts.
     pub next: Option<Continuation>,
-    /// Whether the list is loaded to its end without further asking.
+    /// Whether pages are loaded to the end without further keys.
     pub to_the_end: bool,
-    /// Whether the filter does not know yet what the list says of some images now.
+    /// Whether the search worker has outdated data of some images.
     pub stale: bool,
-    /// The pause before the next try of the page in flight.
+    /// The pause before the next attempt of the page in flight.
     pub wait: Option<Wait>,
-    /// What an earlier run has left.
+    /// The state of the index.
     pub index: Index,
-    /// When the last page came.
+    /// When the last page arrived.
     pub listed_at: Timestamp,
-    /// When the pass before told of what this one has not told of yet.
+    /// When the images that the current sync has not listed yet were last listed.
     pub listed_before: Timestamp,
-    /// How many images the account holds, as its usage says.
+    /// The number of images in the account, by its usage statistics.
     pub total: Remote<u64>,
-    /// All images by their place of arrival, where neither that nor the API's is their order.
+    /// All images by place, in the order of the rows. `None` if that is the order of arrival or the API's.
     order: Option<Vec<u32>>,
     sort: Sort,
-    /// What the rows are sorted by now: what they were before, while the names are being sorted.
+    /// The order that the rows have now. It lags behind `sort` while the names are being sorted.
     sorted_as: Sort,
-    /// Tells one question for the order by name from another; a later one has a greater number.
-    sorting: u64,
+    /// Identifies the last request to sort by name. Later requests have greater numbers.
+    sort_generation: u64,
     /// The row under the cursor.
     pub cursor: usize,
-    /// Whether a person has moved it.
+    /// Whether the user has moved the cursor.
     pub moved: bool,
-    /// The image that the cursor was on, while there is no row.
-    left: Option<u32>,
-    /// Marked images, by their place of arrival.
+    /// The image that was under the cursor before there were no rows.
+    last_under_cursor: Option<u32>,
+    /// The places of marked images.
     marks: BTreeSet<u32>,
-    /// The filter.
     pub filter: Filter,
 }
 
 impl Browse {
-    /// Nothing listed yet.
     pub(super) fn new() -> Self {
         Self {
             wanted: None,
@@ -85,66 +83,61 @@ impl Browse {
             order: None,
             sort: Sort::NewestFirst,
             sorted_as: Sort::NewestFirst,
-            sorting: 0,
+            sort_generation: 0,
             cursor: 0,
             moved: false,
-            left: None,
+            last_under_cursor: None,
             marks: BTreeSet::new(),
             filter: Filter::default(),
         }
     }
 
-    /// The images in the order of arrival.
+    /// The images in order of arrival.
     pub fn images(&self) -> &[Arc<ImageSummary>] {
         self.images.all()
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows().map_or(self.images.all().len(), <[u32]>::len)
     }
 
-    /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The image of a row.
     pub fn row(&self, row: usize) -> Option<&Arc<ImageSummary>> {
         self.images.all().get(self.place(row)? as usize)
     }
 
-    /// The ID of the image under the cursor.
     pub fn id_under_cursor(&self) -> Option<&str> {
         self.row(self.cursor).map(|image| image.id())
     }
 
-    /// Whether a row is marked.
     pub fn is_marked(&self, row: usize) -> bool {
         self.place(row).is_some_and(|place| self.marks.contains(&place))
     }
 
-    /// The marked images, in the order of arrival.
+    /// The marked images in order of arrival.
     pub fn marked(&self) -> impl ExactSizeIterator<Item = &Arc<ImageSummary>> {
         self.marks.iter().map(|place| &self.images.all()[*place as usize])
     }
 
-    /// The order of the rows.
     pub fn sort(&self) -> Sort {
         self.sort
     }
 
-    /// How many images the account holds, once that is known.
+    /// The number of images in the account, if known.
     pub fn total(&self) -> Option<u64> {
         self.total.value().copied()
     }
 
-    /// How many of the images the pass has told of so far.
+    /// How many images the current sync has listed.
     pub fn listed_count(&self) -> usize {
         self.images.confirmed_count()
     }
 
-    /// Whether the account has images that are not listed, as far as anybody knows: a filter does not find those.
+    /// Whether the account may have images that are not listed, which a filter cannot find.
     pub fn is_partial(&self) -> bool {
         let known_before = matches!(self.index, Index::Reading | Index::CatchingUp { whole: true });
         let loaded = self.images.all().len() as u64;
@@ -154,31 +147,30 @@ impl Browse {
             && self.total().is_none_or(|total| total > loaded)
     }
 
-    /// Whether what is listed is what an earlier run was told: the pass has told nothing yet.
+    /// Whether all rows come from the index: the sync has not listed anything yet.
     pub fn is_from_earlier_run(&self) -> bool {
         self.listed_before > self.listed_at && !self.images.all().is_empty()
     }
 
-    /// What the list says of the image with this ID, and when it was told.
+    /// The list's data of the image with this ID, and when it was listed.
     pub fn summary_of(&self, id: &str) -> Option<(&Arc<ImageSummary>, Timestamp)> {
         let place = self.images.place_of(id)?;
         let listed_at = if self.images.is_confirmed(place) { self.listed_at } else { self.listed_before };
         Some((self.images.all().get(place as usize)?, listed_at))
     }
 
-    /// When the list told of a row.
+    /// When the image of a row was listed.
     pub fn listed_at_of(&self, row: usize) -> Timestamp {
         let confirmed = self.place(row).is_none_or(|place| self.images.is_confirmed(place));
         if confirmed { self.listed_at } else { self.listed_before }
     }
 
-    /// Whether the next page is to be fetched.
     pub fn wants_more(&self) -> bool {
         self.paging == Paging::More && self.wants_a_page()
     }
 
-    /// Whether a page is of use: the list is loaded to its end, for the filter, or brought up to date, or the cursor is near
-    /// the end of what is loaded, and no filter in between.
+    /// Whether another page is useful: to load the list to its end, to search all of it, to catch up with the index, or
+    /// because the cursor is near the end of an unfiltered, unsorted list.
     pub fn wants_a_page(&self) -> bool {
         let narrowed = self.filter.matches.is_some() || self.order.is_some();
         let near = !narrowed && self.cursor + LOAD_AHEAD >= self.images.all().len();
@@ -186,28 +178,29 @@ impl Browse {
         self.to_the_end || near || for_filter || matches!(self.index, Index::CatchingUp { .. })
     }
 
-    /// Whether pages are loaded for the filter, one after the other.
+    /// Whether a page is loading for the filter.
     pub fn is_loading_for_filter(&self) -> bool {
         self.filter.loads && self.filter.is_on() && matches!(self.paging, Paging::Loading(_))
     }
 
-    /// Whether the rows are what the filter finds in all that is loaded.
+    /// Whether the rows are the matches among all loaded images.
     pub fn is_searched(&self) -> bool {
         !self.filter.is_on()
             || (!self.filter.is_searching() && self.filter.searched == self.images.all().len())
     }
 
-    /// Whether the rows are all that the account has of them.
+    /// Whether the rows are all that the account has.
     pub fn is_complete(&self) -> bool {
         self.paging == Paging::Complete && self.is_searched()
     }
 
-    /// Whether the rows are not what matches: fuzzy matches, shown as nothing does.
+    /// Whether the rows are fuzzy matches, shown because nothing matches exactly.
     pub fn is_fuzzy(&self) -> bool {
         self.filter.is_on() && self.filter.matches.is_some() && self.filter.shown == Matching::Fuzzy
     }
 
-    /// Begins a pass over the whole account with the newest image. What is listed stays, and is no end to it.
+    /// Starts a sync of the whole account at the newest image. Listed images stay, but the sync does not end on
+    /// reaching them.
     pub fn start_sync(&mut self) {
         self.next = None;
         self.index = Index::None;
@@ -217,48 +210,48 @@ impl Browse {
         self.images.start_sync();
     }
 
-    /// Takes the pass's next page. An image that is here already is not listed again.
-    pub fn add_page(&mut self, page: Vec<Arc<ImageSummary>>, next: Option<Continuation>) -> Taken {
+    /// Adds the sync's next page. Images that are listed already are not listed again.
+    pub fn add_page(&mut self, page: Vec<Arc<ImageSummary>>, next: Option<Continuation>) -> PageChanges {
         let cursor = self.under_cursor();
         let has_images = !page.is_empty();
-        let taken = self.images.add_page(page);
+        let changes = self.images.add_page(page);
         self.paging = if next.is_some() { Paging::More } else { Paging::Complete };
         self.next = next;
         if let Index::CatchingUp { whole } = self.index
-            && (self.paging == Paging::Complete || (has_images && taken.fresh.is_empty()))
+            && (self.paging == Paging::Complete || (has_images && changes.fresh.is_empty()))
         {
             self.index = Index::None;
-            // Behind it lies what an earlier run went over to the end, so that loading to the end ends here too. Where that
-            // run was broken off, there is a gap of which nobody knows how far it goes, and its continuation token is gone:
-            // only the whole list fills it.
+            // The index covers everything beyond this page, so loading to the end stops here too. But if the earlier
+            // run stopped early, there is a gap of unknown size, and its continuation token has expired: only a full
+            // listing fills it.
             if whole {
                 self.paging = Paging::Complete;
             }
         }
         self.rearrange(cursor);
-        taken
+        changes
     }
 
-    /// Takes what an earlier run was told. Returns what is new of it.
+    /// Adds images from the index. Returns those that were not listed before.
     pub fn add_stored(&mut self, stored: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
         let cursor = self.under_cursor();
         let from = self.images.count();
         let fresh = self.images.add_stored(stored);
         match &mut self.order {
-            // There are too many to be put among the others here: they wait at the end until all names are sorted.
+            // Too many to insert one by one: they wait at the end until all names are sorted.
             Some(order) if self.sorted_as == Sort::ByName => order.extend(from..self.images.count()),
             _ => self.rearrange(cursor),
         }
         fresh
     }
 
-    /// Takes the API's word on one image; tells whether the list said something else of it.
+    /// Replaces the list's data of one image by the API's. Returns whether it changed.
     pub fn replace(&mut self, image: &Arc<ImageSummary>) -> bool {
         self.images.place_of(image.id()).is_some_and(|place| self.images.replace(place, image))
     }
 
-    /// Once a pass has ended: drops what it has not told of, where it went over the whole account. Tells whether images
-    /// have other places now. The cursor stays on its image, or in its row.
+    /// At the end of a sync: drops images that it did not list, if it covered the whole account. Returns whether places
+    /// changed. The cursor stays on its image, or else in its row.
     pub fn remove_missing(&mut self) -> bool {
         let (row, cursor) = (self.cursor, self.under_cursor());
         let Some(moved) = self.images.remove_missing(self.next.is_none()) else { return false };
@@ -266,7 +259,7 @@ impl Browse {
         self.marks = self.marks.iter().filter_map(new).collect();
         self.filter.matches =
             self.filter.matches.take().map(|matches| matches.iter().filter_map(new).collect());
-        // The names have not changed, and sorting them takes longer than a frame.
+        // Filtering is enough: names have not changed, and sorting them takes longer than a frame.
         self.order = self.order.take().map(|order| order.iter().filter_map(new).collect());
         let new_cursor = cursor.as_ref().and_then(new);
         self.rearrange(new_cursor);
@@ -276,14 +269,14 @@ impl Browse {
         true
     }
 
-    /// Puts the cursor on the image with this ID, where a row shows it.
+    /// Moves the cursor to the image with this ID, if a row shows it.
     pub fn move_cursor_to_id(&mut self, id: &str) {
         if let Some(row) = self.images.place_of(id).and_then(|place| self.row_of(place)) {
             self.cursor = row;
         }
     }
 
-    /// Moves the cursor; tells whether it stands on another image.
+    /// Moves the cursor. Returns whether its row changed.
     pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
         let before = self.cursor;
         self.moved = true;
@@ -291,7 +284,7 @@ impl Browse {
         self.cursor != before
     }
 
-    /// Marks the row under the cursor, or takes its mark away.
+    /// Marks or unmarks the row under the cursor.
     pub fn toggle_mark(&mut self) {
         let Some(place) = self.place(self.cursor) else { return };
         if !self.marks.remove(&place) {
@@ -301,19 +294,19 @@ impl Browse {
 
     /// Marks every row.
     pub fn mark_all(&mut self) {
-        // As a set of its own, which is made at once: one by one a hundred thousand would take longer than a key may.
+        // Merging two sets is fast; inserting a hundred thousand one by one would delay the key noticeably.
         let mut rows: BTreeSet<u32> = (0..self.len()).filter_map(|row| self.place(row)).collect();
         self.marks.append(&mut rows);
     }
 
-    /// Takes every mark away.
+    /// Removes all marks.
     pub fn unmark_all(&mut self) {
         self.filter.marks_when_loaded = false;
         self.marks.clear();
     }
 
-    /// Sorts the rows another way, the cursor on the same image. By name that takes longer than a frame: see
-    /// [`Self::request_name_order`].
+    /// Switches to the next sort order, and keeps the cursor on its image. Sorting by name takes longer than a frame:
+    /// see [`Self::request_name_order`].
     pub fn sort_next(&mut self) {
         let cursor = self.under_cursor();
         self.sort = match self.sort {
@@ -327,18 +320,19 @@ impl Browse {
         self.rearrange(cursor);
     }
 
-    /// Asks for the order by name, where that is the rows'. What they are in stays until the answer is there.
+    /// The number of a new request to sort by name, if that is the sort order. The rows stay as they are until the
+    /// result arrives.
     pub fn request_name_order(&mut self) -> Option<u64> {
         (self.sort == Sort::ByName).then(|| {
-            self.sorting += 1;
-            self.sorting
+            self.sort_generation += 1;
+            self.sort_generation
         })
     }
 
-    /// Takes the order by name of all images but those that came since; the cursor stays on its image. An answer to
-    /// another question changes nothing.
+    /// Accepts a name order of all images except those that arrived since. The cursor stays on its image. Ignores
+    /// results of superseded requests.
     pub fn set_name_order(&mut self, generation: u64, order: Vec<u32>) {
-        let is_awaited = generation == self.sorting && self.sort == Sort::ByName;
+        let is_awaited = generation == self.sort_generation && self.sort == Sort::ByName;
         if is_awaited && order.len() <= self.images.all().len() {
             let cursor = self.under_cursor();
             self.order = Some(order);
@@ -347,7 +341,7 @@ impl Browse {
         }
     }
 
-    /// Asks another question of the filter. What the one before found stays until its answer is there.
+    /// Starts a search. The previous matches stay until its result arrives.
     pub fn start_search(&mut self) {
         self.filter.marks_when_loaded = false;
         self.next_generation(Matching::Substrings);
@@ -358,13 +352,14 @@ impl Browse {
         }
     }
 
-    /// Asks the filter its question once more, of a list that is read anew: the answer leaves the cursor on its image.
+    /// Repeats the search on a changed list. Its result leaves the cursor on its image.
     pub fn restart_search(&mut self) {
         self.next_generation(Matching::Substrings);
         self.filter.answered = self.filter.generation;
     }
 
-    /// Asks the same question for fuzzy matches. The cursor stays on its image if it would have for the answer before.
+    /// Repeats the search with fuzzy matching. The cursor stays on its image if the exact search would have kept it
+    /// there.
     pub fn start_fuzzy_search(&mut self) {
         let again = self.filter.answered == self.filter.generation;
         self.next_generation(Matching::Fuzzy);
@@ -373,12 +368,12 @@ impl Browse {
         }
     }
 
-    /// Whether fuzzy matches were asked for.
+    /// Whether the last search is fuzzy.
     pub fn is_searching_fuzzily(&self) -> bool {
         self.filter.requested == Matching::Fuzzy
     }
 
-    /// Whether an answer leaves nothing to show: the whole list was searched, and nothing matches.
+    /// Whether a result means that nothing in the whole list matches exactly.
     pub fn finds_nothing(&self, generation: u64, matches: &[u32], searched: u32) -> bool {
         matches.is_empty()
             && generation == self.filter.generation
@@ -393,8 +388,8 @@ impl Browse {
         self.filter.searched = 0;
     }
 
-    /// Takes the filter's answer; the first one to a question puts the cursor on the best match. Tells whether the cursor
-    /// stands on another image then. An answer to another question changes nothing.
+    /// Accepts matches. The first result of a search moves the cursor to the best match. Returns whether the cursor is
+    /// then on another image. Ignores results of superseded searches.
     pub fn set_matches(&mut self, generation: u64, matches: Vec<u32>, searched: u32) -> bool {
         if generation != self.filter.generation || !self.filter.is_on() {
             return false;
@@ -412,7 +407,7 @@ impl Browse {
         self.under_cursor() != cursor
     }
 
-    /// Arranges the rows after images have come; the cursor stays on its image.
+    /// Rebuilds the order after images were added. The cursor stays on its image.
     fn rearrange(&mut self, cursor: Option<u32>) {
         self.order = match self.sorted_as {
             Sort::NewestFirst => None,
@@ -428,10 +423,10 @@ impl Browse {
         self.move_cursor_to(cursor);
     }
 
-    /// Puts the cursor on an image; on the first row where no row shows it.
+    /// Moves the cursor to an image, or to the first row if no row shows it.
     fn move_cursor_to(&mut self, image: Option<u32>) {
         self.cursor = image.and_then(|place| self.row_of(place)).unwrap_or(0);
-        self.left = image.filter(|_| self.is_empty());
+        self.last_under_cursor = image.filter(|_| self.is_empty());
     }
 
     fn row_of(&self, place: u32) -> Option<usize> {
@@ -441,12 +436,12 @@ impl Browse {
         }
     }
 
-    /// The image under the cursor; where there is no row, the one that was.
+    /// The image under the cursor, or the last one if there are no rows.
     fn under_cursor(&self) -> Option<u32> {
-        self.place(self.cursor).or(self.left)
+        self.place(self.cursor).or(self.last_under_cursor)
     }
 
-    /// The images in the rows, where they are not all in the order of arrival.
+    /// The places in the rows. `None` if all images are shown in order of arrival.
     fn rows(&self) -> Option<&[u32]> {
         self.filter.matches.as_deref().or(self.order.as_deref()).or(self.images.order())
     }
@@ -480,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_on_two_pages_is_listed_once() {
+    fn add_page_lists_an_image_once() {
         let mut browse = browse();
         assert_eq!(browse.add_page(page(&["B", "d"]), None).fresh.len(), 1);
         assert_eq!(rows(&browse), ["c", "a", "B", "d"]);
@@ -488,12 +483,12 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_stays_on_its_image_through_sorting_and_new_pages() {
+    fn cursor_stays_on_image_when_sorting_and_loading() {
         let mut browse = browse();
         browse.cursor = 1;
         for order in [["B", "a", "c"], ["a", "B", "c"], ["c", "a", "B"]] {
             browse.sort_next();
-            answer(&mut browse);
+            sort_names(&mut browse);
             assert_eq!(rows(&browse), order);
             assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         }
@@ -502,21 +497,21 @@ mod tests {
         assert_eq!(rows(&browse), ["z", "B", "a", "c"]);
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
         browse.sort_next();
-        answer(&mut browse);
+        sort_names(&mut browse);
         browse.add_page(page(&["0", "C", "A", "b", "zz"]), None);
-        assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "a page in its places");
+        assert_eq!(rows(&browse), ["0", "a", "A", "B", "b", "c", "C", "z", "zz"], "the page is sorted in");
         assert_eq!(browse.row(browse.cursor).unwrap().id(), "a");
     }
 
-    /// Sorts the names, where that is asked.
-    fn answer(browse: &mut Browse) {
+    /// Sorts the names if that is requested.
+    fn sort_names(browse: &mut Browse) {
         if let Some(generation) = browse.request_name_order() {
             browse.set_name_order(generation, sort_by_name(browse.images()));
         }
     }
 
     #[test]
-    fn rows_stay_as_they_are_until_their_names_are_sorted() {
+    fn rows_keep_their_order_until_names_are_sorted() {
         let mut browse = browse();
         browse.sort_next();
         assert_eq!(browse.request_name_order(), None);
@@ -524,30 +519,30 @@ mod tests {
         let late = browse.request_name_order().unwrap();
         let generation = browse.request_name_order().unwrap();
         browse.set_name_order(late, vec![0, 1, 2]);
-        assert_eq!(rows(&browse), ["B", "a", "c"], "an answer to another question");
+        assert_eq!(rows(&browse), ["B", "a", "c"], "a stale result");
         browse.add_page(page(&["b"]), None);
         assert_eq!(rows(&browse), ["b", "B", "a", "c"]);
         browse.set_name_order(generation, vec![1, 2, 0]);
-        assert_eq!(rows(&browse), ["a", "B", "b", "c"], "what came since is among them");
+        assert_eq!(rows(&browse), ["a", "B", "b", "c"], "newer images are sorted in");
         browse.add_stored(page(&["aa"]));
         assert_eq!(rows(&browse), ["a", "B", "b", "c", "aa"]);
-        answer(&mut browse);
+        sort_names(&mut browse);
         assert_eq!(rows(&browse), ["a", "aa", "B", "b", "c"]);
         let generation = browse.request_name_order().unwrap();
         browse.sort_next();
         browse.set_name_order(generation, vec![1, 2, 0]);
-        assert_eq!(rows(&browse), ["c", "a", "B", "b", "aa"], "nobody wants it any more");
+        assert_eq!(rows(&browse), ["c", "a", "B", "b", "aa"], "it is outdated");
     }
 
     #[test]
-    fn the_filter_gives_the_whole_list_back_with_the_cursor_on_the_same_image() {
+    fn clearing_filter_restores_list_and_cursor() {
         let mut browse = browse();
         browse.filter.line.set("x");
         browse.start_search();
         browse.set_matches(1, vec![2, 0], 3);
         assert_eq!(rows(&browse), ["B", "c"]);
         browse.set_matches(0, vec![1], 3);
-        assert_eq!(rows(&browse), ["B", "c"], "an answer to another question");
+        assert_eq!(rows(&browse), ["B", "c"], "a stale result");
         browse.cursor = 1;
         browse.filter.line.set("");
         browse.start_search();
@@ -555,7 +550,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_of_images_not_of_rows() {
+    fn marks_follow_images_when_sorting() {
         let mut browse = browse();
         browse.toggle_mark();
         browse.sort_next();

@@ -1,4 +1,4 @@
-//! Every key, once: these rows feed dispatch, the last line and the help.
+//! The key table: its rows feed dispatch, the status bar and the help.
 
 use super::keymap::{Binding, Footer, Group, KeyContext};
 use super::{Action, Code, Edit, Key, Motion};
@@ -17,7 +17,7 @@ const fn row(
 }
 
 impl Binding {
-    /// A word of the last line. Where there is no room for all, the greatest rank goes first.
+    /// Adds an entry on the status bar. If there is not enough room, the highest rank is left out first.
     const fn footer(mut self, word: &'static str, shown: KeyContext, rank: u8) -> Self {
         self.footer = Some(Footer { word, shown, rank });
         self
@@ -29,9 +29,9 @@ impl Binding {
     }
 }
 
-/// The rows in the order in which they are tried. The last line shows its words in this order too.
+/// Rows are tried in this order. The status bar shows its entries in this order too.
 pub static BINDINGS: &[Binding] = &[
-    // On top of the panes.
+    // Overlays.
     row(&[key(Code::Esc)], KeyContext::InOverlay, Action::Back, "close what is on top")
         .footer("close", KeyContext::InOverlay, 0)
         .group(Group::InOverlay),
@@ -58,7 +58,8 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Esc)], KeyContext::WholePicture, Action::Back, "give the picture its pane again")
         .footer("back", KeyContext::WholePicture, 0)
         .group(Group::Preview),
-    // What each rest of the cursor asks for comes and goes: the last line stays as it is.
+    // Requests that merely follow the cursor come and go, so the entry is shown only for requests that the user waits
+    // for.
     row(&[key(Code::Esc)], KeyContext::Loading, Action::Back, "cancel the request").footer(
         "cancel",
         KeyContext::Pending,

@@ -1,4 +1,4 @@
-//! What is being signed, and the signed URL in hand. No key is ever here.
+//! State of deliveries: what waits for signatures, sizes or a delivery host, and the current signed URL. Never a key.
 
 use std::borrow::Cow;
 
@@ -11,214 +11,202 @@ use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::verification::Reply;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, ImageId, SignedUrl, time_format};
 
-/// A URL that lapses within so many seconds is signed anew before it is handed out.
+/// A URL that expires within this many seconds is signed again before it is used.
 const MARGIN: i64 = 5;
 
-/// What is known of signing.
+/// The state of deliveries.
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryState {
-    /// The URL that was signed last, alone.
+    /// The last URL that was signed on its own.
     pub active_url: Option<ActiveSignedUrl>,
-    /// What waits for its URLs to be signed.
+    /// Deliveries that wait for signatures.
     pub pending: Vec<Pending>,
-    /// What waits for the sizes of pictures.
+    /// Copies that wait for the sizes of pictures.
     pub probe_jobs: Vec<ProbeJob>,
-    /// What was asked of a delivery host.
+    /// The request to a delivery host in flight.
     pub pending_verify: Option<PendingVerify>,
-    /// The pasted URL that is being explained, and whether a person asked for it.
+    /// The request that explains a URL, and whether the user asked for it.
     pub explaining: Option<(RequestId, bool)>,
-    /// The delivery URL that was pasted, with its signature, and the image that it is of: until another is shown, or a URL
-    /// is signed.
+    /// The pasted delivery URL with its signature, and its image. It stays until another image is shown or a URL is
+    /// signed.
     pub pasted: Option<(ImageId, SensitiveText)>,
-    /// The lifetime that was chosen last, by its row in the chooser.
+    /// The row of the lifetime dialog that was chosen last.
     pub lifetime: Option<usize>,
-    /// The form that was copied last, by its row in the list.
+    /// The row of the copy formats that was chosen last.
     pub form: usize,
-    /// Whether a delivery host has said that flexible variants are off.
+    /// Whether a delivery host reported that flexible variants are off.
     pub flexible_is_off: bool,
 }
 
-/// A signed URL in hand.
+/// A signed URL, and how it came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActiveSignedUrl {
-    /// The URL. A secret.
+    /// A secret.
     pub url: SignedUrl,
-    /// What was signed.
+    /// The URL without a signature.
     pub of: DeliveryUrl,
-    /// The name of the key that did. Foreign text.
+    /// The name of the signing key. Untrusted text.
     pub key: String,
-    /// For how long.
     pub validity: Validity,
 }
 
-/// For how long a URL is to hold.
+/// How long a signed URL is to be valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// From the moment on when it is signed.
+    /// For this long, from the moment of signing.
     For(Lifetime),
-    /// Until then, in Unix seconds.
+    /// Until this time, in Unix seconds.
     Until(i64),
 }
 
 /// What is done with URLs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryAction {
-    /// They are opened in the browser.
+    /// Open them in the browser.
     Open,
-    /// They are copied in a form.
+    /// Copy them in a format.
     Copy(CopyAs),
-    /// The delivery host is asked.
+    /// Ask the delivery host about them.
     Verify,
-    /// They are shown.
+    /// Show the signed URL.
     Show,
 }
 
-/// Something that waits for its URLs to be signed.
+/// A delivery that waits for signatures.
 #[derive(Debug, Clone)]
 pub struct Pending {
-    /// Which request signs them.
     pub request: RequestId,
-    /// What is then done.
+    /// What to do once the URLs are signed.
     pub delivery_action: DeliveryAction,
-    /// With what: as it was when it was asked for, whatever is shown by then.
+    /// As they were when the user asked, whatever is shown by now.
     pub targets: Vec<DeliveryTarget>,
-    /// For how long they hold.
     pub validity: Validity,
-    /// The signed URL that was denied before, and in which words: the keys are fetched anew for this try.
+    /// If this is a second try: the signed URL that was denied, and the notice for that. The keys are fetched again for
+    /// it.
     pub denied: Option<(SignedUrl, String)>,
 }
 
-/// A question to a delivery host.
+/// A request to a delivery host that is in flight.
 #[derive(Debug, Clone)]
 pub struct PendingVerify {
-    /// Which request asks it.
     pub request: RequestId,
-    /// About what.
     pub target: DeliveryTarget,
-    /// For how long its URL holds.
     pub validity: Validity,
-    /// Whether the keys were fetched anew for it.
+    /// Whether the keys were fetched again for it.
     pub again: bool,
-    /// Why its URL is not signed, if a signature was wanted.
+    /// Why the URL is not signed, if it should be.
     pub not_signed: Option<String>,
 }
 
-/// An image's variant that something is done with.
+/// An image's variant in a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryTarget {
-    /// The image.
     pub id: ImageId,
-    /// Its file name, where it has one. Foreign text.
+    /// Untrusted text.
     pub filename: Option<String>,
-    /// The variant's name, or its options.
+    /// The variant's name, or its options if it is flexible.
     pub variant: String,
-    /// The picture's width and height in pixels, where they are certain.
+    /// Width and height in pixels, if certain.
     pub size: (Option<u32>, Option<u32>),
-    /// The variant's URL.
     pub url: UrlState,
     /// The variant's URL without a signature.
     pub plain: DeliveryUrl,
-    /// The URL by which its picture is known, which may be on another host.
+    /// The URL that identifies the picture. It may be on another host than `plain`.
     pub picture: DeliveryUrl,
-    /// The variants of a `srcset`.
+    /// Other variants for a `srcset`.
     pub srcset_variants: Vec<SrcsetVariant>,
-    /// What is said of those that are not among them.
+    /// What is said about variants that the `srcset` cannot contain.
     pub srcset_note: Option<String>,
-    /// How many of those were left out, as their widths are not known.
+    /// How many `srcset` variants were dropped because their widths are unknown.
     pub left_out: usize,
-    /// Why a size that was asked for is not known.
+    /// Why a size could not be probed.
     pub probe_failure: Option<Box<Failure>>,
-    /// Whether the image needs a signature.
     pub access: Access,
 }
 
-/// A variant that may stand in a `srcset`.
+/// A variant that may be listed in a `srcset`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SrcsetVariant {
-    /// Its URL.
     pub url: UrlState,
-    /// The URL by which its picture is known.
+    /// The URL that identifies the picture.
     pub picture: String,
-    /// Its width in pixels, where that is certain.
+    /// In pixels, if certain.
     pub width: Option<u32>,
 }
 
-/// Something that waits for the sizes of pictures, which are then told in what is copied.
+/// A copy that waits for the sizes of pictures, which its format contains.
 #[derive(Debug, Clone)]
 pub struct ProbeJob {
-    /// Whether it is copied although its URLs are known not to work.
-    pub nevertheless: bool,
-    /// In which form it is copied.
+    /// Whether the user confirmed that URLs known not to work are copied.
+    pub is_confirmed: bool,
     pub form: CopyAs,
-    /// What is copied: as it was when it was asked for, whatever is shown by then.
+    /// As they were when the user asked, whatever is shown by now.
     pub targets: Vec<DeliveryTarget>,
-    /// What was asked, and has not been answered.
+    /// Probes without a response yet.
     pub awaited: Vec<PendingProbe>,
 }
 
-/// A picture that was asked for its size.
+/// A probe in flight.
 #[derive(Debug, Clone)]
 pub struct PendingProbe {
-    /// Which request asks it.
     pub request: RequestId,
-    /// Of which item it is, by its place.
+    /// An index into [`ProbeJob::targets`].
     pub target: usize,
-    /// The URL by which it is known.
+    /// The URL that identifies the picture.
     pub picture: String,
-    /// Whether a signature is needed to ask it.
+    /// Whether the probe needs a signed URL.
     pub is_private: bool,
 }
 
-/// A URL, and what is still to be done with it.
+/// A URL in a delivery: whether it is signed or has to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UrlState {
-    /// It is handed out as it is.
+    /// Used as it is.
     Plain(DeliveryUrl),
-    /// It is to be signed first.
+    /// Has to be signed first.
     ToSign(DeliveryUrl),
-    /// It is signed.
     Signed(SignedUrl),
 }
 
-/// What a delivery host says.
+/// How a delivery host responded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyResult {
-    /// What it does with the signed URL, if there is one.
+    /// The reply to the signed URL, if there is one.
     pub signed: Option<Reply>,
-    /// What it does with the plain URL.
+    /// The reply to the plain URL.
     pub plain: Option<Reply>,
-    /// Its clock.
+    /// The server's clock.
     pub server: Option<Timestamp>,
 }
 
-/// URLs that were signed.
+/// The response to a request for signatures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signatures {
-    /// The URLs, in the order asked for.
+    /// In the order of the request.
     pub urls: Vec<SignedUrl>,
-    /// The name of the key that signed them. Foreign text.
+    /// The name of the signing key. Untrusted text.
     pub key: String,
 }
 
 impl DeliveryState {
-    /// Whether a signature, a size or a delivery host's word is awaited.
+    /// Whether a signature, a size or a delivery host's reply is pending.
     pub fn is_busy(&self) -> bool {
         !self.pending.is_empty() || !self.probe_jobs.is_empty() || self.pending_verify.is_some()
     }
 
-    /// The signed URL in hand, where it is of this one.
+    /// The current signed URL, if it belongs to this plain URL.
     pub fn signed_url_for(&self, url: &DeliveryUrl) -> Option<&ActiveSignedUrl> {
         self.active_url.as_ref().filter(|active_url| active_url.of == *url)
     }
 }
 
 impl ActiveSignedUrl {
-    /// Whether it still lets people in, and will for a moment.
+    /// Whether it is valid, and will be for a few seconds more.
     pub fn holds(&self, now: Timestamp) -> bool {
         !self.url.has_expired(now.as_second().saturating_add(MARGIN))
     }
 
-    /// For how long it still holds: `holds 59 min`. The words change once a minute, and every second in the last minute.
+    /// How long it stays valid: `holds 59 min`. Changes once a minute, and once a second in the last minute.
     pub fn time_left(&self, now: Timestamp) -> String {
         let Some(expires) = self.url.expires() else { return "holds for ever".to_owned() };
         let left = u64::try_from(millis_left(expires, now)).unwrap_or(0);
@@ -236,7 +224,7 @@ impl ActiveSignedUrl {
         }
     }
 
-    /// When [`Self::time_left`] says something else.
+    /// When [`Self::time_left`] changes next.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let left = millis_left(self.url.expires()?, now);
         if left <= 0 {
@@ -252,12 +240,12 @@ fn millis_left(expires: i64, now: Timestamp) -> i64 {
 }
 
 impl Validity {
-    /// Whether it is until a date that is past, or will be in a moment.
+    /// Whether it ends at a date that has passed or is about to.
     pub fn has_passed(self, now: Timestamp) -> bool {
         matches!(self, Self::Until(at) if at <= now.as_second().saturating_add(MARGIN))
     }
 
-    /// When a URL signed now lapses, in Unix seconds.
+    /// When a URL signed now expires, in Unix seconds. `None` for never.
     pub fn expires(self, now: Timestamp) -> Option<i64> {
         match self {
             Self::For(lifetime) => lifetime.expires(now),
@@ -267,7 +255,7 @@ impl Validity {
 }
 
 impl UrlState {
-    /// The URL as it is handed out.
+    /// The URL as it is delivered.
     pub fn text(&self) -> String {
         match self {
             Self::Plain(url) | Self::ToSign(url) => percent_encode_for_display(url.as_str()).into_owned(),
@@ -275,7 +263,7 @@ impl UrlState {
         }
     }
 
-    /// When it lapses, in Unix seconds.
+    /// When it expires, in Unix seconds. `None` for never, or if it is not signed.
     pub fn expires(&self) -> Option<i64> {
         match self {
             Self::Signed(url) => url.expires(),
@@ -285,17 +273,17 @@ impl UrlState {
 }
 
 impl DeliveryTarget {
-    /// Every URL that it has.
+    /// The variant's URL, then those of the `srcset`.
     pub fn urls(&self) -> impl Iterator<Item = &UrlState> {
         std::iter::once(&self.url).chain(self.srcset_variants.iter().map(|other| &other.url))
     }
 
-    /// Every URL that it has, to be replaced.
+    /// The same, mutable.
     pub fn urls_mut(&mut self) -> impl Iterator<Item = &mut UrlState> {
         std::iter::once(&mut self.url).chain(self.srcset_variants.iter_mut().map(|other| &mut other.url))
     }
 
-    /// The pictures whose sizes a form tells, and which are not known: each once.
+    /// The pictures whose sizes the format contains but are unknown, each once: URL and identifying URL.
     pub fn urls_without_size(&self, form: &CopyAs) -> Vec<(&UrlState, Cow<'_, str>)> {
         let own = (form.has_size() && self.size.0.is_none())
             .then(|| (&self.url, percent_encode_for_display(self.picture.as_str())));
@@ -310,7 +298,7 @@ impl DeliveryTarget {
         urls_without_size
     }
 
-    /// Takes the size of one of its pictures.
+    /// Records the size of one of its pictures.
     pub fn set_size(&mut self, picture: &str, (width, height): (u32, u32)) {
         if percent_encode_for_display(self.picture.as_str()) == picture {
             self.size = (Some(width), Some(height));
@@ -321,7 +309,7 @@ impl DeliveryTarget {
     }
 }
 
-/// Until when a signed URL holds: `until 14:05`, with the day where that is another; `for ever`.
+/// When a signed URL expires: `until 14:05`, with the date unless that is today; or `for ever`.
 pub fn until(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
     let Some(expires) = expires else { return "for ever".to_owned() };
     let Ok(at) = Timestamp::from_second(expires) else { return "for ever".to_owned() };

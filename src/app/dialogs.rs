@@ -1,53 +1,50 @@
-//! What lies on top and is chosen from, or typed into: lifetimes, forms, a flexible variant.
+//! State of the dialogs: lifetimes, copy formats, and a flexible variant.
 
 use super::text_input::TextInput;
 use crate::domain::flexible::{Flexible, InvalidOptions, Suggestion, complete};
 use crate::domain::signing::Lifetime;
 use crate::domain::{CopyAs, Preferences};
 
-/// The lifetimes that a signed URL may have.
+/// The choice of how long a signed URL is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LifetimeDialog {
     /// The row of the cursor.
     pub cursor: usize,
     /// The date, while it is being typed.
     pub date: Option<TextInput>,
-    /// Why what was typed is no date.
+    /// Why the typed text is no date.
     pub refusal: Option<String>,
 }
 
 /// A flexible variant that is being typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FlexibleDialog {
-    /// The options.
     pub line: TextInput,
 }
 
-/// A row of the chooser of lifetimes.
+/// A row of the lifetime dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LifetimeRow {
-    /// For so long.
+    /// From now on, for a fixed time.
     For(Lifetime),
-    /// Until a date that is typed.
+    /// Until a date that the user types.
     Date,
 }
 
 impl LifetimeDialog {
-    /// Its rows: the date stands before `never`.
+    /// All rows: the date comes before `never`.
     pub fn rows() -> impl Iterator<Item = LifetimeRow> {
         let (last, before) = Lifetime::CHOICES.split_last().unwrap_or((&Lifetime::Never, &[]));
         let before = before.iter().map(|lifetime| LifetimeRow::For(*lifetime));
         before.chain([LifetimeRow::Date, LifetimeRow::For(*last)])
     }
 
-    /// The row of a lifetime.
     pub fn row_of(wanted: Lifetime) -> Option<usize> {
         Self::rows().position(|row| row == LifetimeRow::For(wanted))
     }
 }
 
 impl LifetimeRow {
-    /// Its words.
     pub fn label(self) -> String {
         let Self::For(lifetime) = self else { return "until a date…".to_owned() };
         let text = lifetime.to_string();
@@ -65,18 +62,17 @@ impl LifetimeRow {
 }
 
 impl FlexibleDialog {
-    /// What was typed, read; nothing while nothing was typed.
+    /// The typed options. `None` while nothing is typed.
     pub fn read(&self) -> Option<Result<Flexible, InvalidOptions>> {
         let text = self.line.text();
         (!text.trim().is_empty()).then(|| Flexible::parse(text))
     }
 
-    /// What could stand next.
     pub fn suggestions(&self) -> Vec<Suggestion> {
         complete(self.line.text())
     }
 
-    /// Takes the first suggestion. Where an option is whole, the next one can follow.
+    /// Accepts the first suggestion. After a complete option, adds a comma for the next one.
     pub fn complete(&mut self) {
         if let Some(first) = self.suggestions().into_iter().next() {
             self.line.set(&first.text);
@@ -88,7 +84,7 @@ impl FlexibleDialog {
     }
 }
 
-/// The forms in which something is copied, each with its name: those that every cfimg has, then one's own.
+/// The copy formats with their names: the built-in ones, then the user's templates.
 pub fn copy_formats(preferences: &Preferences) -> Vec<(String, CopyAs)> {
     let named = CopyAs::NAMED.into_iter().map(|form| (form.label().to_owned(), form));
     let own = preferences.templates.iter();
@@ -100,14 +96,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lifetimes_read_like_words() {
+    fn lifetime_labels_are_spelled_out() {
         let labels: Vec<_> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
         assert_eq!(labels, ["5 minutes", "1 hour", "1 day", "7 days", "until a date…", "never"]);
         assert_eq!(LifetimeDialog::row_of(Lifetime::DEFAULT), Some(1));
     }
 
     #[test]
-    fn completion_leads_from_option_to_option() {
+    fn completion_goes_from_option_to_option() {
         let mut dialog = FlexibleDialog::default();
         dialog.line.set("wid");
         dialog.complete();

@@ -1,52 +1,50 @@
-//! The text of the Image pane, and the lookups before.
+//! The text of the Image pane, and the lookups that can be recalled there.
 
 use super::Edit;
 use super::text_input::TextInput;
 use crate::domain::Reference;
 
-/// Lookups that are remembered.
+/// Lookups that are remembered; the oldest are dropped.
 const MAX_EARLIER: usize = 1_000;
 
 /// The one line that names an image.
 #[derive(Debug, Clone, Default)]
 pub struct ImageInput {
     line: TextInput,
-    /// Whether it was typed into since the last lookup.
+    /// Whether the user has typed since the last lookup.
     edited: bool,
     /// Why the text names no image.
     pub refusal: Option<String>,
     earlier: Vec<String>,
-    /// Which of the earlier lookups is recalled, and the text that was there before.
+    /// The recalled lookup as an index into `earlier`, and the line as it was before.
     recalled: Option<(usize, TextInput)>,
 }
 
 impl ImageInput {
-    /// An empty line, with lookups to recall, the newest last.
+    /// An empty line. `earlier` is in the order of lookup, newest last.
     pub fn with_earlier(earlier: Vec<String>) -> Self {
         Self { earlier, ..Self::default() }
     }
 
-    /// The line itself.
     pub fn line(&self) -> &TextInput {
         &self.line
     }
 
-    /// The text as it is.
     pub fn text(&self) -> &str {
         self.line.text()
     }
 
-    /// Whether a person is in the middle of typing: a paste is inserted there, and replaces the text elsewhere.
+    /// Whether the user is in the middle of typing. If so, a paste is inserted at the cursor. Otherwise it replaces the
+    /// text.
     pub fn is_partly_typed(&self) -> bool {
         self.edited && !self.text().is_empty()
     }
 
-    /// Whether it was typed into, or an earlier lookup recalled, since the last lookup.
+    /// Whether the user has typed or recalled a lookup since the last lookup.
     pub fn is_changed(&self) -> bool {
         self.edited || self.recalled.is_some()
     }
 
-    /// Changes the text or moves its cursor.
     pub fn edit(&mut self, edit: Edit) {
         if self.line.edit(edit) {
             self.edited = true;
@@ -55,7 +53,6 @@ impl ImageInput {
         }
     }
 
-    /// Inserts a pasted text at the cursor.
     pub fn insert(&mut self, text: &str) {
         self.line.insert(text);
         self.edited = true;
@@ -63,7 +60,7 @@ impl ImageInput {
         self.recalled = None;
     }
 
-    /// Replaces the text, cursor at its end. It does not count as typed.
+    /// Replaces the text and puts the cursor at its end. This does not count as typing.
     pub fn replace(&mut self, text: &str) {
         self.line.set(text);
         self.edited = false;
@@ -71,7 +68,7 @@ impl ImageInput {
         self.recalled = None;
     }
 
-    /// Remembers a lookup. Its text must hold no signature.
+    /// Remembers a lookup. `text` must not contain a signature.
     pub fn add_lookup(&mut self, text: String) {
         self.edited = false;
         self.recalled = None;
@@ -82,8 +79,7 @@ impl ImageInput {
         }
     }
 
-    /// Takes what was looked up in earlier runs, the newest last: it comes before what was looked up in this one. What
-    /// names no image is left out.
+    /// Adds the lookups of earlier runs, newest last, before those of this run. Texts that name no image are left out.
     pub fn add_earlier(&mut self, earlier: Vec<String>) {
         let texts = earlier.into_iter().filter_map(|text| Some(Reference::read(&text).ok()?.to_text()));
         let mut merged: Vec<String> = texts.filter(|text| !self.earlier.contains(text)).collect();
@@ -96,36 +92,35 @@ impl ImageInput {
         self.earlier = merged;
     }
 
-    /// Recalls the lookup before the one that is shown.
+    /// Recalls the lookup before the one shown.
     pub fn recall_earlier(&mut self) {
-        let (at, draft) = self.recalled.take().unwrap_or_else(|| (self.earlier.len(), self.line.clone()));
-        // The lookup that still stands in the line is no step back.
+        let (at, typed) = self.recalled.take().unwrap_or_else(|| (self.earlier.len(), self.line.clone()));
+        // Skip the lookup whose text is still in the line: recalling it would change nothing.
         let at = self.earlier[..at]
             .iter()
-            .rposition(|text| at < self.earlier.len() || *text != draft.text())
+            .rposition(|text| at < self.earlier.len() || *text != typed.text())
             .unwrap_or(at);
-        self.show_recalled(at, draft);
+        self.show_recalled(at, typed);
     }
 
-    /// Recalls the lookup after the one that is shown; past the newest, what was typed before.
+    /// Recalls the lookup after the one shown. After the newest, restores what was typed before.
     pub fn recall_later(&mut self) {
-        if let Some((at, draft)) = self.recalled.take() {
-            self.show_recalled(at + 1, draft);
+        if let Some((at, typed)) = self.recalled.take() {
+            self.show_recalled(at + 1, typed);
         }
     }
 
-    /// Whether there is a lookup to recall.
     pub fn has_earlier(&self) -> bool {
         !self.earlier.is_empty()
     }
 
-    fn show_recalled(&mut self, at: usize, draft: TextInput) {
+    fn show_recalled(&mut self, at: usize, typed: TextInput) {
         self.refusal = None;
         if let Some(text) = self.earlier.get(at) {
             self.line.set(&text.clone());
-            self.recalled = Some((at, draft));
+            self.recalled = Some((at, typed));
         } else {
-            self.line.set(draft.text());
+            self.line.set(typed.text());
         }
     }
 }
@@ -135,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn earlier_lookups_are_recalled_and_the_draft_comes_back() {
+    fn recall_walks_lookups_and_restores_typed_text() {
         let mut input = ImageInput::default();
         for text in ["one", "two", "one"] {
             input.replace(text);
@@ -156,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lookup_that_still_stands_there_is_skipped() {
+    fn recall_skips_lookup_still_in_the_line() {
         let mut input = ImageInput::default();
         for text in ["one", "two"] {
             input.replace(text);
@@ -167,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn earlier_runs_come_before_this_one_and_change_nothing_that_is_recalled() {
+    fn lookups_of_earlier_runs_are_recalled_last() {
         let mut input = ImageInput::default();
         for text in ["b", "new"] {
             input.replace(text);
@@ -192,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_enough_is_recalled() {
+    fn earlier_lookups_are_bounded() {
         let mut input = ImageInput::default();
         input.add_lookup("new".to_owned());
         input.add_earlier((0..2 * MAX_EARLIER).map(|number| number.to_string()).collect());
@@ -202,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_lookups_are_forgotten() {
+    fn oldest_lookups_are_dropped() {
         let mut input = ImageInput::default();
         for n in 0..=MAX_EARLIER {
             input.add_lookup(n.to_string());

@@ -1,19 +1,16 @@
-//! Keys, by their names. Independent of any terminal library, so that tests and settings can say them.
+//! Keys and their names, independent of any terminal library.
 
 use std::fmt;
 
-/// A key with its modifiers. Shift is part of what it types.
+/// A key with its modifiers. Shift has no field: it is part of the character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Which key.
     pub code: Code,
-    /// With Control.
     pub ctrl: bool,
     /// With Alt.
     pub alt: bool,
 }
 
-/// Which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Code {
     Char(char),
@@ -34,22 +31,20 @@ pub enum Code {
 }
 
 impl Key {
-    /// A key by itself.
+    /// A key without modifiers.
     pub const fn plain(code: Code) -> Self {
         Self { code, ctrl: false, alt: false }
     }
 
-    /// A character key.
     pub const fn char(c: char) -> Self {
         Self::plain(Code::Char(c))
     }
 
-    /// A character key with Control.
     pub const fn ctrl(c: char) -> Self {
         Self { code: Code::Char(c), ctrl: true, alt: false }
     }
 
-    /// The character that it types, if it types one.
+    /// The character that the key types, if any.
     pub fn typed(self) -> Option<char> {
         match self.code {
             Code::Char(c) if !self.ctrl && !self.alt => Some(c),
@@ -82,7 +77,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// Keys as tests write them: `cat<enter><c-l>`; `<lt>` is the `<` key.
+/// Parses keys as tests write them: `cat<enter><c-l>`; `<lt>` is the `<` key.
 #[cfg(test)]
 pub(crate) fn keys(text: &str) -> Vec<Key> {
     let mut keys = Vec::new();
@@ -125,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_say_their_names() {
+    fn keys_display_their_names() {
         let names: Vec<_> = keys("aG<c-l><up><s-tab><pgdn><enter><lt> ").iter().map(Key::to_string).collect();
         assert_eq!(names, ["a", "G", "Ctrl-L", "↑", "Shift-Tab", "PgDn", "Enter", "<", "Space"]);
     }

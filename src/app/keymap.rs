@@ -1,33 +1,31 @@
-//! What a key means here and now.
+//! Finds the action for a key, depending on the state of the program.
 
 pub use super::default_bindings::BINDINGS;
 use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Overlay, Pane};
 
-/// One row of the key table.
+/// A row of the key table.
 #[derive(Debug)]
 pub struct Binding {
-    /// The keys, the one to show first.
+    /// The keys; the first one is shown.
     pub keys: &'static [Key],
     /// Where they work.
     pub context: KeyContext,
-    /// What they do.
     pub action: Action,
-    /// What they do, in the words of the help.
+    /// The text in the help.
     pub description: &'static str,
-    /// Its word on the last line.
+    /// The entry on the status bar.
     pub footer: Option<Footer>,
-    /// Under which heading the help lists them.
+    /// The heading in the help.
     pub group: Group,
 }
 
-/// A key's word on the last line.
+/// A key's entry on the status bar.
 #[derive(Debug)]
 pub struct Footer {
-    /// The word.
     pub word: &'static str,
-    /// Where it is worth a place there.
+    /// Where it is worth showing.
     pub shown: KeyContext,
-    /// Where there is no room for all, the greatest goes first.
+    /// If there is not enough room, the entries with the highest ranks are left out first.
     pub rank: u8,
 }
 
@@ -36,35 +34,34 @@ pub struct Footer {
 pub enum KeyContext {
     Anywhere,
     InImage,
-    /// Where keys are text: in Image, and in the filter.
+    /// Keys are text: in the Image pane, the filter, or a dialog's line.
     Typing,
     InFilter,
-    /// In the list of Browse, keys being no text.
+    /// In Browse's list, keys not being text.
     InBrowse,
     InBrowseWithImage,
     HasMarks,
     FilterIsOn,
-    /// Nothing on top, and the list is being loaded to its end.
+    /// No overlay, and the list is being loaded to its end.
     Paging,
     HasEarlier,
     HasText,
     OutsideImage,
-    /// Outside Image, nothing on top.
+    /// No overlay, and keys are not text.
     Panes,
-    /// Where a variant may be acted on: the panes, or its URL on top.
+    /// A variant can be acted on: outside text, with no overlay or its URL in one.
     HasTarget,
-    /// Where something moves: a list, Details, or what lies on top.
     Moves,
     InDetails,
     InDetailsWithImage,
     InVariants,
     InVariantsWithOne,
-    /// The picture has the whole screen.
+    /// The picture is on the full screen.
     WholePicture,
-    /// A picture is on its way.
+    /// The picture is loading.
     PictureLoading,
     InPreview,
-    /// In Preview, where pictures are drawn.
+    /// In Preview, and pictures are drawn.
     InPreviewWithPicture,
     InPreviewWithVariants,
     InPreviewWithImages,
@@ -72,21 +69,21 @@ pub enum KeyContext {
     /// An image is shown, and pictures are drawn.
     HasPicture,
     HasVariant,
-    /// An image is shown and acted on, be it without variants.
+    /// An image can be acted on, even one without variants.
     Copyable,
-    /// In Browse, where the list is not all here, nor on its way.
+    /// In Browse, the list is incomplete and is not being loaded to its end.
     Partial,
     OnUrl,
     InOverlay,
-    /// Nothing on top, and a request in flight.
+    /// No overlay, and a request is in flight.
     Loading,
-    /// Where a person waits for that request.
+    /// The same, and the user waits for it.
     Pending,
-    /// A variant that may need a signature.
+    /// The selected variant may need a signature.
     Signable,
-    /// On top is something to choose from.
+    /// A dialog has rows to choose from.
     InMenu,
-    /// On top is a line to type into.
+    /// A dialog has a line to type into.
     InLine,
     InFlexible,
 }
@@ -105,7 +102,7 @@ pub enum Group {
 }
 
 impl Group {
-    /// The headings in the order of the help.
+    /// In the order of the help.
     pub const ALL: [Self; 8] = [
         Self::Shown,
         Self::Image,
@@ -117,7 +114,6 @@ impl Group {
         Self::Typing,
     ];
 
-    /// The heading's words.
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "In Image",
@@ -133,7 +129,7 @@ impl Group {
 }
 
 impl KeyContext {
-    /// Whether this is where we are.
+    /// Whether the context applies now.
     pub fn holds(self, model: &Model) -> bool {
         let on_top = model.overlay.is_some();
         let in_image = model.focus == Pane::Image && !on_top;
@@ -205,7 +201,7 @@ impl KeyContext {
     }
 }
 
-/// What an input means: by the key table, else as text where a text is being typed.
+/// Turns input into a message: by the key table, or as text while text is being typed.
 pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     match input {
         Input::Resize => Some(Message::Event(Event::Resized)),
@@ -215,8 +211,8 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     }
 }
 
-/// What an input stands for in the current place: an escaped key is Alt with that key if this chord is bound here,
-/// else Esc and the key.
+/// Resolves an escaped key: Alt with the key if that chord is bound in the current context, otherwise Esc and then the
+/// key.
 pub fn resolve_escape(model: &Model, input: Input) -> (Input, Option<Input>) {
     match input {
         Input::Escaped(key) if row_of(model, with_alt(key)).is_none() => {
@@ -230,12 +226,12 @@ fn with_alt(key: Key) -> Key {
     Key { alt: true, ..key }
 }
 
-/// The row that a key stands for here and now: the first that holds.
+/// The first row that has the key and applies now.
 pub fn row_of(model: &Model, key: Key) -> Option<&'static Binding> {
     BINDINGS.iter().find(|row| row.keys.contains(&key) && row.context.holds(model))
 }
 
-/// The key that does this, by its name, for sentences that tell of it. The table has one for every action that is told of.
+/// The name of the key for an action, for use in sentences. Empty if the action has no key.
 pub fn key_of(action: &Action) -> String {
     let row = BINDINGS.iter().find(|row| row.action == *action);
     row.and_then(|row| row.keys.first()).map(ToString::to_string).unwrap_or_default()
@@ -260,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_sentences_tell_of_has_the_key_that_people_know() {
+    fn key_of_returns_the_primary_key() {
         for (action, key) in [
             (Action::Back, "Esc"),
             (Action::Confirm, "Enter"),
@@ -277,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_key_is_the_chord_only_where_it_is_bound() {
+    fn escaped_key_is_alt_only_if_bound() {
         let key = |key| Some(Input::Key(key));
         let mut model = Model::new(crate::app::Start {
             offline: None,
@@ -300,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_stands_for_two_things_in_one_place() {
+    fn no_key_has_two_bindings_in_one_context() {
         for (at, row) in BINDINGS.iter().enumerate() {
             for other in &BINDINGS[at + 1..] {
                 let both = row.keys.iter().find(|key| other.keys.contains(key));

@@ -1,4 +1,4 @@
-//! The image that is shown, the one that is being looked up, and the account's variant options.
+//! The image that is shown, the one being looked up, and the account's variant options.
 
 use jiff::Timestamp;
 
@@ -8,41 +8,40 @@ use crate::domain::signing::is_flexible;
 use crate::domain::variant_selection::Plain;
 use crate::domain::{Failure, Flexible, Image, ImageId, Reference, Variant, VariantOptions};
 
-/// What is known of images.
+/// The state of the lookup.
 #[derive(Debug, Clone)]
 pub struct Lookup {
-    /// The image. It stays while another is being looked up, and when that fails.
+    /// The image. The previous one stays while another is being looked up, and if that fails.
     pub image: Remote<Image>,
-    /// What the account says of its variants; fetched with the first image.
+    /// The account's options of its variants; fetched with the first image.
     pub options: Remote<Vec<VariantOptions>>,
-    /// Which of the image's variants is selected, by its place; the place after the last is the flexible one.
+    /// The index of the selected variant. The index after the last one selects the flexible variant.
     pub selected: usize,
-    /// The flexible variant that was built of the image.
+    /// The flexible variant that the user built for the image.
     pub flexible: Option<Variant>,
-    /// The variant to start with by the settings.
+    /// The variant to select first, from the settings.
     pub preferred: Option<String>,
-    /// What the request in flight, or the one before, asked for.
+    /// What the request in flight, or the last one, asked for.
     pub requested: Option<Reference>,
-    /// Whether it was cancelled.
+    /// Whether that request was cancelled.
     pub cancelled: bool,
-    /// When it began.
+    /// When that request started.
     pub since: Timestamp,
-    /// The pause before its next try.
+    /// The pause before its next attempt.
     pub wait: Option<Wait>,
-    /// When the list told of the image that is shown; nothing where the API was asked for it.
+    /// When the list described the image that is shown. `None` if its details come from the API.
     pub listed_at: Option<Timestamp>,
-    /// When the image that the list told of is asked for: once the cursor has rested on it.
+    /// When to fetch the details of an image shown from the list: once the cursor has rested on it.
     pub request_at: Option<Timestamp>,
 }
 
-/// What is said where no image is shown yet.
+/// What is said while no image is shown.
 pub fn nothing_shown() -> String {
     let key = key_of(&Action::FocusImage);
     format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
 }
 
 impl Lookup {
-    /// Nothing looked up yet.
     pub(super) fn new(preferred: Option<String>) -> Self {
         Self {
             preferred,
@@ -59,33 +58,30 @@ impl Lookup {
         }
     }
 
-    /// The image that is shown.
     pub fn shown(&self) -> Option<&Image> {
         self.image.value()
     }
 
-    /// The variants of the image that is shown, and the flexible one that was built of it.
+    /// The variants of the image, and the flexible one last if there is one.
     pub fn variants(&self) -> impl Iterator<Item = &Variant> {
         self.shown().into_iter().flat_map(|image| &image.variants).chain(&self.flexible)
     }
 
-    /// The selected variant of the image that is shown.
     pub fn variant(&self) -> Option<&Variant> {
         self.variants().nth(self.selected)
     }
 
-    /// Builds a flexible variant of the image that is shown, and selects it.
+    /// Adds a flexible variant to the image, and selects it.
     pub fn select_flexible(&mut self, variant: Variant) {
         self.flexible = Some(variant);
         self.selected = self.shown().map_or(0, |image| image.variants.len());
     }
 
-    /// What the account says of its variants; nothing where that could not be had.
+    /// The account's options of its variants; empty if they could not be fetched.
     pub fn options(&self) -> &[VariantOptions] {
         self.options.value().map_or(&[], Vec::as_slice)
     }
 
-    /// What the account says of one variant.
     pub fn options_of(&self, variant: &str) -> Option<&VariantOptions> {
         self.options().iter().find(|options| options.name == variant)
     }
@@ -95,8 +91,7 @@ impl Lookup {
         Some(self.shown()?.plain(&self.variant()?.name, self.options()))
     }
 
-    /// Whether the image that is shown is not the one last asked for, which is on its way, could not be had, or is not
-    /// awaited any more.
+    /// Whether the image shown is not the one last requested, which is still loading, failed, or was cancelled.
     pub fn is_showing_previous(&self) -> bool {
         let here = matches!(self.image, Remote::Loaded(_)) && !self.cancelled;
         !here
@@ -105,33 +100,34 @@ impl Lookup {
             })
     }
 
-    /// Whether that is because the lookup of another was cancelled.
+    /// Whether that is because the lookup of another image was cancelled.
     pub fn stays_after_cancel(&self) -> bool {
         self.cancelled && self.is_showing_previous()
     }
 
-    /// The image that is being looked up, where it is another than the one shown.
+    /// The image being looked up, if it is not the one shown.
     pub fn pending_other_id(&self) -> Option<&ImageId> {
         self.image.pending_request()?;
         let requested = &self.requested.as_ref()?.id;
         (self.shown().map(|image| &image.id) != Some(requested)).then_some(requested)
     }
 
-    /// Whether the request in flight only brings up to date what the list told: no person asked for it.
+    /// Whether the request in flight only refreshes an image shown from the list. The user did not ask for it.
     pub fn is_refreshing_listed(&self) -> bool {
         self.image.pending_request().is_some()
             && self.listed_at.is_some()
             && self.pending_other_id().is_none()
     }
 
-    /// Awaits the image no more, and tells the request that is to be aborted. What was shown stays.
+    /// Ignores the response to the request in flight, and returns that request so that it can be aborted. The image
+    /// shown stays.
     pub fn cancel(&mut self) -> Option<RequestId> {
         let request = self.image.cancel()?;
         self.cancelled = true;
         Some(request)
     }
 
-    /// Shows an image as the list told of it. Returns the request that nobody awaits any more.
+    /// Shows an image as the list described it. Returns the request that should be aborted.
     pub fn show_listed(
         &mut self,
         image: Image,
@@ -151,7 +147,7 @@ impl Lookup {
         aborted
     }
 
-    /// The flexible variant in a URL that was pasted. `None` if that names a variant of the image.
+    /// The flexible variant in a pasted URL. `None` if `name` is a variant of the image.
     fn flexible_of_url(&self, name: &str) -> Option<Variant> {
         let image = self.shown()?;
         let is_own = image.variants.iter().any(|variant| variant.name == name);
@@ -162,12 +158,12 @@ impl Lookup {
         Some(Variant { name: name.to_owned(), url })
     }
 
-    /// Takes an image's answer; false where nobody awaits it.
-    pub fn complete(&mut self, request: RequestId, answer: Result<Image, Failure>) -> bool {
+    /// Accepts the response for an image. Ignores stale responses and returns `false`.
+    pub fn complete(&mut self, request: RequestId, response: Result<Image, Failure>) -> bool {
         let before = self.variant().cloned();
         let shown = self.shown().map(|image| image.id.clone());
-        let loaded = answer.is_ok();
-        if !self.image.complete(request, answer) {
+        let loaded = response.is_ok();
+        if !self.image.complete(request, response) {
             return false;
         }
         self.wait = None;
@@ -181,7 +177,7 @@ impl Lookup {
                 self.flexible = Some(flexible);
             }
             let place = self.shown().and_then(|image| {
-                // Two hosts may deliver variants of one name.
+                // Two hosts may deliver variants with the same name.
                 let same_variant = before.as_ref().filter(|_| requested.is_none());
                 let mut variants = image.variants.iter().chain(&self.flexible);
                 let same_variant = same_variant.and_then(|before| variants.position(|v| v == before));

@@ -20,33 +20,33 @@ use crate::domain::{
 /// What changes the model.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
-    /// A person wants something.
+    /// The user wants something.
     Action(Action),
-    /// Something has happened.
+    /// Something happened.
     Event(Event),
 }
 
 impl Message {
-    /// Whether it moves a cursor or a view.
+    /// Whether it moves a cursor or scrolls.
     pub fn moves(&self) -> bool {
         matches!(self, Self::Action(Action::Move(_)))
     }
 }
 
-/// What comes from the terminal, before anybody knows what it means.
+/// Input from the terminal, before it is known what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A key was pressed, or repeats.
     Key(Key),
-    /// A key that directly followed an ESC byte: the Alt chord, or Esc and then this key. Terminals send the same for both.
+    /// A key right after an ESC byte: either Alt with that key, or Esc and then the key. Terminals send the same bytes
+    /// for both.
     Escaped(Key),
-    /// A text was pasted.
     Paste(Pasted),
-    /// The terminal has another size.
+    /// The terminal was resized.
     Resize,
 }
 
-/// A text that a person gave. It may be a signed URL, or a token by mistake: its `Debug` tells its length alone.
+/// Text from the user. It may be a signed URL, or a token by mistake: `Debug` shows only its length.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Pasted(pub String);
 
@@ -62,34 +62,33 @@ impl From<String> for Pasted {
     }
 }
 
-/// What a person wants.
+/// What the user wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Leave the program.
     Quit,
-    /// Go to the shell for a while.
+    /// Return to the shell until the program is resumed.
     Suspend,
-    /// Draw the whole screen anew.
+    /// Redraw the whole screen.
     Repaint,
-    /// Step back: close what is on top, cancel the request in flight, or leave Image.
+    /// Go back one step: close the overlay, cancel the request in flight, or leave the Image pane.
     Back,
-    /// Show every key.
+    /// Show all keys.
     Help,
     /// Go to the next pane.
     FocusNext,
-    /// Go to the pane before.
+    /// Go to the previous pane.
     FocusPrevious,
-    /// Go to Image, its text kept.
+    /// Go to the Image pane and keep its text.
     FocusImage,
-    /// Change the text of Image.
+    /// Edit the text of the pane or dialog that takes text.
     Edit(Edit),
-    /// Put a pasted text where it belongs.
+    /// Insert pasted text, or look it up.
     Paste(Pasted),
-    /// Recall the lookup before.
+    /// Recall the previous lookup.
     PreviousInput,
-    /// Recall the lookup after.
+    /// Recall the next lookup.
     NextInput,
-    /// Look up the image that Image names.
+    /// Look up the image named in the Image pane.
     LookUp,
     /// Fetch the shown image again.
     Refresh,
@@ -99,53 +98,52 @@ pub enum Action {
     Open,
     /// Copy the selected variant's URL.
     Copy,
-    /// Choose in which form the selected variant is copied.
+    /// Choose the format in which the selected variant is copied.
     CopyAs,
-    /// Choose for how long the selected variant's URL is signed.
+    /// Choose how long the signed URL of the selected variant is valid.
     Sign,
-    /// Ask the delivery host what it does with the selected variant's URL.
+    /// Ask the delivery host how it answers the selected variant's URL.
     Verify,
-    /// Build a flexible variant.
     Flexible,
-    /// Explain the URL that was pasted.
+    /// Explain the pasted URL.
     Explain,
-    /// Take what the cursor is on, or what was typed, in what lies on top.
+    /// Accept the row under the cursor, or the typed text, in a dialog.
     Confirm,
-    /// Take a row of what lies on top, by its place.
+    /// Accept a row of a dialog, by index.
     Pick(usize),
-    /// Take the first suggestion.
+    /// Accept the first suggestion.
     Complete,
-    /// Show the selected variant's URL whole.
+    /// Show the selected variant's full URL.
     ShowUrl,
     /// Show the API's JSON.
     ShowJson,
-    /// Show Browse and go there, or hide it.
+    /// Show Browse and focus it, or hide it.
     Browse,
-    /// Go to Browse's filter.
+    /// Focus Browse's filter.
     Filter,
-    /// Keep the filter, and go to the list.
+    /// Keep the filter and return to the list.
     ApplyFilter,
-    /// Go to the Variants of the image under the cursor.
+    /// Go to the variants of the image under the cursor.
     ShowVariants,
     /// Load the list to its end.
     LoadAll,
-    /// Read the list anew.
+    /// Reload the list.
     Reload,
-    /// Show Preview and go there, or hide it.
+    /// Show Preview and focus it, or hide it.
     Preview,
-    /// Give the picture the whole screen, or take it back.
+    /// Show the picture on the full screen, or return it to its pane.
     FullScreenPicture,
-    /// Sort the list another way.
+    /// Switch to the next sort order.
     Sort,
-    /// Mark the image under the cursor, or take its mark away.
+    /// Mark or unmark the image under the cursor.
     Mark,
-    /// Mark every image in the list, or every one that the filter found.
+    /// Mark every image in the list, or every match of the filter.
     MarkAll,
-    /// Take every mark away.
+    /// Remove all marks.
     UnmarkAll,
 }
 
-/// A change of a line of text.
+/// An edit of a line of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Edit {
     Insert(char),
@@ -162,7 +160,7 @@ pub enum Edit {
     DeleteToEnd,
 }
 
-/// Where a cursor or a view moves.
+/// A movement of a cursor or a scroll position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Motion {
     Up,
@@ -175,208 +173,182 @@ pub enum Motion {
     Last,
 }
 
-/// What has happened.
+/// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// The program has started, perhaps with an image to look up.
+    /// The program started, perhaps with an image to look up.
     Started(Option<Pasted>),
-    /// An image's details have come, or could not be had.
+    /// The response to [`Effect::FetchImage`].
     ImageFetched(RequestId, Result<Box<Image>, Failure>),
-    /// The account's variant options have come, or could not be had.
+    /// The response to [`Effect::FetchOptions`].
     OptionsFetched(RequestId, Result<Vec<VariantOptions>, Failure>),
-    /// A page of the list has come, or could not be had.
+    /// The response to [`Effect::FetchPage`].
     PageFetched(RequestId, Result<Page, Failure>),
-    /// Images that an earlier run has listed, newest first. More may come.
+    /// Images from the index, newest first. More chunks may follow.
     IndexChunk(Vec<Arc<ImageSummary>>),
-    /// That was all that earlier runs have listed; or nothing could be had, and perhaps why.
+    /// The end of the index. `None` if there is none; the error says why it could not be read.
     IndexRead(Result<Option<IndexState>, String>),
-    /// The index could not be kept, and why.
+    /// The index could not be written, and why.
     IndexFailed(String),
-    /// How many images the account holds has come, or could not be had.
+    /// The response to [`Effect::FetchTotal`].
     TotalFetched(RequestId, Result<u64, Failure>),
-    /// The filter's answer to a question: images by their place in the list, best first.
+    /// The result of [`Effect::Search`]; matches are indices into the list, best first.
     FilterMatched {
-        /// Which question.
         generation: u64,
-        /// The images that match.
         matches: Vec<u32>,
-        /// How many images were searched.
+        /// The number of images that were searched.
         searched: u32,
     },
-    /// The answer to the question with this number: all images by name, by their place in the list.
+    /// The result of [`Effect::SortByName`] with this number: the indices of all images in the list, sorted by name.
     NamesSorted(u64, Vec<u32>),
-    /// A request waits before its next try.
+    /// A request pauses before its next attempt.
     Waiting(RequestId, Wait),
-    /// The API has said how many requests are left.
+    /// The API reported how many requests are left.
     BudgetChanged(Budget),
-    /// A text was copied, by the way that is named; or it could not be.
+    /// The result of [`Effect::Copy`].
     Copied {
-        /// What was to be copied.
         text: SensitiveText,
-        /// By which way, or why not.
+        /// How it was copied, such as `OSC 52`.
         outcome: Result<String, Failure>,
     },
-    /// A URL was handed to the browser; or it could not be.
-    Opened {
-        /// What was to be opened.
-        url: SensitiveText,
-        /// Whether it was, or why not.
-        outcome: Result<(), Failure>,
-    },
-    /// URLs were signed, or could not be.
+    /// The result of [`Effect::Open`].
+    Opened { url: SensitiveText, outcome: Result<(), Failure> },
+    /// The result of [`Effect::Sign`].
     Signed(RequestId, Result<Signatures, Failure>),
-    /// A delivery host has said what it does with a URL.
+    /// The result of [`Effect::Verify`].
     Verified(RequestId, Box<VerifyResult>),
-    /// A URL was explained.
+    /// The result of [`Effect::Explain`].
     Explained {
-        /// Whose answer it is.
         request: RequestId,
-        /// What it says, and why its signature could not be checked, where that is so.
+        /// The explanation, and why the signature could not be checked, if so.
         explanation: Result<(Box<Explanation>, Option<Failure>), Failure>,
     },
-    /// The first bytes of a picture have told its size, or could not be had.
+    /// The result of [`Effect::ProbeSize`].
     SizeProbed(RequestId, Result<PictureInfo, Failure>),
-    /// A picture was drawn, or could not be.
+    /// The result of [`Effect::ShowPicture`].
     PictureShown(RequestId, Result<PictureInfo, Failure>),
-    /// The picture's next frame was drawn, and stands for so long.
+    /// The picture's next frame was drawn, and how long it stays on the screen.
     FrameShown(RequestId, SignedDuration),
-    /// What the terminal had of the picture is lost.
+    /// The terminal no longer has the picture.
     PictureLost,
-    /// The terminal has another size, or what it shows was lost.
+    /// The terminal was resized, or its contents were lost.
     Resized,
-    /// The time that [`super::next_wake`] named has come.
+    /// The time that [`super::next_wake`] returned has come.
     Woke,
-    /// The time zone that times are shown in.
+    /// The time zone for times on the screen.
     TimeZoneLoaded(TimeZone),
-    /// What was looked up in earlier runs, the newest last.
+    /// The lookups of earlier runs, newest last.
     HistoryRead(Vec<String>),
-    /// What the terminal can draw pictures with is known.
+    /// It is known how the terminal can draw pictures.
     GraphicsDetected(Graphics),
-    /// A frame was drawn, and this is how far its panes reach.
+    /// A frame was drawn, with panes of these sizes.
     Drawn(Viewports),
 }
 
-/// What we ask of the outside.
+/// What the program asks of the outside. Each request carries the ID that its response will carry.
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Fetch an image's details.
     FetchImage {
-        /// Whose answer it will be.
         request: RequestId,
-        /// The image.
         id: ImageId,
-        /// The account hash in the URL that a person gave, where it was one.
+        /// The account hash in the URL that the user entered, if it was a URL.
         hash: Option<String>,
     },
     /// Fetch the account's variant options.
     FetchOptions(RequestId),
-    /// Fetch a page of the list, the first one or the one after.
+    /// Fetch a page of the list.
     FetchPage {
-        /// Whose answer it will be.
         request: RequestId,
-        /// Where it goes on.
+        /// Where the page starts. `None` for the first page.
         after: Option<Continuation>,
     },
-    /// Read what earlier runs have listed.
+    /// Read the list that earlier runs stored in the index.
     ReadIndex,
-    /// Keep what a page has told for later runs.
+    /// Store a page in the index.
     StorePage(IndexPage),
-    /// Keep the API's word on one image, as the list would tell it.
+    /// Store one image in the index, as the list would describe it.
     StoreImage(Arc<ImageSummary>),
-    /// Ask how many images the account holds.
+    /// Ask for the number of images in the account.
     FetchTotal(RequestId),
-    /// Let the filter know of more images, in the list's order.
+    /// Add images to the search worker, in the list's order.
     AddToSearch(Vec<Arc<ImageSummary>>),
-    /// Let the filter forget every image.
+    /// Remove all images from the search worker.
     ClearSearch,
-    /// Ask the filter which images match.
+    /// Ask the search worker which images match.
     Search {
-        /// Which question; the newest supersedes.
+        /// The number of this search; the newest one supersedes the others.
         generation: u64,
-        /// What a person typed, read.
         query: Query,
     },
-    /// Ask for all that the filter knows by name; the number tells this question from others.
+    /// Ask the search worker to sort all its images by name. The number identifies this request.
     SortByName(u64),
-    /// Fetch a picture, unless its bytes are here, and draw it.
+    /// Draw a picture, and fetch it first unless its bytes are cached.
     ShowPicture {
-        /// Whose answer it will be.
         request: RequestId,
-        /// Where it comes from.
         source: PictureSource,
-        /// The columns and rows that it has.
+        /// The columns and rows available for it.
         cells: (u16, u16),
     },
-    /// Forget what was fetched of an image's pictures: they may be others by now.
+    /// Drop what is cached of an image's pictures: they may have changed.
     ForgetPictures(ImageId),
-    /// Draw the next frame of the picture that came with this request.
+    /// Draw the next frame of the picture that was drawn for this request.
     NextFrame(RequestId),
-    /// Fetch these pictures, and no others any more: they may be wanted next.
+    /// Fetch these pictures ahead, as they may be shown next, and stop fetching any others ahead.
     Prefetch(Vec<PictureSource>),
-    /// Stop a request whose answer nobody awaits.
+    /// Abort a request whose response is no longer needed.
     Abort(RequestId),
-    /// Find the time zone that times are shown in.
+    /// Find the time zone for times on the screen.
     LoadTimeZone,
-    /// Read what was looked up in earlier runs.
+    /// Read the lookups of earlier runs.
     ReadHistory,
-    /// Remember a lookup for later runs. Its text holds no signature.
+    /// Store a lookup in the history. The text must not contain a signature.
     AddToHistory(String),
-    /// Put a text on the clipboard.
+    /// Copy text to the clipboard.
     Copy(SensitiveText),
     /// Open a URL in the browser.
     Open(SensitiveText),
-    /// Sign URLs.
     Sign {
-        /// Whose answer it will be.
         request: RequestId,
-        /// The URLs.
         urls: Vec<DeliveryUrl>,
-        /// Until when they hold, in Unix seconds; nothing for ever.
+        /// When they expire, in Unix seconds. `None` for never.
         expires: Option<i64>,
-        /// Whether the keys are fetched anew: what one of them signed was denied.
+        /// Whether to fetch the keys again, because a URL signed with a cached key was denied.
         refetch_keys: bool,
     },
-    /// Ask a delivery host what it does with a plain URL, and with the signed one beside it.
+    /// Ask a delivery host how it answers the plain URL and the signed URL.
     Verify {
-        /// Whose answer it will be.
         request: RequestId,
-        /// The URL without a signature.
         plain: DeliveryUrl,
-        /// The same with one, if there is one.
         signed: Option<SignedUrl>,
     },
-    /// Fetch a picture's first bytes, as many as tell its size.
+    /// Fetch only as many of a picture's first bytes as are needed to learn its size.
     ProbeSize {
-        /// Whose answer it will be.
         request: RequestId,
-        /// Where it comes from.
         source: PictureSource,
     },
-    /// Explain the delivery URL in a text, its signature held against the keys at hand.
+    /// Explain the delivery URL in a text, and check its signature against the cached keys.
     Explain {
-        /// Whose answer it will be.
         request: RequestId,
-        /// The text.
         text: SensitiveText,
     },
-    /// Give the terminal back to the shell until it calls again.
+    /// Suspend the program until the shell resumes it.
     Suspend,
-    /// Draw the whole screen anew.
+    /// Redraw the whole screen.
     Repaint,
-    /// End the program.
     Quit,
 }
 
-/// Tells one request from another. A later one has a greater number.
+/// Identifies a request. Later requests have greater numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
-/// A pause before the next try of a request.
+/// A pause before the next attempt of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
-    /// When the next try begins.
+    /// When the next attempt starts.
     pub until: Timestamp,
-    /// What the pause is for: `rate limited`, `server error`, `no connection`.
+    /// The reason in words: `rate limited`, `server error`, `no connection`.
     pub reason: &'static str,
 }

@@ -1,4 +1,4 @@
-//! All that the program knows.
+//! The state of the whole program.
 
 use std::mem::{self, Discriminant};
 
@@ -17,137 +17,124 @@ use super::{Action, RequestId, Viewports};
 use crate::domain::signing::{UnsignedReason, may_sign};
 use crate::domain::{Budget, DeliveryUrl, Failure, ImageId, Preferences};
 
-/// The whole state of the program: a sub-model a pane.
+/// The state of the whole program: one part per pane, and what they share.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// Image: the text that names one.
     pub input: ImageInput,
-    /// Details and Variants: the image.
+    /// The image in Details and Variants.
     pub lookup: Lookup,
-    /// Browse: the list.
     pub browse: Browse,
-    /// Signing: what waits for it, and the signed URL in hand.
+    /// Deliveries that wait, and the current signed URL.
     pub delivery: DeliveryState,
-    /// Preview: the picture.
     pub preview: Preview,
-    /// The pane that keys go to.
+    /// The pane that receives keys.
     pub focus: Pane,
-    /// The pane to which `Esc` leaves Image.
+    /// The pane that `Esc` in the Image pane returns to.
     pub before_image: Pane,
-    /// Where Details stands.
+    /// The scroll position of Details.
     pub details: Scroll,
-    /// What lies on top of the panes.
+    /// The overlay on top.
     pub overlay: Option<Overlay>,
-    /// What lies beneath that, and comes back when it is closed: the last one first.
+    /// The overlays below it, which return when it is closed. The last one comes first.
     pub(super) lower_overlays: Vec<Overlay>,
-    /// A word on what was just done; the next action takes it away.
+    /// What was just done or went wrong. The next action clears it.
     pub notice: Option<Notice>,
-    /// An action that must be asked for twice, and was once.
+    /// An action that takes effect if the user repeats it.
     pub confirmation: Option<Confirmation>,
-    /// Requests that the API says are left.
+    /// The requests left, as reported by the API.
     pub budget: Option<Budget>,
-    /// When it said so.
+    /// When the API reported `budget`.
     pub budget_at: Timestamp,
-    /// Why nothing can be asked: no credentials, or bad ones.
+    /// Why no requests can be sent: no credentials, or invalid ones.
     pub offline: Option<Failure>,
-    /// Which Cloudflare this is, where it is not the real one: `demo`.
+    /// Which Cloudflare this is: `demo`, or empty for the real one.
     pub label: String,
-    /// How the person wants things done.
     pub preferences: Preferences,
-    /// The time zone that times are shown in; asked for with the first image.
+    /// The time zone for times on the screen. Requested with the first image.
     pub zone: Option<TimeZone>,
     /// The time of the last message.
     pub now: Timestamp,
-    /// How far the frame last drawn reaches.
+    /// The panes' sizes in the last frame.
     pub viewports: Viewports,
-    /// What pictures can be drawn with, once that is known.
+    /// How the terminal can draw pictures, once known.
     pub graphics: Option<Graphics>,
     requests: u64,
 }
 
-/// The window of Cloudflare's request limit.
+/// The period of Cloudflare's rate limit.
 const BUDGET_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 
-/// What the program starts with.
+/// The initial state.
 #[derive(Debug, Clone)]
 pub struct Start {
-    /// Why nothing can be asked, if so.
+    /// Why no requests can be sent, if so.
     pub offline: Option<Failure>,
-    /// Which Cloudflare this is, where it is not the real one.
+    /// Which Cloudflare this is; empty for the real one.
     pub label: String,
-    /// Lookups that `↑` recalls, the newest last.
+    /// Lookups to recall, newest last.
     pub earlier: Vec<String>,
-    /// How the person wants things done.
     pub preferences: Preferences,
 }
 
-/// An action that must be asked for twice, and was once.
+/// An action that takes effect if the user repeats it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// The action.
     pub action: Action,
-    /// Which URLs it then takes without the signature that they need.
+    /// Which unsigned URLs it then delivers.
     pub unsigned_policy: UnsignedPolicy,
 }
 
-/// Which URLs are taken without the signature that they need.
+/// Which URLs are delivered without the signature that they need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsignedPolicy {
-    /// None.
     None,
-    /// Those that no signature would open.
+    /// URLs that no signature would open.
     Unsignable,
-    /// All: there is nothing to sign with.
+    /// All URLs, as there is no key to sign with.
     All,
 }
 
-/// What the terminal can draw pictures with.
+/// How the terminal can draw pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Graphics {
-    /// Whether pictures are drawn at all.
+    /// Whether it can draw pictures at all.
     pub drawable: bool,
-    /// A cell's width and height in pixels, where that is known.
+    /// A cell's width and height in pixels, if known.
     pub cell: Option<(u16, u16)>,
 }
 
 /// A pane of the screen, in the order of `Tab`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pane {
-    /// The input.
     Image,
-    /// The list.
     Browse,
-    /// What the API says of the image.
     Details,
-    /// Its variants.
     Variants,
-    /// The picture.
     Preview,
 }
 
-/// A word on what was just done.
+/// The line that says what was just done or went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// It was done: a few words, shown at the right of the last line.
+    /// It was done: a few words, shown on the status bar.
     Done(String),
-    /// It was not done, and why: sentences, shown over the last rows of the panes.
+    /// It was not done, or has a problem: sentences, shown over the last rows of the panes.
     Warning(String),
 }
 
-/// What a motion moves in. How far that reaches, where it is no list of the model's, only a frame of it tells.
+/// What a motion scrolls or moves a cursor in. If that is not a list, its size is only known after drawing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScrollContext {
     focus: Pane,
     overlay: Option<Discriminant<Overlay>>,
-    /// Whose words they are, where they are an image's.
+    /// The image, if its text is scrolled.
     image: Option<ImageId>,
 }
 
 impl Pane {
-    /// Every pane, in the order of `Tab`.
+    /// In the order of `Tab`.
     pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Details, Self::Variants, Self::Preview];
 
-    /// Its title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Image => "Image",
@@ -160,7 +147,6 @@ impl Pane {
 }
 
 impl Model {
-    /// The program before anything has happened.
     pub fn new(start: Start) -> Self {
         Self {
             input: ImageInput::with_earlier(start.earlier),
@@ -188,7 +174,7 @@ impl Model {
         }
     }
 
-    /// What went wrong, in sentences: the most urgent of it.
+    /// The most urgent problem, in sentences.
     pub fn problem(&self) -> Option<String> {
         if let Some(refusal) = &self.input.refusal {
             return Some(refusal.clone());
@@ -210,18 +196,19 @@ impl Model {
         failure.or(stopped)
     }
 
-    /// Whether few of the account's requests are left. That is unknown again once its window has ended.
+    /// Whether little of the quota is left. `false` once the rate limit's period has ended, as the quota is then
+    /// unknown.
     pub(super) fn is_budget_low(&self) -> bool {
         self.budget_expires_at().is_some_and(|at| self.now < at)
     }
 
-    /// When the window ends in which few requests are left. `None` if there are enough.
+    /// When a low quota's period ends. `None` if the quota is not low.
     pub(super) fn budget_expires_at(&self) -> Option<Timestamp> {
         self.budget.filter(|budget| budget.is_low())?;
         self.budget_at.checked_add(BUDGET_WINDOW).ok()
     }
 
-    /// Why what was asked for was not done, in sentences.
+    /// The text of the notice if it is a warning.
     pub fn warning(&self) -> Option<&str> {
         match &self.notice {
             Some(Notice::Warning(words)) => Some(words),
@@ -229,12 +216,12 @@ impl Model {
         }
     }
 
-    /// Whether Browse is one of the panes: a person wants it or is there, or there is room for it.
+    /// Whether Browse is visible: because the user wants it or is in it, or because there is room for it.
     pub fn has_browse(&self) -> bool {
         self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.viewports.wide)
     }
 
-    /// The URL that everything is done with: the selected variant's, on the domain of the settings.
+    /// The URL that actions apply to: the selected variant's, on the domain from the settings.
     pub fn current_url(&self) -> Option<DeliveryUrl> {
         Some(self.on_domain(&self.lookup.variant()?.url))
     }
@@ -245,23 +232,23 @@ impl Model {
         may_sign(&self.current_url()?, access, self.lookup.options()).err()
     }
 
-    /// Whether pictures are drawn, as far as that is known.
+    /// Whether pictures are drawn. `true` until that is known.
     pub fn has_pictures(&self) -> bool {
         self.graphics.is_none_or(|graphics| graphics.drawable)
     }
 
-    /// A URL on the domain of the settings, where they name one.
+    /// The URL on the domain from the settings, if there is one.
     pub fn on_domain(&self, url: &DeliveryUrl) -> DeliveryUrl {
         let moved = self.preferences.domain.as_ref().and_then(|domain| domain.url(url).ok());
         moved.unwrap_or_else(|| url.clone())
     }
 
-    /// Whether Preview is one of the panes: a person wants it or is there, or there is room for it.
+    /// Whether Preview is visible: because the user wants it or is in it, or because there is room for it.
     pub fn has_preview(&self) -> bool {
         self.focus == Pane::Preview || self.preview.wanted.unwrap_or(self.viewports.wide)
     }
 
-    /// Whether a pane can be gone to.
+    /// Whether a pane can be focused.
     pub fn has(&self, pane: Pane) -> bool {
         match pane {
             Pane::Browse => self.has_browse(),
@@ -270,12 +257,12 @@ impl Model {
         }
     }
 
-    /// Whether the picture has the whole screen.
+    /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
         self.preview.whole && self.focus == Pane::Preview
     }
 
-    /// What a motion moves in now. A list is the same whatever image its cursor is on.
+    /// What a motion applies to now. A list stays the same whichever image its cursor is on.
     pub fn scroll_context(&self) -> ScrollContext {
         let overlay = self.overlay.as_ref().map(mem::discriminant);
         let has_words = overlay.is_some() || self.focus == Pane::Details;
@@ -288,7 +275,7 @@ impl Model {
         self.overlay.is_none() && self.focus == Pane::Browse && self.browse.filter.typing
     }
 
-    /// Whether something may come to lie on top by itself: a person who is typing would find their keys to be commands.
+    /// Whether an overlay may open by itself. Not while the user is typing: their keys would become commands.
     pub(super) fn can_open_overlay(&self) -> bool {
         let in_line = self.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some());
         self.focus != Pane::Image && !self.is_filtering() && !in_line

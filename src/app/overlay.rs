@@ -1,4 +1,4 @@
-//! What lies on top of the panes, and what lies beneath that.
+//! The overlays: a stack of boxes on top of the panes.
 
 use super::dialogs::{FlexibleDialog, LifetimeDialog};
 use super::scroll::Scroll;
@@ -6,36 +6,34 @@ use super::text_input::TextInput;
 use super::{Model, SensitiveText};
 use crate::domain::Failure;
 
-/// What lies on top of the panes.
+/// A box on top of the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
-    /// Every key.
+    /// All keys.
     Help(Scroll),
     /// The API's JSON.
     Json(Scroll),
-    /// A URL, whole, with a word on why it is shown.
+    /// The full URL, and why it is shown.
     Url {
-        /// The URL.
         url: SensitiveText,
-        /// What failed, where something did.
+        /// What failed, if anything did.
         failure: Option<Failure>,
-        /// Where it stands.
         scroll: Scroll,
     },
-    /// The signed URL in hand, whole.
+    /// The full signed URL in [`super::delivery::DeliveryState::active_url`].
     Signed(Scroll),
-    /// For how long a URL is to be signed.
+    /// The choice of how long a signed URL is valid.
     LifetimeDialog(LifetimeDialog),
-    /// In which form something is copied, by its row.
+    /// The choice of a copy format; the value is the row of the cursor.
     CopyFormats(usize),
     /// A flexible variant that is being typed.
     Flexible(FlexibleDialog),
-    /// What a URL says, as labels and values.
+    /// The explanation of a URL, as labels and values.
     Explained(Vec<(&'static str, String)>, Scroll),
 }
 
 impl Overlay {
-    /// Where it stands.
+    /// The scroll position; the default for overlays that do not scroll.
     pub fn scroll(&self) -> Scroll {
         match self {
             Self::Help(scroll)
@@ -58,7 +56,7 @@ impl Overlay {
         }
     }
 
-    /// The row of its cursor, where something is chosen from it.
+    /// The row of the cursor, if the overlay has one.
     pub(super) fn cursor_mut(&mut self) -> Option<&mut usize> {
         match self {
             Self::LifetimeDialog(LifetimeDialog { cursor, date: None, .. }) | Self::CopyFormats(cursor) => {
@@ -68,7 +66,7 @@ impl Overlay {
         }
     }
 
-    /// Where a text is being typed.
+    /// The line in which text is being typed.
     pub fn line(&self) -> Option<&TextInput> {
         match self {
             Self::LifetimeDialog(lifetimes) => lifetimes.date.as_ref(),
@@ -90,25 +88,25 @@ impl Overlay {
 }
 
 impl Model {
-    /// Lays this on top of the panes, and of what lies there, which comes back when this is closed.
+    /// Shows an overlay on top of the current one, which returns when this one is closed.
     pub(super) fn push_overlay(&mut self, overlay: Overlay) {
         self.lower_overlays.extend(self.overlay.replace(overlay));
     }
 
-    /// Lays this on top of the panes alone.
+    /// Shows an overlay in place of all others.
     pub(super) fn set_overlay(&mut self, overlay: Overlay) {
         self.lower_overlays.clear();
         self.overlay = Some(overlay);
     }
 
-    /// Takes away what lies on top, for what lies beneath it. Tells whether there was anything.
+    /// Closes the top overlay and shows the one below it. Returns `false` if there was none.
     pub(super) fn pop_overlay(&mut self) -> bool {
         let had_overlay = self.overlay.is_some();
         self.overlay = self.lower_overlays.pop();
         had_overlay
     }
 
-    /// Takes away all that lies on top of the panes.
+    /// Closes all overlays.
     pub(super) fn clear_overlays(&mut self) {
         self.lower_overlays.clear();
         self.overlay = None;

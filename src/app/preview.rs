@@ -1,123 +1,114 @@
-//! Preview: the picture of the selected variant.
+//! Preview: the picture of the selected variant, and what is known of the other variants' pictures.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Pane, Remote, RequestId};
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
 
-/// The room of a picture that is to be asked for whatever is on its way.
+/// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
 pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
 
-/// The picture, and how it is wanted.
+/// The state of the Preview pane.
 #[derive(Debug, Clone)]
 pub struct Preview {
-    /// Whether a person wants to see it; until said, it is seen where there is room.
+    /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
     pub wanted: Option<bool>,
-    /// Whether it has the whole screen.
+    /// Whether the picture has the full screen.
     pub whole: bool,
-    /// The pane that is gone back to when it gives the screen back.
+    /// The pane to return to from the full screen.
     pub(super) pane_before_full_screen: Option<Pane>,
     /// The picture of [`Preview::subject`], or why there is none.
     pub picture: Remote<Picture>,
-    /// What the picture is of.
+    /// What the picture shows.
     pub(super) subject: Option<Subject>,
-    /// The columns and rows that it was last asked for.
+    /// The columns and rows of the last request.
     pub(super) cells: (u16, u16),
-    /// When it is to be asked for.
+    /// When to request the picture.
     pub(super) request_at: Option<Timestamp>,
-    /// When it became the picture of something else.
+    /// When the subject last changed.
     pub(super) changed_at: Timestamp,
-    /// When its next frame is due.
+    /// When the next frame is due.
     pub(super) frame_at: Option<Timestamp>,
-    /// Whether a frame was asked for, and has not come.
+    /// Whether a frame was requested and has not been drawn yet.
     pub(super) frame_awaited: bool,
-    /// Whether a person has asked for the bytes to be fetched again.
+    /// Whether the user asked to fetch the bytes again.
     pub(super) fresh: bool,
-    /// The pictures that were asked for last because they may be wanted next.
+    /// The pictures that are being fetched ahead.
     pub(super) neighbours: Vec<PictureSource>,
-    /// What the bytes told of an image's variants.
+    /// What is known of the pictures of one image's variants.
     known: Vec<Known>,
-    /// Which image's that is.
-    known_of: Option<ImageId>,
+    /// The image that `known` belongs to.
+    known_image: Option<ImageId>,
 }
 
-/// What a variant's bytes told.
+/// What a variant's bytes revealed.
 #[derive(Debug, Clone)]
 struct Known {
     url: String,
     info: PictureInfo,
-    /// Whether the image may be another by now.
+    /// Whether the image may have changed since.
     is_stale: bool,
 }
 
-/// Whose picture it is.
+/// What a picture shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// The image.
     pub id: ImageId,
-    /// What its picture is called: the variant's name, or `original`.
+    /// The variant's name, or `original`.
     pub name: String,
-    /// Where it comes from.
     pub source: PictureSource,
 }
 
 /// Where a picture comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PictureSource {
-    /// A URL that everybody may fetch.
+    /// A public URL.
     Open(String),
-    /// A URL that needs a signature; where none can be had, the original is shown in its place.
-    Signed {
-        /// The image.
-        id: ImageId,
-        /// The variant's URL, without a signature.
-        url: String,
-    },
+    /// A URL that needs a signature. If none is available, the original is shown instead.
+    Signed { id: ImageId, url: String },
     /// The original, from the API.
     Original(ImageId),
 }
 
-/// A picture that was drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    /// The request that it came with, by which drawing finds it.
+    /// The request that it was drawn for, by which the frame finds it.
     pub drawn: RequestId,
-    /// What its bytes tell.
     pub info: PictureInfo,
 }
 
-/// What only a picture's bytes tell.
+/// What is only known from a picture's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PictureInfo {
     /// In pixels.
     pub width: u32,
     /// In pixels.
     pub height: u32,
-    /// Such as `image/webp`, by what the bytes are.
+    /// Such as `image/webp`, detected from the bytes.
     pub mime: &'static str,
-    /// How many bytes there are.
+    /// The size of the file.
     pub bytes: u64,
-    /// How long fetching them took.
+    /// How long the download took.
     pub took: SignedDuration,
-    /// Which way they came, where it was not the plain URL.
+    /// How the bytes were fetched. `None` for the plain URL.
     pub by: Option<FetchedVia>,
-    /// How long the first frame stands, where there are more.
+    /// How long the first frame is shown. `None` if there is only one.
     pub stands: Option<SignedDuration>,
-    /// What the picture shown lacks, in words.
+    /// What is missing from the picture as shown, in words.
     pub note: Option<String>,
 }
 
-/// Which way a picture came that has no plain URL.
+/// How a picture without a plain URL was fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FetchedVia {
-    /// By a URL that was signed with the key of this name.
+    /// From a URL signed with the key of this name.
     SignedBy(String),
-    /// It is the original, from the API.
+    /// As the original, from the API.
     Original,
 }
 
 impl PictureInfo {
-    /// Whether these are of the same picture, however it came.
+    /// Whether both describe the same picture, however it was fetched.
     fn is_same_picture(&self, other: &Self) -> bool {
         let key = |info: &Self| (info.width, info.height, info.mime, info.bytes);
         key(self) == key(other)
@@ -125,7 +116,7 @@ impl PictureInfo {
 }
 
 impl PictureSource {
-    /// Whether it is of this image.
+    /// Whether it is a picture of this image.
     pub fn is_of(&self, image: &ImageId) -> bool {
         match self {
             Self::Open(url) => DeliveryUrl::parse(url).is_ok_and(|url| url.id() == image),
@@ -135,7 +126,6 @@ impl PictureSource {
 }
 
 impl Preview {
-    /// Nothing drawn yet.
     pub(super) fn new() -> Self {
         Self {
             wanted: None,
@@ -151,57 +141,56 @@ impl Preview {
             fresh: false,
             neighbours: vec![],
             known: vec![],
-            known_of: None,
+            known_image: None,
         }
     }
 
-    /// What the picture is of.
     pub fn subject(&self) -> Option<&Subject> {
         self.subject.as_ref()
     }
 
-    /// Why the delivery host does not deliver this URL's picture, if that is seen and will not pass by itself.
+    /// Why the delivery host refuses this URL's picture, if the picture is shown and trying again will not help.
     pub(super) fn refused(&self, url: &str) -> Option<&Failure> {
         let of = match &self.subject.as_ref()?.source {
             PictureSource::Open(of) | PictureSource::Signed { url: of, .. } => of,
             PictureSource::Original(_) => return None,
         };
         let failure = self.picture.failure().filter(|failure| failure.kind != FailureKind::Network)?;
-        // The codes of the API, and failures without one, are about keys and bytes, not about the URL.
+        // API codes, and failures without a code, are about keys or bytes, not about the URL.
         let code = failure.code.as_str();
         let delivery = matches!(code.parse(), Ok(9400..=9599_u16)) || code.starts_with("HTTP 4");
         (of == url && delivery).then_some(failure)
     }
 
-    /// What the bytes told of a variant of the shown image.
+    /// What is known of the picture at this URL, if it is a variant of the image shown.
     pub fn known(&self, url: &str) -> Option<&PictureInfo> {
         self.known.iter().find(|known| known.url == url).map(|known| &known.info)
     }
 
-    /// The same, unless the image may be another by now.
+    /// The same. `None` if the image may have changed since.
     pub(super) fn confirmed(&self, url: &str) -> Option<&PictureInfo> {
         self.known.iter().find(|known| known.url == url && !known.is_stale).map(|known| &known.info)
     }
 
-    /// The image is fetched again: its pictures may be others than those that are known.
+    /// Call this when the image is fetched again: its pictures may have changed.
     pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
         self.cells = UNREQUESTED;
         self.known.iter_mut().for_each(|known| known.is_stale = true);
     }
 
-    /// The image is another than the one that is known.
+    /// Call this when the image was replaced by another upload.
     pub(super) fn forget(&mut self) {
         self.known.clear();
     }
 
-    /// Knows what the bytes of a variant told, as if they had been fetched.
+    /// Records a picture as if it had been fetched.
     #[cfg(test)]
     pub(super) fn mark_seen(&mut self, url: &str, info: &PictureInfo) {
         self.remember(url, info);
     }
 
-    /// Begins with another picture. Returns the request that nobody awaits any more.
+    /// Switches to another picture. Returns the request that should be aborted.
     pub(super) fn set_subject(&mut self, subject: Option<Subject>) -> Option<RequestId> {
         if let Some(new) = &subject {
             self.set_image(&new.id);
@@ -215,11 +204,11 @@ impl Preview {
         aborted
     }
 
-    /// Remembers what the bytes of the variant told last.
+    /// Records what the bytes of the current variant revealed.
     pub(super) fn record(&mut self, info: &PictureInfo) {
         let url = match self.subject.as_ref().map(|subject| &subject.source) {
             Some(PictureSource::Open(url)) => url,
-            // The original's bytes tell nothing of the variant.
+            // The original's bytes say nothing about the variant.
             Some(PictureSource::Signed { url, .. }) if info.by != Some(FetchedVia::Original) => url,
             _ => return,
         };
@@ -227,17 +216,17 @@ impl Preview {
         self.remember(&url, info);
     }
 
-    /// Remembers what the bytes of an image's variant told.
+    /// Records what the bytes of an image's variant revealed.
     pub(super) fn record_for(&mut self, id: &ImageId, url: &str, info: &PictureInfo) {
         self.set_image(id);
         self.remember(url, info);
     }
 
-    /// Forgets what it knows of another image.
+    /// Drops what is known if it belongs to another image.
     fn set_image(&mut self, id: &ImageId) {
-        if self.known_of.as_ref() != Some(id) {
+        if self.known_image.as_ref() != Some(id) {
             self.known.clear();
-            self.known_of = Some(id.clone());
+            self.known_image = Some(id.clone());
         }
     }
 
@@ -246,7 +235,7 @@ impl Preview {
         if let Some(before) = before.map(|at| self.known.remove(at))
             && before.is_stale
         {
-            // Where one picture is as it was, or is not, so are the others.
+            // If one picture is unchanged, so are the others; if one has changed, the others may have too.
             if before.info.is_same_picture(info) {
                 self.known.iter_mut().for_each(|known| known.is_stale = false);
             } else {

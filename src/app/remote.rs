@@ -1,33 +1,29 @@
-//! Anything that the network owes us.
+//! A value that is loaded over the network.
 
 use super::RequestId;
 use crate::domain::Failure;
 
-/// A value that comes from the network. What was there before is kept until the next answer is.
+/// A value that is loaded over the network. The previous value stays until a new one arrives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Remote<T> {
-    /// Nothing was asked.
+    /// Nothing was requested yet.
     Idle,
     /// A request is in flight.
     Loading {
-        /// The one request whose answer is awaited.
+        /// The only request whose response is accepted.
         request: RequestId,
-        /// What was there before.
         previous: Option<T>,
     },
-    /// The answer is there.
     Loaded(T),
-    /// It could not be had.
+    /// The last request failed.
     Failed {
-        /// Why.
         failure: Failure,
-        /// What was there before.
         previous: Option<T>,
     },
 }
 
 impl<T> Remote<T> {
-    /// The value, be it fresh or kept.
+    /// The value, current or previous.
     pub fn value(&self) -> Option<&T> {
         match self {
             Self::Loaded(value) => Some(value),
@@ -36,7 +32,6 @@ impl<T> Remote<T> {
         }
     }
 
-    /// Why the last request failed, if it did.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed { failure, .. } => Some(failure),
@@ -52,31 +47,31 @@ impl<T> Remote<T> {
         }
     }
 
-    /// Begins to await a request, and tells the one that it supersedes.
+    /// Starts waiting for a request, and returns the request that it supersedes.
     pub fn start(&mut self, request: RequestId) -> Option<RequestId> {
         let superseded = self.pending_request();
         *self = Self::Loading { request, previous: self.take_value() };
         superseded
     }
 
-    /// Takes an answer. One that is not awaited changes nothing and is told so.
-    pub fn complete(&mut self, request: RequestId, answer: Result<T, Failure>) -> bool {
+    /// Accepts a response. Ignores stale responses and returns `false`.
+    pub fn complete(&mut self, request: RequestId, response: Result<T, Failure>) -> bool {
         if self.pending_request() != Some(request) {
             return false;
         }
-        *self = match answer {
+        *self = match response {
             Ok(value) => Self::Loaded(value),
             Err(failure) => Self::Failed { failure, previous: self.take_value() },
         };
         true
     }
 
-    /// Fails without having asked, keeping what is there.
+    /// Fails without a request, and keeps the value.
     pub fn fail(&mut self, failure: Failure) {
         *self = Self::Failed { failure, previous: self.take_value() };
     }
 
-    /// Awaits nothing any more, and tells the request that is to be aborted.
+    /// Stops waiting, and returns the request to be aborted. Keeps the value.
     pub fn cancel(&mut self) -> Option<RequestId> {
         let request = self.pending_request()?;
         *self = self.take_value().map_or(Self::Idle, Self::Loaded);
@@ -105,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_there_stays_until_the_answer_is() {
+    fn remote_keeps_previous_value_until_response() {
         let mut remote = Remote::Loaded("old");
         assert_eq!(remote.start(ONE), None);
         assert_eq!(remote.value(), Some(&"old"));
@@ -117,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_awaited_changes_nothing() {
+    fn remote_ignores_stale_responses() {
         let mut remote = Remote::Idle;
         remote.start(ONE);
         assert_eq!(remote.start(TWO), Some(ONE));

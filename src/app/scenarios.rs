@@ -1,4 +1,4 @@
-//! Journeys: keys as a person presses them, answers given by hand, and what was asked of the outside.
+//! Scenarios: tests that press keys, give responses by hand, and check the effects.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +14,7 @@ mod filter;
 mod index;
 mod known_pictures;
 mod marks;
+mod notices;
 mod overlays;
 mod preview;
 mod probe;
@@ -45,41 +46,41 @@ impl Scenario {
         scenario
     }
 
-    fn asking_for_the_zone() -> Self {
+    fn without_time_zone() -> Self {
         let mut scenario = Self::new();
         scenario.model.zone = None;
         scenario
     }
 
-    /// An image looked up and here, with variants hero, public and thumbnail.
+    /// A scenario with a loaded image, which has the variants hero, public and thumbnail.
     fn shown() -> Self {
         let mut scenario = Self::new();
         scenario.press("cat<enter>");
-        scenario.answer("cat", Ok(image("cat")));
+        scenario.respond("cat", Ok(image("cat")));
         scenario
     }
 
-    fn tell(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         let effects = update(&mut self.model, message, self.now);
         self.effects.extend(effects);
     }
 
     fn event(&mut self, event: Event) {
-        self.tell(Message::Event(event));
+        self.send(Message::Event(event));
     }
 
-    /// Presses keys and returns what they asked of the outside.
+    /// Presses keys and returns the effects.
     fn press(&mut self, text: &str) -> Vec<Effect> {
         self.effects.clear();
         for key in keys(text) {
             if let Some(message) = message_for(&self.model, Input::Key(key)) {
-                self.tell(message);
+                self.send(message);
             }
         }
         self.effects.clone()
     }
 
-    /// Gives the filter's answer about all images that are loaded.
+    /// Responds to a search of all loaded images.
     fn filter_matched(&mut self, generation: u64, matches: Vec<u32>) {
         let searched = u32::try_from(self.model.browse.images().len()).unwrap();
         self.event(Event::FilterMatched { generation, matches, searched });
@@ -88,35 +89,50 @@ impl Scenario {
     fn paste(&mut self, text: &str) -> Vec<Effect> {
         self.effects.clear();
         let message = message_for(&self.model, Input::Paste(text.to_owned().into())).unwrap();
-        self.tell(message);
+        self.send(message);
         self.effects.clone()
     }
 
-    /// Gives the order by name that was asked for last.
+    /// Responds to the last request to sort by name.
     fn names_sorted(&mut self) {
         let generation = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::SortByName(generation) => Some(*generation),
             _ => None,
         });
         let order = sort_by_name(self.model.browse.images());
-        self.event(Event::NamesSorted(generation.expect("the order by name is asked for"), order));
+        self.event(Event::NamesSorted(generation.expect("no order by name is requested"), order));
     }
 
-    /// Gives the awaited image.
-    fn answer(&mut self, id: &str, answer: Result<Image, Failure>) {
+    /// Responds to the lookup in flight.
+    fn respond(&mut self, id: &str, response: Result<Image, Failure>) {
         let request = self.model.lookup.image.pending_request().unwrap_or_else(|| panic!("{id} is awaited"));
-        self.event(Event::ImageFetched(request, answer.map(Box::new)));
+        self.event(Event::ImageFetched(request, response.map(Box::new)));
     }
 
     fn pending_request(&self) -> RequestId {
         self.model.lookup.image.pending_request().unwrap()
     }
 
-    /// The word on what was just done.
+    /// Checks that the notice says what was done, with this data in it. `wording_of_notices` has the whole texts.
+    #[track_caller]
+    fn assert_done(&self, data: &[&str]) {
+        let text = self.done();
+        assert!(data.iter().all(|part| text.contains(part)), "{text} lacks one of {data:?}");
+    }
+
+    /// Checks that the notice is a warning, with this data in it. `wording_of_notices` has the whole texts.
+    #[track_caller]
+    fn assert_warned(&self, data: &[&str]) {
+        let Some(Notice::Warning(text)) = &self.model.notice else { panic!("{:?}", self.model.notice) };
+        assert!(data.iter().all(|part| text.contains(part)), "{text} lacks one of {data:?}");
+    }
+
+    /// The notice of what was done.
+    #[track_caller]
     fn done(&self) -> &str {
         match &self.model.notice {
             Some(Notice::Done(words)) => words,
-            other => panic!("nothing was done: {other:?}"),
+            other => panic!("the notice does not say what was done: {other:?}"),
         }
     }
 
@@ -159,13 +175,13 @@ fn open(url: String) -> Effect {
     Effect::Open(url.into())
 }
 
-/// What is copied or opened although it is known not to work.
-fn texts(effects: &[Effect]) -> Vec<String> {
-    let on_delivered = effects.iter().map(|effect| match effect {
+/// The texts of deliveries that carry a warning.
+fn texts_with_warning(effects: &[Effect]) -> Vec<String> {
+    let payloads = effects.iter().map(|effect| match effect {
         Effect::Copy(payload) | Effect::Open(payload) => payload,
         other => panic!("{other:?}"),
     });
-    on_delivered
+    payloads
         .inspect(|payload| assert!(payload.warning().is_some()))
         .map(|payload| payload.text().to_owned())
         .collect()
@@ -176,19 +192,19 @@ fn url(id: &str, variant: &str) -> String {
 }
 
 #[test]
-fn look_up_move_and_copy() {
+fn look_up_then_move_and_copy() {
     let mut scenario = Scenario::new();
     let effects = [fetch(1, "cat"), Effect::FetchOptions(RequestId(2)), Effect::AddToHistory("cat".into())];
     assert_eq!(scenario.press("cat<enter>"), effects);
-    assert_eq!(scenario.model.focus, Pane::Variants, "at once, whatever the answer");
-    scenario.answer("cat", Ok(image("cat")));
+    assert_eq!(scenario.model.focus, Pane::Variants, "before the response");
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "public");
     assert_eq!(scenario.press("jy"), [copy(url("cat", "thumbnail"))]);
     assert_eq!(scenario.press("gGkko"), [open(url("cat", "hero"))]);
 }
 
 #[test]
-fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
+fn newer_lookup_supersedes_older_one() {
     let mut scenario = Scenario::new();
     scenario.press("one<enter>");
     let late = scenario.pending_request();
@@ -198,13 +214,13 @@ fn a_newer_lookup_supersedes_and_a_late_answer_changes_nothing() {
     );
     scenario.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(scenario.shown_id(), None);
-    scenario.answer("two", Ok(image("two")));
+    scenario.respond("two", Ok(image("two")));
     scenario.event(Event::ImageFetched(late, Ok(Box::new(image("one")))));
     assert_eq!(scenario.shown_id(), Some("two"));
 }
 
 #[test]
-fn ten_lookups_typed_quickly_end_with_the_last_ones_image() {
+fn last_of_ten_quick_lookups_wins() {
     let mut scenario = Scenario::new();
     let mut requests = Vec::new();
     for n in 0..10 {
@@ -218,7 +234,7 @@ fn ten_lookups_typed_quickly_end_with_the_last_ones_image() {
 }
 
 #[test]
-fn esc_cancels_and_an_answer_after_it_changes_nothing() {
+fn esc_cancels_lookup() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     let request = scenario.pending_request();
@@ -229,7 +245,7 @@ fn esc_cancels_and_an_answer_after_it_changes_nothing() {
 }
 
 #[test]
-fn esc_steps_back_one_thing_at_a_time_and_never_quits_or_enters_image() {
+fn esc_steps_back_and_never_quits() {
     let mut scenario = Scenario::shown();
     scenario.press("<s-tab>r?");
     assert!(scenario.model.overlay.is_some());
@@ -242,17 +258,17 @@ fn esc_steps_back_one_thing_at_a_time_and_never_quits_or_enters_image() {
     assert_eq!(scenario.press("<esc><esc>"), []);
     assert_eq!(scenario.model.focus, Pane::Details);
     scenario.press("i<esc>");
-    assert_eq!(scenario.model.focus, Pane::Details, "the pane before");
+    assert_eq!(scenario.model.focus, Pane::Details, "the previous pane");
 }
 
 #[test]
-fn what_was_shown_stays_while_loading_and_when_that_fails() {
+fn image_stays_while_another_loads_or_fails() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.shown_id(), Some("cat"));
-    scenario.answer("dog", Err(failure("No answer")));
+    scenario.respond("dog", Err(failure("No answer")));
     assert_eq!(scenario.shown_id(), Some("cat"));
-    assert_eq!(scenario.warning(), "No answer. Try again.");
+    assert_eq!(scenario.warning(), failure("No answer").to_string());
     assert_eq!(
         scenario.press("r"),
         [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(4)), fetch(5, "dog")]
@@ -260,51 +276,51 @@ fn what_was_shown_stays_while_loading_and_when_that_fails() {
 }
 
 #[test]
-fn another_image_begins_at_its_own_variant_and_at_the_top() {
+fn another_image_resets_variant_and_scroll() {
     let mut scenario = Scenario::shown();
     let viewports = Viewport { rows: 50, height: 10, beyond: 0 };
     scenario.press("j<s-tab>");
     scenario.model.viewports.details = viewports;
     scenario.press("jjr");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.details.top, 2, "the same image stays where it is");
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "public");
     assert_eq!(scenario.model.details.top, 0);
 }
 
 #[test]
-fn the_variant_of_a_pasted_url_is_selected() {
+fn pasted_url_selects_its_variant() {
     let mut scenario = Scenario::new();
     let effects = scenario.paste(&format!("https://imagedelivery.net/Hash/{CAT}/hero?sig=secret\n"));
     assert!(matches!(&effects[0], Effect::FetchImage { hash: Some(hash), .. } if hash == "Hash"));
     assert_eq!(effects.last(), Some(&Effect::AddToHistory(CAT.into())), "no signature in the history");
-    scenario.answer(CAT, Ok(image(CAT)));
+    scenario.respond(CAT, Ok(image(CAT)));
     assert_eq!(scenario.model.lookup.variant().unwrap().name, "hero");
     scenario.press("i<c-u><up>");
     assert_eq!(scenario.model.input.text(), CAT, "no signature in the history");
 }
 
 #[test]
-fn lookups_of_earlier_runs_are_recalled_after_those_of_this_one() {
+fn history_is_recalled_after_lookups_of_this_run() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Started(None));
     assert_eq!(scenario.effects, [Effect::ReadHistory]);
     scenario.press("cat<enter>i<c-u>dr");
     scenario.event(Event::HistoryRead(["owl", "cat", "dog"].map(str::to_owned).into()));
-    assert_eq!(scenario.model.input.text(), "dr", "what is being typed stays");
+    assert_eq!(scenario.model.input.text(), "dr", "typed text stays");
     let mut seen = Vec::new();
     for _ in 0..4 {
         assert_eq!(scenario.press("<up>"), []);
         seen.push(scenario.model.input.text().to_owned());
     }
     assert_eq!(seen, ["cat", "dog", "owl", "owl"]);
-    assert!(scenario.press("<enter>").contains(&Effect::AddToHistory("owl".into())), "it is the newest now");
+    assert!(scenario.press("<enter>").contains(&Effect::AddToHistory("owl".into())), "it is now the newest");
 }
 
 #[test]
-fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
+fn invalid_input_is_refused_without_request() {
     let mut scenario = Scenario::new();
     for text in ["<enter>", "a/../b<enter>", "https://example.com/x.png<enter>"] {
         scenario.press("<c-u>");
@@ -313,11 +329,11 @@ fn a_text_that_cannot_be_an_id_is_refused_and_nothing_is_sent() {
         assert!(scenario.model.input.refusal.is_some());
     }
     scenario.press("x");
-    assert_eq!(scenario.model.input.refusal, None, "typing on takes the reason away");
+    assert_eq!(scenario.model.input.refusal, None, "typing clears the refusal");
 }
 
 #[test]
-fn a_token_is_refused_and_kept_nowhere() {
+fn token_is_refused_and_never_stored() {
     let token = format!("cfut_{}", "x".repeat(48));
     let texts =
         [token.clone(), format!("export CLOUDFLARE_API_TOKEN='{token}'"), format!("Bearer%20{token}")];
@@ -354,17 +370,17 @@ fn a_token_is_refused_and_kept_nowhere() {
 }
 
 #[test]
-fn a_token_beside_an_image_leaves_the_screen() {
+fn token_beside_an_image_id_is_removed() {
     let token = format!("cfat_{}", "x".repeat(48));
     let curl = format!("curl https://imagedelivery.net/Hash/{CAT}/hero -H 'Authorization: Bearer {token}'");
     let mut scenario = Scenario::shown();
     assert_eq!(scenario.paste(&curl), []);
-    assert_eq!(scenario.model.input.text(), CAT, "it waits, as other text does");
+    assert_eq!(scenario.model.input.text(), CAT, "not looked up at once, like other text");
     assert_eq!(scenario.press("<enter>").last(), Some(&Effect::AddToHistory(CAT.into())));
 }
 
 #[test]
-fn a_signed_url_in_any_encoding_leaves_no_signature() {
+fn encoded_signed_url_leaves_no_signature() {
     for url in [
         "https%3A%2F%2Fimagedelivery.net%2FHash%2FID%2Fhero%3Fexp%3D1%26sig%3Dsecret",
         "https:\\/\\/imagedelivery.net\\/Hash\\/ID\\/hero?exp=1\\u0026sig=secret",
@@ -375,51 +391,51 @@ fn a_signed_url_in_any_encoding_leaves_no_signature() {
         assert!(matches!(&effects[0], Effect::FetchImage { id, .. } if id.as_str() == CAT), "{effects:?}");
         assert_eq!(effects.last(), Some(&Effect::AddToHistory(CAT.into())));
         assert!(!format!("{effects:?} {:?}", scenario.model).contains("secret"));
-        scenario.answer(CAT, Ok(image(CAT)));
+        scenario.respond(CAT, Ok(image(CAT)));
         assert_eq!(scenario.model.lookup.variant().unwrap().name, "hero");
     }
 }
 
 #[test]
-fn pasting_from_anywhere() {
+fn paste_works_in_every_pane() {
     let mut scenario = Scenario::shown();
-    assert_eq!(scenario.paste(" dog\n")[0], fetch(3, "dog"), "one clean ID is looked up at once");
+    assert_eq!(scenario.paste(" dog\n")[0], fetch(3, "dog"), "a single ID is looked up at once");
     assert_eq!(scenario.model.focus, Pane::Variants);
     assert_eq!(scenario.paste("two words\nand more"), []);
     assert_eq!((scenario.model.focus, scenario.model.input.text()), (Pane::Image, "two words and more"));
     scenario.press("<c-u>my-");
-    assert_eq!(scenario.paste("image"), [], "a half-typed Image takes it in");
+    assert_eq!(scenario.paste("image"), [], "inserted into the partly typed text");
     assert_eq!(scenario.model.input.text(), "my-image");
     scenario.press("<esc><esc>?");
     scenario.paste("owl");
     assert_eq!((scenario.model.overlay.clone(), scenario.model.input.text()), (None, "owl"));
     assert_eq!(scenario.paste(" \n"), []);
-    assert_eq!(scenario.model.input.text(), "owl", "an empty paste takes nothing away");
+    assert_eq!(scenario.model.input.text(), "owl", "an empty paste changes nothing");
 }
 
 #[test]
-fn started_with_an_image_it_is_looked_up_at_once() {
+fn image_from_command_line_is_looked_up() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Started(Some("cat".to_owned().into())));
     assert_eq!(scenario.effects[..2], [Effect::ReadHistory, fetch(1, "cat")]);
     assert_eq!(scenario.model.focus, Pane::Variants);
     let mut refused = Scenario::new();
     refused.event(Event::Started(Some("a/../b".to_owned().into())));
-    assert_eq!(refused.effects, [Effect::ReadHistory], "nothing is sent, and nothing remembered");
+    assert_eq!(refused.effects, [Effect::ReadHistory], "no request, and no history");
     assert_eq!(refused.model.focus, Pane::Image);
 }
 
 #[test]
-fn without_credentials_a_lookup_says_what_to_set() {
+fn lookup_without_credentials_fails_without_request() {
     let mut scenario = Scenario::with(Some(failure("No credentials")));
-    assert_eq!(scenario.warning(), "No credentials. Try again.", "from the start");
-    assert_eq!(scenario.press("cat<enter>r"), [Effect::AddToHistory("cat".into())], "nothing is sent");
-    assert_eq!(scenario.warning(), "No credentials. Try again.");
+    assert_eq!(scenario.warning(), failure("No credentials").to_string(), "from the start");
+    assert_eq!(scenario.press("cat<enter>r"), [Effect::AddToHistory("cat".into())], "no request");
+    assert_eq!(scenario.warning(), failure("No credentials").to_string());
     assert_eq!(next_wake(&scenario.model), None);
 }
 
 #[test]
-fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down() {
+fn spinner_and_pause_wake_only_during_requests() {
     let mut scenario = Scenario::new();
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("cat<enter>");
@@ -436,13 +452,13 @@ fn the_sign_of_work_moves_only_while_a_request_runs_and_a_wait_is_counted_down()
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.model.lookup.wait, None, "the newer request does not wait");
     scenario.event(Event::Waiting(scenario.pending_request(), wait));
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!((scenario.model.lookup.wait.clone(), next_wake(&scenario.model)), (None, None));
 }
 
 #[test]
-fn times_are_shown_in_the_zone_that_was_found() {
-    let mut scenario = Scenario::asking_for_the_zone();
+fn time_zone_is_loaded_with_first_lookup() {
+    let mut scenario = Scenario::without_time_zone();
     assert!(scenario.press("cat<enter>").contains(&Effect::LoadTimeZone));
     let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
     scenario.event(Event::TimeZoneLoaded(zone.clone()));
@@ -451,7 +467,7 @@ fn times_are_shown_in_the_zone_that_was_found() {
 }
 
 #[test]
-fn leaving() {
+fn quit_suspend_and_repaint_keys() {
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("q"), [], "in Image it is text");
     assert_eq!(scenario.press("<c-c>"), [Effect::Quit]);
@@ -460,33 +476,33 @@ fn leaving() {
 }
 
 #[test]
-fn leaving_the_input_without_a_lookup_restores_the_shown_id() {
+fn leaving_input_without_lookup_restores_id() {
     for change in ["<up>", "<c-u>dog", "x", "<c-u>", "<up><up><down>", "<left>x<up>"] {
-        for unsigned_policy in ["<esc>", "<tab>", "<s-tab>"] {
+        for leave in ["<esc>", "<tab>", "<s-tab>"] {
             let mut scenario = Scenario::new();
             for id in ["bird", "dog", "cat"] {
                 scenario.press(&format!("i<c-u>{id}<enter>"));
-                scenario.answer(id, Ok(image(id)));
+                scenario.respond(id, Ok(image(id)));
             }
-            scenario.press(&format!("i{change}{unsigned_policy}"));
-            assert_eq!(scenario.model.input.text(), "cat", "{change} {unsigned_policy}");
+            scenario.press(&format!("i{change}{leave}"));
+            assert_eq!(scenario.model.input.text(), "cat", "{change} {leave}");
             assert_ne!(scenario.model.focus, Pane::Image);
             scenario.press("i<up>");
-            assert_eq!(scenario.model.input.text(), "dog", "recalling begins anew");
+            assert_eq!(scenario.model.input.text(), "dog", "recalling starts over");
         }
     }
 }
 
 #[test]
-fn leaving_the_input_drops_a_refusal_and_keeps_a_lookup_in_flight() {
+fn leaving_input_drops_refusal_and_keeps_lookup() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>..<enter>");
     assert!(scenario.model.input.refusal.is_some());
     scenario.press("<esc>");
     assert_eq!((scenario.model.input.text(), &scenario.model.input.refusal), ("cat", &None));
     scenario.press("i<c-u>dog<enter>ibird<tab>");
-    assert_eq!(scenario.model.input.text(), "dog", "the image that is being looked up");
-    scenario.answer("dog", Ok(image("dog")));
+    assert_eq!(scenario.model.input.text(), "dog", "the image being looked up");
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!((scenario.model.input.text(), scenario.shown_id()), ("dog", Some("dog")));
     let mut scenario = Scenario::new();
     scenario.press("ca<tab>");
@@ -494,7 +510,7 @@ fn leaving_the_input_drops_a_refusal_and_keeps_a_lookup_in_flight() {
 }
 
 #[test]
-fn panes_in_a_ring() {
+fn tab_cycles_through_panes() {
     let mut scenario = Scenario::new();
     let mut seen = Vec::new();
     for key in ["<tab>", "<tab>", "<tab>", "<s-tab>", "<s-tab>"] {

@@ -1,46 +1,44 @@
-//! How far a pane can be scrolled. Only drawing knows how many rows a text takes, so each frame tells.
+//! Scroll positions and cursors. Only drawing knows how many rows a text takes, so each frame reports it.
 
 use super::Motion;
 
-/// What one scrollable pane holds and shows, in rows; and columns, where it scrolls sideways.
+/// The size of a scrollable pane and its content, in rows; columns if it scrolls sideways.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Viewport {
-    /// Rows that the content takes.
+    /// Rows of the content.
     pub rows: usize,
-    /// Rows that are shown.
+    /// Rows that are visible.
     pub height: usize,
-    /// Columns that the widest row has beyond those shown.
+    /// Columns of the widest row that do not fit.
     pub beyond: usize,
 }
 
-/// How far the panes of the frame last drawn reach.
+/// The panes' sizes in the last frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Viewports {
-    /// Details.
     pub details: Viewport,
-    /// Variants; its rows are counted by the image.
+    /// Motions count the variants of the image instead of `rows`.
     pub variants: Viewport,
-    /// Browse; its rows are counted by the list.
+    /// Motions count the list instead of `rows`.
     pub browse: Viewport,
-    /// What lies on top.
     pub overlay: Viewport,
-    /// The columns and rows of the picture; none where it is not seen.
+    /// The picture's columns and rows; zero if it is not visible.
     pub preview: (u16, u16),
-    /// Whether there is room for all panes.
+    /// Whether all panes fit.
     pub wide: bool,
 }
 
-/// Where a scrollable text stands.
+/// The position of a scrollable text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scroll {
-    /// Rows above the first one shown.
+    /// Rows above the first visible one.
     pub top: usize,
-    /// Columns left of the first one shown.
+    /// Columns left of the first visible one.
     pub left: usize,
 }
 
 impl Scroll {
-    /// Moves within what the last frame showed.
+    /// Scrolls within the viewport of the last frame.
     pub fn by(&mut self, motion: Motion, extent: Viewport) {
         let last = extent.rows.saturating_sub(extent.height);
         match motion {
@@ -51,10 +49,10 @@ impl Scroll {
     }
 }
 
-/// Where a cursor stands after a motion among `count` rows, of which `page` are seen at once.
+/// The cursor after a motion among `count` rows, of which `page` are visible at once.
 pub fn moved(at: usize, motion: Motion, count: usize, page: usize) -> usize {
     let last = count.saturating_sub(1);
-    // One row of the page before stays in sight.
+    // One row of the previous page stays visible.
     let page = page.saturating_sub(1).max(1);
     match motion {
         Motion::Up => at.saturating_sub(1),
@@ -73,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_beyond_the_ends() {
+    fn scroll_stops_at_the_ends() {
         let extent = Viewport { rows: 25, height: 10, beyond: 12 };
         let mut scroll = Scroll::default();
         for (motion, top) in [

@@ -1,4 +1,4 @@
-//! What leaves the program for the clipboard or the browser, and what is said of it.
+//! Text that leaves the program for the clipboard or the browser, and what notices say about it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::domain::secret::redacted;
 /// How a signature begins in a URL.
 const SIGNATURE: &[u8] = b"sig=";
 
-/// A text that leaves the program. It may hold signatures, which let people in: its `Debug` leaves them out.
+/// Text that leaves the program. Signatures in it grant access, so `Debug` redacts them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct SensitiveText {
     text: Arc<str>,
@@ -18,8 +18,8 @@ pub struct SensitiveText {
 }
 
 impl SensitiveText {
-    /// What is said of it once it is copied: `description` it is (`2 URLs`), where that is not one URL, and a `note` after it
-    /// (`holds until 14:05`).
+    /// Adds what the notice says once it is delivered: a `description` unless the text is one URL (`2 URLs`), and a
+    /// `note` after it (`holds until 14:05`).
     #[must_use]
     pub fn with_description(mut self, description: String, note: String) -> Self {
         self.description = description;
@@ -27,24 +27,23 @@ impl SensitiveText {
         self
     }
 
-    /// What is wrong with it, in sentences.
+    /// Adds a warning, in sentences.
     #[must_use]
     pub fn with_warning(mut self, warning: Option<String>) -> Self {
         self.warning = warning;
         self
     }
 
-    /// What is wrong with it, in sentences.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
-    /// What it is, if that is not one URL.
+    /// Empty if the text is one URL.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// The text, signatures and all.
+    /// The text, including signatures.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -59,16 +58,16 @@ impl SensitiveText {
         self.text.as_bytes().windows(SIGNATURE.len()).any(|part| part.eq_ignore_ascii_case(SIGNATURE))
     }
 
-    /// That it was done: `Copied 2 URLs (clipboard), holds until 14:05`.
+    /// The notice that it was delivered: `Copied 2 URLs (clipboard), holds until 14:05`.
     pub fn done(&self, verb: &str, destination: &str) -> String {
-        let mut text_out = verb.to_owned();
+        let mut sentence = verb.to_owned();
         if !self.description.is_empty() {
-            text_out = format!("{text_out} {}", self.description);
+            sentence = format!("{sentence} {}", self.description);
         }
         if !destination.is_empty() {
-            text_out = format!("{text_out} {destination}");
+            sentence = format!("{sentence} {destination}");
         }
-        if self.note.is_empty() { text_out } else { format!("{text_out}, {}", self.note) }
+        if self.note.is_empty() { sentence } else { format!("{sentence}, {}", self.note) }
     }
 }
 
@@ -80,9 +79,9 @@ impl From<String> for SensitiveText {
 
 impl fmt::Debug for SensitiveText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Parcel({:?}", redacted(&self.text))?;
-        for text_out in [&self.description, &self.note].into_iter().filter(|text_out| !text_out.is_empty()) {
-            write!(f, ", {text_out:?}")?;
+        write!(f, "SensitiveText({:?}", redacted(&self.text))?;
+        for part in [&self.description, &self.note].into_iter().filter(|part| !part.is_empty()) {
+            write!(f, ", {part:?}")?;
         }
         f.write_str(")")
     }
@@ -93,18 +92,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_is_not_printed() {
+    fn debug_redacts_signatures() {
         let text = "![a](https://a.example/H/a/v?exp=1&sig=abc123) <img src=\"/v?SIG=def&x=1\">";
         let payload = SensitiveText::from(text.to_owned()).with_description("2 URLs".into(), "holds".into());
         assert_eq!(
             format!("{payload:?}"),
-            r#"Parcel("![a](https://a.example/H/a/v?exp=1&sig=…) <img src=\"/v?SIG=…&x=1\">", "2 URLs", "holds")"#
+            r#"SensitiveText("![a](https://a.example/H/a/v?exp=1&sig=…) <img src=\"/v?SIG=…&x=1\">", "2 URLs", "holds")"#
         );
         assert_eq!(payload.text(), text);
     }
 
     #[test]
-    fn it_is_said_what_was_done() {
+    fn done_names_what_was_delivered() {
         let payload = SensitiveText::default();
         assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied (OSC 52)");
         let payload = payload.with_description("2 URLs".into(), "holds until 14:05".into());

@@ -1,4 +1,4 @@
-//! A line of text that is being typed.
+//! A line of text that is being edited.
 
 use std::fmt;
 
@@ -7,15 +7,13 @@ use tui_input::{Input, InputRequest};
 use super::Edit;
 use crate::domain::secret::redacted;
 
-/// More than any URL of an image takes, in characters; what is pasted beyond is not kept.
+/// In characters; more than any image URL needs. The rest of a longer paste is dropped.
 const MAX_CHARS: usize = 16_384;
 
-/// A line of text with a cursor.
 #[derive(Clone, Default)]
 pub struct TextInput(Input);
 
 impl TextInput {
-    /// The text as it is.
     pub fn text(&self) -> &str {
         self.0.value()
     }
@@ -27,12 +25,12 @@ impl TextInput {
         &text[..end]
     }
 
-    /// Replaces the text, cursor at its end.
+    /// Replaces the text and puts the cursor at its end.
     pub fn set(&mut self, text: &str) {
         self.0 = Input::new(one_line(text, MAX_CHARS));
     }
 
-    /// Changes the text or moves its cursor. Tells whether the text is another.
+    /// Edits the text or moves the cursor. Returns whether the text changed.
     pub fn edit(&mut self, edit: Edit) -> bool {
         if matches!(edit, Edit::Insert(_)) && self.text().chars().count() >= MAX_CHARS {
             return false;
@@ -54,7 +52,6 @@ impl TextInput {
         changed.is_some_and(|changed| changed.value)
     }
 
-    /// Inserts a pasted text at the cursor.
     pub fn insert(&mut self, text: &str) {
         let before = self.before_cursor().to_owned();
         let after = self.text()[before.len()..].to_owned();
@@ -68,7 +65,7 @@ impl TextInput {
 impl fmt::Debug for TextInput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A pasted URL may be signed, and a pasted text may hold a token.
-        write!(f, "Line({:?})", redacted(self.text()))
+        write!(f, "TextInput({:?})", redacted(self.text()))
     }
 }
 
@@ -80,7 +77,7 @@ impl PartialEq for TextInput {
 
 impl Eq for TextInput {}
 
-/// Line breaks and tabs become spaces, so that a pasted text stands in one line to be read.
+/// Turns line breaks and tabs into spaces, so that a paste fits on one line.
 fn one_line(text: &str, max: usize) -> String {
     text.trim().chars().map(|c| if c.is_whitespace() { ' ' } else { c }).take(max).collect()
 }
@@ -90,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_paste_is_one_bounded_line() {
+    fn paste_becomes_one_bounded_line() {
         let mut line = TextInput::default();
         line.set(" a\r\nb\tc\n");
         assert_eq!(line.text(), "a  b c");
@@ -99,7 +96,7 @@ mod tests {
         assert_eq!((line.text(), line.before_cursor()), ("日本a  b c", "日本"));
         let mut signed = TextInput::default();
         signed.set("https://a.example/H/a/v?sig=abc");
-        assert_eq!(format!("{signed:?}"), r#"Line("https://a.example/H/a/v?sig=…")"#);
+        assert_eq!(format!("{signed:?}"), r#"TextInput("https://a.example/H/a/v?sig=…")"#);
         line.insert(&"x".repeat(100_000));
         assert_eq!(line.text().chars().count(), MAX_CHARS);
         assert!(!line.edit(Edit::Insert('y')));

@@ -1,4 +1,4 @@
-//! What every message changes, and what it asks of the outside.
+//! Applies messages to the model, and returns the effects that follow.
 
 mod browse;
 mod copy_metadata;
@@ -19,10 +19,10 @@ use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
 use crate::domain::Budget;
 
-/// How often the sign of work moves: four times a second says that we are alive, and wakes the processor little.
+/// The spinner's frame time: often enough to look alive, seldom enough to let the processor sleep.
 pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
 
-/// Changes the model by one message. All behaviour is here, and no deed.
+/// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
 #[must_use]
 pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect> {
     model.now = now;
@@ -35,8 +35,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     effects
 }
 
-/// When the program wants to be woken: only while something on the screen moves, or the cursor has to rest a little
-/// longer.
+/// When to send [`Event::Woke`]. `None` while nothing on the screen moves and nothing is due later.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
     [
         next_spinner_frame(model),
@@ -46,7 +45,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         model.preview.request_at,
         model.preview.frame_at,
         model.browse.resume.map(|resume| resume.at),
-        // Nothing else would ask how many requests are left by then.
+        // Pages resume then; no other event would trigger them.
         model.budget_expires_at().filter(|_| model.browse.wants_more()),
     ]
     .into_iter()
@@ -62,7 +61,7 @@ fn next_spinner_frame(model: &Model) -> Option<Timestamp> {
     model.lookup.since.checked_add(SignedDuration::from_millis(millis)).ok()
 }
 
-/// When the pause of a page in flight has one second less.
+/// When the countdown of a paused page request reaches the next second.
 fn next_second(model: &Model) -> Option<Timestamp> {
     let until = model.browse.wait.as_ref()?.until;
     let left = until.duration_since(model.now).as_millis();
@@ -70,7 +69,7 @@ fn next_second(model: &Model) -> Option<Timestamp> {
     (left > 0).then(|| model.now.checked_add(SignedDuration::from_millis(millis)).ok())?
 }
 
-/// When the countdown of the signed URL that is seen says something else.
+/// When the visible countdown of a signed URL changes.
 fn next_countdown(model: &Model) -> Option<Timestamp> {
     let seen = matches!(model.overlay, Some(Overlay::Signed(_)))
         || model.current_url().is_some_and(|url| model.delivery.signed_url_for(&url).is_some());
@@ -182,7 +181,7 @@ fn show_json(model: &mut Model) {
     }
 }
 
-/// Disarms a second press if the event gives the key something else to act on.
+/// Drops the pending confirmation if the event changes what the key would act on.
 fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
     if model.confirmation.is_none() {
         return on_event(model, event);
@@ -191,7 +190,7 @@ fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
     let effects = on_event(model, event);
     if target != Target::current(model) {
         model.confirmation = None;
-        // It asks for the second press.
+        // The notice asks for the second key press.
         if model.notice == notice {
             model.notice = None;
         }
@@ -202,20 +201,20 @@ fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
 fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Started(image) => lookup::start(model, image.map(|image| image.0)),
-        Event::ImageFetched(request, answer) => lookup::on_image_fetched(model, request, answer),
-        Event::OptionsFetched(request, answer) => {
-            model.lookup.options.complete(request, answer);
+        Event::ImageFetched(request, response) => lookup::on_image_fetched(model, request, response),
+        Event::OptionsFetched(request, response) => {
+            model.lookup.options.complete(request, response);
             vec![]
         }
-        Event::PageFetched(request, answer) => browse::on_page_fetched(model, request, answer),
+        Event::PageFetched(request, response) => browse::on_page_fetched(model, request, response),
         Event::IndexChunk(stored) => browse::on_index_chunk(model, stored),
         Event::IndexRead(read) => browse::on_index_read(model, read),
         Event::IndexFailed(why) => {
             model.notice = Some(Notice::Warning(why));
             vec![]
         }
-        Event::TotalFetched(request, answer) => {
-            model.browse.total.complete(request, answer);
+        Event::TotalFetched(request, response) => {
+            model.browse.total.complete(request, response);
             vec![]
         }
         Event::FilterMatched { generation, matches, searched } => {
@@ -248,11 +247,11 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
             targets::on_failed(model, url, failure)
         }
-        Event::Signed(request, answer) => delivery::on_signed(model, request, answer),
-        Event::SizeProbed(request, answer) => probe::on_size_probed(model, request, answer),
-        Event::Verified(request, verdict) => verify::on_verified(model, request, *verdict),
+        Event::Signed(request, response) => delivery::on_signed(model, request, response),
+        Event::SizeProbed(request, response) => probe::on_size_probed(model, request, response),
+        Event::Verified(request, result) => verify::on_verified(model, request, *result),
         Event::Explained { request, explanation } => verify::on_explained(model, request, explanation),
-        Event::PictureShown(request, answer) => preview::on_shown(model, request, answer),
+        Event::PictureShown(request, response) => preview::on_shown(model, request, response),
         Event::FrameShown(request, stands) => {
             preview::on_frame_shown(model, request, stands);
             vec![]
@@ -304,7 +303,7 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
         model.notice = Some(Notice::Done("Cancelled".to_owned()));
         return effects;
     }
-    // What no person asked for is in nobody's way.
+    // The user did not ask for this request, so Esc has more relevant things to cancel first.
     let is_requested = !model.lookup.is_refreshing_listed();
     if is_requested && let Some(request) = model.lookup.cancel() {
         return cancelled(model, request);
@@ -344,7 +343,7 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     go_to(model, pane)
 }
 
-/// Moves the focus, whatever stands in Image.
+/// Moves the focus without restoring the text of the Image pane.
 fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.clear_overlays();
     model.browse.filter.typing = false;
@@ -356,7 +355,7 @@ fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
     vec![]
 }
 
-/// Which way round the panes are gone through.
+/// The direction in which to cycle through the panes.
 #[derive(Clone, Copy)]
 enum Step {
     Ahead,

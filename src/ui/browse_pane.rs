@@ -1,4 +1,4 @@
-//! Browse: the account's images, a row each, and the filter under them.
+//! Browse: a row per image, and the filter below them.
 
 use std::fmt::Write as _;
 
@@ -22,10 +22,10 @@ use crate::domain::time_format::{self, day};
 use crate::domain::width::{columns, cut_middle, wrap};
 use crate::domain::{ImageSummary, Query};
 
-/// Columns from which on a row has room for the upload date.
+/// The width from which on rows show the upload date.
 const ROOM_FOR_DATE: usize = 56;
 
-/// What can be typed into the filter, at length and shorter.
+/// What can be typed into the filter, longest first.
 const PROMPTS: [&str; 3] = [
     "words of a name, ID, creator; signed: creator:NAME",
     "a name, ID, creator; signed:",
@@ -50,7 +50,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     view_list(model, theme, caches, frame, area);
     let filter = &model.browse.filter;
     if (filter.typing || filter.is_on()) && area.height > 1 {
-        // There is no frame to say it in.
+        // Without a frame there is no other place for it.
         let taken = columns("/ ") + columns(&sanitize(filter.line.text())) + 2;
         let words = filter_text(model, usize::from(area.width).saturating_sub(taken));
         let row = Rect { y: area.bottom() - 1, height: 1, ..area };
@@ -99,7 +99,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     super::show(frame, area, lines);
 }
 
-/// One image in a row of exactly `width` columns; what the filter found in its name stands out.
+/// A row of exactly `width` columns, with the filter's matches highlighted.
 fn line(
     image: &ImageSummary,
     [under_cursor, marked]: [bool; 2],
@@ -132,28 +132,28 @@ fn line(
     Line::from(spans)
 }
 
-/// What is to be said of the filter in so many columns: that a word of it cannot be read, and narrows nothing; that only
-/// fuzzy matches are shown; or that it does not know all of the list.
+/// A remark on the filter, in at most `room` columns: that it has an unreadable term, which is ignored; that only fuzzy
+/// matches are shown; or that only a part of the list is searched.
 fn filter_text(model: &Model, room: usize) -> String {
     let query = Query::parse(model.browse.filter.line.text(), &TimeZone::UTC);
     if let Some(word) = query.unread().first() {
         return format!("{} {}", cut_middle(&sanitize(&word.word), 20), word.problem());
     }
     if model.browse.is_fuzzy() {
-        let copy_formats = ["no match: these are similar", "no match: similar", "similar"];
+        let candidates = ["no match: these are similar", "no match: similar", "similar"];
         let fits = |words: &&str| columns(words) <= room;
-        return copy_formats.into_iter().find(fits).unwrap_or_default().to_owned();
+        return candidates.into_iter().find(fits).unwrap_or_default().to_owned();
     }
     if !model.browse.is_partial() {
         return String::new();
     }
     let part = part(model);
-    let copy_formats =
+    let candidates =
         [format!("only {part} searched: {}", remaining_text(model)), format!("only {part} searched"), part];
-    copy_formats.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
+    candidates.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
 }
 
-/// How much of the list is here, where that is not all.
+/// How much of the list is loaded, if not all of it.
 fn part(model: &Model) -> String {
     let loaded = grouped(model.browse.images().len() as u64);
     model
@@ -162,7 +162,7 @@ fn part(model: &Model) -> String {
         .map_or_else(|| format!("the first {loaded}"), |total| format!("{loaded} of {}", grouped(total)))
 }
 
-/// How the rest of the list is had.
+/// How to load the rest of the list.
 fn remaining_text(model: &Model) -> String {
     let key = key_of(&Action::LoadAll);
     match model.browse.to_the_end || model.browse.is_loading_for_filter() {
@@ -174,7 +174,8 @@ fn remaining_text(model: &Model) -> String {
     }
 }
 
-/// How many there are, of how many, in so many columns: where there is little room, without the gauge.
+/// The number of rows, and of images if that differs, in at most `room` columns. The gauge is left out if it does not
+/// fit.
 fn count(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
@@ -206,7 +207,7 @@ fn count(model: &Model, room: usize) -> String {
     words
 }
 
-/// How many match, of how many: `12 matches · 1,100 of 5,000 loaded`, or shorter.
+/// The number of matches and of images: `12 matches · 1,100 of 5,000 loaded`, or a shorter form.
 fn matches_of_loaded(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
@@ -225,14 +226,14 @@ fn matches_of_loaded(model: &Model, room: usize) -> String {
     if columns(&long) <= room { long } else { short }
 }
 
-/// Why the page in flight waits, and for how long.
+/// Why the page in flight pauses, and for how long.
 pub(super) fn waiting(model: &Model) -> Option<String> {
     let wait = model.browse.wait.as_ref()?;
     let left = wait.until.duration_since(model.now).as_millis().max(0);
     Some(format!("{}, {} s", wait.reason, (left + 999) / 1000))
 }
 
-/// How much of it is loaded, in ten steps.
+/// The loaded part as a bar of ten steps.
 fn gauge(loaded: u64, total: u64) -> String {
     let full = usize::try_from((loaded * 10 / total).min(10)).unwrap_or(10);
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))

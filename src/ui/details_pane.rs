@@ -1,4 +1,4 @@
-//! Details: what the API says of the image, the line on access foremost.
+//! Details: what the API says about the image, most prominently its access.
 
 use std::iter;
 
@@ -18,36 +18,37 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, first_chars, wrap};
 use crate::domain::{Access, Image, time_format};
 
-/// Columns of the names of the values.
+/// Columns of the labels.
 const NAMES: usize = 10;
 
-/// Lines that a foreign text takes at most: one that fills the pane would hide what people come for. The JSON has it whole.
+/// Lines that an untrusted text takes at most, so that it does not push the rest off the screen. The JSON has all of
+/// it.
 const TEXT_LINES: usize = 3;
 
-/// Characters that are looked at of a foreign text: more than those lines hold on any screen.
+/// Characters of an untrusted text that are processed: more than those lines hold on any screen.
 const TEXT_CHARS: usize = 4_000;
 
-/// The lines last laid out. Metadata may be long, and keys come fast.
+/// The lines of the last frame. Metadata may be long, and keys may come fast.
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     key: Option<(Image, CacheKey)>,
     lines: Vec<Line<'static>>,
 }
 
-/// Everything that the lines depend on, but for the image itself.
+/// Everything besides the image that the lines depend on.
 #[derive(Debug, PartialEq)]
 struct CacheKey {
     width: usize,
     theme: Theme,
     public_variants: Vec<String>,
     ago: String,
-    /// How old it is, where the list told of it and no frame says so.
+    /// The age of the list's data, if the image is shown from it and there is no frame to say so.
     listed: Option<String>,
     zone: Option<TimeZone>,
 }
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    // In the frame, so that nothing moves when the API has told.
+    // In the frame, so that nothing moves when the API responds.
     let listed = listed(model);
     let still = model.lookup.is_showing_previous().then_some("still the image before");
     let more = still.or(listed.as_deref()).unwrap_or_default();
@@ -68,12 +69,12 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     frame.render_widget(block, area);
 }
 
-/// The values without a frame.
+/// The details without a frame.
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     show(model, theme, caches, frame, area, false);
 }
 
-/// How many rows there are to show in so many columns in a frame.
+/// The rows needed at this width.
 pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usize) -> usize {
     let Some(image) = model.lookup.shown() else {
         return welcome(model).into_iter().map(|text| wrap(&text, width).len()).sum();
@@ -97,7 +98,7 @@ fn show(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, are
     super::show(frame, area, lines.iter().skip(top));
 }
 
-/// Lays the values out, unless that was done already.
+/// Lays out the lines, unless they are cached.
 fn fill_cache(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize, framed: bool) {
     let key = CacheKey {
         width,
@@ -107,19 +108,19 @@ fn fill_cache(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, wid
         zone: model.zone.clone(),
         ago: image.uploaded.map(|at| time_format::ago(at, model.now)).unwrap_or_default(),
     };
-    // Images are told apart whole: one that the list told of has no words of the API's own.
+    // Compare whole images: an image from the list has no JSON to tell it apart by.
     if !cache.key.as_ref().is_some_and(|(shown, of)| shown == image && *of == key) {
         cache.lines = lines(model, image, &key);
         cache.key = Some((image.clone(), key));
     }
 }
 
-/// How old what is shown is, where the list told of it.
+/// The age of the list's data, if the image is shown from it.
 fn listed(model: &Model) -> Option<String> {
     model.lookup.listed_at.map(|at| format!("as the list told {}", time_format::ago(at, model.now)))
 }
 
-/// What is said where no image is shown.
+/// What is said while no image is shown.
 pub(super) fn welcome(model: &Model) -> Vec<String> {
     if model.lookup.image.pending_request().is_some() {
         return vec!["Looking it up…".to_owned()];
@@ -141,19 +142,19 @@ fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
     let theme = key.theme;
     let mut rows = Rows { width: key.width, lines: Vec::new() };
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);
-    let foreign = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
+    let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
     let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
     let missing = |field, nothing| if image.says(field) { &*unreadable } else { nothing };
-    match image.filename.as_deref().map(foreign) {
+    match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),
         None => rows.push("Filename", missing("filename", "none"), theme.placeholder()),
     }
     if image.draft {
         rows.push("Draft", "its bytes were not uploaded yet", theme.strong());
     }
-    rows.push_whole("ID", &foreign(image.id.as_str()));
-    match image.creator.as_deref().map(foreign) {
+    rows.push_whole("ID", &clean(image.id.as_str()));
+    match image.creator.as_deref().map(clean) {
         Some(creator) => rows.push("Creator", &creator, plain),
         None => rows.push("Creator", missing("creator", "none"), theme.placeholder()),
     }
@@ -179,11 +180,11 @@ fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
         );
     }
     match (model.lookup.listed_at, image.why_unknown()) {
-        // Of what it could not read the list keeps no words.
+        // The list does not keep the text that explains an unknown access.
         (None, Some(why)) if !image.draft => rows.push("", &why, plain),
         _ if image.draft => {}
         _ if image.access == Access::Signed && !key.public_variants.is_empty() => {
-            let names: Vec<_> = key.public_variants.iter().map(|name| foreign(name)).collect();
+            let names: Vec<_> = key.public_variants.iter().map(|name| clean(name)).collect();
             rows.push("", &format!("always public: {}", names.join(", ")), plain);
         }
         _ => {}
@@ -192,7 +193,7 @@ fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
         rows.push("", words, plain);
     }
     for (at, message) in image.messages.iter().enumerate() {
-        // Not cut: it is short already, and half a link leads nowhere.
+        // Not cut: it is short already, and half a link is useless.
         rows.push(if at == 0 { "Notes" } else { "" }, &message.note(), plain);
     }
     match &image.meta {
@@ -202,22 +203,22 @@ fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
     rows.lines
 }
 
-/// Names at the left, and values in a column of their own.
+/// Lines with labels on the left, and values in a column of their own.
 struct Rows {
     width: usize,
     lines: Vec<Line<'static>>,
 }
 
 impl Rows {
-    /// A value in as many lines as it takes.
+    /// Adds a value in as many lines as it needs.
     fn push(&mut self, name: &str, value: &str, style: Style) {
         for (at, text) in wrap(value, self.width.saturating_sub(NAMES)).into_iter().enumerate() {
             self.push_spans(if at == 0 { name } else { "" }, [Span::styled(text, style)]);
         }
     }
 
-    /// A value whole in one line where that is possible, for the terminal's mouse to take: next to its name where the column
-    /// is too narrow.
+    /// Adds a value in one line if possible, so that it can be selected with the mouse: right after its label if the
+    /// column is too narrow.
     fn push_whole(&mut self, name: &str, value: &str) {
         let beside = format!("{name}  {value}");
         if NAMES + columns(value) > self.width && columns(&beside) <= self.width {

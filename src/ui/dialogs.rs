@@ -1,4 +1,4 @@
-//! What is chosen from, or typed into, on top of the panes: lifetimes, forms, a flexible variant.
+//! Draws the dialogs: lifetimes, copy formats, and a flexible variant.
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
@@ -13,21 +13,20 @@ use crate::app::{Model, Viewport};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, wrap};
 
-/// Columns that the rows' digits take.
+/// Columns of the rows' digits.
 const DIGITS: usize = 5;
 
-/// The lifetimes that a signed URL may have.
 pub(super) fn lifetimes(
     model: &Model,
-    chooser: &LifetimeDialog,
+    dialog: &LifetimeDialog,
     theme: Theme,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    if let Some(date) = &chooser.date {
+    if let Some(date) = &dialog.date {
         let inside = framed(" Sign ━━ until when the URL holds ", theme, frame, area);
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, row(inside, 0));
-        let refusal = chooser.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
+        let refusal = dialog.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
         text(&words, style, frame, below(inside, 1));
@@ -35,14 +34,13 @@ pub(super) fn lifetimes(
     }
     let inside = framed(" Sign ━━ how long the URL holds ", theme, frame, area);
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
-    let extent = list(&rows, chooser.cursor, theme, frame, inside);
+    let extent = list(&rows, dialog.cursor, theme, frame, inside);
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
     text(words, Style::new(), frame, below(inside, rows.len() + 1));
     extent
 }
 
-/// The forms in which something is copied.
 pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
     let inside = framed(" Copy as ", theme, frame, area);
     let rows: Vec<String> =
@@ -50,7 +48,7 @@ pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Fr
     list(&rows, cursor, theme, frame, inside)
 }
 
-/// A flexible variant that is being typed, with what could stand next, and what is not right yet.
+/// The input for a flexible variant, with the resulting URL or an error, and suggestions.
 pub(super) fn flexible(
     model: &Model,
     dialog: &FlexibleDialog,
@@ -66,7 +64,7 @@ pub(super) fn flexible(
         lines.extend(wrap(words, width).into_iter().map(|line| Line::styled(line, style)));
     };
     match dialog.read() {
-        // What is half typed is no mistake.
+        // Incomplete input is not an error yet.
         Some(Err(why)) if dialog.suggestions().is_empty() => say(&format!("{why}."), theme.problem()),
         Some(Ok(options)) => {
             if let Some(url) = model.current_url().and_then(|url| options.url(&url).ok()) {
@@ -112,7 +110,7 @@ fn framed(title: &'static str, theme: Theme, frame: &mut Frame, area: Rect) -> R
     inside
 }
 
-/// Rows with their digits, the one under the cursor marked, scrolled so that it is in sight.
+/// Numbered rows with a cursor, scrolled so that it is visible.
 fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
     let height = usize::from(area.height);
     let first = (cursor + 1).saturating_sub(height);

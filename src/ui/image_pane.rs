@@ -1,4 +1,4 @@
-//! Image: the input, a sign of work at its right, and what went wrong under it.
+//! Image: the input, a spinner at its right, and problems below it.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -23,28 +23,28 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     view_alone(model, theme, frame, inside.inner(ratatui::layout::Margin::new(1, 0)));
 }
 
-/// The input and what went wrong, without a frame.
+/// The input and the problem, without a frame.
 pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if area.is_empty() {
         return;
     }
     let row = Rect { height: 1, ..area };
-    let work = view_work(model, frame, row);
+    let work = view_spinner(model, frame, row);
     let row = Rect { width: row.width.saturating_sub(work), ..row };
     view_input(model, theme, frame, row);
-    view_trouble(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
+    view_problem(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
 }
 
-/// What went wrong, as many lines as there is room for.
-pub(super) fn view_trouble(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+/// The problem, cut to the rows available.
+pub(super) fn view_problem(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(problem) = model.problem() {
         let lines = wrap_within(&problem, usize::from(area.width), usize::from(area.height));
         super::show(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.problem())));
     }
 }
 
-/// The sign of work, right-aligned in a row. Returns the columns that it takes.
-pub(super) fn view_work(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
+/// The spinner, right-aligned in a row. Returns the columns that it takes.
+pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     if model.lookup.image.pending_request().is_none() {
         return 0;
     }
@@ -68,7 +68,8 @@ fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
     view_line(model.input.line(), PROMPT, focused, theme, frame, row);
 }
 
-/// A line of text, scrolled so that the cursor is in sight. It is drawn as it may be shown, and the cursor with it.
+/// A line of text, scrolled so that the cursor is visible. The text is sanitized, and the cursor's column adjusted to
+/// that.
 pub(super) fn view_line(
     line: &TextInput,
     prompt: &str,

@@ -1,15 +1,15 @@
-//! Metadata: a tree of any JSON, keys at the left and values at the right.
+//! Metadata in Details: a tree of any JSON, keys on the left and values on the right.
 
 use ratatui::text::{Line, Span};
 
 use crate::domain::width::{columns, cut_end, wrap};
 use crate::domain::{Json, json_tree};
 
-/// Appends the tree to the lines of Details, whose values begin `names` columns from the left.
+/// Appends the tree to the lines of Details, whose values start at column `names`.
 pub(super) fn lines(meta: &Json, width: usize, names: usize, lines: &mut Vec<Line<'static>>) {
     let room = width.saturating_sub(names);
     let tree = json_tree::lines(meta);
-    // Deep and long keys leave half of the room to the values.
+    // Even with deep or long keys, half of the width is left for the values.
     let keys: Vec<String> = tree
         .iter()
         .map(|line| cut_end(&format!("{}{}", "  ".repeat(line.depth), line.label), room / 2).into_owned())

@@ -1,4 +1,4 @@
-//! Words over the last rows of what is shown, a picture perhaps.
+//! The notice: text over the last rows of the screen, which may cover part of a picture.
 
 use ratatui::Frame;
 use ratatui::buffer::{Buffer, CellDiffOption};
@@ -10,20 +10,20 @@ use ratatui::widgets::Clear;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, wrap};
 
-/// What lay over a picture in the frame before.
+/// Which part of a picture the notice covers.
 ///
-/// Some terminals are given a picture as a whole, in its first cell, and the other cells are left alone ever after. What was
-/// written over it stays until the picture is sent again.
+/// Some terminals receive a picture as a whole, with its first cell, and ratatui skips the other cells from then on.
+/// Text over the picture stays there until the picture is sent again.
 #[derive(Debug, Default)]
-pub(super) struct OverPicture {
+pub(super) struct NoticeOverPicture {
     before: Option<Rect>,
     now: Option<Rect>,
-    /// Whether the picture's first cell is told from how it was, so that it is sent again.
+    /// Whether the picture's first cell is marked as changed, so that the picture is sent again.
     repaint: bool,
 }
 
-impl OverPicture {
-    /// Draws words over an area's last rows: as many as they take, all but the first at the most, as a picture begins there.
+impl NoticeOverPicture {
+    /// Draws text over an area's last rows. Never covers the first row, as a picture's first cell is there.
     pub(super) fn view(
         &mut self,
         words: &str,
@@ -40,7 +40,7 @@ impl OverPicture {
         super::show(frame, over, lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)));
         let covered = picture.map(|picture| picture.intersection(over)).filter(|covered| !covered.is_empty());
         for position in covered.into_iter().flat_map(Rect::positions) {
-            // A picture that is sent meanwhile would lie over them.
+            // The picture may be sent in this frame, so draw the text after it.
             if let Some(cell) = frame.buffer_mut().cell_mut(position) {
                 cell.set_diff_option(CellDiffOption::AlwaysUpdate);
             }
@@ -48,7 +48,7 @@ impl OverPicture {
         self.now = covered;
     }
 
-    /// Has the picture sent again where words lay over it that are gone. Called at the end of every frame.
+    /// Has the picture sent again once text that covered it is gone. Called at the end of every frame.
     pub(super) fn repaint_picture(&mut self, picture: Option<Rect>, buffer: &mut Buffer) {
         let now = self.now.take();
         let before = std::mem::replace(&mut self.before, now);
@@ -60,14 +60,13 @@ impl OverPicture {
             .cell((picture.x + 1, picture.y))
             .is_some_and(|second| picture.width > 1 && second.diff_option == CellDiffOption::Skip);
         if is_full_screen && let Some(first) = buffer.cell_mut(picture.as_position()) {
-            // A picture has no letters to be bold.
+            // Bold changes nothing about a picture, but makes the cell differ.
             first.modifier.insert(Modifier::BOLD);
         }
     }
 }
 
-/// The text in lines of at most `width` columns, as [`wrap`] has them; where these are more than `rows`, it ends with a word
-/// and `…`.
+/// Wraps text at `width` columns. If it takes more than `rows` lines, cuts it at a word and adds `…`.
 pub(super) fn wrap_within(text: &str, width: usize, rows: usize) -> Vec<String> {
     let mut lines = wrap(text, width);
     if lines.len() <= rows {
@@ -92,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_long_ends_with_a_word() {
+    fn wrap_within_cuts_at_a_word() {
         assert_eq!(wrap_within("one two three", 7, 2), ["one two", "three"]);
         assert_eq!(wrap_within("one two three four", 9, 1), ["one two …"]);
         assert_eq!(wrap_within("one two three four", 8, 1), ["one …"]);
@@ -100,9 +99,9 @@ mod tests {
         assert_eq!(wrap_within("one", 8, 0), [""; 0]);
     }
 
-    /// What ratatui writes of the second of two frames with a picture that is sent whole.
+    /// What ratatui writes for the second of two frames, with a picture that is sent as a whole.
     fn written(
-        words: &mut OverPicture,
+        words: &mut NoticeOverPicture,
         before: Option<&str>,
         after: Option<&str>,
     ) -> Vec<(u16, u16, String)> {
@@ -129,20 +128,20 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_sent_again_only_when_words_that_lay_over_it_are_gone() {
-        let mut words = OverPicture::default();
+    fn picture_is_resent_once_notice_is_gone() {
+        let mut words = NoticeOverPicture::default();
         let sent = |written: &[(u16, u16, String)]| written.iter().any(|(.., symbol)| symbol == "<picture>");
         assert!(!sent(&written(&mut words, None, None)));
-        assert!(!sent(&written(&mut words, None, Some("a b"))), "they are written over it");
-        let mut words = OverPicture::default();
+        assert!(!sent(&written(&mut words, None, Some("a b"))), "the text is drawn over the picture");
+        let mut words = NoticeOverPicture::default();
         assert!(sent(&written(&mut words, Some("aa bb"), None)));
         assert!(!sent(&written(&mut words, None, None)), "once");
-        let mut words = OverPicture::default();
-        assert!(!sent(&written(&mut words, Some("a"), Some("b"))), "those below it did not lie over it");
-        let again = written(&mut OverPicture::default(), Some("aa bb"), Some("aa bb"));
+        let mut words = NoticeOverPicture::default();
+        assert!(!sent(&written(&mut words, Some("a"), Some("b"))), "text below the picture did not cover it");
+        let again = written(&mut NoticeOverPicture::default(), Some("aa bb"), Some("aa bb"));
         assert!(
             again.contains(&(1, 2, "a".to_owned())),
-            "a picture that moves does not cover them: {again:?}"
+            "a moving picture does not cover the text: {again:?}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What lies on top of the panes: the help, the API's JSON, a URL shown whole, what a URL says.
+//! Overlays: the help, the API's JSON, a full URL, and the explanation of a URL.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, wrap};
 
-/// The JSON last laid out.
+/// The formatted JSON of the last image.
 #[derive(Debug, Default)]
 pub(super) struct JsonCache {
     raw: Option<Arc<str>>,
@@ -56,7 +56,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 );
                 lines.push(Line::default());
             }
-            // Flush left and without a border, so that the terminal's own mouse can take it.
+            // Flush left and without a border, so that it can be selected with the mouse.
             lines.extend(chunks(&sanitize(url.text()), width).into_iter().map(Line::raw));
             if needs_signature(model, url.text()) {
                 let words =
@@ -82,8 +82,8 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let title = " What the URL says ";
             caches.viewports.overlay = view_framed(title, lines.into_iter(), 0, *scroll, theme, frame, area);
         }
-        Some(Overlay::LifetimeDialog(chooser)) => {
-            caches.viewports.overlay = dialogs::lifetimes(model, chooser, theme, frame, area);
+        Some(Overlay::LifetimeDialog(dialog)) => {
+            caches.viewports.overlay = dialogs::lifetimes(model, dialog, theme, frame, area);
         }
         Some(Overlay::CopyFormats(cursor)) => {
             caches.viewports.overlay = dialogs::copy_as(model, *cursor, theme, frame, area);
@@ -95,7 +95,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     }
 }
 
-/// A signed URL, whole: the person asked to see it.
+/// The full signed URL. The user asked to see it.
 fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let utc = TimeZone::UTC;
     let until = until(active.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
@@ -112,12 +112,12 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
     let mut lines: Vec<Line> =
         wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())).collect();
     lines.push(Line::default());
-    // Flush left and without a border, as any whole URL.
+    // Flush left and without a border, as any full URL.
     lines.extend(chunks(&sanitize(&active.url.expose()), width).into_iter().map(Line::raw));
     lines
 }
 
-/// Labels and what they say; below one another where there is little room.
+/// Labels and values in two columns.
 fn explained(entries: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Line<'static>> {
     let widest = entries.iter().map(|(label, _)| columns(label)).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
@@ -132,19 +132,19 @@ fn explained(entries: &[(&'static str, String)], theme: Theme, width: usize) -> 
     lines
 }
 
-/// Whether this is the selected variant's plain URL, and answers 403.
+/// Whether this is the selected variant's plain URL, and will be answered with 403.
 fn needs_signature(model: &Model, url: &str) -> bool {
     model.lookup.plain() == Some(Plain::Forbidden)
         && model.current_url().is_some_and(|current| percent_encode_for_display(current.as_str()) == url)
 }
 
-/// What can be done where the selected variant's plain URL answers 403.
+/// What to do if the selected variant's plain URL is answered with 403.
 fn close_hint(model: &Model) -> String {
     let sign = || format!("Press {} to sign it.", key_of(&Action::Sign));
     model.unsigned_reason().map_or_else(sign, |why| why.to_string())
 }
 
-/// Draws lines in a frame, scrolled, and tells how far they reach. Only those that are shown are made.
+/// Draws scrolled lines in a frame, and returns their viewport. Only visible lines are built.
 fn view_framed<'a>(
     title: &'static str,
     lines: impl ExactSizeIterator<Item = Line<'a>>,
@@ -177,8 +177,7 @@ fn view_framed<'a>(
     Viewport { rows, height, beyond }
 }
 
-/// Every key, from the table that dispatches them. Where both do not fit beside one another, what a key does stands below
-/// it.
+/// All keys, from the key table. If keys and descriptions do not fit on one line, each description goes below its keys.
 fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let names =
         |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
@@ -209,7 +208,7 @@ fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// A text in pieces of `width` columns, broken wherever that is.
+/// Splits text every `width` columns, ignoring words.
 fn chunks(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);

@@ -1,4 +1,4 @@
-//! Preview: the picture, and under it what its bytes tell.
+//! Preview: the picture, with a caption of what is known of it.
 
 use std::borrow::Cow;
 
@@ -19,21 +19,19 @@ use crate::domain::account;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 
-/// Rows under the picture: what it is, and how it came.
+/// Rows of the caption: what the picture is, and how it was fetched.
 const CAPTION: u16 = 2;
 
-/// Characters of an image's name that are looked at: no line has room for more.
+/// Characters of an image's name that are processed. No line has room for more.
 const NAME: usize = 1000;
 
-/// A picture in the terminal's own words.
+/// A picture encoded for the terminal.
 pub struct Drawn {
-    /// The request that it came with.
+    /// The request that it was drawn for.
     pub request: RequestId,
-    /// What the terminal is sent.
     pub widget: Protocol,
-    /// The columns and rows that it takes.
     pub cells: (u16, u16),
-    /// The nearest of 256 colours, where the terminal has no more.
+    /// Finds the nearest of 256 colours, if the terminal has no more.
     pub nearest: Option<fn([u8; 3]) -> u8>,
 }
 
@@ -61,7 +59,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     view_picture(model, caches, frame, place, area);
     let width = usize::from(caption.width);
     match &model.preview.picture {
-        // Nothing shown before is lost: why it is no newer one stands under it.
+        // The previous picture stays, so the failure goes into the caption.
         Remote::Failed { failure, .. } if caches.placed.is_some() => {
             let lines = wrap_within(&failure.to_string(), width, usize::from(caption.height));
             super::show(frame, caption, lines.into_iter().map(Line::raw));
@@ -77,7 +75,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     }
 }
 
-/// The picture with all the room that there is, and one line that says what it is.
+/// The picture on the full screen, above a caption of one line.
 pub(super) fn view_whole(
     model: &Model,
     theme: Theme,
@@ -98,7 +96,7 @@ pub(super) fn view_whole(
     super::show(frame, caption, [line]);
 }
 
-/// The picture in its place, or words for why there is none.
+/// The picture, or why there is none.
 fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect, words: Rect) {
     caches.viewports.preview = (place.width, place.height);
     let picture = &model.preview.picture;
@@ -114,7 +112,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
 }
 
-/// The picture that there is to be seen: while it is made anew, the one before.
+/// The picture to show: the previous one while it is drawn again.
 fn shown(model: &Model) -> Option<&Picture> {
     match &model.preview.picture {
         Remote::Loaded(picture) | Remote::Loading { previous: Some(picture), .. } => Some(picture),
@@ -122,14 +120,15 @@ fn shown(model: &Model) -> Option<&Picture> {
     }
 }
 
-/// The picture's place, and its caption's.
+/// The areas of the picture and the caption.
 fn parts(area: Rect) -> [Rect; 2] {
     let rows = CAPTION.min(area.height / 3);
     let place = Rect { height: area.height - rows, ..area };
     [place, Rect { y: place.bottom(), height: rows, ..area }]
 }
 
-/// Draws it in the middle of its place, and tells where. One that was made for another place waits until it is made anew.
+/// Draws the picture centred, and returns where. A picture drawn for a larger area is not shown until it is drawn
+/// again.
 fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
     let (width, height) = drawn.cells;
     if width > place.width || height > place.height {
@@ -158,7 +157,7 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
 fn why_none(model: &Model) -> Cow<'static, str> {
     let image = model.lookup.shown();
     match (model.graphics, image) {
-        // Where another pane has the focus, Details says it.
+        // If another pane has the focus, Details says it.
         (_, None) if model.focus == Pane::Preview => details_pane::welcome(model).join(" ").into(),
         (_, None) => "".into(),
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
@@ -170,29 +169,29 @@ fn why_none(model: &Model) -> Cow<'static, str> {
     }
 }
 
-/// What the bytes tell, in two lines.
+/// The caption in two lines.
 fn caption_lines(info: &PictureInfo, width: usize) -> [String; 2] {
     let Caption { size, mime, bytes, took, by, by_short, note, .. } = Caption::new(info);
     let what = format!("{size} · {mime}");
-    let copy_formats = [
+    let candidates = [
         joined(&[&note, &bytes, &took, &by]),
         joined(&[&note, &bytes, &took, by_short]),
         joined(&[&note, by_short]),
     ];
-    let fitting = copy_formats.iter().find(|form| columns(form) <= width).unwrap_or(&copy_formats[2]);
+    let fitting = candidates.iter().find(|candidate| columns(candidate) <= width).unwrap_or(&candidates[2]);
     let how = fitting.clone();
     [what, how].map(|line| cut_end(&line, width).into_owned())
 }
 
-/// All in one line: the image, its variant, and what the bytes tell. Of forms that get shorter and shorter the first one
-/// that there is room for; the variant and the size in pixels are told to the last.
+/// The caption in one line: the image, its variant, and the picture's properties. Picks the longest form that fits. The
+/// variant and the size in pixels are never left out.
 fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize) -> [String; 3] {
     let Some(info) = info else {
         let variant = cut_end(variant, width);
         return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
     };
     let Caption { size, mime, kind, bytes, took, by, by_short, note } = &Caption::new(info);
-    let copy_formats = [
+    let candidates = [
         joined(&[size, mime, bytes, took, by, note]),
         joined(&[size, mime, bytes, took, by_short, note]),
         joined(&[size, kind, bytes, took, by_short, note]),
@@ -202,40 +201,40 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
         joined(&[size, by_short]),
     ];
     // A flexible variant's name may be longer than the line.
-    let most = (width / 2).max(width.saturating_sub(columns(&copy_formats[0]) + 3));
+    let most = (width / 2).max(width.saturating_sub(columns(&candidates[0]) + 3));
     let variant = cut_end(variant, most);
     let image = cut_middle(image, width / 3);
-    let fits = |image: &str, form: &str| {
+    let fits = |image: &str, candidate: &str| {
         let image = if image.is_empty() { 0 } else { columns(image) + 3 };
-        image + columns(&variant) + 3 + columns(form) <= width
+        image + columns(&variant) + 3 + columns(candidate) <= width
     };
-    let named = copy_formats[..3].iter().map(|form| (&*image, form));
-    let unnamed = copy_formats.iter().map(|form| ("", form));
-    match named.chain(unnamed).find(|(image, form)| fits(image, form)) {
-        Some((image, form)) => placed(image, &variant, form),
+    let named = candidates[..3].iter().map(|candidate| (&*image, candidate));
+    let unnamed = candidates.iter().map(|candidate| ("", candidate));
+    match named.chain(unnamed).find(|(image, candidate)| fits(image, candidate)) {
+        Some((image, candidate)) => placed(image, &variant, candidate),
         None => placed("", &variant, &cut_end(size, width / 2)),
     }
 }
 
-/// What goes before the variant's name, the name, and what goes after it.
-fn placed(image: &str, variant: &str, form: &str) -> [String; 3] {
+/// The parts before, of and after the variant's name.
+fn placed(image: &str, variant: &str, candidate: &str) -> [String; 3] {
     let before = if image.is_empty() { String::new() } else { format!("{image} · ") };
-    let after = if form.is_empty() { String::new() } else { format!(" · {form}") };
+    let after = if candidate.is_empty() { String::new() } else { format!(" · {candidate}") };
     [before, variant.to_owned(), after]
 }
 
-/// What the bytes tell, in words.
+/// The parts of a caption.
 struct Caption {
     size: String,
     mime: &'static str,
-    /// The last word of `mime`.
+    /// The subtype of `mime`.
     kind: &'static str,
     bytes: String,
     took: String,
-    /// Which way they came; empty where it was the plain URL.
+    /// How it was fetched. Empty for the plain URL.
     by: String,
     by_short: &'static str,
-    /// What the picture lacks; may be empty.
+    /// What is missing from the picture. May be empty.
     note: String,
 }
 
@@ -259,7 +258,7 @@ impl Caption {
     }
 }
 
-/// The parts that there are, one after the other.
+/// Joins the parts that are not empty.
 fn joined(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
     parts.join(" · ")

@@ -1,4 +1,4 @@
-//! What a person sees: each pane's states at three sizes, the expected screen beside the test.
+//! Tests of the screen: the panes' states at three sizes, with the expected screens inline.
 
 use std::sync::Arc;
 
@@ -61,17 +61,17 @@ impl Screen {
         self
     }
 
-    fn tell(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         _ = update(&mut self.model, message, now);
         self.draw();
     }
 
     fn event(&mut self, event: Event) {
-        self.tell(Message::Event(event));
+        self.send(Message::Event(event));
     }
 
-    /// Gives the filter's answer about all images that are loaded.
+    /// Responds to a search of all loaded images.
     fn filter_matched(&mut self, generation: u64, matches: Vec<u32>) {
         let searched = u32::try_from(self.model.browse.images().len()).unwrap();
         self.event(Event::FilterMatched { generation, matches, searched });
@@ -80,7 +80,7 @@ impl Screen {
     fn press(&mut self, text: &str) {
         for key in keys(text) {
             if let Some(message) = message_for(&self.model, Input::Key(key)) {
-                self.tell(message);
+                self.send(message);
             }
         }
     }
@@ -92,7 +92,7 @@ impl Screen {
         if caches.picture.is_none() {
             let mut other = Terminal::new(TestBackend::new(drawn.area.width, drawn.area.height)).unwrap();
             let other = other.draw(|frame| view(model, *theme, &mut fresh, frame)).unwrap();
-            assert_eq!(drawn.buffer, other.buffer, "nothing that is remembered is older than the model");
+            assert_eq!(drawn.buffer, other.buffer, "the caches do not lag behind the model");
         }
         self.model.viewports = self.caches.viewports;
     }
@@ -102,7 +102,7 @@ impl Screen {
         self.terminal.backend().buffer()
     }
 
-    /// The screen as lines, without the quotes of the backend's own display.
+    /// The screen as lines, without the quotes that the backend's `Display` adds.
     fn text(&mut self) -> String {
         let buffer = self.buffer();
         let area = buffer.area;
@@ -126,7 +126,7 @@ macro_rules! snapshot {
     };
 }
 
-// They use the macro, so they come after it.
+// These use the macro, so they must come after it.
 mod details;
 mod errors;
 mod invariants;
@@ -135,7 +135,7 @@ mod picture;
 mod signing;
 
 #[test]
-fn nothing_looked_up_yet() {
+fn empty_screen() {
     snapshot!(Screen::new(80, 24), @r#"
     ┏ Image ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ an image ID, or a delivery URL                                               ┃
@@ -165,7 +165,7 @@ fn nothing_looked_up_yet() {
 }
 
 #[test]
-fn an_image_at_160_columns() {
+fn image_at_160_columns() {
     snapshot!(Screen::showing(160, 40, LOGO).with_options(), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                                         │
@@ -211,7 +211,7 @@ fn an_image_at_160_columns() {
 }
 
 #[test]
-fn an_image_at_80_columns_its_options_unknown() {
+fn image_with_unknown_options_at_80_columns() {
     snapshot!(Screen::showing(80, 24, LOGO), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
@@ -241,7 +241,7 @@ fn an_image_at_80_columns_its_options_unknown() {
 }
 
 #[test]
-fn an_image_at_40_columns_one_pane_at_a_time() {
+fn image_at_40_columns_one_pane_at_a_time() {
     let mut screen = Screen::showing(40, 10, LOGO).with_options();
     snapshot!(screen, @r#"
      Image   Details   Variants
@@ -297,7 +297,7 @@ fn an_image_at_40_columns_one_pane_at_a_time() {
 }
 
 #[test]
-fn a_draft_and_an_image_without_variants() {
+fn draft_and_image_without_variants() {
     let draft = r#"{"id":"a","filename":null,"requireSignedURLs":true,"draft":true,"variants":[]}"#;
     snapshot!(Screen::showing(80, 16, draft), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮

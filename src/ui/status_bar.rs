@@ -1,4 +1,4 @@
-//! The last two lines: the selected variant's URL; the keys that work here and now, and what is going on.
+//! The last two lines: the selected variant's URL; available keys, and notices or progress.
 
 use std::ptr;
 
@@ -15,14 +15,14 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, cut_end, cut_middle};
 
-/// Columns from which on the last line has room for more than keys.
+/// The width from which on the status bar has room for more than keys.
 const ROOMY: usize = 100;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
     if let Some(current) = model.current_url() {
         let width = usize::from(url.width.saturating_sub(2));
         let line = match model.delivery.signed_url_for(&current) {
-            // Until when it holds matters more than its middle.
+            // The time left matters more than the middle of the URL.
             Some(active) => {
                 let left = active.time_left(model.now);
                 let text = active.url.without_signature();
@@ -41,7 +41,7 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
             let words = Span::styled(sanitize(words).into_owned(), theme.strong());
             Line::from(vec![theme.done(), Span::raw(" "), words])
         }
-        // Where there is little room, the keys are worth more.
+        // If there is little room, keys matter more.
         _ => {
             let words = match model.focus {
                 Pane::Browse if width < ROOMY => list_status(model),
@@ -59,12 +59,12 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     frame.render_widget(status, at.intersection(keys));
 }
 
-/// Whether what was done can be told beside the keys, or in their place. What is longer is told over the panes.
+/// Whether a notice fits on the status bar. A longer one is shown over the panes.
 pub(super) fn fits(words: &str, keys: Rect) -> bool {
     columns("✓ ") + columns(&sanitize(words)) + 2 <= usize::from(keys.width)
 }
 
-/// How far the list is loaded, what it waits for, or how many images are marked: Browse has no frame to say it where there is little room.
+/// The progress of the list, its pause, or the number of marks. In narrow terminals Browse has no frame to show it.
 fn list_status(model: &Model) -> String {
     let browse = &model.browse;
     let (loaded, marked) = (browse.listed_count() as u64, browse.marked().len() as u64);
@@ -77,7 +77,7 @@ fn list_status(model: &Model) -> String {
     }
 }
 
-/// Which Cloudflare this is, and how many requests are left.
+/// Which Cloudflare this is, and the remaining quota.
 fn progress_text(model: &Model) -> String {
     let budget = model
         .budget
@@ -87,13 +87,12 @@ fn progress_text(model: &Model) -> String {
     parts.join(" · ")
 }
 
-/// The words of the key table that are worth a place here and now, the most important ones where there is no room for
-/// all.
+/// The status bar's entries that apply now. If there is not enough room, the most important ones.
 fn available_keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
     let mut words: Vec<(String, &Footer)> = BINDINGS
         .iter()
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
-        // A key of several rows has the word of the one that it stands for.
+        // If several rows share a key, show the one that it triggers.
         .filter(|(row, footer)| {
             footer.shown.holds(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
         })

@@ -1,8 +1,9 @@
-//! How things look: the terminal's own 16 colours and no painted background, so that light and dark themes both work.
+//! Styles: only the terminal's own 16 colours and no background, so that light and dark themes both work.
 //!
-//! What must be read has the terminal's own foreground, and stands out by attributes: of the colours each is pale on some
-//! background (cyan, green and yellow on white; blue on black; bright ones in Solarized, where they are greys). Colours
-//! are for signs beside the words, and those are not bold, as some terminals take a bright colour for that.
+//! Text that must be readable has the terminal's own foreground, and stands out by attributes. Each of the colours is
+//! hard to read on some background (cyan, green and yellow on white; blue on black; bright ones in Solarized, where
+//! they are greys). Colours are only for signs beside the text. Those are not bold, as some terminals replace bold
+//! colours by bright ones.
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
@@ -10,10 +11,10 @@ use ratatui::widgets::BorderType;
 
 use crate::domain::Access;
 
-/// Styles by what they say. Without colours every state is still told by words and attributes.
+/// Styles by meaning. Without colours, words and attributes still show every state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// Whether colours are shown; `NO_COLOR` is obeyed by the caller.
+    /// Whether to use colours. The caller checks `NO_COLOR`.
     pub color: bool,
 }
 
@@ -22,58 +23,55 @@ impl Theme {
         if self.color { Style::new().fg(color) } else { Style::new() }
     }
 
-    /// The frame of a pane. The focused one is as dark or as light as words are: no colour but that is seen on every background.
+    /// The border of a pane. The focused one has the foreground colour: no other is visible on every background.
     pub fn border(self, focused: bool) -> Style {
         if focused { Style::new() } else { Style::new().add_modifier(Modifier::DIM) }
     }
 
-    /// The lines of a frame: the focus is seen without colours too.
+    /// The lines of a border. They show the focus without colours.
     pub fn border_type(self, focused: bool) -> BorderType {
         if focused { BorderType::Thick } else { BorderType::Rounded }
     }
 
-    /// A pane's title.
     pub fn title(self, focused: bool) -> Style {
-        // The frame around it may be dimmed; words are not.
+        // Undo the border's dimming.
         let words = Style::new().remove_modifier(Modifier::DIM);
         if focused { words.add_modifier(Modifier::BOLD) } else { words }
     }
 
-    /// The row under the cursor.
     pub fn selected(self, focused: bool) -> Style {
         Style::new().add_modifier(if focused { Modifier::REVERSED } else { Modifier::BOLD })
     }
 
-    /// What stands where nothing is: a prompt, or that there is none. Not dimmed, as kitty and Konsole show that nearly white on
-    /// white.
+    /// A prompt, or a value that is missing. Not dimmed, as kitty and Konsole draw that nearly white on white.
     pub fn placeholder(self) -> Style {
         Style::new().add_modifier(Modifier::ITALIC)
     }
 
-    /// What matters more.
+    /// Text that matters more.
     pub fn strong(self) -> Style {
         Style::new().add_modifier(Modifier::BOLD)
     }
 
-    /// What the filter found.
+    /// Matches of the filter.
     pub fn match_style(self) -> Style {
         Style::new().add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
     }
 
-    /// What went wrong. Red is the one colour that is read on light and dark backgrounds alike.
+    /// A problem. Red is the only colour that is readable on light and dark backgrounds.
     pub fn problem(self) -> Style {
         self.colored(Color::Red).add_modifier(Modifier::BOLD)
     }
 
-    /// The sign of what was done.
+    /// The sign before what was done.
     pub fn done(self) -> Span<'static> {
         Span::styled("✓", self.colored(Color::Green))
     }
 
-    /// The sign of whether an image needs signed URLs: it stands before the line that most people come for.
+    /// The sign before an image's access.
     pub fn access(self, access: Access) -> Span<'static> {
         match access {
-            // A ring is thin: kitty's green one is lost on white.
+            // A ring is thin: kitty's green one is hard to see on white.
             Access::Public => Span::styled("○", self.strong()),
             Access::Signed => Span::styled("●", self.colored(Color::Magenta)),
             Access::Unknown => Span::styled("?", self.problem()),

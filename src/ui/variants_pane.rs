@@ -1,4 +1,4 @@
-//! Variants: each by name, with what the account says of it.
+//! Variants: each with its name, the account's options, and what is known of its picture.
 
 use std::borrow::Cow;
 
@@ -18,13 +18,13 @@ use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 use crate::domain::{Access, Image, Variant, VariantOptions};
 
-/// Columns below which a URL says nothing.
+/// URLs are not shown in fewer columns than this.
 const MIN_URL: usize = 24;
 
-/// Columns that the names have at least, where one is longer.
+/// Columns that names get at least, if one is that long.
 const MIN_NAME: usize = 9;
 
-/// Characters that are looked at of a name: no row has room for more.
+/// Characters of a name that are processed. No row has room for more.
 const NAME: usize = 1000;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
@@ -62,7 +62,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     super::show(frame, area, lines);
 }
 
-/// How many rows there are to show in so many columns.
+/// The rows needed at this width.
 pub(super) fn rows_wanted(model: &Model, width: usize) -> usize {
     match (model.lookup.shown(), model.lookup.variants().count()) {
         (Some(image), 0) => wrap(why_empty(image), width).len(),
@@ -70,7 +70,7 @@ pub(super) fn rows_wanted(model: &Model, width: usize) -> usize {
     }
 }
 
-/// How many the image has; one that was built here is none of its own.
+/// The number of the image's own variants, plus the flexible one.
 fn count(image: &Image, model: &Model) -> String {
     let built = if model.lookup.flexible.is_some() { " + flexible" } else { "" };
     format!("{}{built}", image.variants.len())
@@ -84,13 +84,13 @@ fn why_empty(image: &Image) -> &'static str {
     }
 }
 
-/// One variant: what the cursor's bar covers, and the URL where there is room.
+/// One variant: the part that the cursor covers, and the URL if there is room.
 struct Row {
     bar: String,
     url: String,
 }
 
-/// The shown variants as rows; their columns stand below one another wherever the list is scrolled to.
+/// The visible rows. Column widths depend on all variants, so that scrolling does not change them.
 fn rows(
     model: &Model,
     image: &Image,
@@ -108,7 +108,7 @@ fn rows(
         variants.iter().map(of_options).collect()
     };
     let (sizes, fittings) = (of_options(VariantOptions::summary), of_options(VariantOptions::fitting));
-    let sign = |variant: &Variant| match image.access {
+    let access_word = |variant: &Variant| match image.access {
         _ if image.draft => "",
         Access::Signed if is_flexible(&variant.name) => "403",
         Access::Signed if is_always_public(&variant.name, options) => "public",
@@ -119,28 +119,29 @@ fn rows(
     let in_columns = |cells: &[Cow<'_, str>], width: usize| -> Vec<String> {
         cells.iter().map(|cell| padded(cell, width)).collect()
     };
-    let foreign = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
-    let names: Vec<Cow<'_, str>> = variants.iter().map(|v| foreign(&v.name)).collect();
-    let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| foreign(size)).collect();
-    let signs: Vec<Cow<'_, str>> = variants.iter().map(|v| sign(v).into()).collect();
-    // Whether a signature is needed is what people come for: it stands there whole, then what the account says, then names.
-    let of_signs = widest(&signs);
-    let left = width.saturating_sub(3 + if of_signs > 0 { of_signs + 2 } else { 0 });
+    let clean = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
+    let names: Vec<Cow<'_, str>> = variants.iter().map(|v| clean(&v.name)).collect();
+    let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| clean(size)).collect();
+    let access_words: Vec<Cow<'_, str>> = variants.iter().map(|v| access_word(v).into()).collect();
+    // Whether a signature is needed matters most, so that column is never cut. Then come the options, then the names.
+    let access_width = widest(&access_words);
+    let left = width.saturating_sub(3 + if access_width > 0 { access_width + 2 } else { 0 });
     let beside_sizes = left.saturating_sub(if widest(&sizes) > 0 { widest(&sizes) + 2 } else { 0 });
-    let of_names = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
-    let of_sizes = left.saturating_sub(of_names + 2);
-    // The end of a number is another number: the fit is what can be missed.
-    let sizes = if widest(&sizes) <= of_sizes {
+    let name_width = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
+    let size_width = left.saturating_sub(name_width + 2);
+    // A number must not be cut, as it would read as another number. Leave out the fit instead.
+    let sizes = if widest(&sizes) <= size_width {
         sizes
     } else {
-        fittings.iter().map(|fitting| foreign(fitting)).collect()
+        fittings.iter().map(|fitting| clean(fitting)).collect()
     };
-    let sizes = if widest(&sizes) <= of_sizes { sizes } else { sizes.into_iter().map(without_fit).collect() };
-    let of_sizes = of_sizes.min(widest(&sizes));
-    let names = in_columns(&names, of_names);
-    let sizes = in_columns(&sizes, of_sizes);
-    let signs = in_columns(&signs, of_signs);
-    let taken: usize = [&names, &sizes, &signs]
+    let sizes =
+        if widest(&sizes) <= size_width { sizes } else { sizes.into_iter().map(without_fit).collect() };
+    let size_width = size_width.min(widest(&sizes));
+    let names = in_columns(&names, name_width);
+    let sizes = in_columns(&sizes, size_width);
+    let access_words = in_columns(&access_words, access_width);
+    let taken: usize = [&names, &sizes, &access_words]
         .into_iter()
         .filter_map(|cells| cells.first().map(|cell| columns(cell)))
         .filter(|wide| *wide > 0)
@@ -148,7 +149,7 @@ fn rows(
         .sum();
     let known: Vec<_> =
         variants.iter().map(|v| model.preview.known(&percent_encode_for_display(v.url.as_str()))).collect();
-    // What does not fit is left away rather than cut: half a number is another one.
+    // Leave out what does not fit rather than cut it: half a number is another number.
     let room = width.saturating_sub(taken + 3);
     let texts = [picture_text, size]
         .into_iter()
@@ -159,7 +160,7 @@ fn rows(
     let texts = in_columns(&texts, widest(&texts));
     let row = |at: usize| {
         let marker = if at == model.lookup.selected { "›" } else { " " };
-        let cells = [&names[at], &sizes[at], &signs[at], &texts[at]];
+        let cells = [&names[at], &sizes[at], &access_words[at], &texts[at]];
         let cells: Vec<&str> =
             cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
         let bar = format!("{marker} {} ", cells.join("  "));
@@ -172,7 +173,7 @@ fn rows(
     shown.map(row).collect()
 }
 
-/// What the account says of a variant without its first word, where there are more.
+/// The options without the first word, unless that is the only one.
 fn without_fit(summary: Cow<'_, str>) -> Cow<'_, str> {
     match summary.split_once(' ') {
         Some((_, size)) => size.to_owned().into(),
@@ -180,12 +181,12 @@ fn without_fit(summary: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// The size alone, where there is little room.
+/// The picture's size alone, for narrow panes.
 fn size(info: &PictureInfo) -> String {
     format!("{}×{}", info.width, info.height)
 }
 
-/// What only the bytes tell: `1366×768 webp 84.1 kB`.
+/// What is known of the picture: `1366×768 webp 84.1 kB`.
 fn picture_text(info: &PictureInfo) -> String {
     let PictureInfo { width, height, mime, bytes, .. } = info;
     let kind = mime.rsplit('/').next().unwrap_or_default();

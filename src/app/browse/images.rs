@@ -1,8 +1,8 @@
-//! The images of the list in the API's order, as passes over the account tell of them.
+//! The images of the list, in the API's order.
 //!
-//! An image keeps its place of arrival for as long as it is listed: marks, the filter and the order of the rows name it
-//! by that. A pass begins with the newest image; what it tells of for the first time is put where the pass stands, so
-//! that new uploads come before what an earlier pass, or an earlier run, has told.
+//! An image's place is its index in order of arrival. It stays the same while the image is listed, and marks, matches
+//! and sort orders refer to it. A sync starts with the newest image. It inserts images that it lists for the first time
+//! at its current position, so that new uploads come before everything from an earlier sync or run.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -10,35 +10,35 @@ use std::sync::Arc;
 
 use crate::domain::ImageSummary;
 
-/// Images that a pass may skip to find the one that it tells of: those that are gone stand in between.
+/// How many images a sync may skip to find the next one: those in between may have been deleted.
 const SKIPPED: usize = 10_000;
 
-/// Images, each once.
+/// The images, each once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Images {
-    /// By their place of arrival.
+    /// By place.
     all: Vec<Arc<ImageSummary>>,
-    /// Their places, by the hashes of their IDs.
+    /// The place of each image, by the hash of its ID.
     places: HashMap<u64, u32>,
-    /// The places in the API's order, where that is not the order of arrival.
+    /// The places in the API's order. `None` if that is the order of arrival.
     order: Option<Vec<u32>>,
-    /// Where in that order the pass stands.
+    /// The position of the sync in that order.
     at: usize,
-    /// By place: whether the pass has told of it.
+    /// By place: whether the current sync has listed the image.
     confirmed: Vec<bool>,
 }
 
-/// What a page has brought.
+/// The changes that a page made.
 #[derive(Debug, Default, PartialEq)]
-pub struct Taken {
-    /// Images that were not known.
+pub struct PageChanges {
+    /// Images that were not listed before.
     pub fresh: Vec<Arc<ImageSummary>>,
-    /// Whether the list says something else now of one that was known.
+    /// Whether an image that was listed before has changed.
     pub changed: bool,
 }
 
 impl Images {
-    /// By their place of arrival.
+    /// By place.
     pub(super) fn all(&self) -> &[Arc<ImageSummary>] {
         &self.all
     }
@@ -47,63 +47,62 @@ impl Images {
         u32::try_from(self.all.len()).unwrap_or(u32::MAX)
     }
 
-    /// The places in the API's order, where that is not the order of arrival.
+    /// The places in the API's order. `None` if that is the order of arrival.
     pub(super) fn order(&self) -> Option<&[u32]> {
         self.order.as_deref()
     }
 
-    /// The place of the image with this ID.
     pub(super) fn place_of(&self, id: &str) -> Option<u32> {
         let place = *self.places.get(&hash(id))?;
         (self.all[place as usize].id() == id).then_some(place)
     }
 
-    /// Whether the pass has told of the image in this place.
+    /// Whether the current sync has listed the image.
     pub(super) fn is_confirmed(&self, place: u32) -> bool {
         self.confirmed.get(place as usize).copied().unwrap_or(false)
     }
 
-    /// How many images the pass has told of.
+    /// How many images the current sync has listed.
     pub(super) fn confirmed_count(&self) -> usize {
         self.confirmed.iter().filter(|confirmed| **confirmed).count()
     }
 
-    /// Begins a pass with the newest image.
+    /// Starts a sync at the newest image.
     pub(super) fn start_sync(&mut self) {
         self.at = 0;
         self.confirmed.fill(false);
     }
 
-    /// Takes the pass's next page.
-    pub(super) fn add_page(&mut self, page: Vec<Arc<ImageSummary>>) -> Taken {
-        let mut taken = Taken::default();
+    /// Adds the next page of the sync.
+    pub(super) fn add_page(&mut self, page: Vec<Arc<ImageSummary>>) -> PageChanges {
+        let mut changes = PageChanges::default();
         let before = self.all.len();
         // New places, each with its position in the order as it was.
-        let mut put = Vec::new();
+        let mut inserted = Vec::new();
         for image in page {
             match self.places.get(&hash(image.id())).copied() {
-                // Twice on new pages.
+                // Twice in the pages of this call.
                 Some(place) if place as usize >= before => {}
                 Some(place) => {
                     self.confirmed[place as usize] = true;
-                    taken.changed |= self.replace(place, &image);
+                    changes.changed |= self.replace(place, &image);
                     if let Some(position) = self.position(place) {
                         self.at = position + 1;
                     }
                 }
                 None => {
-                    put.push((self.at, self.add(image.clone(), true)));
-                    taken.fresh.push(image);
+                    inserted.push((self.at, self.add(image.clone(), true)));
+                    changes.fresh.push(image);
                 }
             }
         }
-        self.insert_sorted(&put, before);
-        self.at += put.len();
-        taken
+        self.insert_sorted(&inserted, before);
+        self.at += inserted.len();
+        changes
     }
 
-    /// Takes what an earlier run was told: of what a page has told already, the page's word holds. Returns the images that
-    /// were not known.
+    /// Adds images from the index. Images that a page has listed already keep the page's data. Returns the images that
+    /// were not listed before.
     pub(super) fn add_stored(&mut self, stored: Vec<Arc<ImageSummary>>) -> Vec<Arc<ImageSummary>> {
         let mut fresh = Vec::new();
         self.places.reserve(stored.len());
@@ -119,7 +118,7 @@ impl Images {
         fresh
     }
 
-    /// Takes a newer word on an image; tells whether it says something else.
+    /// Replaces an image's data. Returns whether it changed.
     pub(super) fn replace(&mut self, place: u32, image: &Arc<ImageSummary>) -> bool {
         let known = &mut self.all[place as usize];
         if known.id() != image.id() || known == image {
@@ -129,8 +128,8 @@ impl Images {
         true
     }
 
-    /// Gives the images their places in the API's order, without those that the pass has not told of where these are
-    /// `gone`. Returns the new place of each old one; nothing where all are in their places.
+    /// Sorts the places in the API's order. If `gone`, drops those that the sync has not listed. Returns the new place
+    /// of each old one, or `None` if nothing changed.
     pub(super) fn remove_missing(&mut self, gone: bool) -> Option<Vec<Option<u32>>> {
         let all_stay = !gone || self.confirmed.iter().all(|confirmed| *confirmed);
         if all_stay && self.order.is_none() {
@@ -138,7 +137,7 @@ impl Images {
         }
         let order = self.order.take().unwrap_or_else(|| (0..self.count()).collect());
         let mut moved = vec![None; self.all.len()];
-        // Counting the references to a hundred thousand images would take as long as all the rest.
+        // Cloning the Arcs of a hundred thousand images would take as long as everything else here.
         let mut before: Vec<_> = std::mem::take(&mut self.all).into_iter().map(Some).collect();
         let mut all = Vec::with_capacity(before.len());
         let mut confirmed = Vec::with_capacity(before.len());
@@ -170,7 +169,7 @@ impl Images {
         place
     }
 
-    /// Where an image stands in the order, at or after the place where the pass does.
+    /// An image's position in the API's order, if it is at or after the position of the sync.
     fn position(&self, place: u32) -> Option<usize> {
         match &self.order {
             None => Some(place as usize).filter(|position| *position >= self.at),
@@ -181,7 +180,7 @@ impl Images {
         }
     }
 
-    /// Puts new places into the order, which has had so many.
+    /// Inserts new places into the order, which had `before` entries.
     fn insert_sorted(&mut self, new: &[(usize, u32)], before: usize) {
         if self.order.is_none() && new.iter().all(|(position, _)| *position == before) {
             return;
@@ -229,12 +228,12 @@ mod tests {
         ids.join(" ")
     }
 
-    fn fresh(taken: &Taken) -> String {
-        taken.fresh.iter().map(|image| image.id()).collect::<Vec<_>>().join(" ")
+    fn fresh(changes: &PageChanges) -> String {
+        changes.fresh.iter().map(|image| image.id()).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn a_first_pass_is_in_the_order_of_arrival() {
+    fn first_sync_keeps_order_of_arrival() {
         let mut images = Images::default();
         assert_eq!(fresh(&images.add_page(some("e d"))), "e d");
         assert_eq!(
@@ -247,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_later_pass_tells_first_stands_where_the_pass_does() {
+    fn later_sync_inserts_new_images_at_its_position() {
         let mut images = Images::default();
         images.add_page(some("f e d c"));
         images.start_sync();
@@ -255,7 +254,7 @@ mod tests {
         assert_eq!(fresh(&images.add_page(some("g f"))), "g");
         assert_eq!(fresh(&images.add_page(some("d x"))), "x");
         assert_eq!(listed(&images), "i h g f e d x c");
-        // e and c are gone; x was there all the time, unknown to us.
+        // e and c are gone; x existed all along but was not listed before.
         assert_eq!(fresh(&images.add_page(some("b"))), "b");
         let moved = images.remove_missing(true).unwrap();
         assert_eq!((listed(&images).as_str(), images.order()), ("i h g f d x b", None));
@@ -270,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_run_was_told_stands_behind_the_pages_that_came_first() {
+    fn stored_images_come_after_first_pages() {
         for page_first in [false, true] {
             let mut images = Images::default();
             if page_first {
@@ -286,19 +285,19 @@ mod tests {
                 ["g", "d", "c"].map(|id| images.is_confirmed(images.place_of(id).unwrap())).into();
             assert_eq!(confirmed, [true, true, false]);
             images.remove_missing(false);
-            assert_eq!((listed(&images).as_str(), images.order()), ("g f e d c", None), "nothing is gone");
+            assert_eq!((listed(&images).as_str(), images.order()), ("g f e d c", None), "nothing is dropped");
             assert!(!images.is_confirmed(4));
         }
     }
 
     #[test]
-    fn the_newest_word_on_an_image_holds() {
+    fn newest_summary_of_an_image_wins() {
         let mut images = Images::default();
         images.add_stored(vec![one("a", "old"), one("b", "same")]);
-        let taken = images.add_page(vec![one("b", "same")]);
-        assert_eq!(taken, Taken::default());
+        let changes = images.add_page(vec![one("b", "same")]);
+        assert_eq!(changes, PageChanges::default());
         assert!(images.add_page(vec![one("a", "new")]).changed);
         assert_eq!(images.all()[0].name(), "new");
-        assert_eq!(listed(&images), "a b", "in its place, though it was told late");
+        assert_eq!(listed(&images), "a b", "it keeps its place");
     }
 }

@@ -1,4 +1,4 @@
-//! The states that the list can be in: how far it is loaded, how it is ordered, what narrows it.
+//! The states of the list: how much is loaded, how it is sorted, and what the filter shows.
 
 use jiff::Timestamp;
 
@@ -6,60 +6,57 @@ use crate::app::RequestId;
 use crate::app::text_input::TextInput;
 use crate::domain::Failure;
 
-/// How far the list is loaded.
+/// How much of the list is loaded.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub enum Paging {
-    /// Nothing was asked.
+    /// Nothing was requested yet.
     #[default]
     NotStarted,
-    /// A page is on its way.
+    /// The next page is in flight.
     Loading(RequestId),
-    /// There is more to be had.
+    /// There are more pages.
     More,
-    /// A page could not be had. What is loaded stays; asking again goes on from there.
+    /// The last page request failed. Loaded pages stay, and another request continues from there.
     Failed(Failure),
-    /// All of it is here.
+    /// Every page is loaded.
     Complete,
 }
 
-/// A failed page that is fetched again later without being asked for.
+/// An automatic retry of a failed page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resume {
-    /// When.
     pub at: Timestamp,
     /// Whether the list is then loaded to its end.
     pub to_the_end: bool,
 }
 
-/// What an earlier run has left of the list.
+/// The state of the index within the list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Index {
-    /// It was not asked for, or there is none.
+    /// It was not read, or there is none.
     #[default]
     None,
     /// It is being read.
     Reading,
-    /// It is in the list, which the pass brings up to date until a page holds nothing new; whether it is whole.
+    /// Its images are listed, and the sync continues until a page has no new image.
     CatchingUp {
-        /// Whether it held all that the account had.
+        /// Whether it held all images of the account.
         whole: bool,
     },
 }
 
-/// The order of the rows, where no filter ranks them.
+/// The order of the rows. A filter ranks them by match instead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// As the API lists them.
+    /// The API's order.
     #[default]
     NewestFirst,
-    /// The other way round.
     OldestFirst,
-    /// By name, letters before their case.
+    /// Case-insensitive, with case as the tie-breaker.
     ByName,
 }
 
 impl Sort {
-    /// The order in words.
     pub fn label(self) -> &'static str {
         match self {
             Self::NewestFirst => "newest first",
@@ -69,7 +66,7 @@ impl Sort {
     }
 }
 
-/// How the filter compares.
+/// How the filter matches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Matching {
     #[default]
@@ -77,38 +74,37 @@ pub(super) enum Matching {
     Fuzzy,
 }
 
-/// The filter's text, and what it found.
+/// The filter's text, and its matches.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// What is typed.
     pub line: TextInput,
     /// Whether keys go to it.
     pub typing: bool,
-    /// Tells one question from another; a later one has a greater number.
+    /// Identifies the last search. Later searches have greater numbers.
     pub generation: u64,
-    /// The last question that was answered.
+    /// The last search that has a result.
     pub answered: u64,
-    /// Images that match, best first, by their place of arrival; nothing while none is known.
+    /// The places of matching images, best first. `None` until there is a result.
     pub(super) matches: Option<Vec<u32>>,
-    /// What these are.
+    /// How `matches` were found.
     pub(super) shown: Matching,
-    /// What the last question asks for.
+    /// How the last search matches.
     pub(super) requested: Matching,
-    /// How many images the last answer is about.
+    /// How many images the last result covers.
     pub(super) searched: usize,
     /// Whether the rest of the list is loaded for it.
     pub loads: bool,
-    /// Whether all rows are marked once the list is loaded and searched.
+    /// Whether all rows are to be marked once the list is loaded and searched.
     pub marks_when_loaded: bool,
 }
 
 impl Filter {
-    /// Whether the list is narrowed.
+    /// Whether it narrows the list.
     pub fn is_on(&self) -> bool {
         !self.line.text().trim().is_empty()
     }
 
-    /// Whether what matches is not known yet.
+    /// Whether the result is still unknown.
     pub fn is_searching(&self) -> bool {
         self.is_on() && (self.matches.is_none() || self.answered != self.generation)
     }

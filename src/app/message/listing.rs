@@ -1,4 +1,4 @@
-//! What is told of the list, and of what earlier runs have kept of it.
+//! Pages of the list, and what the index stores of them.
 
 use std::sync::Arc;
 
@@ -9,39 +9,38 @@ use crate::domain::{Continuation, ImageSummary};
 /// A page of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
-    /// Its images, in the list's order.
+    /// In the list's order.
     pub images: Vec<Arc<ImageSummary>>,
-    /// Where the next page is; nothing after the last.
+    /// Where the next page starts. `None` after the last page.
     pub next: Option<Continuation>,
 }
 
-/// What is known of the list that earlier runs have kept.
+/// The state of the list in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexState {
-    /// When it was last brought up to date.
+    /// When the last sync ended.
     pub listed_at: Timestamp,
-    /// Whether it holds all that the account had then.
+    /// Whether it held all images of the account at that time.
     pub whole: bool,
 }
 
-/// A page of a pass over the account, to be kept.
+/// A page of a sync, to be stored in the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexPage {
-    /// Its images.
     pub images: Vec<Arc<ImageSummary>>,
-    /// Whether the pass begins with it.
+    /// Whether it is the first page of the sync.
     pub first: bool,
-    /// Whether the pass ends with it.
+    /// How the sync ends, if this is its last page.
     pub end: Option<SyncEnd>,
-    /// When it came.
+    /// When the page arrived.
     pub at: Timestamp,
 }
 
-/// How a pass over the account has ended.
+/// How a sync ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncEnd {
-    /// It has met what was listed before, and what was listed before is whole.
+    /// It reached images that were stored before, and those are complete.
     CaughtUp,
-    /// It has come to the end of the account: what it has not told of is gone.
+    /// It reached the end of the account: stored images that it did not list are gone.
     Complete,
 }

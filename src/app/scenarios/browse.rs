@@ -1,9 +1,10 @@
-//! Journeys through the list: paging, the cursor, the filter.
+//! Scenarios of the list: paging, the cursor, sorting.
 
 use std::sync::Arc;
 
 use super::*;
-use crate::app::browse::Paging;
+use crate::app::browse::{Paging, Sort};
+use crate::app::keymap::KeyContext;
 use crate::domain::{Budget, Continuation, ImageSummary, UrlTemplates};
 
 pub(super) fn listed(id: &str, signed: bool) -> Arc<ImageSummary> {
@@ -23,7 +24,7 @@ pub(super) fn ids(count: usize) -> impl Iterator<Item = String> {
 }
 
 impl Scenario {
-    /// Browse with a first page of so many images.
+    /// Browse with a first page of `count` images.
     pub(super) fn browsing(count: usize, next: Option<Continuation>) -> Self {
         let mut scenario = Self::new();
         scenario.press("<esc>b");
@@ -32,7 +33,7 @@ impl Scenario {
         scenario
     }
 
-    /// The same where there are more, and no index of an earlier run.
+    /// The same with more pages, and without an index.
     pub(super) fn with_more(count: usize) -> Self {
         let mut scenario = Self::browsing(count, Some(more()));
         scenario.event(Event::IndexRead(Ok(None)));
@@ -41,7 +42,7 @@ impl Scenario {
     }
 
     pub(super) fn pending_page(&self) -> RequestId {
-        let Paging::Loading(request) = self.model.browse.paging else { panic!("a page is awaited") };
+        let Paging::Loading(request) = self.model.browse.paging else { panic!("no page is in flight") };
         request
     }
 
@@ -67,7 +68,7 @@ impl Scenario {
 }
 
 #[test]
-fn b_shows_the_list_and_hides_it() {
+fn b_toggles_the_list() {
     let mut scenario = Scenario::new();
     let effects = scenario.press("<esc>b");
     assert_eq!(
@@ -81,11 +82,11 @@ fn b_shows_the_list_and_hides_it() {
     assert_eq!(scenario.model.focus, Pane::Browse);
     assert_eq!(scenario.press("b"), []);
     assert_eq!((scenario.model.focus, scenario.model.has_browse()), (Pane::Variants, false));
-    assert_eq!(scenario.press("b"), [], "it is on its way already");
+    assert_eq!(scenario.press("b"), [], "it is loading already");
 }
 
 #[test]
-fn where_there_is_room_the_list_is_there_from_the_start() {
+fn wide_terminal_loads_the_list_at_start() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     assert!(scenario.fetches_a_page());
@@ -95,22 +96,22 @@ fn where_there_is_room_the_list_is_there_from_the_start() {
 }
 
 #[test]
-fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_rests() {
+fn image_under_cursor_is_fetched_after_rest() {
     let mut scenario = Scenario::browsing(9, None);
-    assert_eq!(scenario.shown_id(), Some("img0"), "the first one, where none was shown");
+    assert_eq!(scenario.shown_id(), Some("img0"), "the first image, as none was shown");
     assert_eq!(scenario.press("j"), []);
     assert_eq!((scenario.shown_id(), scenario.model.input.text()), (Some("img1"), "img1"));
     assert!(scenario.model.lookup.listed_at.is_some());
     assert_eq!(scenario.wait(100), []);
     scenario.press("j");
-    assert_eq!(scenario.wait(100), [], "it has not rested here");
+    assert_eq!(scenario.wait(100), [], "the cursor has not rested");
     assert!(scenario.wait(100).contains(&fetch(3, "img2")), "{:?}", scenario.effects);
     let late = scenario.pending_request();
     assert_eq!(scenario.press("j"), [Effect::Abort(late)]);
     scenario.event(Event::ImageFetched(late, Ok(Box::new(image("img2")))));
     assert_eq!(scenario.shown_id(), Some("img3"));
     scenario.wait(200);
-    scenario.answer("img3", Ok(image("img3")));
+    scenario.respond("img3", Ok(image("img3")));
     assert_eq!(scenario.model.lookup.listed_at, None, "fresh from the API");
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("<enter>");
@@ -118,7 +119,7 @@ fn the_image_under_the_cursor_is_shown_at_once_and_asked_for_when_the_cursor_res
 }
 
 #[test]
-fn variant_options_that_could_not_be_had_are_not_asked_for_at_every_rest() {
+fn failed_variant_options_are_not_fetched_again() {
     let mut scenario = Scenario::browsing(9, None);
     let options = |effect: &Effect| matches!(effect, Effect::FetchOptions(_));
     assert!(scenario.wait(200).iter().any(options));
@@ -128,22 +129,22 @@ fn variant_options_that_could_not_be_had_are_not_asked_for_at_every_rest() {
     let effects = scenario.wait(200);
     assert!(matches!(effects[..], [Effect::FetchImage { .. }]), "{effects:?}");
     scenario.press("r");
-    assert!(scenario.effects.iter().any(options), "a person's wish is done");
+    assert!(scenario.effects.iter().any(options), "keys of the user still work");
 }
 
 #[test]
-fn the_cursor_leaves_the_last_fifth_of_the_requests_to_others() {
+fn cursor_fetches_nothing_if_budget_is_low() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("j");
     assert_eq!(scenario.wait(500), []);
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("r");
-    assert!(scenario.model.lookup.image.pending_request().is_some(), "a person's wish is done");
+    assert!(scenario.model.lookup.image.pending_request().is_some(), "keys of the user still work");
 }
 
 #[test]
-fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
+fn cursor_near_end_loads_next_page() {
     let mut scenario = Scenario::browsing(1000, Some(more()));
     assert!(!scenario.fetches_a_page());
     scenario.press("G");
@@ -160,7 +161,7 @@ fn pages_follow_the_cursor_and_a_late_one_changes_nothing() {
 }
 
 #[test]
-fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
+fn loading_to_end_stops_and_resumes() {
     let mut scenario = Scenario::browsing(3, Some(more()));
     let first = scenario.pending_page();
     scenario.press("L");
@@ -170,24 +171,24 @@ fn loading_to_the_end_stops_by_esc_by_an_error_and_for_others_and_goes_on() {
 
     scenario.press("L");
     scenario.event(Event::PageFetched(scenario.pending_page(), Err(failure("No answer"))));
-    assert_eq!(scenario.rows().len(), 3, "what is loaded stays");
-    assert_eq!(scenario.warning(), "The list stops here. No answer. Try again. L goes on.");
+    assert_eq!(scenario.rows().len(), 3, "loaded images stay");
+    assert!(scenario.warning().contains(&failure("No answer").to_string()), "{}", scenario.warning());
     assert!(matches!(&scenario.press("L")[..], [Effect::FetchPage { after: Some(_), .. }]));
 
     scenario.event(Event::BudgetChanged(Budget { left: 200, limit: 1200 }));
     scenario.effects.clear();
     scenario.page(page(["a".to_owned()], Some(more())));
     assert!(!scenario.fetches_a_page());
-    assert!(scenario.warning().contains("a fifth of the account's requests"), "{}", scenario.warning());
+    scenario.assert_warned(&["L "]);
     scenario.press("L");
-    assert!(scenario.fetches_a_page(), "a person's wish is done");
+    assert!(scenario.fetches_a_page(), "keys of the user still work");
     scenario.page(page([], None));
     assert_eq!(scenario.press("L"), []);
-    assert_eq!(scenario.model.notice, Some(Notice::Done("All images are listed".into())));
+    scenario.assert_done(&[]);
 }
 
 #[test]
-fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
+fn reload_drops_deleted_images_at_its_end() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("/img<enter>");
     scenario.filter_matched(3, vec![0, 1]);
@@ -202,7 +203,11 @@ fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
     ));
     scenario.effects.clear();
     scenario.page(page(["new".to_owned(), "img1".to_owned()], Some(more())));
-    assert_eq!((scenario.rows().len(), scenario.model.browse.images().len()), (2, 10), "nothing is gone yet");
+    assert_eq!(
+        (scenario.rows().len(), scenario.model.browse.images().len()),
+        (2, 10),
+        "nothing is dropped yet"
+    );
     assert!(
         matches!(
             &scenario.effects[..],
@@ -222,13 +227,13 @@ fn a_pass_over_all_keeps_what_is_shown_and_drops_at_its_end_what_is_gone() {
         "{:?}",
         scenario.effects
     );
-    assert_eq!(scenario.rows(), ["img1"], "what was found stays, without what is gone");
+    assert_eq!(scenario.rows(), ["img1"], "matches stay, without dropped images");
     scenario.filter_matched(4, vec![0, 1, 2]);
     assert_eq!(scenario.rows(), ["new", "img1", "img4"]);
 }
 
 #[test]
-fn a_pass_that_breaks_off_loses_nothing_and_goes_on() {
+fn cancelled_reload_loses_nothing_and_resumes() {
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("R");
     scenario.page(page(["new".to_owned()], Some(more())));
@@ -241,25 +246,25 @@ fn a_pass_that_breaks_off_loses_nothing_and_goes_on() {
 }
 
 #[test]
-fn an_account_without_images_says_so() {
+fn keys_do_nothing_in_empty_account() {
     let mut scenario = Scenario::browsing(0, None);
     assert_eq!(scenario.press("jG *uyS<enter>"), []);
     assert!(scenario.model.browse.is_empty());
 }
 
 #[test]
-fn enter_goes_to_the_variants_of_the_image_under_the_cursor() {
+fn enter_shows_variants_of_image_under_cursor() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("ji<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.press("b");
-    assert_eq!(scenario.shown_id(), Some("dog"), "nothing was moved");
+    assert_eq!(scenario.shown_id(), Some("dog"), "the cursor was not moved");
     scenario.press("<enter>");
     assert_eq!((scenario.model.focus, scenario.shown_id()), (Pane::Variants, Some("img1")));
 }
 
 #[test]
-fn tab_into_the_list_shows_its_first_image_where_none_is_shown() {
+fn tab_into_list_shows_first_image() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.page(page(ids(3), None));
@@ -267,25 +272,25 @@ fn tab_into_the_list_shows_its_first_image_where_none_is_shown() {
     scenario.press("<tab>");
     assert_eq!((scenario.model.focus, scenario.shown_id()), (Pane::Browse, Some("img0")));
     scenario.event(Event::Drawn(Viewports::default()));
-    assert!(scenario.model.has_browse(), "what has the focus is seen, in a narrow window too");
+    assert!(scenario.model.has_browse(), "the focused pane is visible in a narrow window too");
 }
 
 #[test]
-fn without_credentials_nothing_is_said_to_load() {
+fn list_without_credentials_loads_nothing() {
     let mut scenario = Scenario::with(Some(failure("No credentials")));
     assert_eq!(scenario.press("<esc>LR"), []);
     assert!(!scenario.model.browse.to_the_end);
 }
 
 #[test]
-fn esc_says_that_it_stops_the_loading_wherever_it_does() {
+fn esc_binding_is_described_by_its_effect() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     for keys in ["L", "/", "<tab>", "i"] {
         scenario.press(keys);
         let row = keymap::row_of(&scenario.model, Key::plain(Code::Esc)).unwrap();
         let filtering = keys == "/";
-        assert_eq!(row.description == "stop loading the list", !filtering, "{keys}");
-        assert_eq!(row.description.starts_with("leave the filter"), filtering, "{keys}");
+        let context = if filtering { KeyContext::FilterIsOn } else { KeyContext::Paging };
+        assert_eq!(row.context, context, "{keys}");
     }
     let focus = scenario.model.focus;
     assert!(matches!(scenario.press("<esc>")[..], [Effect::Abort(_)]));
@@ -293,27 +298,28 @@ fn esc_says_that_it_stops_the_loading_wherever_it_does() {
 }
 
 #[test]
-fn sorting_says_what_it_does_not_reach() {
+fn sort_notice_mentions_unloaded_rest() {
     let mut scenario = Scenario::browsing(9, Some(more()));
-    let notice_after = |scenario: &mut Scenario, keys| {
-        scenario.press(keys);
-        let Some(Notice::Done(words)) = scenario.model.notice.clone() else { panic!("it is said") };
-        words
-    };
-    assert_eq!(notice_after(&mut scenario, "S"), "Sorted oldest first, as far as loaded: L loads the rest");
-    assert_eq!(notice_after(&mut scenario, "/x<enter>S"), "Best match first; by name without the filter");
-    scenario.press("<esc>");
-    assert_eq!(notice_after(&mut scenario, "S"), "Sorted newest first");
+    let mentions_load_all = |scenario: &Scenario| scenario.done().contains("L ");
+    scenario.press("S");
+    scenario.assert_done(&[Sort::OldestFirst.label()]);
+    assert!(mentions_load_all(&scenario));
+    scenario.press("/x<enter>S");
+    scenario.assert_done(&[Sort::ByName.label()]);
+    assert!(!mentions_load_all(&scenario), "the filter ranks the rows");
+    scenario.press("<esc>S");
+    scenario.assert_done(&[Sort::NewestFirst.label()]);
+    assert!(!mentions_load_all(&scenario), "the API's order is certain");
 }
 
 #[test]
-fn the_newest_word_on_how_many_there_are_counts_and_none_takes_nothing_away() {
+fn newest_total_wins_and_failure_keeps_it() {
     let mut scenario = Scenario::browsing(9, None);
     let first = scenario.model.browse.total.pending_request().unwrap();
-    assert!(scenario.press("R").contains(&Effect::Abort(first)), "nobody awaits it any more");
+    assert!(scenario.press("R").contains(&Effect::Abort(first)), "it is superseded");
     let second = scenario.model.browse.total.pending_request().unwrap();
     scenario.event(Event::TotalFetched(first, Ok(7)));
-    assert_eq!(scenario.model.browse.total(), None, "a late answer changes nothing");
+    assert_eq!(scenario.model.browse.total(), None, "stale responses are ignored");
     scenario.event(Event::TotalFetched(second, Ok(9)));
     assert_eq!(scenario.model.browse.total(), Some(9));
     scenario.press("R");
@@ -323,8 +329,8 @@ fn the_newest_word_on_how_many_there_are_counts_and_none_takes_nothing_away() {
     assert_eq!(scenario.warning(), "");
 }
 
-/// When a failed page is fetched again; the program wakes up for that.
-fn resumes(scenario: &Scenario) -> Option<Timestamp> {
+/// When a failed page is retried. Checks that the program wakes up by then.
+fn resume_at(scenario: &Scenario) -> Option<Timestamp> {
     let at = scenario.model.browse.resume.map(|resume| resume.at);
     assert!(at.is_none_or(|at| next_wake(&scenario.model).is_some_and(|wake| wake <= at)));
     at
@@ -338,7 +344,7 @@ fn network_failure(code: &str) -> Failure {
 }
 
 #[test]
-fn a_failed_page_is_fetched_again_with_growing_pauses() {
+fn failed_page_is_retried_with_growing_pauses() {
     let mut scenario = Scenario::browsing(3, Some(more()));
     scenario.press("L");
     let fail = |scenario: &mut Scenario, failure: Failure| {
@@ -346,32 +352,36 @@ fn a_failed_page_is_fetched_again_with_growing_pauses() {
     };
     for pause in [15, 30, 60, 120, 240] {
         fail(&mut scenario, network_failure("HTTP 200"));
-        assert_eq!(resumes(&scenario), Some(scenario.now + SignedDuration::from_secs(pause)));
+        assert_eq!(resume_at(&scenario), Some(scenario.now + SignedDuration::from_secs(pause)));
         scenario.wait(pause * 1000 - 1);
         assert!(!scenario.fetches_a_page(), "{pause}");
         scenario.wait(1);
         assert!(scenario.fetches_a_page() && scenario.model.browse.to_the_end, "{pause}");
     }
     fail(&mut scenario, network_failure("HTTP 200"));
-    assert_eq!(resumes(&scenario), None, "a broken server is left alone");
+    assert_eq!(resume_at(&scenario), None, "no more retries of a broken server");
     scenario.press("L");
     assert!(scenario.fetches_a_page());
     fail(&mut scenario, network_failure("HTTP 200"));
-    assert_eq!(resumes(&scenario), Some(scenario.now + SignedDuration::from_secs(15)), "it begins anew");
+    assert_eq!(
+        resume_at(&scenario),
+        Some(scenario.now + SignedDuration::from_secs(15)),
+        "the pauses start over"
+    );
     scenario.wait(15_000);
     scenario.page(page(["more".to_owned()], None));
     assert_eq!(scenario.model.browse.paging, Paging::Complete);
-    assert_eq!(resumes(&scenario), None);
+    assert_eq!(resume_at(&scenario), None);
 }
 
 #[test]
-fn a_page_that_only_a_person_can_help_waits_for_one() {
+fn unretryable_page_waits_for_the_user() {
     let refused = Failure::new(FailureKind::Credentials, "No", "Ask.");
     for failure in [network_failure("HTTP 429"), network_failure("971"), network_failure("10429"), refused] {
         let mut scenario = Scenario::browsing(3, Some(more()));
         scenario.press("L");
         scenario.event(Event::PageFetched(scenario.pending_page(), Err(failure)));
-        assert_eq!(resumes(&scenario), None);
+        assert_eq!(resume_at(&scenario), None);
     }
     let mut scenario = Scenario::browsing(3, Some(more()));
     scenario.press("L");
@@ -383,5 +393,5 @@ fn a_page_that_only_a_person_can_help_waits_for_one() {
     scenario.press("L");
     scenario.event(Event::PageFetched(scenario.pending_page(), Err(network_failure("HTTP 200"))));
     scenario.press("<esc>");
-    assert_eq!(resumes(&scenario), None, "Esc cancels it");
+    assert_eq!(resume_at(&scenario), None, "Esc cancels it");
 }

@@ -1,24 +1,26 @@
-//! Journeys with what is made of URLs: forms to paste, flexible variants, the delivery host's word, explanations.
+//! Scenarios of copy formats, flexible variants, verification, and explanations.
 
 use super::probe::info_of;
 use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
 use super::*;
-use crate::domain::SigningKey;
+use crate::domain::signing::UnsignedReason;
 use crate::domain::verification::Reply;
+use crate::domain::{CopyAs, SigningKey};
 
 #[test]
-fn a_form_is_chosen_signed_and_remembered() {
+fn copy_format_is_signed_and_remembered() {
     let mut scenario = Scenario::private();
     scenario.press("Y2");
     scenario.sign();
     let copied = scenario.copied();
     assert!(copied.starts_with("![logo](https://") && copied.contains("sig="), "{copied}");
-    assert_eq!(scenario.done(), "Copied Markdown (clipboard), holds until 13:00");
+    scenario.assert_done(&[CopyAs::Markdown.label(), "clipboard", "13:00"]);
     scenario.press("Y<enter>");
-    assert_eq!(scenario.copied(), copied, "the last form, and the URL in hand");
+    assert_eq!(scenario.copied(), copied, "the last format, with the current signed URL");
     scenario.press("Y7");
     assert_eq!(scenario.copied(), CAT);
-    assert_eq!(scenario.done(), "Copied image ID (clipboard)", "no URL is in it, so nothing lapses");
+    scenario.assert_done(&[CopyAs::Id.label()]);
+    assert!(!scenario.done().contains("13:00"), "no URL is in it, so nothing expires");
     let wide = r#"{"options":{"width":200,"height":100,"fit":"cover"}}"#;
     let options = ["hero", "public"].map(|name| VariantOptions::read(name, wide));
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(options.to_vec())));
@@ -26,18 +28,15 @@ fn a_form_is_chosen_signed_and_remembered() {
     assert!(matches!(scenario.effects.last(), Some(Effect::Sign { urls, .. }) if urls.len() == 3));
     scenario.sign();
     assert!(scenario.copied().ends_with(" 200w"));
-    assert_eq!(
-        scenario.done(),
-        "Copied srcset of the variants (clipboard), holds until 13:00, without 1 variant of another shape"
-    );
+    scenario.assert_done(&[CopyAs::Srcset.label(), "13:00", " 1 variant"]);
     scenario.press("Y3");
     assert!(scenario.copied().contains(r#"width="200" height="100" alt="logo""#));
     scenario.press("Y9");
-    assert!(matches!(scenario.model.overlay, Some(Overlay::CopyFormats(2))), "there is no ninth");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::CopyFormats(2))), "there is no ninth format");
 }
 
 #[test]
-fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
+fn srcset_contains_variants_of_same_shape() {
     let mut scenario = Scenario::shown();
     let options = |name, fit: &str, width, height| {
         let raw = format!(r#"{{"options":{{"fit":"{fit}","width":{width},"height":{height}}}}}"#);
@@ -52,44 +51,41 @@ fn a_srcset_holds_what_is_cut_like_the_selected_variant() {
     scenario.press("Y4");
     let whole = [url("cat", "thumbnail") + " 200w", url("cat", "public") + " 300w"].join(", ");
     assert_eq!(scenario.copied(), whole);
-    assert_eq!(
-        scenario.done(),
-        "Copied srcset of the variants (clipboard), without 1 variant of another shape"
-    );
+    scenario.assert_done(&[CopyAs::Srcset.label(), " 1 variant"]);
     scenario.press("kY4");
     assert_eq!(scenario.copied(), url("cat", "hero") + " 400w");
-    assert!(scenario.done().ends_with(", without 2 variants of another shape"), "{}", scenario.done());
+    scenario.assert_done(&[CopyAs::Srcset.label(), " 2 variants"]);
 }
 
 #[test]
-fn a_form_without_a_key_is_copied_unsigned_when_chosen_again() {
+fn unsigned_copy_format_needs_confirmation() {
     let mut scenario = Scenario::private();
     scenario.press("Y2");
-    scenario.refuse_to_sign();
-    assert!(
-        scenario.warning().contains("Press Y and Enter again to copy it unsigned"),
-        "{}",
-        scenario.warning()
+    scenario.fail_to_sign();
+    scenario.assert_warned(&["Y", "Enter"]);
+    assert_eq!(
+        scenario.model.confirmation,
+        Some(Confirmation { action: Action::Confirm, unsigned_policy: UnsignedPolicy::All })
     );
     let [Effect::Copy(payload)] = &scenario.press("Y<enter>")[..] else { panic!("a copy") };
     assert_eq!(payload.text(), format!("![logo]({})", url(CAT, "public")));
-    assert!(matches!(&scenario.press("Y<enter>")[..], [Effect::Sign { .. }]), "each time anew");
+    assert!(matches!(&scenario.press("Y<enter>")[..], [Effect::Sign { .. }]), "requested each time");
 }
 
 #[test]
-fn the_variant_of_the_settings_is_the_one_to_start_with() {
+fn variant_from_settings_is_selected_first() {
     let mut scenario = Scenario::new();
     scenario.model.lookup.preferred = Some("hero".to_owned());
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.press("y"), [copy(url("cat", "hero"))]);
     scenario.paste(&url("dog", "thumbnail"));
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.press("y"), [copy(url("dog", "thumbnail"))], "the pasted URL's comes first");
 }
 
 #[test]
-fn the_domain_of_the_settings_is_that_of_every_url() {
+fn domain_from_settings_applies_to_urls() {
     let mut scenario = Scenario::private();
     scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
     let on_domain = format!("https://img.example.com/cdn-cgi/imagedelivery/H/{CAT}/public");
@@ -100,119 +96,116 @@ fn the_domain_of_the_settings_is_that_of_every_url() {
 }
 
 #[test]
-fn templates_of_ones_own_are_forms_too() {
+fn user_templates_are_copy_formats() {
     let mut scenario = Scenario::shown();
     let template = crate::domain::copy_as::Template::parse("<{id}>").unwrap();
     scenario.model.preferences.templates = vec![("mine".to_owned(), template)];
     scenario.press("Y9");
     assert_eq!(scenario.copied(), "<cat>");
-    assert_eq!(scenario.done(), "Copied mine (clipboard)");
+    scenario.assert_done(&["mine", "clipboard"]);
 }
 
 #[test]
-fn verifying_a_private_image_tells_both_sides() {
+fn verify_private_image_checks_both_urls() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.sign();
     let Some(Effect::Verify { plain, .. }) = scenario.effects.last() else {
         panic!("{:?}", scenario.effects)
     };
-    assert_eq!(plain.as_str(), url(CAT, "public"), "nothing is added to the plain URL");
-    assert!(scenario.answer_both(opens(), refused(), Some(scenario.now)).is_some());
-    assert_eq!(scenario.done(), "signed URL opens (200); plain URL refused (403)");
+    assert_eq!(plain.as_str(), url(CAT, "public"), "the plain URL is unchanged");
+    assert!(scenario.respond_to_both(opens(), refused(), Some(scenario.now)).is_some());
+    scenario.assert_done(&["200", "403"]);
     scenario.press("V");
-    scenario.answer_both(opens(), opens(), None);
-    assert!(scenario.warning().starts_with("signed URL opens (200); plain URL opens (200). "), "a finding");
+    scenario.respond_to_both(opens(), opens(), None);
+    scenario.assert_warned(&["200"]);
     scenario.press("V");
-    scenario.answer_both(opens(), Reply::Failed(failure("Busy")), None);
-    assert!(scenario.warning().contains("plain URL could not be verified. Busy"), "{}", scenario.warning());
+    scenario.respond_to_both(opens(), Reply::Failed(failure("Busy")), None);
+    scenario.assert_warned(&["200", "Busy"]);
 }
 
 #[test]
-fn verifying_a_public_image_asks_about_the_plain_url_alone() {
+fn verify_public_image_checks_plain_url_only() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
-    assert_eq!(scenario.answer_verify(opens(), None), None);
-    assert_eq!(scenario.done(), "plain URL opens (200); no signature is required");
+    assert_eq!(scenario.respond_to_verify(opens(), None), None);
+    scenario.assert_done(&["200"]);
     scenario.press("V");
-    scenario.answer_verify(refused(), None);
-    assert!(scenario.warning().starts_with("plain URL refused (403). "), "{}", scenario.warning());
+    scenario.respond_to_verify(refused(), None);
+    scenario.assert_warned(&["403"]);
     scenario.press("V");
     let late = scenario.now.checked_add(SignedDuration::from_mins(5)).unwrap();
-    scenario.answer_verify(opens(), Some(late));
-    assert!(
-        scenario.warning().contains("required. This machine's clock is 5 minutes behind"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.respond_to_verify(opens(), Some(late));
+    scenario.assert_warned(&["200", "5 minutes"]);
 }
 
 #[test]
-fn verifying_without_a_signature_says_why_there_is_none() {
+fn verify_without_signature_says_why() {
     let mut scenario = Scenario::private();
     scenario.press("V");
-    scenario.refuse_to_sign();
-    assert_eq!(scenario.answer_verify(refused(), None), None);
-    assert!(scenario.warning().starts_with("plain URL refused (403). No signed URL was tried: "));
-    assert!(scenario.warning().contains("The signing keys may not be read"), "{}", scenario.warning());
+    scenario.fail_to_sign();
+    assert_eq!(scenario.respond_to_verify(refused(), None), None);
+    scenario.assert_warned(&["403", "The signing keys may not be read"]);
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(private("cat")));
+    scenario.respond("cat", Ok(private("cat")));
     scenario.press("V");
-    assert_eq!(scenario.answer_verify(refused(), None), None, "a custom ID");
-    assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
+    assert_eq!(scenario.respond_to_verify(refused(), None), None, "a custom ID");
+    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
 }
 
 #[test]
-fn verifying_a_variant_that_never_requires_a_signature() {
+fn verify_always_public_variant() {
     let mut scenario = Scenario::private();
     let never = VariantOptions::read("public", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
     scenario.press("V");
-    assert_eq!(scenario.answer_verify(opens(), None), None);
-    assert_eq!(scenario.done(), "plain URL opens (200); this variant never requires a signature");
+    assert_eq!(scenario.respond_to_verify(opens(), None), None);
+    scenario.assert_done(&["200"]);
 }
 
 #[test]
-fn verifying_where_the_access_is_unknown_tries_both() {
+fn verify_unknown_access_checks_both_urls() {
     let mut scenario = Scenario::new();
     scenario.press(&format!("{CAT}<enter>"));
-    scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
+    scenario.respond(CAT, Ok(image_with(CAT, r#""requireSignedURLs":null"#)));
     scenario.press("V");
     scenario.sign();
-    assert!(scenario.answer_both(opens(), refused(), None).is_some());
-    assert_eq!(scenario.done(), "signed URL opens (200); plain URL refused (403)");
+    assert!(scenario.respond_to_both(opens(), refused(), None).is_some());
+    scenario.assert_done(&["200", "403"]);
 }
 
 #[test]
-fn esc_cancels_a_verification() {
+fn esc_cancels_verification() {
     let mut scenario = Scenario::shown();
     scenario.press("V");
     let Some(Effect::Verify { request, .. }) = scenario.effects.last().cloned() else {
         panic!("{:?}", scenario.effects)
     };
-    assert!(scenario.press("<esc>").contains(&Effect::Abort(request)));
+    assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
+    let cancelled = scenario.model.notice.clone();
+    scenario.assert_done(&[]);
     scenario.event(Event::Verified(
         request,
         Box::new(crate::app::delivery::VerifyResult { signed: None, plain: Some(opens()), server: None }),
     ));
-    assert_eq!(scenario.done(), "Cancelled");
+    assert_eq!(scenario.model.notice, cancelled, "a stale response changes nothing");
 }
 
 #[test]
-fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
+fn denied_signature_is_retried_with_refetched_keys() {
     let mut scenario = Scenario::private();
     scenario.press("V");
     scenario.sign_with("an-old-key");
-    scenario.answer_verify(refused(), None);
+    scenario.respond_to_verify(refused(), None);
     assert!(
         matches!(&scenario.effects[..], [Effect::Sign { refetch_keys: true, .. }]),
         "{:?}",
         scenario.effects
     );
     scenario.sign();
-    scenario.answer_verify(opens(), None);
-    assert!(scenario.done().starts_with("signed URL opens (200); "));
+    scenario.respond_to_verify(opens(), None);
+    scenario.assert_done(&["200"]);
     assert_eq!(
         scenario.model.delivery.active_url.as_ref().unwrap().url.expose(),
         signed_url("public", Some(scenario.now.as_second() + HOUR))
@@ -220,62 +213,57 @@ fn a_denied_signature_is_tried_once_more_with_keys_fetched_anew() {
 }
 
 #[test]
-fn a_denial_is_final_where_the_keys_are_the_same_or_deny_again() {
+fn repeated_denial_is_final() {
     for second in [KEY, "another"] {
         let mut scenario = Scenario::private();
         scenario.press("V");
         scenario.sign();
-        scenario.answer_verify(refused(), None);
+        scenario.respond_to_verify(refused(), None);
         scenario.sign_with(second);
         if second != KEY {
-            scenario.answer_verify(refused(), None);
+            scenario.respond_to_verify(refused(), None);
         }
         assert_eq!(scenario.effects, []);
-        assert_eq!(
-            scenario.warning().matches("The delivery host denies access (9425)").count(),
-            1,
-            "{}",
-            scenario.warning()
-        );
+        assert_eq!(scenario.warning().matches("9425").count(), 1, "{}", scenario.warning());
     }
 }
 
 #[test]
-fn a_flexible_variant_becomes_the_selected_one() {
+fn flexible_variant_is_built_and_selected() {
     let mut scenario = Scenario::shown();
     scenario.press("fwid<tab>400,fi<tab>cov<tab><enter>");
     assert_eq!(scenario.model.overlay, None);
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,fit=cover"))]);
-    assert_eq!(scenario.press("ky"), [copy(url("cat", "thumbnail"))], "it is a row below the others");
+    assert_eq!(scenario.press("ky"), [copy(url("cat", "thumbnail"))], "the last row");
     assert_eq!(
         scenario.press("Gr"),
         [forget("cat"), Effect::Abort(RequestId(2)), Effect::FetchOptions(RequestId(3)), fetch(4, "cat")]
     );
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,fit=cover"))], "kept when refreshed");
     scenario.press("V");
     let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
-    scenario.answer_verify(Reply::Failed(off), None);
+    scenario.respond_to_verify(Reply::Failed(off), None);
     assert!(scenario.model.delivery.flexible_is_off);
-    for (key, on_delivered) in [("y", true), ("o", true), ("Y2", false)] {
+    for (key, delivers) in [("y", true), ("o", true), ("Y2", false)] {
         assert_eq!(scenario.press(key), [], "{key}");
-        assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
+        scenario.assert_warned(&["9429"]);
         let effects = scenario.press(key.replace("Y2", "Y<enter>").as_str());
         let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
         assert!(payload.warning().is_some() && payload.text().contains("w=400"));
-        if on_delivered {
+        if delivers {
             let (text, outcome) = (payload.clone(), Ok("clipboard".into()));
             scenario.event(Event::Copied { text, outcome });
-            assert!(scenario.warning().starts_with("Copied"), "with a warning: {}", scenario.warning());
+            scenario.assert_warned(&["clipboard", payload.warning().unwrap()]);
         }
     }
     assert_eq!(scenario.press("ky"), [copy(url("cat", "thumbnail"))], "named variants work");
     scenario.press("G");
     scenario.press("V");
-    scenario.answer_verify(opens(), None);
-    assert!(!scenario.model.delivery.flexible_is_off, "they are on again");
+    scenario.respond_to_verify(opens(), None);
+    assert!(!scenario.model.delivery.flexible_is_off, "flexible variants are on again");
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.press("y"), [copy(url("dog", "public"))], "another image has its own");
 }
 
@@ -283,21 +271,21 @@ fn a_flexible_variant_becomes_the_selected_one() {
 fn pasted_flexible_variant_is_selected_with_its_warnings() {
     let mut scenario = Scenario::new();
     scenario.paste("https://imagedelivery.net/H/cat/w=400,new=1");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.model.lookup.variant().map(|variant| variant.name.as_str()), Some("w=400,new=1"));
-    assert!(scenario.warning().contains("“new”"), "{}", scenario.warning());
+    scenario.assert_warned(&["new"]);
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,new=1"))]);
     scenario.press("r");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert_eq!(scenario.press("y"), [copy(url("cat", "w=400,new=1"))], "kept when refreshed");
     let mut scenario = Scenario::shown();
     scenario.press("fwid=4<enter>");
-    assert!(scenario.warning().contains("did you mean width?"), "{}", scenario.warning());
+    scenario.assert_warned(&["width"]);
     assert_eq!(scenario.press("y"), [copy(url("cat", "wid=4"))]);
 }
 
 #[test]
-fn what_is_not_right_is_not_taken_and_private_images_have_none() {
+fn invalid_or_private_flexible_variant_is_refused() {
     let mut scenario = Scenario::shown();
     scenario.press("fw=wide<enter>");
     assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))));
@@ -305,54 +293,46 @@ fn what_is_not_right_is_not_taken_and_private_images_have_none() {
     assert_eq!(scenario.model.overlay, None);
     let mut scenario = Scenario::private();
     scenario.press("fw=4<enter>");
-    assert!(scenario.warning().contains("flexible variants do not work"), "{}", scenario.warning());
+    scenario.assert_warned(&["403"]);
     assert_eq!(scenario.press("y"), []);
-    assert!(
-        scenario.warning().starts_with("Not copied. Flexible variants do not work"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&[&UnsignedReason::Flexible.to_string()]);
 }
 
 #[test]
-fn a_pasted_signature_is_explained_and_one_that_opens_nothing_is_told() {
+fn pasted_expired_signature_is_reported() {
     let mut scenario = Scenario::new();
-    let lapsed = signed_url("public", Some(100));
-    scenario.paste(&lapsed);
-    let (request, text) = scenario.explaining();
+    let expired = signed_url("public", Some(100));
+    scenario.paste(&expired);
+    let (request, text) = scenario.explain_request();
     let keys = [SigningKey::parse("default", KEY).unwrap()];
     let explain = |text: &str, keys: &[SigningKey], now| {
         Ok((Box::new(crate::domain::explain::explain(text, keys, now).unwrap()), None))
     };
     scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
-    assert!(
-        scenario.warning().starts_with("The pasted URL's signature lapsed 1970-01-01"),
-        "{}",
-        scenario.warning()
-    );
-    scenario.answer(CAT, Ok(private(CAT)));
+    scenario.assert_warned(&["1970-01-01"]);
+    scenario.respond(CAT, Ok(private(CAT)));
     scenario.press("e");
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
     let Some(Overlay::Explained(lines, _)) = &scenario.model.overlay else { panic!("lines") };
     assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
     assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
-    // A good one is not talked about.
+    // A good signature causes no notice.
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
     assert_eq!(scenario.model.notice, None);
-    assert_eq!(scenario.paste(&url("cat", "public")).len(), 3, "nor is one without a signature");
+    assert_eq!(scenario.paste(&url("cat", "public")).len(), 3, "an unsigned URL is not explained");
 }
 
 #[test]
-fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
+fn picture_size_beats_variant_options() {
     let mut scenario = Scenario::shown();
     let wide = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", wide)])));
     scenario.press("Y3");
-    assert!(matches!(&scenario.effects[..], [Effect::ProbeSize { .. }]), "a bound is no size");
+    assert!(matches!(&scenario.effects[..], [Effect::ProbeSize { .. }]), "a maximum is not a size");
     scenario.model.preview.mark_seen(&url("cat", "public"), &info_of((640, 480)));
     scenario.press("Y3");
     assert!(scenario.copied().contains(r#"width="640" height="480""#));
@@ -361,7 +341,7 @@ fn what_the_bytes_told_of_a_size_is_truer_than_what_the_account_says() {
 }
 
 #[test]
-fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
+fn certain_size_from_options_needs_no_probe() {
     let options = |fit: &str| {
         let response = format!(r#"{{"options":{{"width":1366,"height":768,"fit":"{fit}"}}}}"#);
         Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", &response)]))
@@ -371,7 +351,7 @@ fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
     {
         let mut scenario = Scenario::new();
         scenario.press("cat<enter>");
-        scenario.answer(
+        scenario.respond(
             "cat",
             Ok(image_with("cat", &format!(r#""requireSignedURLs":false,"filename":"{name}""#))),
         );
@@ -392,13 +372,13 @@ fn a_size_is_told_where_what_the_account_says_makes_it_certain() {
 }
 
 #[test]
-fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
+fn confirmation_is_dropped_if_response_changes_image() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>one<enter>");
-    scenario.answer("one", Ok(private("one")));
+    scenario.respond("one", Ok(private("one")));
     scenario.press("i<c-u>two<enter><esc>");
     scenario.press("i<c-u>two<enter>");
-    scenario.answer("two", Ok(private("two")));
+    scenario.respond("two", Ok(private("two")));
     assert_eq!(scenario.press("y"), [], "a custom ID");
     let awaited = {
         scenario.press("r");
@@ -406,5 +386,5 @@ fn what_is_to_be_asked_for_again_is_asked_of_the_image_that_is_shown() {
     };
     scenario.press("y");
     scenario.event(Event::ImageFetched(awaited, Ok(Box::new(private("three")))));
-    assert_eq!(scenario.press("y"), [], "another image is asked about anew");
+    assert_eq!(scenario.press("y"), [], "another image needs its own confirmation");
 }

@@ -1,11 +1,11 @@
-//! Journeys through the filter.
+//! Scenarios of the filter.
 
 use super::browse::{ids, listed, more, page};
 use super::*;
 use crate::domain::{Budget, Query};
 
 #[test]
-fn the_filter_narrows_is_kept_and_left() {
+fn filter_narrows_list_until_left() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("jj");
     let effects = scenario.press("/ab");
@@ -13,7 +13,7 @@ fn the_filter_narrows_is_kept_and_left() {
         |generation, query: &str| Effect::Search { generation, query: Query::parse(query, &TimeZone::UTC) };
     assert_eq!(effects, [search(1, "a"), search(2, "ab")]);
     scenario.filter_matched(1, vec![0]);
-    assert_eq!(scenario.rows().len(), 9, "an answer to the question before");
+    assert_eq!(scenario.rows().len(), 9, "a stale result");
     scenario.filter_matched(2, vec![5, 2]);
     assert_eq!(
         (scenario.rows(), scenario.shown_id()),
@@ -23,7 +23,7 @@ fn the_filter_narrows_is_kept_and_left() {
     scenario.press("<down>");
     assert_eq!(scenario.shown_id(), Some("img2"));
     scenario.press("<enter>k");
-    assert_eq!(scenario.shown_id(), Some("img5"), "keys are keys again");
+    assert_eq!(scenario.shown_id(), Some("img5"), "keys are commands again");
     scenario.filter_matched(2, vec![7, 5, 2]);
     assert_eq!(scenario.model.browse.cursor, 1, "a new match leaves the cursor on its image");
     scenario.press("<esc>");
@@ -45,7 +45,7 @@ fn the_filter_narrows_is_kept_and_left() {
 }
 
 #[test]
-fn a_filter_that_finds_nothing_keeps_the_cursors_image() {
+fn filter_without_matches_keeps_image() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     scenario.press("jj/x");
     scenario.filter_matched(1, vec![]);
@@ -59,7 +59,7 @@ fn a_filter_that_finds_nothing_keeps_the_cursors_image() {
 }
 
 #[test]
-fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
+fn esc_leaves_filter_before_cancelling_refresh() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("/img");
     scenario.filter_matched(3, vec![4]);
@@ -71,11 +71,11 @@ fn esc_leaves_the_filter_while_a_listed_image_is_asked_for() {
 }
 
 #[test]
-fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
+fn cursor_returns_to_image_after_empty_filter() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("jjj/x");
     scenario.filter_matched(1, vec![]);
-    assert_eq!(scenario.rows().len(), 9, "until it is known that nothing is similar either");
+    assert_eq!(scenario.rows().len(), 9, "until the fuzzy search is done");
     scenario.filter_matched(2, vec![]);
     assert_eq!((scenario.rows().len(), scenario.shown_id()), (0, Some("img3")));
     scenario.press("<esc>");
@@ -83,7 +83,7 @@ fn the_cursor_comes_back_to_its_image_where_nothing_matched() {
 }
 
 #[test]
-fn a_late_answer_of_the_filter_leaves_a_lookup_alone() {
+fn late_matches_do_not_interrupt_lookup() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("/img<enter>Ri<c-u>dog<enter>");
     scenario.effects.clear();
@@ -94,17 +94,17 @@ fn a_late_answer_of_the_filter_leaves_a_lookup_alone() {
         "{:?}",
         scenario.effects
     );
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     assert_eq!(scenario.shown_id(), Some("dog"));
 }
 
-/// The last question to the filter.
+/// The last search that was requested.
 fn last_search(scenario: &Scenario) -> (u64, &Query) {
     let search = scenario.effects.iter().rev().find_map(|effect| match effect {
         Effect::Search { generation, query } => Some((*generation, query)),
         _ => None,
     });
-    search.expect("the filter is asked")
+    search.expect("no search is requested")
 }
 
 #[test]
@@ -120,9 +120,9 @@ fn fuzzy_matches_are_shown_if_whole_list_has_no_match() {
     assert_eq!((scenario.rows(), scenario.shown_id()), (vec!["img4", "img5"], Some("img4")));
     scenario.press("<enter>j*");
     assert_eq!(scenario.model.browse.marked().len(), 0);
-    assert!(scenario.warning().contains("no image matches"), "{}", scenario.warning());
+    scenario.assert_warned(&["Space"]);
     scenario.press(" ");
-    assert_eq!(scenario.model.browse.marked().len(), 1, "one by one they can be marked");
+    assert_eq!(scenario.model.browse.marked().len(), 1, "single ones can be marked");
     scenario.press("/x<esc>");
     assert!(!scenario.model.browse.is_fuzzy());
     scenario.press("/\"ig\" ");
@@ -164,7 +164,7 @@ fn new_image_that_matches_replaces_fuzzy_matches() {
     scenario.page(page(["zig".to_owned()], Some(more())));
     let (generation, query) = last_search(&scenario);
     assert!(generation == 4 && !query.is_fuzzy());
-    assert_eq!(scenario.rows(), ["img4"], "until the answer is there");
+    assert_eq!(scenario.rows(), ["img4"], "until the result arrives");
     scenario.filter_matched(4, vec![9]);
     assert_eq!((scenario.rows(), scenario.model.browse.is_fuzzy()), (vec!["zig"], false));
 }
@@ -189,22 +189,22 @@ fn filter_loads_rest_of_list_until_it_is_left() {
     scenario.press("/7<backspace>");
     assert_eq!(scenario.model.browse.paging, crate::app::browse::Paging::More, "nothing is filtered");
     scenario.press("\"");
-    assert_eq!(scenario.model.browse.paging, crate::app::browse::Paging::More, "nothing is asked for yet");
+    assert_eq!(scenario.model.browse.paging, crate::app::browse::Paging::More, "the query is still empty");
 }
 
 #[test]
-fn filter_leaves_the_last_requests_to_others() {
+fn filter_loads_nothing_if_budget_is_low() {
     let mut scenario = Scenario::with_more(1000);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("/7");
     assert!(!scenario.fetches_a_page());
     scenario.effects.clear();
     scenario.event(Event::BudgetChanged(Budget { left: 1199, limit: 1200 }));
-    assert!(scenario.fetches_a_page(), "and goes on when there are enough again");
+    assert!(scenario.fetches_a_page(), "resumes when the budget is no longer low");
 }
 
 #[test]
-fn stopped_loading_does_not_go_on_by_itself() {
+fn stopped_loading_does_not_resume() {
     let mut scenario = Scenario::with_more(1000);
     scenario.press("/7<enter>L");
     scenario.filter_matched(1, vec![7, 70]);
@@ -218,7 +218,7 @@ fn stopped_loading_does_not_go_on_by_itself() {
 }
 
 #[test]
-fn second_press_is_for_the_image_of_the_first() {
+fn confirmation_is_dropped_if_image_changes() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     let images = ["a", "b"].map(|id| listed(id, true));
@@ -228,18 +228,18 @@ fn second_press_is_for_the_image_of_the_first() {
     assert!(scenario.model.confirmation.is_some());
     scenario.filter_matched(1, vec![1]);
     assert_eq!(scenario.shown_id(), Some("b"));
-    assert_eq!(scenario.model.notice, None, "it asked for a second press");
+    assert_eq!(scenario.model.notice, None, "the notice asked for a second press");
     assert_eq!(scenario.press("y"), []);
-    assert_eq!(texts(&scenario.press("y")), [url("b", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("b", "public")]);
 }
 
 #[test]
-fn second_press_stays_valid_while_other_pages_arrive() {
+fn confirmation_survives_new_pages() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed("a", true)], next: Some(more()) });
     scenario.event(Event::IndexRead(Ok(None)));
     assert_eq!(scenario.press("jy"), [], "a custom ID");
     scenario.page(page(["z".to_owned()], None));
-    assert_eq!(texts(&scenario.press("y")), [url("a", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("a", "public")]);
 }

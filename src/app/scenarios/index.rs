@@ -1,4 +1,4 @@
-//! Journeys of a second start: what an earlier run has listed is there, and is brought up to date.
+//! Scenarios of a later run, which lists the index and brings it up to date.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::app::{IndexPage, IndexState, SyncEnd, Wait};
 use crate::domain::{Budget, ImageSummary, UrlTemplates};
 
 impl Scenario {
-    /// Browse, where an earlier run has listed so many images.
+    /// Browse with `count` images from the index.
     fn stored(count: usize, whole: bool) -> Self {
         let mut scenario = Self::new();
         scenario.press("<esc>b");
@@ -25,23 +25,23 @@ impl Scenario {
             Effect::StorePage(stored) => Some(stored),
             _ => None,
         });
-        stored.expect("a page is kept")
+        stored.expect("no page is stored")
     }
 }
 
 #[test]
-fn the_list_of_an_earlier_run_is_there_before_its_first_page() {
+fn index_is_listed_before_first_page() {
     let mut scenario = Scenario::stored(3, true);
     assert_eq!(scenario.rows(), ["img0", "img1", "img2"]);
     assert!(scenario.model.browse.is_from_earlier_run());
     assert_eq!(scenario.shown_id(), Some("img0"));
     let old = scenario.now - SignedDuration::from_hours(48);
-    assert_eq!(scenario.model.lookup.listed_at, Some(old), "and says how old it is");
+    assert_eq!(scenario.model.lookup.listed_at, Some(old), "with the age of the list");
     scenario.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
     assert_eq!(scenario.rows(), ["new", "img0", "img1", "img2"]);
     assert_eq!(scenario.model.browse.cursor, 1, "the cursor stays on its image");
     assert_eq!((scenario.stored_page().first, scenario.stored_page().end), (true, None));
-    assert!(scenario.fetches_a_page(), "until a page holds nothing new");
+    assert!(scenario.fetches_a_page(), "until a page has nothing new");
     scenario.effects.clear();
     scenario.page(page(["img1".to_owned()], Some(more())));
     assert_eq!((scenario.stored_page().first, scenario.stored_page().end), (false, Some(SyncEnd::CaughtUp)));
@@ -52,7 +52,7 @@ fn the_list_of_an_earlier_run_is_there_before_its_first_page() {
 }
 
 #[test]
-fn the_filter_ranks_what_is_new_before_what_is_old() {
+fn search_gets_new_images_before_stored_ones() {
     let mut scenario = Scenario::stored(3, true);
     scenario.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
     scenario.effects.clear();
@@ -66,7 +66,7 @@ fn the_filter_ranks_what_is_new_before_what_is_old() {
 }
 
 #[test]
-fn a_list_that_was_not_whole_goes_on_where_it_ended() {
+fn incomplete_index_continues_loading() {
     let mut scenario = Scenario::stored(3, false);
     scenario.page(page(ids(2), Some(more())));
     assert_eq!(scenario.model.browse.index, crate::app::browse::Index::None, "nothing new");
@@ -78,28 +78,28 @@ fn a_list_that_was_not_whole_goes_on_where_it_ended() {
 }
 
 #[test]
-fn an_empty_page_is_no_sign_that_nothing_is_new() {
+fn empty_page_does_not_end_catching_up() {
     let mut scenario = Scenario::stored(3, true);
     scenario.page(page([], Some(more())));
     assert!(scenario.fetches_a_page());
 }
 
 #[test]
-fn what_is_gone_is_dropped_by_a_pass_over_all() {
+fn reload_drops_deleted_stored_images() {
     let mut scenario = Scenario::stored(9, true);
     scenario.page(page(ids(4), Some(more())));
     assert_eq!(scenario.rows().len(), 9);
     scenario.press("jjjj jjR");
     scenario.page(page(ids(3), Some(more())));
-    assert!(scenario.fetches_a_page(), "though nothing is new");
+    assert!(scenario.fetches_a_page(), "although nothing is new");
     scenario.page(page(["img5".to_owned()], None));
     assert_eq!(scenario.rows(), ["img0", "img1", "img2", "img5"]);
     assert_eq!(scenario.stored_page().end, Some(SyncEnd::Complete));
-    assert_eq!(scenario.shown_id(), Some("img5"), "the row it was in is no more");
+    assert_eq!(scenario.shown_id(), Some("img5"), "its row no longer exists");
 }
 
 #[test]
-fn bringing_up_to_date_leaves_the_last_fifth_of_the_requests_to_others() {
+fn catching_up_stops_if_budget_is_low() {
     let mut scenario = Scenario::stored(3, true);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.page(page(["new".to_owned()], Some(more())));
@@ -108,7 +108,7 @@ fn bringing_up_to_date_leaves_the_last_fifth_of_the_requests_to_others() {
 }
 
 #[test]
-fn a_page_that_comes_before_the_index_stands_before_it() {
+fn page_before_index_is_listed_first() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(page(["new".to_owned(), "img0".to_owned()], Some(more())));
@@ -121,7 +121,7 @@ fn a_page_that_comes_before_the_index_stands_before_it() {
 }
 
 #[test]
-fn without_an_index_the_list_is_read_as_ever_and_trouble_with_it_is_told() {
+fn missing_or_damaged_index_is_survived() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.event(Event::IndexRead(Ok(None)));
@@ -137,40 +137,40 @@ fn without_an_index_the_list_is_read_as_ever_and_trouble_with_it_is_told() {
 }
 
 #[test]
-fn the_apis_newer_word_on_an_image_is_listed_found_and_kept() {
+fn fetched_details_update_list_search_and_index() {
     let mut scenario = Scenario::stored(3, true);
     scenario.page(page(ids(3), None));
     scenario.wait(200);
     scenario.effects.clear();
     let signed = image_with("img0", "\"requireSignedURLs\":true");
-    scenario.answer("img0", Ok(signed.clone()));
+    scenario.respond("img0", Ok(signed.clone()));
     assert_eq!(scenario.model.browse.row(0).unwrap().access(), signed.access);
     let stored = |effect: &Effect| matches!(effect, Effect::StoreImage(image) if image.id() == "img0");
     assert!(scenario.effects.contains(&Effect::ClearSearch) && scenario.effects.iter().any(stored));
     scenario.press("r");
     scenario.effects.clear();
-    scenario.answer("img0", Ok(signed));
+    scenario.respond("img0", Ok(signed));
     assert_eq!(scenario.effects, [], "nothing new");
 }
 
 #[test]
-fn the_cursor_stands_on_the_image_that_was_looked_up_until_a_person_moves_it() {
+fn cursor_follows_lookups_until_moved() {
     let mut scenario = Scenario::new();
     scenario.press("img2<enter>");
-    scenario.answer("img2", Ok(image("img2")));
+    scenario.respond("img2", Ok(image("img2")));
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.page(page(ids(3), Some(more())));
     assert_eq!((scenario.model.browse.cursor, scenario.shown_id()), (2, Some("img2")));
     scenario.press("i<c-u>img1<enter>");
-    scenario.answer("img1", Ok(image("img1")));
+    scenario.respond("img1", Ok(image("img1")));
     assert_eq!(scenario.model.browse.cursor, 1);
     scenario.press("bkji<c-u>img2<enter>");
-    scenario.answer("img2", Ok(image("img2")));
-    assert_eq!(scenario.model.browse.cursor, 1, "it is where it was put");
+    scenario.respond("img2", Ok(image("img2")));
+    assert_eq!(scenario.model.browse.cursor, 1, "the user has moved the cursor");
 }
 
 #[test]
-fn the_pause_of_a_page_is_shown_by_the_second() {
+fn page_pause_counts_down_by_seconds() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     let wait = Wait { until: scenario.now + SignedDuration::from_millis(2500), reason: "rate limited" };
@@ -189,14 +189,14 @@ fn the_pause_of_a_page_is_shown_by_the_second() {
 }
 
 #[test]
-fn the_order_by_name_holds_what_an_earlier_run_was_told() {
+fn name_order_drops_deleted_stored_images() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>bSS");
     scenario.event(Event::IndexChunk(page(["b".to_owned(), "d".to_owned()], None).images));
     scenario.names_sorted();
     scenario.event(Event::IndexRead(Ok(Some(IndexState { listed_at: scenario.now, whole: true }))));
     scenario.page(page(["c".to_owned(), "a".to_owned()], None));
-    assert_eq!(scenario.rows(), ["a", "c"], "the account has no others");
+    assert_eq!(scenario.rows(), ["a", "c"], "the account has no other images");
     let all: Vec<&str> = scenario
         .model
         .browse
@@ -208,7 +208,7 @@ fn the_order_by_name_holds_what_an_earlier_run_was_told() {
 }
 
 #[test]
-fn a_whole_list_that_comes_before_the_index_takes_nothing_of_it_that_is_gone() {
+fn complete_list_ignores_late_index() {
     for first in ["img0", ""] {
         let mut scenario = Scenario::new();
         scenario.press("<esc>b");
@@ -222,7 +222,7 @@ fn a_whole_list_that_comes_before_the_index_takes_nothing_of_it_that_is_gone() {
 }
 
 #[test]
-fn a_pass_over_all_that_is_stopped_drops_nothing_and_goes_on_where_it_stopped() {
+fn stopped_reload_drops_nothing_and_resumes() {
     let mut scenario = Scenario::stored(900, true);
     scenario.page(page(ids(4), Some(more())));
     scenario.press("R");
@@ -244,7 +244,7 @@ fn a_pass_over_all_that_is_stopped_drops_nothing_and_goes_on_where_it_stopped() 
 }
 
 #[test]
-fn loading_on_after_a_failed_page_ends_where_it_meets_what_an_earlier_run_has_listed() {
+fn resumed_loading_stops_at_stored_images() {
     for whole in [true, false] {
         let mut scenario = Scenario::stored(900, whole);
         scenario.page(page(["new".to_owned()], Some(more())));
@@ -259,14 +259,14 @@ fn loading_on_after_a_failed_page_ends_where_it_meets_what_an_earlier_run_has_li
         );
         scenario.effects.clear();
         scenario.page(page(ids(2), Some(more())));
-        assert_eq!(scenario.fetches_a_page(), !whole, "what lies behind is known, or is not");
+        assert_eq!(scenario.fetches_a_page(), !whole, "the rest is stored, or not");
         assert_eq!((scenario.rows().len(), scenario.model.browse.to_the_end), (901, !whole));
         assert_eq!(scenario.stored_page().end, whole.then_some(SyncEnd::CaughtUp));
     }
 }
 
 #[test]
-fn reading_anew_goes_to_the_end_also_where_the_index_is_being_read_or_caught_up_with() {
+fn reload_goes_to_end_despite_index() {
     for index_first in [true, false] {
         let mut scenario = if index_first { Scenario::stored(9, true) } else { Scenario::new() };
         scenario.press(if index_first { "R" } else { "<esc>bR" });
@@ -277,14 +277,14 @@ fn reading_anew_goes_to_the_end_also_where_the_index_is_being_read_or_caught_up_
         }
         scenario.effects.clear();
         scenario.page(page(ids(2), Some(more())));
-        assert!(scenario.fetches_a_page(), "though nothing is new: {index_first}");
+        assert!(scenario.fetches_a_page(), "although nothing is new: {index_first}");
         scenario.page(page(["img4".to_owned()], None));
         assert_eq!(scenario.rows(), ["img0", "img1", "img4"]);
     }
 }
 
 #[test]
-fn the_order_by_name_outlasts_new_places_and_follows_new_names() {
+fn name_order_survives_reload_and_renames() {
     let named = |id: &str, name: &str| {
         Arc::new(UrlTemplates::default().summarize(&image_with(id, &format!("\"filename\":\"{name}\""))))
     };
@@ -305,7 +305,7 @@ fn the_order_by_name_outlasts_new_places_and_follows_new_names() {
 }
 
 #[test]
-fn a_narrowed_list_fetches_no_more_by_itself() {
+fn sorted_list_loads_no_more_pages() {
     let mut scenario = Scenario::browsing(3, Some(more()));
     scenario.page(page(ids(4), Some(more())));
     scenario.press("S");
@@ -314,35 +314,35 @@ fn a_narrowed_list_fetches_no_more_by_itself() {
 }
 
 #[test]
-fn an_index_that_comes_after_the_whole_list_brings_nothing_up_to_date() {
+fn late_index_does_not_start_catching_up() {
     let mut scenario = Scenario::browsing(3, None);
     let listed_at = scenario.now + SignedDuration::from_hours(1);
     scenario.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
     assert_eq!(scenario.model.browse.index, crate::app::browse::Index::None);
     let mut scenario = Scenario::browsing(0, None);
     scenario.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
-    assert!(!scenario.model.browse.is_from_earlier_run(), "nothing is of before");
+    assert!(!scenario.model.browse.is_from_earlier_run(), "nothing is from an earlier run");
     scenario.press("L");
     assert!(!scenario.model.browse.to_the_end, "nothing is left to load");
 }
 
 #[test]
-fn a_pass_over_all_aborts_the_page_that_is_on_its_way() {
+fn reload_aborts_page_in_flight() {
     let mut scenario = Scenario::browsing(3, Some(more()));
     let late = scenario.pending_page();
     assert!(scenario.press("R").contains(&Effect::Abort(late)));
 }
 
 #[test]
-fn the_filter_hears_of_newer_words_at_the_end_of_the_pass() {
+fn search_gets_changed_images_at_sync_end() {
     let mut scenario = Scenario::stored(3, true);
     scenario.page(Page { images: vec![super::browse::listed("img0", true)], next: Some(more()) });
     assert_eq!(scenario.stored_page().end, Some(SyncEnd::CaughtUp));
-    assert!(scenario.effects.contains(&Effect::ClearSearch), "it knew another word");
+    assert!(scenario.effects.contains(&Effect::ClearSearch), "it had outdated data");
 }
 
 #[test]
-fn parts_of_the_index_that_come_after_a_new_image_are_listed_all() {
+fn index_chunks_after_new_image_are_listed() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.event(Event::IndexChunk(page(ids(2), None).images));

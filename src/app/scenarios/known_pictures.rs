@@ -1,16 +1,16 @@
-//! Journeys with what is known of pictures, and until when it holds.
+//! Scenarios of what is known of pictures, and when it becomes outdated.
 
 use super::preview::info;
 use super::*;
 use crate::app::preview::PictureInfo;
 
-/// Preview has had hero and public of an image, which is then fetched again.
-fn fetched_again() -> Scenario {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+/// An image with known pictures of hero and public, which is then refreshed.
+fn refreshed() -> Scenario {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.wait(1000);
     scenario.press("k");
-    scenario.draws(info());
+    scenario.draw_picture(info());
     scenario.wait(1000);
     scenario.press("jr");
     scenario
@@ -23,41 +23,41 @@ fn known(scenario: &Scenario, variant: &str) -> (bool, bool) {
 }
 
 #[test]
-fn another_image_takes_the_place_of_what_was_known() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn known_pictures_are_dropped_for_another_image() {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     assert!(known(&scenario, "public").0);
     scenario.press("i<c-u>b<enter>");
-    scenario.answer("b", Ok(image("b")));
+    scenario.respond("b", Ok(image("b")));
     assert!(!known(&scenario, "public").0);
 }
 
 #[test]
-fn what_is_fetched_again_stays_but_is_not_relied_on_until_it_is_here() {
-    let mut scenario = fetched_again();
+fn refresh_keeps_known_pictures_unconfirmed() {
+    let mut scenario = refreshed();
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, false); 2]);
-    let asks =
+    let probes =
         scenario.press("Y4").iter().filter(|effect| matches!(effect, Effect::ProbeSize { .. })).count();
-    assert_eq!(asks, 3, "no size is told that may be another's");
+    assert_eq!(probes, 3, "outdated sizes are not used");
 }
 
 #[test]
-fn a_picture_that_is_as_it_was_speaks_for_the_others() {
-    let mut scenario = fetched_again();
-    scenario.draws(PictureInfo { took: SignedDuration::from_secs(9), ..info() });
+fn unchanged_picture_confirms_the_others() {
+    let mut scenario = refreshed();
+    scenario.draw_picture(PictureInfo { took: SignedDuration::from_secs(9), ..info() });
     assert_eq!(["hero", "public"].map(|variant| known(&scenario, variant)), [(true, true); 2]);
 }
 
 #[test]
-fn a_picture_that_is_another_now_speaks_against_the_others() {
+fn changed_picture_drops_the_others() {
     for other in [
         PictureInfo { width: 1, ..info() },
         PictureInfo { height: 1, ..info() },
         PictureInfo { mime: "image/png", ..info() },
         PictureInfo { bytes: 1, ..info() },
     ] {
-        let mut scenario = fetched_again();
-        scenario.draws(other.clone());
+        let mut scenario = refreshed();
+        scenario.draw_picture(other.clone());
         assert_eq!(
             ["hero", "public"].map(|variant| known(&scenario, variant)),
             [(false, false), (true, true)]
@@ -67,19 +67,19 @@ fn a_picture_that_is_another_now_speaks_against_the_others() {
 }
 
 #[test]
-fn an_image_that_was_uploaded_anew_under_its_id_is_another() {
+fn reuploaded_image_drops_known_pictures() {
     let at = |hour| {
         image_with("a", &format!(r#""requireSignedURLs":false,"uploaded":"2026-01-01T0{hour}:00:00Z""#))
     };
     for (hour, is_another) in [(1, false), (2, true)] {
-        let mut scenario = Scenario::looking_at(at(1));
-        scenario.draws(info());
-        // As where no picture is seen that could tell.
+        let mut scenario = Scenario::previewing(at(1));
+        scenario.draw_picture(info());
+        // Hide the preview, so that its response cannot tell the pictures apart.
         scenario.press("pp");
         scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
         scenario.press("r");
         scenario.effects.clear();
-        scenario.answer("a", Ok(at(hour)));
+        scenario.respond("a", Ok(at(hour)));
         assert_eq!(known(&scenario, "public").0, !is_another);
         let forgets = forget("a");
         assert_eq!(scenario.effects.contains(&forgets), is_another);
@@ -87,12 +87,12 @@ fn an_image_that_was_uploaded_anew_under_its_id_is_another() {
 }
 
 #[test]
-fn what_the_list_told_of_an_upload_is_no_sign_of_another() {
+fn listed_upload_time_drops_no_pictures() {
     let mut scenario = Scenario::browsing(2, None);
     scenario.wait(1000);
     let shown = scenario.shown_id().unwrap().to_owned();
     let more = r#""requireSignedURLs":false,"uploaded":"2026-01-01T00:00:00Z""#;
     scenario.effects.clear();
-    scenario.answer(&shown, Ok(image_with(&shown, more)));
+    scenario.respond(&shown, Ok(image_with(&shown, more)));
     assert!(scenario.effects.iter().all(|effect| !matches!(effect, Effect::ForgetPictures(_))));
 }

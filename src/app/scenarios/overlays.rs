@@ -1,4 +1,4 @@
-//! Journeys in which what is shown, or what lies on top, is another by the time a key is pressed or an answer comes.
+//! Scenarios in which the image or the overlay changes before a key is pressed or a response arrives.
 
 use std::time::Duration;
 
@@ -6,26 +6,27 @@ use super::browse::listed;
 use super::signing::{HOUR, private, signed_url};
 use super::*;
 use crate::app::delivery::Signatures;
+use crate::domain::signing::UnsignedReason;
 
-/// A URL of this image's selected variant that could not be copied, over another image.
+/// A scenario whose copy failed after `over` was looked up: the overlay shows the other image's URL.
 fn failed_copy(over: Image) -> Scenario {
     let mut scenario = Scenario::shown();
     let [Effect::Copy(text)] = &scenario.press("y")[..] else { panic!("a copy") };
     let text = text.clone();
     let id = over.id.as_str().to_owned();
     scenario.press(&format!("i<c-u>{id}<enter>"));
-    scenario.answer(&id, Ok(over));
+    scenario.respond(&id, Ok(over));
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
     assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })));
     scenario
 }
 
 #[test]
-fn with_anothers_url_on_top_only_it_is_acted_on() {
+fn url_overlay_of_other_image_limits_actions() {
     for key in ["Y", "V", "s", "f", "e"] {
         let mut scenario = failed_copy(private(CAT));
         assert_eq!(scenario.press(key), [], "{key}");
-        assert!(scenario.warning().contains("what lies on top is not"), "{key}: {}", scenario.warning());
+        scenario.assert_warned(&["Esc"]);
         assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })), "{key}");
     }
     let mut scenario = failed_copy(private(CAT));
@@ -33,25 +34,25 @@ fn with_anothers_url_on_top_only_it_is_acted_on() {
 }
 
 #[test]
-fn with_anothers_signed_url_on_top_only_it_is_acted_on() {
+fn signed_overlay_of_other_image_limits_actions() {
     for key in ["Y", "s", "f"] {
         let mut scenario = Scenario::private();
         scenario.press("s1");
         let effects = scenario.effects.clone();
         scenario.press("i<c-u>dog<enter>");
-        scenario.answer("dog", Ok(image("dog")));
+        scenario.respond("dog", Ok(image("dog")));
         scenario.effects = effects;
         scenario.sign();
         assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
         assert_eq!(scenario.press(key), [], "{key}");
-        assert!(scenario.warning().contains("what lies on top is not"), "{key}: {}", scenario.warning());
+        scenario.assert_warned(&["Esc"]);
         let [Effect::Copy(copied)] = &scenario.press("y")[..] else { panic!("{:?}", scenario.effects) };
         assert!(copied.text().starts_with(&url(CAT, "public")) && copied.has_signature());
     }
 }
 
 #[test]
-fn a_private_url_on_top_is_not_copied_unsigned_when_its_variant_goes() {
+fn url_overlay_of_removed_private_variant_copies_nothing() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed(CAT, true)], next: None });
@@ -60,7 +61,7 @@ fn a_private_url_on_top_is_not_copied_unsigned_when_its_variant_goes() {
     scenario.press("<enter><enter>");
     assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })), "{:?}", scenario.model.overlay);
     let other = format!(r#"{{"id":"{CAT}","requireSignedURLs":true,"variants":["{}"]}}"#, url(CAT, "other"));
-    scenario.answer(CAT, Ok(Image::read(&other).unwrap()));
+    scenario.respond(CAT, Ok(Image::read(&other).unwrap()));
     for key in ["y", "o"] {
         let effects = scenario.press(key);
         assert!(effects.is_empty(), "{effects:?}");
@@ -69,10 +70,10 @@ fn a_private_url_on_top_is_not_copied_unsigned_when_its_variant_goes() {
 }
 
 #[test]
-fn of_an_image_of_which_nobody_knows_the_signed_url_that_is_seen_is_copied() {
+fn unknown_access_copies_visible_signed_url() {
     let mut scenario = Scenario::new();
     scenario.press(&format!("{CAT}<enter>"));
-    scenario.answer(CAT, Ok(image_with(CAT, r#""requireSignedURLs":"no""#)));
+    scenario.respond(CAT, Ok(image_with(CAT, r#""requireSignedURLs":"no""#)));
     scenario.press("s2");
     scenario.sign();
     let expires = Some(scenario.now.as_second() + HOUR);
@@ -81,21 +82,21 @@ fn of_an_image_of_which_nobody_knows_the_signed_url_that_is_seen_is_copied() {
 }
 
 #[test]
-fn what_turns_out_to_need_no_signature_is_not_shown_as_signed() {
+fn signing_is_refused_once_image_is_public() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed(CAT, true)], next: None });
     scenario.now = scenario.model.lookup.request_at.unwrap();
     scenario.event(Event::Woke);
     scenario.press("s");
-    scenario.answer(CAT, Ok(image(CAT)));
+    scenario.respond(CAT, Ok(image(CAT)));
     assert_eq!(scenario.press("<enter>"), []);
     assert_eq!(scenario.model.overlay, None);
-    assert!(scenario.warning().starts_with("Not signed. This image is public"), "{}", scenario.warning());
+    scenario.assert_warned(&[&UnsignedReason::Public.to_string()]);
 }
 
 #[test]
-fn who_types_is_not_interrupted_by_a_signature() {
+fn late_signature_does_not_interrupt_typing() {
     let mut scenario = Scenario::private();
     scenario.press("s2");
     let effects = scenario.effects.clone();
@@ -109,19 +110,19 @@ fn who_types_is_not_interrupted_by_a_signature() {
     scenario.press("fw=4");
     scenario.effects = effects;
     scenario.sign();
-    assert_eq!(scenario.done(), "Signed, holds until 13:00");
+    scenario.assert_done(&["13:00"]);
     scenario.press("0");
     let Some(Overlay::Flexible(dialog)) = &scenario.model.overlay else { panic!("still being typed") };
     assert_eq!(dialog.line.text(), "w=40");
     let text = crate::app::SensitiveText::from(url("cat", "public"));
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
     assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))));
-    assert!(scenario.warning().starts_with("Not copied"), "{}", scenario.warning());
+    scenario.assert_warned(&[&failure("Not copied").to_string()]);
 }
 
 #[test]
-fn only_what_was_to_be_signed_may_be_taken_unsigned() {
-    // Marked images could not be signed: the image that is shown by then is asked about anew.
+fn unsigned_confirmation_applies_only_to_same_targets() {
+    // Marked images could not be signed. The image shown since needs its own confirmation.
     let other = CAT.replace("107b", "207b");
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
@@ -129,19 +130,19 @@ fn only_what_was_to_be_signed_may_be_taken_unsigned() {
     let sign = scenario.press("*y").pop();
     scenario.press("<enter>");
     scenario.effects = sign.into_iter().collect();
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
-    // Another variant too.
+    // So does another variant.
     let mut scenario = Scenario::private();
     let sign = scenario.press("y");
     scenario.press("k");
     scenario.effects = sign;
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
     assert!(!matches!(&scenario.press("y")[..], [Effect::Copy(_)]), "{:?}", scenario.effects);
 }
 
 #[test]
-fn a_date_that_is_nearly_here_is_no_lifetime_any_more() {
+fn passed_expiry_date_is_not_reused() {
     let mut scenario = Scenario::private();
     scenario.press("s5");
     scenario.press("2026-11-24 12:01<enter>");
@@ -158,21 +159,21 @@ fn a_date_that_is_nearly_here_is_no_lifetime_any_more() {
 }
 
 #[test]
-fn what_was_pasted_or_given_is_not_printed_with_its_signature() {
+fn debug_of_input_redacts_pasted_signature() {
     let pasted = "https://imagedelivery.net/H/a/public?exp=1&sig=abcdef";
     let input = Input::Paste(pasted.to_owned().into());
     let mut scenario = Scenario::new();
     let message = message_for(&scenario.model, input.clone()).unwrap();
     let started = Event::Started(Some(pasted.to_owned().into()));
     scenario.paste(pasted);
-    // What was typed before it was recalled from.
+    // The recalled lookup keeps the typed line.
     scenario.press("i<up>");
     let printed = format!("{input:?} {message:?} {started:?} {:?} {:#?}", scenario.effects, scenario.model);
     assert!(!printed.contains("abcdef"), "{printed}");
 }
 
 #[test]
-fn a_late_signature_changes_nothing() {
+fn stale_signature_is_ignored() {
     let mut scenario = Scenario::private();
     let Some(Effect::Sign { request, .. }) = scenario.press("y").pop() else { panic!("signing") };
     scenario.press("<esc>");
@@ -181,7 +182,7 @@ fn a_late_signature_changes_nothing() {
 }
 
 #[test]
-fn marked_images_may_be_taken_unsigned_only_while_the_same_ones_are_marked() {
+fn unsigned_confirmation_needs_same_marks() {
     let other = CAT.replace("107b", "207b");
     for (meanwhile, taken) in [("", true), ("gu ", false), ("gu*", true)] {
         let mut scenario = Scenario::new();
@@ -191,20 +192,20 @@ fn marked_images_may_be_taken_unsigned_only_while_the_same_ones_are_marked() {
         let sign = scenario.press("*y").pop();
         scenario.press(meanwhile);
         scenario.effects = sign.into_iter().collect();
-        scenario.refuse_to_sign();
+        scenario.fail_to_sign();
         let copied = matches!(&scenario.press("y")[..], [Effect::Copy(_)]);
         assert_eq!(copied, taken, "{meanwhile}: {}", scenario.warning());
     }
 }
 
 #[test]
-fn anothers_signed_url_that_could_not_be_copied_is_renewed_once_it_has_lapsed() {
+fn expired_overlay_url_is_signed_again() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     scenario.sign();
     let Some(Effect::Copy(text)) = scenario.effects.last().cloned() else { panic!("a copy") };
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
     scenario.now += Duration::from_hours(2);
     assert!(matches!(&scenario.press("y")[..], [Effect::Sign { .. }]), "{:?}", scenario.effects);
@@ -213,30 +214,30 @@ fn anothers_signed_url_that_could_not_be_copied_is_renewed_once_it_has_lapsed() 
 }
 
 #[test]
-fn what_is_no_url_is_copied_again_but_not_opened() {
+fn failed_srcset_copy_can_be_retried_not_opened() {
     let mut scenario = Scenario::shown();
     let [Effect::Copy(text)] = &scenario.press("Y2")[..] else { panic!("a copy") };
     let text = crate::app::SensitiveText::from(format!("{} 320w, {}", url("cat", "hero"), text.text()));
     scenario.event(Event::Copied { text: text.clone(), outcome: Err(failure("Not copied")) });
     assert_eq!(scenario.press("o"), []);
-    assert!(scenario.warning().starts_with("Not opened: what lies on top"), "{}", scenario.warning());
+    scenario.assert_warned(&["Esc"]);
     assert_eq!(scenario.press("y"), [Effect::Copy(text)]);
 }
 
 #[test]
-fn an_explanation_does_not_cover_what_is_being_typed() {
+fn explanation_does_not_interrupt_typing() {
     let mut scenario = Scenario::shown();
     scenario.press("e");
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.press("fw=4");
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
     assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))), "{:?}", scenario.model.overlay);
-    assert_eq!(scenario.done(), "Explained: e shows it");
+    scenario.assert_done(&["e "]);
 }
 
 #[test]
-fn a_flexible_variant_is_that_of_every_marked_image() {
+fn flexible_variant_applies_to_marked_images() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
     scenario.page(Page { images: vec![listed("a", false), listed("b", false)], next: None });
@@ -246,7 +247,7 @@ fn a_flexible_variant_is_that_of_every_marked_image() {
 }
 
 #[test]
-fn the_whole_url_is_there_again_when_what_lay_on_it_is_closed() {
+fn url_overlay_returns_after_upper_overlay() {
     let is_url = |scenario: &Scenario| matches!(scenario.model.overlay, Some(Overlay::Url { .. }));
     let mut scenario = Scenario::shown();
     scenario.press("<enter>");
@@ -261,7 +262,7 @@ fn the_whole_url_is_there_again_when_what_lay_on_it_is_closed() {
     scenario.press("V");
     assert!(is_url(&scenario));
     scenario.press("e");
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
     assert!(matches!(scenario.model.overlay, Some(Overlay::Explained(..))));
@@ -269,17 +270,17 @@ fn the_whole_url_is_there_again_when_what_lay_on_it_is_closed() {
     assert!(is_url(&scenario));
     scenario.press("<esc>");
     assert_eq!(scenario.model.overlay, None);
-    // Where another variant is chosen, that URL is not what is selected any more.
+    // Selecting another variant closes the overlay of a URL that is no longer selected.
     scenario.press("<enter>fw=4<enter>");
     assert_eq!(scenario.model.overlay, None);
-    // The signed URL takes the plain one's place.
+    // The signed URL replaces the plain one.
     let mut scenario = Scenario::private();
     scenario.press("<enter>s2");
     scenario.sign();
     assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
     scenario.press("<esc>");
     assert_eq!(scenario.model.overlay, None);
-    // Going to a pane closes all of it.
+    // Focusing a pane closes all overlays.
     scenario.press("<enter>?<tab>");
     assert_eq!(scenario.model.overlay, None);
     scenario.press("?<esc>");

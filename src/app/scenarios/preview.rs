@@ -1,4 +1,4 @@
-//! Journeys to the picture.
+//! Scenarios of the preview.
 
 mod picture_info;
 
@@ -29,21 +29,21 @@ pub(super) fn info() -> PictureInfo {
 
 #[test]
 fn esc_cancels_loading_picture() {
-    let mut scenario = Scenario::looking_at(image("cat"));
-    let (request, ..) = scenario.picture().expect("it is loaded");
+    let mut scenario = Scenario::previewing(image("cat"));
+    let (request, ..) = scenario.picture().expect("no picture is requested");
     assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
     assert!(scenario.model.preview.picture.failure().is_some());
     scenario.event(Event::PictureShown(request, Ok(info())));
     assert_eq!((scenario.picture(), scenario.model.preview.picture.value()), (None, None));
     assert!(!scenario.press("<esc>").contains(&Effect::Abort(request)), "there is nothing to cancel");
     scenario.press("r");
-    scenario.answer("cat", Ok(image("cat")));
+    scenario.respond("cat", Ok(image("cat")));
     assert!(scenario.picture().is_some_and(|(again, ..)| again != request));
 }
 
 #[test]
 fn esc_clears_filter_before_it_cancels_picture() {
-    let mut scenario = Scenario::looking_at(image("cat"));
+    let mut scenario = Scenario::previewing(image("cat"));
     scenario.press("b");
     scenario.page(super::browse::page(["cat".to_owned()], None));
     scenario.press("/cat<enter>");
@@ -57,8 +57,8 @@ fn esc_clears_filter_before_it_cancels_picture() {
 }
 
 impl Scenario {
-    /// Where pictures are seen: wide, on a terminal that draws them.
-    pub(super) fn seeing() -> Self {
+    /// A wide terminal that can draw pictures.
+    pub(super) fn with_preview() -> Self {
         let mut scenario = Self::new();
         scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
         scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
@@ -66,17 +66,17 @@ impl Scenario {
         scenario
     }
 
-    /// An image that was looked up, its picture asked for.
-    pub(super) fn looking_at(image: Image) -> Self {
-        let mut scenario = Self::seeing();
+    /// A loaded image whose picture is requested.
+    pub(super) fn previewing(image: Image) -> Self {
+        let mut scenario = Self::with_preview();
         scenario.press(&format!("{}<enter>", image.id.as_str()));
         scenario.effects.clear();
         let id = image.id.as_str().to_owned();
-        scenario.answer(&id, Ok(image));
+        scenario.respond(&id, Ok(image));
         scenario
     }
 
-    /// The last picture that was asked for.
+    /// The last picture that was requested.
     pub(super) fn picture(&self) -> Option<(RequestId, PictureSource, (u16, u16))> {
         self.effects.iter().rev().find_map(|effect| match effect {
             Effect::ShowPicture { request, source, cells, .. } => Some((*request, source.clone(), *cells)),
@@ -84,8 +84,8 @@ impl Scenario {
         })
     }
 
-    pub(super) fn draws(&mut self, info: PictureInfo) {
-        let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
+    pub(super) fn draw_picture(&mut self, info: PictureInfo) {
+        let request = self.model.preview.picture.pending_request().expect("no picture is loading");
         self.effects.clear();
         self.event(Event::PictureShown(request, Ok(info)));
     }
@@ -100,33 +100,33 @@ impl Scenario {
 }
 
 #[test]
-fn the_picture_follows_the_variant_and_a_late_one_changes_nothing() {
-    let mut scenario = Scenario::looking_at(image("a"));
+fn picture_follows_selected_variant() {
+    let mut scenario = Scenario::previewing(image("a"));
     let (first, source, cells) = scenario.picture().unwrap();
     assert_eq!((source, cells), (url("a", "public"), ROOM));
     scenario.press("k");
-    assert!(scenario.aborts(first) && scenario.picture().is_none(), "it hurries");
+    assert!(scenario.aborts(first) && scenario.picture().is_none(), "the cursor moves fast");
     scenario.wait(80);
     assert_eq!(scenario.source(), Some(url("a", "hero")));
     scenario.event(Event::PictureShown(first, Ok(info())));
     assert_eq!(scenario.model.preview.picture.value(), None, "late");
-    scenario.draws(info());
+    scenario.draw_picture(info());
     assert_eq!(scenario.model.preview.picture.value().unwrap().info, info());
     let known = |scenario: &Scenario, variant| {
-        let PictureSource::Open(url) = url("a", variant) else { panic!("an open one") };
+        let PictureSource::Open(url) = url("a", variant) else { panic!("not a public URL") };
         scenario.model.preview.known(&url).is_some()
     };
     assert_eq!((known(&scenario, "hero"), known(&scenario, "public")), (true, false));
     scenario.wait(1000);
-    assert_eq!(scenario.press("j").len(), 1, "at once, where nobody hurries");
+    assert_eq!(scenario.press("j").len(), 1, "without a delay after a rest");
     assert_eq!(scenario.source(), Some(url("a", "public")));
     assert_eq!(scenario.model.preview.picture.value(), None, "no picture under another's name");
 }
 
 #[test]
-fn nothing_is_asked_where_no_picture_is_seen() {
+fn invisible_preview_requests_nothing() {
     let unseen = |change: fn(&mut Scenario)| {
-        let mut scenario = Scenario::looking_at(image("a"));
+        let mut scenario = Scenario::previewing(image("a"));
         scenario.wait(1000);
         change(&mut scenario);
         scenario.press("k");
@@ -143,39 +143,39 @@ fn nothing_is_asked_where_no_picture_is_seen() {
 }
 
 #[test]
-fn what_lies_on_top_hides_the_picture_and_gives_it_back() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn picture_returns_after_overlay() {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("?");
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (0, 0), ..Viewports::default() }));
     scenario.press("<esc>");
     scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
-    assert_eq!(scenario.picture(), None, "it is here still");
+    assert_eq!(scenario.picture(), None, "it is still loaded");
     assert!(scenario.model.preview.picture.value().is_some());
 }
 
 #[test]
-fn in_another_room_it_is_made_anew_and_stays_meanwhile() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn picture_is_redrawn_when_resized_or_lost() {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
     assert_eq!(scenario.picture().unwrap().2, (50, 30));
     assert!(scenario.model.preview.picture.value().is_some());
-    scenario.draws(info());
+    scenario.draw_picture(info());
     for lost in
         [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
     {
         scenario.effects.clear();
         scenario.event(lost);
         assert_eq!(scenario.picture().unwrap().2, (50, 30));
-        scenario.draws(info());
+        scenario.draw_picture(info());
     }
 }
 
 #[test]
-fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
-    let in_another_room = || {
-        let mut scenario = Scenario::looking_at(image("a"));
+fn resize_does_not_restart_picture_in_flight() {
+    let resized = || {
+        let mut scenario = Scenario::previewing(image("a"));
         let (first, ..) = scenario.picture().unwrap();
         scenario.effects.clear();
         for room in [(50, 30), (60, 30)] {
@@ -184,43 +184,43 @@ fn what_is_on_its_way_is_not_asked_for_anew_because_the_room_changes() {
         assert_eq!(scenario.effects, []);
         (scenario, first)
     };
-    let (mut scenario, _) = in_another_room();
-    scenario.draws(info());
-    assert_eq!(scenario.picture().unwrap().2, (60, 30), "its bytes are here now");
-    let (mut scenario, first) = in_another_room();
+    let (mut scenario, _) = resized();
+    scenario.draw_picture(info());
+    assert_eq!(scenario.picture().unwrap().2, (60, 30), "its bytes are cached now");
+    let (mut scenario, first) = resized();
     scenario.event(Event::PictureShown(first, Err(super::failure("No answer"))));
-    assert_eq!(scenario.source(), None, "it is no better in another room");
+    assert_eq!(scenario.source(), None, "another size would not help");
     assert!(scenario.model.preview.picture.failure().is_some());
     for event in
         [Event::PictureLost, Event::GraphicsDetected(Graphics { drawable: true, cell: Some((8, 16)) })]
     {
-        let (mut scenario, first) = in_another_room();
+        let (mut scenario, first) = resized();
         scenario.event(event);
-        assert!(scenario.aborts(first) && scenario.source().is_some(), "what is drawn is of no use");
+        assert!(scenario.aborts(first) && scenario.source().is_some(), "the drawn picture is useless");
     }
-    let (mut scenario, first) = in_another_room();
+    let (mut scenario, first) = resized();
     scenario.press("r");
     assert!(scenario.aborts(first) && scenario.source().is_some());
 }
 
 #[test]
-fn a_private_image_is_shown_without_its_plain_url() {
-    let scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
-    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+fn private_picture_comes_from_signed_url_or_original() {
+    let scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
+    let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
     assert_eq!(scenario.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
     let bare = Image::read(r#"{"id":"a"}"#).unwrap();
     assert_eq!(
-        Scenario::looking_at(bare).source(),
+        Scenario::previewing(bare).source(),
         Some(PictureSource::Original(ImageId::parse("a").unwrap()))
     );
     let draft = Image::read(r#"{"id":"a","draft":true}"#).unwrap();
-    assert_eq!(Scenario::looking_at(draft).source(), None);
+    assert_eq!(Scenario::previewing(draft).source(), None);
 }
 
 #[test]
-fn r_fetches_the_picture_again() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn refresh_fetches_picture_again() {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("r");
     let forgotten = forget("a");
     let before = scenario.effects.iter().position(|effect| *effect == forgotten);
@@ -229,8 +229,8 @@ fn r_fetches_the_picture_again() {
 }
 
 #[test]
-fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours() {
-    let mut scenario = Scenario::seeing();
+fn fast_cursor_requests_only_last_picture() {
+    let mut scenario = Scenario::with_preview();
     let listed = |id: &str| -> std::sync::Arc<ImageSummary> {
         std::sync::Arc::new(UrlTemplates::default().summarize(&image_with(id, "\"requireSignedURLs\":false")))
     };
@@ -246,7 +246,7 @@ fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours(
     assert!(requested <= 1, "{requested}");
     scenario.wait(80);
     assert_eq!(scenario.source(), Some(url("img100", "public")));
-    scenario.draws(info());
+    scenario.draw_picture(info());
     assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("img101", "public"), url("img99", "public")])]);
     scenario.press("j");
     let at_once = Some(url("img101", "public"));
@@ -258,10 +258,10 @@ fn a_cursor_that_runs_asks_for_the_last_image_alone_and_then_for_its_neighbours(
 }
 
 #[test]
-fn an_animation_moves_while_it_is_seen() {
-    let mut scenario = Scenario::looking_at(image("a"));
+fn animation_advances_while_visible() {
+    let mut scenario = Scenario::previewing(image("a"));
     let stands = SignedDuration::from_millis(100);
-    scenario.draws(PictureInfo { stands: Some(stands), ..info() });
+    scenario.draw_picture(PictureInfo { stands: Some(stands), ..info() });
     let drawn = scenario.model.preview.picture.value().unwrap().drawn;
     assert_eq!(next_wake(&scenario.model), Some(scenario.now + stands));
     assert_eq!(scenario.wait(100), [Effect::NextFrame(drawn)]);
@@ -277,7 +277,7 @@ fn an_animation_moves_while_it_is_seen() {
 }
 
 #[test]
-fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
+fn p_toggles_preview_and_full_screen() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>");
     assert!(!scenario.model.has_preview());
@@ -287,7 +287,7 @@ fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
     assert_eq!((scenario.model.focus, scenario.model.has_preview()), (Pane::Variants, false));
     scenario.press("P");
     assert!(scenario.model.is_full_screen());
-    assert!(scenario.fetches_a_page(), "one walks the images there");
+    assert!(scenario.fetches_a_page(), "the list is needed on the full screen");
     scenario.press("<esc>");
     assert_eq!(
         (scenario.model.is_full_screen(), scenario.model.focus),
@@ -302,7 +302,7 @@ fn p_shows_and_hides_it_and_capital_p_gives_it_all() {
 }
 
 #[test]
-fn the_whole_picture_walks_variants_and_images() {
+fn full_screen_keys_walk_variants_and_images() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.press("P");
     let at = |scenario: &Scenario| {
@@ -316,9 +316,9 @@ fn the_whole_picture_walks_variants_and_images() {
 }
 
 #[test]
-fn what_is_hidden_before_the_cursor_has_rested_wakes_nobody_and_is_asked_for_when_it_is_back() {
+fn hidden_preview_requests_picture_when_shown_again() {
     for hidden in ["?", "p"] {
-        let mut scenario = Scenario::looking_at(image("a"));
+        let mut scenario = Scenario::previewing(image("a"));
         scenario.press("k");
         scenario.press(if hidden == "p" { "pp" } else { "?" });
         if hidden == "p" {
@@ -333,85 +333,85 @@ fn what_is_hidden_before_the_cursor_has_rested_wakes_nobody_and_is_asked_for_whe
 }
 
 #[test]
-fn an_animation_that_is_made_anew_or_refused_wakes_nobody() {
+fn redrawn_or_failed_animation_does_not_wake() {
     let moving = || PictureInfo { stands: Some(SignedDuration::from_millis(100)), ..info() };
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(moving());
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(moving());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
     scenario.wait(1000);
-    assert_eq!(next_wake(&scenario.model), None, "it is on its way");
-    scenario.draws(moving());
+    assert_eq!(next_wake(&scenario.model), None, "it is loading");
+    scenario.draw_picture(moving());
     assert!(next_wake(&scenario.model).is_some());
-    let mut scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
-    scenario.draws(moving());
+    let mut scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
+    scenario.draw_picture(moving());
     scenario.event(Event::PictureLost);
     let request = scenario.model.preview.picture.pending_request().unwrap();
     scenario.event(Event::PictureShown(request, Err(super::failure("No answer"))));
     scenario.wait(1000);
-    assert_eq!(next_wake(&scenario.model), None, "it could not be had");
+    assert_eq!(next_wake(&scenario.model), None, "the picture failed");
 }
 
 #[test]
-fn a_picture_that_was_hidden_does_not_come_back_under_another_images_name() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn hidden_picture_is_dropped_for_another_image() {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.press("p");
     assert!(scenario.model.preview.picture.value().is_some(), "the same image");
     scenario.press("pi<c-u>b<enter>");
-    scenario.answer("b", Ok(image("b")));
+    scenario.respond("b", Ok(image("b")));
     scenario.press("p");
     assert_eq!(scenario.model.preview.picture.value(), None);
     assert_eq!(scenario.model.preview.subject(), None);
 }
 
 #[test]
-fn what_the_bytes_told_last_of_a_variant_holds() {
-    let mut scenario = Scenario::looking_at(image("a"));
-    scenario.draws(info());
+fn latest_picture_info_wins() {
+    let mut scenario = Scenario::previewing(image("a"));
+    scenario.draw_picture(info());
     scenario.press("r");
-    scenario.draws(PictureInfo { bytes: 7, ..info() });
-    let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+    scenario.draw_picture(PictureInfo { bytes: 7, ..info() });
+    let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
     let known = |scenario: &Scenario| scenario.model.preview.known(&url).map(|info| info.bytes);
     assert_eq!(known(&scenario), Some(7));
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.press("k");
-    assert_eq!(known(&scenario), Some(7), "also while no picture is seen");
+    assert_eq!(known(&scenario), Some(7), "also while the preview is hidden");
 }
 
 #[test]
-fn a_refresh_while_no_picture_is_seen_is_not_one_of_the_next_image() {
-    let mut scenario = Scenario::looking_at(image("a"));
+fn refresh_while_hidden_does_not_affect_next_image() {
+    let mut scenario = Scenario::previewing(image("a"));
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     assert!(scenario.press("r").contains(&forget("a")));
     scenario.press("i<c-u>b<enter>");
-    scenario.answer("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
+    scenario.respond("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
     scenario.press("p");
     scenario.wait(1000);
     scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
-    assert_eq!(scenario.source(), None, "nobody asked for it");
+    assert_eq!(scenario.source(), None, "not requested by the user");
 }
 
 #[test]
-fn the_neighbours_of_an_image_that_the_list_does_not_show_are_not_fetched() {
-    let mut scenario = Scenario::seeing();
+fn unlisted_image_prefetches_no_neighbours() {
+    let mut scenario = Scenario::with_preview();
     scenario.press("<esc>b");
     scenario.page(super::browse::page(ids(9), None));
     scenario.press("ji<c-u>elsewhere<enter>");
-    scenario.answer("elsewhere", Ok(image("elsewhere")));
+    scenario.respond("elsewhere", Ok(image("elsewhere")));
     scenario.wait(1000);
-    scenario.draws(info());
+    scenario.draw_picture(info());
     assert_eq!(scenario.effects, []);
 }
 
 #[test]
-fn what_is_no_neighbour_any_more_is_not_fetched_on() {
+fn outdated_prefetch_is_stopped() {
     let with_neighbours = || {
-        let mut scenario = Scenario::seeing();
+        let mut scenario = Scenario::with_preview();
         let listed = |id: String| {
             std::sync::Arc::new(
                 UrlTemplates::default().summarize(&image_with(&id, "\"requireSignedURLs\":false")),
@@ -420,23 +420,23 @@ fn what_is_no_neighbour_any_more_is_not_fetched_on() {
         scenario.press("<esc>b");
         scenario.page(Page { images: ids(9).map(listed).collect(), next: None });
         scenario.wait(1000);
-        scenario.draws(info());
+        scenario.draw_picture(info());
         assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("img1", "public")])]);
         scenario
     };
     let mut scenario = with_neighbours();
     scenario.press("i<c-u>elsewhere<enter>");
-    scenario.answer("elsewhere", Ok(image("elsewhere")));
+    scenario.respond("elsewhere", Ok(image("elsewhere")));
     scenario.wait(1000);
     for stops in [vec![Effect::Prefetch(vec![])], vec![]] {
-        scenario.draws(info());
+        scenario.draw_picture(info());
         assert_eq!(scenario.effects, stops);
         scenario.event(Event::PictureLost);
     }
     let mut scenario = with_neighbours();
     scenario.press("pp");
     scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
-    assert_eq!(scenario.effects, [], "it is a neighbour still");
+    assert_eq!(scenario.effects, [], "still a neighbour");
     scenario.press("bj");
     assert!(scenario.effects.contains(&Effect::Prefetch(vec![])), "{:?}", scenario.effects);
 }

@@ -1,8 +1,11 @@
-//! Journeys with the sizes that forms tell: the pictures are asked where nothing makes them certain.
+//! Scenarios of sizes in copy formats: pictures are probed if their sizes are not certain.
 
 use super::signing::private;
 use super::*;
 use crate::app::preview::{PictureInfo, PictureSource};
+use crate::domain::CopyAs;
+use crate::domain::copy_as::CannotCopy;
+use crate::domain::signing::UnsignedReason;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
     let (mime, took, by, stands) = ("image/webp", SignedDuration::ZERO, None, None);
@@ -10,7 +13,7 @@ pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
 }
 
 impl Scenario {
-    /// The pictures that are asked for their sizes, and are not answered.
+    /// The URLs of the requested probes. Private ones are marked as signed.
     fn probes(&self) -> Vec<(RequestId, String)> {
         let probes = self.effects.iter().filter_map(|effect| match effect {
             Effect::ProbeSize { request, source: PictureSource::Open(url) } => Some((*request, url.clone())),
@@ -22,19 +25,19 @@ impl Scenario {
         probes.collect()
     }
 
-    /// Tells the size of each picture that is asked for, by its variant; those without one could not be had.
-    fn answer_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
+    /// Responds to each probe with the size of its variant, or with a failure if `sizes` lacks it.
+    pub(super) fn respond_to_probes(&mut self, sizes: &[(&str, (u32, u32))]) {
         let probes = self.probes();
         self.effects.clear();
         for (request, url) in probes {
             let size = sizes.iter().find(|(name, _)| url.contains(name));
-            let answer = size.map(|(_, size)| info_of(*size)).ok_or_else(|| failure("No answer"));
-            self.event(Event::SizeProbed(request, answer));
+            let response = size.map(|(_, size)| info_of(*size)).ok_or_else(|| failure("No answer"));
+            self.event(Event::SizeProbed(request, response));
         }
     }
 }
 
-/// The account says that these variants keep the picture's shape.
+/// Variant options by which these variants keep the picture's shape.
 fn scale_down(names: &[&str]) -> Event {
     let fit = r#"{"options":{"width":9999,"height":9999,"fit":"scale-down"}}"#;
     let pad = r#"{"options":{"width":200,"height":200,"fit":"pad"}}"#;
@@ -44,28 +47,25 @@ fn scale_down(names: &[&str]) -> Event {
 }
 
 #[test]
-fn a_srcset_asks_the_pictures_and_is_copied_once_the_last_has_answered() {
+fn srcset_is_copied_after_last_probe() {
     let mut scenario = Scenario::shown();
     scenario.event(scale_down(&["hero", "public"]));
     scenario.press("Y4");
     let probes = scenario.probes();
     let urls: Vec<_> = probes.iter().map(|(_, url)| url.as_str()).collect();
     assert_eq!(urls, [url("cat", "hero"), url("cat", "public")], "thumbnail is of another shape");
-    assert_eq!(scenario.done(), "Asking for the sizes of 2 pictures…");
+    scenario.assert_done(&["2"]);
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(probes[1].0, Ok(info_of((640, 480)))));
     assert_eq!(scenario.effects, []);
     scenario.event(Event::SizeProbed(probes[1].0, Ok(info_of((1, 1)))));
     scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((1366, 1024)))));
-    assert_eq!(scenario.model.notice, None, "nothing is asked any more");
+    assert_eq!(scenario.model.notice, None, "all probes are done");
     let srcset = format!("{} 640w, {} 1366w", url("cat", "public"), url("cat", "hero"));
     assert_eq!(scenario.copied(), srcset);
-    assert_eq!(
-        scenario.done(),
-        "Copied srcset of the variants (clipboard), without 1 variant of another shape"
-    );
+    scenario.assert_done(&[CopyAs::Srcset.label(), " 1 variant"]);
     assert!(scenario.model.delivery.probe_jobs.is_empty());
-    // What the pictures told is known from now on.
+    // The probed pictures are known from now on.
     assert_eq!(
         scenario.model.preview.known(&url("cat", "hero")).map(|info| (info.width, info.bytes)),
         Some((1366, 9_000))
@@ -75,16 +75,16 @@ fn a_srcset_asks_the_pictures_and_is_copied_once_the_last_has_answered() {
 }
 
 #[test]
-fn only_what_the_form_tells_is_asked() {
+fn only_needed_sizes_are_probed() {
     let mut scenario = Scenario::shown();
     scenario.press("Y3");
-    assert_eq!(scenario.done(), "Asking for the picture's size…");
-    scenario.answer_probes(&[("public", (640, 480))]);
+    scenario.assert_done(&[]);
+    scenario.respond_to_probes(&[("public", (640, 480))]);
     assert!(scenario.copied().contains(r#"width="640" height="480""#));
     scenario.press("Y5");
     let urls: Vec<_> = scenario.probes().into_iter().map(|(_, url)| url).collect();
     assert_eq!(urls, [url("cat", "hero"), url("cat", "thumbnail")]);
-    scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
+    scenario.respond_to_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     let copied = scenario.copied();
     assert!(copied.contains("200w, ") && copied.contains(r#"width="640" height="480""#), "{copied}");
     assert_eq!(Scenario::shown().press("Y5").len(), 3, "each picture once");
@@ -92,23 +92,23 @@ fn only_what_the_form_tells_is_asked() {
         let mut scenario = Scenario::shown();
         assert!(matches!(&scenario.press(form)[..], [Effect::Copy(_)]), "{form}");
     }
-    for (template, asks) in [("{id}", 0), ("{width}", 1)] {
+    for (template, count) in [("{id}", 0), ("{width}", 1)] {
         let mut scenario = Scenario::shown();
         let parsed = crate::domain::copy_as::Template::parse(template).unwrap();
         scenario.model.preferences.templates = vec![("mine".to_owned(), parsed)];
         scenario.press("Y9");
-        assert_eq!(scenario.probes().len(), asks, "{template}");
+        assert_eq!(scenario.probes().len(), count, "{template}");
     }
 }
 
 #[test]
-fn a_private_images_pictures_are_asked_by_signed_urls_and_then_its_urls_are_signed() {
+fn private_pictures_are_probed_by_signed_urls() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
     let probes = scenario.probes();
     assert_eq!(probes.len(), 3);
     assert!(probes.iter().all(|(_, url)| url.ends_with(" signed")), "{probes:?}");
-    scenario.answer_probes(&[("hero", (1366, 1024)), ("public", (640, 480)), ("thumbnail", (200, 150))]);
+    scenario.respond_to_probes(&[("hero", (1366, 1024)), ("public", (640, 480)), ("thumbnail", (200, 150))]);
     scenario.sign();
     let copied = scenario.copied();
     assert!(copied.matches("sig=").count() == 3 && copied.ends_with(" 1366w"), "{copied}");
@@ -120,25 +120,22 @@ fn a_private_images_pictures_are_asked_by_signed_urls_and_then_its_urls_are_sign
 }
 
 #[test]
-fn where_no_key_is_to_be_had_nothing_is_copied_and_why_is_said() {
+fn failed_probes_block_srcset_but_not_img() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
-    scenario.answer_probes(&[]);
-    assert_eq!(scenario.effects, [], "nothing is signed in vain");
-    assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. No answer. Try again.");
-    // An <img> does without.
+    scenario.respond_to_probes(&[]);
+    assert_eq!(scenario.effects, [], "no signature is requested");
+    scenario.assert_warned(&[&failure("No answer").to_string()]);
+    // An <img> works without its size.
     scenario.press("Y3");
-    scenario.answer_probes(&[]);
+    scenario.respond_to_probes(&[]);
     scenario.sign();
     assert!(!scenario.copied().contains("width="));
-    assert_eq!(
-        scenario.done(),
-        "Copied HTML <img> (clipboard), holds until 13:00, without its size (No answer)"
-    );
+    scenario.assert_done(&[CopyAs::Html.label(), "13:00", "(No answer)"]);
 }
 
 #[test]
-fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
+fn missing_key_aborts_other_private_probes() {
     let mut scenario = Scenario::private();
     let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
@@ -147,9 +144,9 @@ fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
     scenario.effects.clear();
     let keyless = Failure::new(FailureKind::Credentials, "There is no key", "Set one.");
     scenario.event(Event::SizeProbed(*hero, Err(keyless.clone())));
-    assert_eq!(scenario.effects, [Effect::Abort(*public)], "one that is public needs none");
+    assert_eq!(scenario.effects, [Effect::Abort(*public)], "the public picture needs no key");
     scenario.event(Event::SizeProbed(*thumbnail, Err(failure("No answer"))));
-    assert_eq!(scenario.warning(), "Not copied: no variant's width could be had. There is no key. Set one.");
+    scenario.assert_warned(&[&keyless.to_string()]);
     let mut scenario = Scenario::private();
     let public = VariantOptions::read("thumbnail", r#"{"neverRequireSignedURLs":true}"#);
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![public])));
@@ -157,86 +154,79 @@ fn a_key_that_is_not_to_be_had_is_not_asked_for_with_each_picture() {
     let (thumbnail, _) = scenario.probes().pop().unwrap();
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(thumbnail, Err(keyless.clone())));
-    assert_eq!(scenario.effects, [], "a public one that is refused says nothing of keys");
+    assert_eq!(scenario.effects, [], "a public picture's failure says nothing about keys");
     let mut scenario = Scenario::private();
     scenario.press("Y4");
     let last = scenario.probes().pop().unwrap();
     scenario.event(Event::SizeProbed(last.0, Err(keyless)));
-    assert!(scenario.warning().starts_with("Not copied: no variant's width"), "it waits for no others");
+    scenario.assert_warned(&["There is no key"]);
 }
 
 #[test]
-fn what_no_signature_opens_is_not_asked() {
+fn unsignable_pictures_are_not_probed() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(private("cat")));
+    scenario.respond("cat", Ok(private("cat")));
     scenario.press("Y4");
-    assert!(scenario.warning().contains("custom ID"), "{}", scenario.warning());
+    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
     scenario.press("Y<enter>");
     assert_eq!(scenario.effects, []);
-    assert!(
-        scenario.warning().starts_with("Not copied. No variant's width is known"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&[&CannotCopy::NoWidths.to_string()]);
 }
 
 #[test]
-fn a_picture_that_does_not_answer_is_left_out_and_asked_again_the_next_time() {
+fn failed_probe_is_left_out_and_retried() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
-    scenario.answer_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
+    scenario.respond_to_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     assert_eq!(scenario.copied().matches("w,").count(), 1);
-    assert!(
-        scenario.done().ends_with(", without 1 variant whose width could not be had (No answer)"),
-        "{}",
-        scenario.done()
-    );
+    scenario.assert_done(&[" 1 variant", "(No answer)"]);
     scenario.press("Y4");
     assert_eq!(scenario.probes().len(), 1);
-    scenario.answer_probes(&[("public", (640, 480))]);
+    scenario.respond_to_probes(&[("public", (640, 480))]);
     assert_eq!(scenario.copied().matches("w,").count(), 2);
 }
 
 #[test]
-fn esc_stops_the_asking_and_what_comes_late_changes_nothing() {
+fn esc_cancels_probes() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
     let probes = scenario.probes();
-    assert_eq!(scenario.press("Y4"), [], "twice is once");
+    assert_eq!(scenario.press("Y4"), [], "the second key starts nothing new");
     let aborts: Vec<_> = probes.iter().map(|(request, _)| Effect::Abort(*request)).collect();
     assert_eq!(scenario.press("<esc>"), aborts);
-    assert_eq!(scenario.done(), "Cancelled");
+    let notice = scenario.model.notice.clone();
+    scenario.assert_done(&[]);
     for (request, _) in probes {
         scenario.event(Event::SizeProbed(request, Ok(info_of((1, 1)))));
     }
-    assert_eq!((scenario.done(), scenario.effects.len()), ("Cancelled", 3));
+    assert_eq!((&scenario.model.notice, scenario.effects.len()), (&notice, 3));
     assert_eq!(scenario.model.preview.known(&url("cat", "hero")), None);
 }
 
 #[test]
-fn half_an_answer_does_not_make_the_same_wish_another() {
+fn partly_probed_copy_is_not_started_twice() {
     let mut scenario = Scenario::shown();
     scenario.press("Y4");
     let (first, _) = scenario.probes().remove(0);
     scenario.event(Event::SizeProbed(first, Ok(info_of((1366, 1024)))));
     assert_eq!(scenario.press("Y4"), []);
     assert_eq!(scenario.probes(), []);
-    assert_eq!(scenario.press("Y3").len(), 1, "another form is another wish");
+    assert_eq!(scenario.press("Y3").len(), 1, "another format is another copy");
     assert_eq!(scenario.press("jY3").len(), 1, "and so is another variant");
 }
 
 #[test]
-fn what_was_asked_for_is_copied_whatever_is_shown_by_then() {
+fn pending_probe_copy_keeps_its_image() {
     let mut scenario = Scenario::shown();
     scenario.press("Y3");
     let probes = scenario.probes();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.effects.clear();
     scenario.event(Event::SizeProbed(probes[0].0, Ok(info_of((640, 480)))));
     assert!(scenario.copied().contains(r#"/cat/public" width="640""#));
-    assert_eq!(scenario.done(), "Copied HTML <img> of cat (clipboard)");
+    scenario.assert_done(&[CopyAs::Html.label(), "cat"]);
     assert_eq!(
         scenario.model.preview.known(&url("cat", "public")),
         None,
@@ -245,46 +235,39 @@ fn what_was_asked_for_is_copied_whatever_is_shown_by_then() {
 }
 
 #[test]
-fn marked_images_are_asked_too_but_no_more_than_a_person_would_wait_for() {
+fn marked_images_are_probed_up_to_a_limit() {
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("*Y3");
     assert_eq!(scenario.probes().len(), 3);
-    scenario.answer_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
+    scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
     let copied = scenario.copied();
     assert!(copied.contains(r#"/img0/public" width="10""#) && copied.contains(r#"width="30""#), "{copied}");
-    assert!(scenario.done().ends_with(", without the sizes of 1 (No answer)"), "{}", scenario.done());
+    scenario.assert_done(&[" 1 ", "(No answer)"]);
     scenario.press("Y4");
-    scenario.answer_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
-    assert_eq!(
-        scenario.warning(),
-        "Not copied (img2): no variant's width could be had. No answer. Try again."
-    );
+    scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
+    scenario.assert_warned(&["(img2)", &failure("No answer").to_string()]);
     assert_eq!(Scenario::browsing(200, None).press("*Y3").len(), 200);
     let mut scenario = Scenario::browsing(201, None);
     scenario.press("*Y4");
-    assert!(
-        scenario.warning().starts_with("Not copied: the widths of 603 pictures are not known, and 200"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&["603", "200"]);
     scenario.press("Y3");
     assert!(!scenario.copied().contains("width="));
-    assert!(scenario.done().ends_with(", without the sizes of 201"), "{}", scenario.done());
+    scenario.assert_done(&["201"]);
 }
 
 #[test]
-fn the_picture_is_asked_on_the_apis_host_though_another_is_copied() {
+fn probes_use_api_host_despite_custom_domain() {
     let mut scenario = Scenario::shown();
     scenario.model.preferences.domain = Some("img.example.com".parse().unwrap());
     scenario.press("Y3");
     assert_eq!(scenario.probes()[0].1, url("cat", "public"));
-    scenario.answer_probes(&[("public", (640, 480))]);
+    scenario.respond_to_probes(&[("public", (640, 480))]);
     let copied = scenario.copied();
     assert!(copied.contains("img.example.com") && copied.contains(r#"width="640""#), "{copied}");
 }
 
 #[test]
-fn a_flexible_variant_that_answers_or_is_refused_tells_whether_they_are_on() {
+fn flexible_is_off_follows_probe_responses() {
     let mut scenario = Scenario::shown();
     scenario.press("fw=400<enter>Y3");
     let (request, _) = scenario.probes().remove(0);
@@ -292,9 +275,9 @@ fn a_flexible_variant_that_answers_or_is_refused_tells_whether_they_are_on() {
     let off = Failure { code: "9429".into(), ..failure("Flexible variants are off") };
     scenario.event(Event::SizeProbed(request, Err(off)));
     assert!(scenario.model.delivery.flexible_is_off);
-    assert_eq!(scenario.effects, [], "what is known not to work is not copied at once");
-    assert!(scenario.warning().contains("Flexible variants are off"), "{}", scenario.warning());
+    assert_eq!(scenario.effects, [], "a URL known to fail needs a confirmation");
+    scenario.assert_warned(&["9429"]);
     scenario.press("Y<enter>");
-    scenario.answer_probes(&[("w=400", (400, 300))]);
+    scenario.respond_to_probes(&[("w=400", (400, 300))]);
     assert!(!scenario.model.delivery.flexible_is_off);
 }

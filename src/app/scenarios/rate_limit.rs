@@ -1,4 +1,4 @@
-//! Journeys with few of the account's requests left: other programs may need them.
+//! Scenarios with a low budget: the last requests are left to other programs.
 
 use super::browse::{listed, page};
 use super::preview::{info, url};
@@ -7,18 +7,18 @@ use crate::app::preview::PictureSource;
 use crate::domain::Budget;
 
 #[test]
-fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does() {
-    let mut scenario = Scenario::seeing();
+fn low_budget_fetches_pictures_only_on_request() {
+    let mut scenario = Scenario::with_preview();
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("a<enter>");
-    scenario.answer("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
+    scenario.respond("a", Ok(image_with("a", "\"requireSignedURLs\":true")));
     assert_eq!(scenario.source(), None);
-    let failure = scenario.model.preview.picture.failure().unwrap().to_string();
-    assert!(failure.starts_with("Not fetched. "), "{failure}");
+    let failure = scenario.model.preview.picture.failure().unwrap();
+    assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Other, ""));
     scenario.press("r");
     assert!(scenario.source().is_some());
-    // What is shown was fetched already.
-    scenario.draws(info());
+    // A picture that was fetched is drawn again without a request.
+    scenario.draw_picture(info());
     for again in [
         Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }),
         Event::PictureLost,
@@ -27,10 +27,10 @@ fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does()
         scenario.event(again);
         assert_eq!(scenario.model.preview.picture.failure(), None);
         assert_eq!(scenario.picture().unwrap().2, (50, 30));
-        scenario.draws(info());
+        scenario.draw_picture(info());
     }
     scenario.press("r");
-    let request = scenario.model.preview.picture.pending_request().expect("its bytes are here no more");
+    let request = scenario.model.preview.picture.pending_request().expect("its bytes are not cached");
     scenario.event(Event::PictureShown(request, Err(super::failure("No answer"))));
     scenario.effects.clear();
     scenario.event(Event::PictureLost);
@@ -38,41 +38,41 @@ fn the_api_is_not_asked_for_pictures_of_its_last_requests_unless_a_person_does()
 }
 
 #[test]
-fn what_may_be_wanted_next_is_fetched_from_delivery_hosts_alone_however_many_requests_are_left() {
+fn prefetch_uses_only_delivery_hosts() {
     for left in [1200, 239] {
-        let mut scenario = Scenario::seeing();
+        let mut scenario = Scenario::with_preview();
         scenario.press("<esc>b");
         let images = [("a", true), ("b", false), ("c", false)].map(|(id, signed)| listed(id, signed));
         scenario.page(Page { images: images.into(), next: None });
         scenario.event(Event::BudgetChanged(Budget { left, limit: 1200 }));
         scenario.press("j");
         scenario.wait(1000);
-        scenario.draws(info());
-        // The private one above would take its original from the API, or the keys.
+        scenario.draw_picture(info());
+        // The private image above is not fetched ahead, as that would need the API.
         assert_eq!(scenario.effects, [Effect::Prefetch(vec![url("c", "public")])], "{left}");
     }
 }
 
 #[test]
-fn a_private_picture_walked_to_with_few_requests_left_is_fetched_when_a_person_asks() {
-    let mut scenario = Scenario::seeing();
+fn low_budget_private_picture_waits_for_refresh() {
+    let mut scenario = Scenario::with_preview();
     scenario.press("<esc>b");
     scenario.page(page(["a".to_owned(), "b".to_owned()], None));
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     let private = || image_with("b", "\"requireSignedURLs\":true");
     scenario.press("i<c-u>b<enter>");
-    scenario.answer("b", Ok(private()));
+    scenario.respond("b", Ok(private()));
     scenario.wait(1000);
     assert_eq!(scenario.source(), None);
     scenario.press("kj");
     scenario.wait(1000);
-    assert_eq!(scenario.source(), None, "another variant is no other wish");
+    assert_eq!(scenario.source(), None, "selecting another variant does not fetch");
     scenario.press("r");
     assert!(matches!(scenario.source(), Some(PictureSource::Signed { .. })));
 }
 
 #[test]
-fn loading_for_filter_goes_on_once_the_window_has_ended() {
+fn filter_resumes_loading_after_budget_window() {
     let mut scenario = Scenario::with_more(1000);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.press("/7");
@@ -86,7 +86,7 @@ fn loading_for_filter_goes_on_once_the_window_has_ended() {
 }
 
 #[test]
-fn cursor_asks_again_once_the_window_has_ended() {
+fn cursor_fetches_again_after_budget_window() {
     let mut scenario = Scenario::browsing(9, None);
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     scenario.wait(300_000);

@@ -1,11 +1,11 @@
-//! Journeys with signed URLs. Keys are never seen here: signatures are asked for, and come.
+//! Scenarios of signed URLs. The app never sees keys: it requests signatures.
 
 use std::fmt::Write as _;
 
 use super::browse::listed;
 use super::*;
-use crate::app::delivery::{Signatures, VerifyResult};
-use crate::domain::signing::sign;
+use crate::app::delivery::{Signatures, VerifyResult, until};
+use crate::domain::signing::{InvalidExpiry, UnsignedReason, sign};
 use crate::domain::verification::Reply;
 use crate::domain::{DeliveryUrl, Preferences, SignedUrl, SigningKey};
 
@@ -17,21 +17,21 @@ pub(super) fn private(id: &str) -> Image {
 }
 
 impl Scenario {
-    /// A private image looked up and here.
+    /// A loaded private image.
     pub(super) fn private() -> Self {
         let mut scenario = Self::new();
         scenario.press(&format!("{CAT}<enter>"));
-        scenario.answer(CAT, Ok(private(CAT)));
+        scenario.respond(CAT, Ok(private(CAT)));
         scenario
     }
 
-    /// Signs what is asked for, by a key of this text.
+    /// Responds to the requested signatures, with this key.
     pub(super) fn sign_with(&mut self, key: &str) {
         let request = self.effects.iter().find_map(|effect| match effect {
             Effect::Sign { request, urls, expires, .. } => Some((*request, urls.clone(), *expires)),
             _ => None,
         });
-        let (request, urls, expires) = request.expect("a signature is asked for");
+        let (request, urls, expires) = request.expect("no signature is requested");
         let key = SigningKey::parse("default", key).unwrap();
         let urls = urls.iter().map(|url| sign(url, &key, expires)).collect();
         self.effects.clear();
@@ -42,14 +42,14 @@ impl Scenario {
         self.sign_with(KEY);
     }
 
-    pub(super) fn refuse_to_sign(&mut self) {
+    pub(super) fn fail_to_sign(&mut self) {
         let Some(Effect::Sign { request, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
         let request = *request;
         self.effects.clear();
         self.event(Event::Signed(request, Err(failure("The signing keys may not be read"))));
     }
 
-    /// What was put on the clipboard, once it is there.
+    /// Reports the requested copy as done, and returns its text.
     pub(super) fn copied(&mut self) -> String {
         let [Effect::Copy(payload)] = &self.effects[..] else { panic!("{:?}", self.effects) };
         let payload = payload.clone();
@@ -57,8 +57,8 @@ impl Scenario {
         payload.text().to_owned()
     }
 
-    /// The text that is to be explained.
-    pub(super) fn explaining(&self) -> (RequestId, SensitiveText) {
+    /// The text whose explanation is requested.
+    pub(super) fn explain_request(&self) -> (RequestId, SensitiveText) {
         let request = self.effects.iter().find_map(|effect| match effect {
             Effect::Explain { request, text } => Some((*request, text.clone())),
             _ => None,
@@ -66,23 +66,23 @@ impl Scenario {
         request.unwrap_or_else(|| panic!("{:?}", self.effects))
     }
 
-    fn pass(&mut self, seconds: i64) {
+    fn advance(&mut self, seconds: i64) {
         self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).unwrap();
         self.event(Event::Woke);
     }
 
-    /// Answers for the signed URL if there is one, whose plain one is then refused; else for the plain one. Returns the
-    /// signed URL.
-    pub(super) fn answer_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
+    /// Responds to a verification: `reply` is for the signed URL if there is one, and the plain URL is then refused.
+    /// Otherwise it is for the plain URL. Returns the signed URL.
+    pub(super) fn respond_to_verify(&mut self, reply: Reply, server: Option<Timestamp>) -> Option<SignedUrl> {
         let Some(Effect::Verify { signed, .. }) = self.effects.last() else { panic!("{:?}", self.effects) };
         match signed {
-            Some(_) => self.answer_both(reply, refused(), server),
-            None => self.answer_both(refused(), reply, server),
+            Some(_) => self.respond_to_both(reply, refused(), server),
+            None => self.respond_to_both(refused(), reply, server),
         }
     }
 
-    /// Answers for the signed URL, if there is one, and for the plain one.
-    pub(super) fn answer_both(
+    /// Responds to a verification of the signed URL, if there is one, and of the plain URL.
+    pub(super) fn respond_to_both(
         &mut self,
         signed_reply: Reply,
         plain: Reply,
@@ -92,9 +92,9 @@ impl Scenario {
             panic!("{:?}", self.effects)
         };
         self.effects.clear();
-        let verdict =
+        let result =
             VerifyResult { signed: signed.as_ref().map(|_| signed_reply), plain: Some(plain), server };
-        self.event(Event::Verified(request, Box::new(verdict)));
+        self.event(Event::Verified(request, Box::new(result)));
         signed
     }
 }
@@ -117,7 +117,7 @@ pub(super) fn signed_url(variant: &str, expires: Option<i64>) -> String {
 }
 
 #[test]
-fn a_private_images_url_is_signed_by_itself_and_says_until_when_it_holds() {
+fn private_url_is_signed_with_expiry_notice() {
     let mut scenario = Scenario::private();
     let expires = Some(scenario.now.as_second() + HOUR);
     scenario.press("y");
@@ -126,33 +126,33 @@ fn a_private_images_url_is_signed_by_itself_and_says_until_when_it_holds() {
     );
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", expires));
-    assert_eq!(scenario.done(), "Copied (clipboard), holds until 13:00");
-    // It is in hand now, and asked for no more.
+    scenario.assert_done(&["(clipboard)", "13:00"]);
+    // It is cached now, and not requested again.
     let [Effect::Open(payload)] = &scenario.press("o")[..] else { panic!("opened") };
     assert_eq!(payload.text(), signed_url("public", expires));
     scenario.event(Event::Opened { url: payload.clone(), outcome: Ok(()) });
-    assert_eq!(scenario.done(), "Opened in the browser, holds until 13:00");
+    scenario.assert_done(&["13:00"]);
 }
 
 #[test]
-fn the_lifetime_of_the_settings_holds() {
+fn lifetime_from_settings_is_used() {
     let mut scenario = Scenario::private();
     scenario.model.preferences =
         Preferences { lifetime: crate::domain::Lifetime::Never, ..Preferences::default() };
     scenario.press("y");
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", None));
-    assert_eq!(scenario.done(), "Copied (clipboard), holds for ever");
+    scenario.assert_done(&["(clipboard)", &until(None, scenario.now, &TimeZone::UTC)]);
     assert_eq!(next_wake(&scenario.model), None, "nothing counts down");
 }
 
 #[test]
-fn a_lapsed_url_is_signed_anew_for_as_long_as_before() {
+fn expired_url_is_signed_again_with_same_lifetime() {
     let mut scenario = Scenario::private();
     scenario.press("s1");
     scenario.sign();
     scenario.press("<esc>");
-    scenario.pass(299);
+    scenario.advance(299);
     scenario.press("y");
     let expires = scenario.now.as_second() + 300;
     assert!(matches!(&scenario.effects[..], [Effect::Sign { expires: Some(at), .. }] if *at == expires));
@@ -161,47 +161,56 @@ fn a_lapsed_url_is_signed_anew_for_as_long_as_before() {
 }
 
 #[test]
-fn a_lifetime_is_chosen_remembered_and_the_url_shown_with_its_end() {
+fn lifetime_choice_is_remembered() {
     let mut scenario = Scenario::private();
     assert_eq!(scenario.press("s"), []);
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert_eq!(chooser.cursor, 1, "one hour");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
+    assert_eq!(dialog.cursor, 1, "one hour");
     scenario.press("j<enter>");
     scenario.sign();
     assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))));
     let active = scenario.model.delivery.active_url.clone().unwrap();
-    assert_eq!((active.key.as_str(), active.time_left(scenario.now).as_str()), ("default", "holds 1 d"));
+    assert_eq!(active.key, "default");
+    assert!(active.time_left(scenario.now).contains("1 d"));
     let expires = Some(scenario.now.as_second() + 24 * HOUR);
     scenario.press("y");
-    assert_eq!(scenario.copied(), signed_url("public", expires), "from there");
+    assert_eq!(scenario.copied(), signed_url("public", expires), "copied from the overlay");
     scenario.press("<esc>s");
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert_eq!(chooser.cursor, 2, "the last one");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
+    assert_eq!(dialog.cursor, 2, "the last one");
     scenario.press("6");
     scenario.sign();
     assert_eq!(scenario.model.delivery.active_url.as_ref().unwrap().url.expires(), None);
     scenario.press("<esc><enter>");
-    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))), "Enter shows the signed one");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Signed(_))), "Enter shows the signed URL");
 }
 
 #[test]
-fn a_date_is_typed_and_refused_with_the_reason() {
+fn invalid_expiry_date_is_refused() {
     let mut scenario = Scenario::private();
     scenario.press("s52026-11-2<enter>");
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert!(chooser.refusal.as_ref().unwrap().starts_with("a date reads"));
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
+    assert_eq!(dialog.refusal, Some(InvalidExpiry::Date.to_string()));
     scenario.press("3 09:00<enter>");
-    let Some(Overlay::LifetimeDialog(chooser)) = &scenario.model.overlay else { panic!("the chooser") };
-    assert!(chooser.refusal.as_ref().unwrap().starts_with("this date is past"), "{chooser:?}");
+    let Some(Overlay::LifetimeDialog(dialog)) = &scenario.model.overlay else {
+        panic!("the lifetime dialog is not open")
+    };
+    assert_eq!(dialog.refusal, Some(InvalidExpiry::Past.to_string()));
     scenario.press("<c-u>2026-11-25 09:00<enter>");
     scenario.sign();
     scenario.press("y");
     scenario.copied();
-    assert_eq!(scenario.done(), "Copied (clipboard), holds until 2026-11-25 09:00");
+    scenario.assert_done(&["(clipboard)", "2026-11-25 09:00"]);
 }
 
 #[test]
-fn the_countdown_moves_once_a_minute_and_each_second_in_the_last() {
+fn countdown_ticks_by_minutes_then_seconds() {
     let mut scenario = Scenario::private();
     scenario.press("s1");
     scenario.sign();
@@ -214,72 +223,77 @@ fn the_countdown_moves_once_a_minute_and_each_second_in_the_last() {
         seen.push(scenario.model.delivery.active_url.as_ref().unwrap().time_left(scenario.now));
     }
     assert_eq!(seen.len(), 4 + 60);
-    assert_eq!(
-        (&*seen[0], &*seen[3], &*seen[4], &*seen[63]),
-        ("holds 4 min", "holds 60 s", "holds 59 s", "lapsed")
-    );
+    for (at, left) in [(0, "4 min"), (3, "60 s"), (4, "59 s")] {
+        assert!(seen[at].contains(left), "{seen:?}");
+    }
+    assert!(!seen[63].contains(|c: char| c.is_ascii_digit()), "{seen:?}");
     assert!(Scenario::shown().press("k").is_empty());
     scenario.press("s1");
     scenario.sign();
     scenario.press("<esc>k");
-    assert_eq!(next_wake(&scenario.model), None, "another variant's is not seen");
+    assert_eq!(next_wake(&scenario.model), None, "the signed URL is not visible");
 }
 
 #[test]
-fn where_there_is_no_key_it_is_said_and_only_then_the_plain_url_may_be_taken() {
+fn unsigned_copy_needs_confirmation_without_key() {
     let mut scenario = Scenario::private();
     scenario.press("y");
-    scenario.refuse_to_sign();
+    scenario.fail_to_sign();
+    scenario.assert_warned(&["The signing keys may not be read", "y", "403"]);
     assert_eq!(
-        scenario.warning(),
-        "Not copied: The signing keys may not be read. Try again. Press y again to copy it unsigned: it will answer 403."
+        scenario.model.confirmation,
+        Some(Confirmation { action: Action::Copy, unsigned_policy: UnsignedPolicy::All })
     );
-    assert_eq!(texts(&scenario.press("y")), [url(CAT, "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url(CAT, "public")]);
     scenario.press("y");
-    scenario.refuse_to_sign();
-    assert!(matches!(&scenario.press("o")[..], [Effect::Sign { .. }]), "another wish is another question");
-    scenario.refuse_to_sign();
-    assert_eq!(texts(&scenario.press("o")), [url(CAT, "public")]);
+    scenario.fail_to_sign();
+    assert!(
+        matches!(&scenario.press("o")[..], [Effect::Sign { .. }]),
+        "another action requests its own signature"
+    );
+    scenario.fail_to_sign();
+    assert_eq!(texts_with_warning(&scenario.press("o")), [url(CAT, "public")]);
     scenario.press("s1");
-    scenario.refuse_to_sign();
-    assert_eq!(scenario.warning(), "Not signed: The signing keys may not be read. Try again.");
+    scenario.fail_to_sign();
+    scenario.assert_warned(&["The signing keys may not be read"]);
+    assert_eq!(scenario.model.confirmation, None);
 }
 
 #[test]
-fn a_key_pressed_twice_signs_once_and_esc_stops_it() {
+fn repeated_copy_signs_once_and_esc_cancels() {
     let mut scenario = Scenario::private();
     assert_eq!(scenario.press("yyy").len(), 1);
     let Some(Effect::Sign { request, .. }) = scenario.effects.first().cloned() else { panic!("signing") };
     assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
     scenario.event(Event::Signed(request, Ok(Signatures { urls: vec![], key: String::new() })));
-    assert_eq!(scenario.effects, [Effect::Abort(request)], "a late answer changes nothing");
+    assert_eq!(scenario.effects, [Effect::Abort(request)], "stale responses are ignored");
 }
 
 #[test]
-fn what_was_asked_for_is_done_whatever_is_shown_by_then() {
+fn pending_copy_keeps_its_image() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     let effects = scenario.effects.clone();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(image("dog")));
+    scenario.respond("dog", Ok(image("dog")));
     scenario.effects = effects.clone();
     scenario.sign();
     assert!(scenario.copied().starts_with(&url(CAT, "public")));
-    assert_eq!(scenario.done(), "Copied URL of logo.png (clipboard), holds until 13:00");
-    // Nor is the plain URL of another image taken by a key pressed again.
+    scenario.assert_done(&["logo.png", "13:00"]);
+    // A repeated key does not take the plain URL of another image either.
     let mut scenario = Scenario::private();
     scenario.press("y");
     let effects = scenario.effects.clone();
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(private("dog")));
+    scenario.respond("dog", Ok(private("dog")));
     scenario.effects = effects;
-    scenario.refuse_to_sign();
-    assert!(scenario.warning().starts_with("Not copied (logo.png): "), "{}", scenario.warning());
+    scenario.fail_to_sign();
+    scenario.assert_warned(&["(logo.png)"]);
     assert_eq!(scenario.model.confirmation, None);
 }
 
 #[test]
-fn copy_of_a_variant_left_meanwhile_names_it() {
+fn pending_copy_names_unselected_variant() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     let effects = scenario.effects.clone();
@@ -287,25 +301,23 @@ fn copy_of_a_variant_left_meanwhile_names_it() {
     scenario.effects = effects;
     scenario.sign();
     assert!(scenario.copied().starts_with(&url(CAT, "public")));
-    assert_eq!(scenario.done(), "Copied URL of variant public (clipboard), holds until 13:00");
+    scenario.assert_done(&["public", "13:00"]);
 }
 
 #[test]
-fn nothing_is_signed_in_vain() {
+fn unneeded_or_useless_signing_is_refused() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(private("cat")));
+    scenario.respond("cat", Ok(private("cat")));
     assert_eq!(scenario.press("s"), []);
-    assert!(
-        scenario.warning().starts_with("Not signed. This image has a custom ID"),
-        "{}",
-        scenario.warning()
-    );
+    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
+    assert_eq!(scenario.model.confirmation, None);
     scenario.press("y");
-    assert!(scenario.warning().ends_with("Press y again to copy it unsigned: it will answer 403."));
+    scenario.assert_warned(&["y", "403"]);
+    assert!(scenario.model.confirmation.is_some());
     let mut scenario = Scenario::shown();
     scenario.press("s");
-    assert_eq!(scenario.warning(), "Not signed. This image is public: its URL works without a signature.");
+    scenario.assert_warned(&[&UnsignedReason::Public.to_string()]);
     let mut scenario = Scenario::private();
     let never = VariantOptions {
         name: "public".into(),
@@ -315,11 +327,11 @@ fn nothing_is_signed_in_vain() {
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
     assert_eq!(scenario.press("y"), [copy(url(CAT, "public"))]);
     scenario.press("s");
-    assert!(scenario.warning().contains("neverRequireSignedURLs"), "{}", scenario.warning());
+    scenario.assert_warned(&[&UnsignedReason::AlwaysPublic.to_string()]);
 }
 
 #[test]
-fn marked_images_are_signed_where_they_need_it() {
+fn only_private_marked_images_are_signed() {
     let other = CAT.replace("107b", "207b");
     let mut scenario = Scenario::new();
     scenario.press("<esc>b");
@@ -335,12 +347,12 @@ fn marked_images_are_signed_where_they_need_it() {
     let copied = scenario.copied();
     let lines: Vec<_> = copied.lines().map(|line| line.contains("sig=")).collect();
     assert_eq!(lines, [false, true, true]);
-    assert_eq!(scenario.done(), "Copied 3 URLs (clipboard), holds until 13:00");
-    assert_eq!(scenario.model.delivery.active_url, None, "none of them is the one in hand");
+    scenario.assert_done(&["3", "13:00"]);
+    assert_eq!(scenario.model.delivery.active_url, None, "the current signed URL is not one of several");
 }
 
 #[test]
-fn no_signature_is_printed_by_model_events_or_effects() {
+fn debug_of_model_and_effects_redacts_signatures() {
     let mut scenario = Scenario::private();
     let mut printed = String::new();
     let signature =
@@ -361,31 +373,31 @@ fn no_signature_is_printed_by_model_events_or_effects() {
         }
         write!(printed, "{:?}{:#?}", scenario.effects, scenario.model).unwrap();
     }
-    assert!(printed.contains("sig=…"), "it was there");
+    assert!(printed.contains("sig=…"), "it is printed without its signature");
     assert!(!printed.contains(&signature[..16]), "no signature");
 }
 
 #[test]
-fn a_signature_is_not_shown_under_the_input() {
+fn failed_copy_shows_no_signature_below_input() {
     let mut scenario = Scenario::private();
     scenario.press("y");
     scenario.sign();
     let Some(Effect::Copy(text)) = scenario.effects.last().cloned() else { panic!("a copy") };
     scenario.press("i");
     scenario.event(Event::Copied { text, outcome: Err(failure("Not copied")) });
-    assert_eq!(scenario.warning(), "Not copied. Try again.");
+    assert_eq!(scenario.warning(), failure("Not copied").to_string());
 }
 
 #[test]
-fn what_was_pasted_is_explained_until_another_image_is_shown_or_it_is_signed() {
+fn explain_uses_pasted_url_until_replaced() {
     let explains = |scenario: &mut Scenario| {
         scenario.press("e");
-        scenario.explaining().1.text().to_owned()
+        scenario.explain_request().1.text().to_owned()
     };
     let pasted = || {
         let mut scenario = Scenario::new();
         scenario.paste(&signed_url("public", None));
-        scenario.answer(CAT, Ok(private(CAT)));
+        scenario.respond(CAT, Ok(private(CAT)));
         scenario
     };
     let mut scenario = pasted();
@@ -396,23 +408,23 @@ fn what_was_pasted_is_explained_until_another_image_is_shown_or_it_is_signed() {
     scenario.press("j");
     assert_eq!(explains(&mut scenario), url("dog", "public"));
     scenario.press("k");
-    assert_eq!(explains(&mut scenario), url(CAT, "public"), "the one that is selected");
-    // What is pasted and then left is not talked about.
+    assert_eq!(explains(&mut scenario), url(CAT, "public"), "the selected variant's URL");
+    // Nothing is said about a pasted URL once another image is looked up.
     let mut scenario = pasted();
     scenario.paste(&url("dog", "public"));
     scenario.paste(&signed_url("public", Some(100)));
-    let (request, text) = scenario.explaining();
+    let (request, text) = scenario.explain_request();
     scenario.press("i<c-u>dog<enter>");
-    let lapsed = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
+    let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
     assert_eq!(scenario.warning(), "");
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", Some(100)));
-    let (request, text) = scenario.explaining();
-    let lapsed = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
+    let (request, text) = scenario.explain_request();
+    let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.paste(&url("dog", "public"));
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(lapsed), None)) });
-    assert_eq!(scenario.warning(), "", "it is another URL's");
+    scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
+    assert_eq!(scenario.warning(), "", "the response is about another URL");
     let mut scenario = pasted();
     scenario.press("s1");
     scenario.sign();

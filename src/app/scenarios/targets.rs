@@ -1,9 +1,15 @@
-//! Journeys that end in the browser, on the clipboard, or with a URL on the screen.
+//! Scenarios of opening, copying, and showing URLs.
 
 use super::*;
+use crate::app::lookup::nothing_shown;
+use crate::domain::variant_selection::NoVariant;
+
+pub(super) fn no_variant(scenario: &Scenario, why: &NoVariant) -> String {
+    why.failure(scenario.model.lookup.shown().unwrap()).to_string()
+}
 
 #[test]
-fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
+fn pending_lookup_blocks_copy_and_open() {
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>");
     assert_eq!(scenario.press("yo<enter>"), []);
@@ -13,66 +19,66 @@ fn nothing_is_copied_of_the_image_before_while_another_is_looked_up() {
         "Enter says nothing"
     );
     scenario.press("y");
-    assert!(scenario.warning().starts_with("Not copied: dog is still being looked up."));
+    scenario.assert_warned(&["dog"]);
 }
 
 #[test]
-fn a_private_images_url_is_copied_only_when_asked_twice() {
+fn unsigned_private_copy_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     assert_eq!(scenario.press("y"), []);
     assert!(scenario.warning().contains("403"), "{}", scenario.warning());
-    assert_eq!(texts(&scenario.press("y")), [url("cat", "public")]);
-    assert_eq!(scenario.press("yo"), [], "another wish is asked for anew");
-    assert_eq!(texts(&scenario.press("o")), [url("cat", "public")]);
-    assert_eq!(scenario.press("yky"), [], "another variant too");
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("cat", "public")]);
+    assert_eq!(scenario.press("yo"), [], "another action needs its own confirmation");
+    assert_eq!(texts_with_warning(&scenario.press("o")), [url("cat", "public")]);
+    assert_eq!(scenario.press("yky"), [], "another variant needs its own confirmation");
     let thumb = VariantOptions {
         name: "thumbnail".into(),
         never_require_signed_urls: Some(true),
         ..VariantOptions::default()
     };
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![thumb])));
-    assert_eq!(scenario.press("Gy"), [copy(url("cat", "thumbnail"))], "public all the same");
+    assert_eq!(scenario.press("Gy"), [copy(url("cat", "thumbnail"))], "always public");
 }
 
 #[test]
-fn a_private_images_whole_url_is_copied_only_when_asked_twice() {
+fn unsigned_copy_from_overlay_needs_confirmation() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""requireSignedURLs":true"#)));
     scenario.press("<enter>");
     assert_eq!(scenario.press("y"), []);
     assert!(scenario.warning().contains("403"), "{}", scenario.warning());
-    assert_eq!(texts(&scenario.press("y")), [url("cat", "public")]);
+    assert_eq!(texts_with_warning(&scenario.press("y")), [url("cat", "public")]);
 }
 
 #[test]
-fn a_draft_and_an_image_without_variants_say_so() {
+fn draft_or_missing_variants_block_delivery() {
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("<tab>y"), []);
-    assert!(scenario.warning().starts_with("No image is shown yet."));
+    assert_eq!(scenario.warning(), nothing_shown());
     scenario.press("icat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""draft":true"#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""draft":true"#)));
     for key in ["V", "s", "<enter>"] {
         assert_eq!(scenario.press(key), []);
-        assert!(scenario.warning().starts_with("This image is a draft."), "{}", scenario.warning());
+        assert_eq!(scenario.warning(), no_variant(&scenario, &NoVariant::Draft));
     }
     for key in ["y", "o"] {
         assert_eq!(scenario.press(key), []);
-        assert!(scenario.warning().contains("This image is a draft."), "{}", scenario.warning());
+        scenario.assert_warned(&[&no_variant(&scenario, &NoVariant::Draft)]);
         let effects = scenario.press(key);
         let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
         assert!(payload.text() == url("cat", "public") && payload.warning().is_some());
     }
     scenario.press("i<c-u>dog<enter>");
-    scenario.answer("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
+    scenario.respond("dog", Ok(Image::read(r#"{"id":"dog"}"#).unwrap()));
     assert_eq!(scenario.press("y"), []);
-    assert!(scenario.warning().starts_with("This image has no variants."), "{}", scenario.warning());
+    assert_eq!(scenario.warning(), no_variant(&scenario, &NoVariant::None));
 }
 
 #[test]
-fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
+fn refused_picture_url_needs_confirmation() {
     for (code, kind, known) in [
         ("9404", FailureKind::NotFound, true),
         ("9413", FailureKind::Other, true),
@@ -84,8 +90,8 @@ fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
         ("", FailureKind::Other, false),
         ("10000", FailureKind::Credentials, false),
     ] {
-        let mut scenario = Scenario::looking_at(image("cat"));
-        let request = scenario.model.preview.picture.pending_request().expect("a picture is awaited");
+        let mut scenario = Scenario::previewing(image("cat"));
+        let request = scenario.model.preview.picture.pending_request().expect("no picture is loading");
         let refused = Failure { code: code.into(), kind, ..failure("No picture") };
         scenario.event(Event::PictureShown(request, Err(refused)));
         let effects = scenario.press("y");
@@ -100,7 +106,7 @@ fn a_url_whose_picture_the_host_refused_is_copied_only_when_asked_twice() {
 }
 
 #[test]
-fn a_url_that_could_not_be_copied_is_shown_whole() {
+fn failed_copy_shows_url_overlay() {
     let mut scenario = Scenario::shown();
     scenario.press("y");
     let copied = |outcome| Event::Copied { text: url("cat", "public").into(), outcome };
@@ -108,22 +114,22 @@ fn a_url_that_could_not_be_copied_is_shown_whole() {
     assert!(
         matches!(&scenario.model.overlay, Some(Overlay::Url { url: shown, failure: Some(_), .. }) if shown.text() == url("cat", "public"))
     );
-    assert_eq!(scenario.press("y"), [copy(url("cat", "public"))], "to be tried again from there");
+    assert_eq!(scenario.press("y"), [copy(url("cat", "public"))], "retried from the overlay");
     scenario.press("<enter>i");
     scenario.event(copied(Err(failure("Not copied"))));
-    assert_eq!(scenario.model.overlay, None, "who is typing is not interrupted");
+    assert_eq!(scenario.model.overlay, None, "typing is not interrupted");
     assert!(scenario.warning().contains(&url("cat", "public")));
     scenario.event(copied(Ok("OSC 52".into())));
-    assert_eq!(scenario.model.notice, Some(Notice::Done("Copied (OSC 52)".into())));
+    scenario.assert_done(&["(OSC 52)"]);
     scenario.press("x");
-    assert_eq!(scenario.model.notice, None, "it is said until the next key");
+    assert_eq!(scenario.model.notice, None, "the notice stays until the next key");
 }
 
 #[test]
-fn an_odd_id_is_copied_as_one_word() {
+fn id_with_space_is_percent_encoded() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
+    scenario.respond("cat", Ok(image_with("a b", r#""requireSignedURLs":false"#)));
     assert_eq!(scenario.press("y"), [copy(url("a%20b", "public"))]);
 }
 
@@ -131,18 +137,23 @@ fn an_odd_id_is_copied_as_one_word() {
 fn unknown_access_is_never_passed_off_as_public() {
     let mut scenario = Scenario::new();
     scenario.press("cat<enter>");
-    scenario.answer("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
+    scenario.respond("cat", Ok(image_with("cat", r#""requireSignedURLs":"no""#)));
     let [Effect::Copy(payload)] = &scenario.press("y")[..] else { panic!("a copy") };
     assert_eq!(payload.text(), url("cat", "public"));
     scenario.event(Event::Copied { text: payload.clone(), outcome: Ok("clipboard".into()) });
-    assert_eq!(scenario.done(), "Copied (clipboard), but whether it needs a signature is unknown");
+    let unsure = scenario.done().to_owned();
+    let mut public = Scenario::shown();
+    public.press("y");
+    public.copied();
+    let note = unsure.strip_prefix(public.done());
+    assert!(note.is_some_and(|note| !note.is_empty()), "{unsure}");
 }
 
 #[test]
-fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
+fn overlays_open_scroll_and_close() {
     let mut scenario = Scenario::shown();
     scenario.press("r<enter>");
-    assert_eq!(scenario.model.overlay, None, "while a lookup runs: nothing");
+    assert_eq!(scenario.model.overlay, None, "nothing during a lookup");
     scenario.press("<esc><enter>");
     assert!(matches!(&scenario.model.overlay, Some(Overlay::Url { failure: None, .. })));
     scenario.press("<enter>");
@@ -157,7 +168,7 @@ fn the_whole_url_the_json_and_the_help_lie_on_top_and_close() {
     scenario.press("?");
     assert!(matches!(scenario.model.overlay, Some(Overlay::Help(_))));
     scenario.press("?");
-    assert!(matches!(scenario.model.overlay, Some(Overlay::Json(_))), "what lay beneath is there still");
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Json(_))), "the lower overlay returns");
     scenario.press("<esc>");
     assert_eq!(scenario.model.overlay, None);
     scenario.press("?i");

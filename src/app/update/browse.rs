@@ -1,4 +1,4 @@
-//! Browsing the list: paging, the cursor, the filter, marks.
+//! Browses the list: paging, the cursor, the filter, and marks.
 
 use std::sync::Arc;
 
@@ -14,16 +14,16 @@ use crate::app::{
 use crate::domain::account::grouped;
 use crate::domain::{Failure, FailureKind, Image, ImageSummary, Query, UrlTemplates};
 
-/// How long the cursor rests on an image before the API is asked for it: longer than a key held down takes to repeat.
+/// How long the cursor rests on an image before its details are requested: longer than the repeat rate of a held key.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(200);
 
-/// The pause before a failed page is fetched again by itself; each further failure doubles it.
+/// The pause before a failed page is retried automatically. Each further failure doubles it.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
 
-/// Failures in a row after which only a person asks again.
+/// Consecutive failures after which pages are no longer retried automatically.
 const MAX_FAILURES: u32 = 5;
 
-/// Shows Browse and goes there; hides it where the focus is there already.
+/// Shows Browse and focuses it, or hides it if it has the focus.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.focus == Pane::Browse {
         model.browse.wanted = Some(false);
@@ -32,7 +32,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     show(model)
 }
 
-/// Shows Browse and goes there. The list is begun with that.
+/// Shows Browse and focuses it. Starts loading the list.
 pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     model.browse.wanted = Some(true);
     let mut effects = super::focus(model, Pane::Browse);
@@ -41,12 +41,12 @@ pub(super) fn show(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Begins the list, where it is seen and was not begun.
+/// Starts loading the list if Browse is visible and it was not started.
 pub(super) fn start(model: &mut Model) -> Vec<Effect> {
     if model.has_browse() { start_hidden(model) } else { vec![] }
 }
 
-/// Begins the list, where it was not begun.
+/// Starts loading the list if it was not started.
 pub(super) fn start_hidden(model: &mut Model) -> Vec<Effect> {
     if model.browse.paging != Paging::NotStarted || model.offline.is_some() {
         return vec![];
@@ -54,7 +54,7 @@ pub(super) fn start_hidden(model: &mut Model) -> Vec<Effect> {
     let mut effects = vec![Effect::ReadIndex];
     effects.extend(fetch_total(model));
     model.browse.index = Index::Reading;
-    // The filter's dates are days of it.
+    // The filter's dates are in the local time zone.
     if model.zone.is_none() {
         effects.push(Effect::LoadTimeZone);
     }
@@ -62,7 +62,7 @@ pub(super) fn start_hidden(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Loads the list to its end, or goes on where it stopped.
+/// Loads the list to its end, or resumes where it stopped.
 pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
     if model.offline.is_some() {
@@ -81,7 +81,7 @@ pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Goes over the whole account anew: what is new comes in front, and what is gone is dropped at the end.
+/// Lists the whole account again: new images come first, and deleted ones are dropped at the end.
 pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
     if model.offline.is_some() || effects.iter().any(|effect| matches!(effect, Effect::FetchPage { .. })) {
@@ -99,24 +99,24 @@ pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Takes a page. A late one changes nothing.
+/// Handles a page. Ignores stale ones.
 pub(super) fn on_page_fetched(
     model: &mut Model,
     request: RequestId,
-    answer: Result<Page, Failure>,
+    response: Result<Page, Failure>,
 ) -> Vec<Effect> {
     if model.browse.paging != Paging::Loading(request) {
         return vec![];
     }
     model.browse.wait = None;
-    match answer {
+    match response {
         Ok(page) => {
             model.browse.failures = 0;
             let first = model.browse.next.is_none();
             let before = model.browse.id_under_cursor().map(str::to_owned);
             model.browse.listed_at = model.now;
             let stored_images = page.images.clone();
-            let taken = model.browse.add_page(page.images, page.next);
+            let changes = model.browse.add_page(page.images, page.next);
             let end = match (&model.browse.paging, &model.browse.next) {
                 (Paging::Complete, None) => Some(SyncEnd::Complete),
                 (Paging::Complete, Some(_)) => Some(SyncEnd::CaughtUp),
@@ -124,12 +124,12 @@ pub(super) fn on_page_fetched(
             };
             let tidied = end.is_some() && model.browse.remove_missing();
             let mut effects = Vec::new();
-            // Known images that read otherwise now are rare; the filter hears of them at the end of the pass.
-            model.browse.stale |= taken.changed;
+            // Changes to listed images are rare; the search worker gets them at the end of the sync.
+            model.browse.stale |= changes.changed;
             if tidied || (end.is_some() && model.browse.stale) {
                 effects.extend(restart_search(model));
             } else {
-                effects.extend(add_to_search(model, taken.fresh));
+                effects.extend(add_to_search(model, changes.fresh));
             }
             effects.push(Effect::StorePage(IndexPage { images: stored_images, first, end, at: model.now }));
             if end.is_some() {
@@ -161,8 +161,8 @@ pub(super) fn on_page_fetched(
     }
 }
 
-/// When a page that failed is worth another request; `None` if only a person or another pass can help. The API's own
-/// limit is left alone: it may ask for minutes.
+/// When to retry a failed page. `None` if only the user or another sync can help. The API's own limit is not retried:
+/// it may last for minutes.
 fn resume_at(model: &Model, failure: &Failure) -> Option<Timestamp> {
     let browse = &model.browse;
     let limited = ["429", "971"].iter().any(|code| failure.code.contains(code));
@@ -172,7 +172,7 @@ fn resume_at(model: &Model, failure: &Failure) -> Option<Timestamp> {
     (passing && browse.failures <= MAX_FAILURES).then(|| model.now.saturating_add(pause).ok()).flatten()
 }
 
-/// Fetches a failed page again, once its pause is over.
+/// Fetches a failed page again once its pause is over.
 pub(super) fn resume(model: &mut Model) -> Option<Effect> {
     let resume = model.browse.resume.filter(|resume| resume.at <= model.now)?;
     model.browse.resume = None;
@@ -183,12 +183,12 @@ pub(super) fn resume(model: &mut Model) -> Option<Effect> {
     Some(fetch(model))
 }
 
-/// Loads the list to its end no more by itself. Tells whether it was going to.
+/// Stops retrying to load the list to its end. Returns whether it was going to.
 pub(super) fn give_up_resuming(model: &mut Model) -> bool {
     model.browse.resume.take_if(|resume| resume.to_the_end).is_some()
 }
 
-/// Takes some of what an earlier run was told. Where the whole list is here already, what it does not tell of is gone.
+/// Adds images from the index. Ignores them if the whole list is loaded, as it lacks only deleted images.
 pub(super) fn on_index_chunk(model: &mut Model, stored: Vec<Arc<ImageSummary>>) -> Vec<Effect> {
     if model.browse.paging == Paging::Complete {
         return vec![];
@@ -203,14 +203,14 @@ pub(super) fn on_index_chunk(model: &mut Model, stored: Vec<Arc<ImageSummary>>) 
     effects
 }
 
-/// Knows all that an earlier run was told: the pass goes on until it meets that.
+/// Handles the end of the index: the sync continues until it reaches images that the index has.
 pub(super) fn on_index_read(model: &mut Model, read: Result<Option<IndexState>, String>) -> Vec<Effect> {
-    // A pass over all may have begun meanwhile: what is known does not end it.
+    // A sync of the whole account may have started since. It does not stop at known images.
     let catches_up = std::mem::take(&mut model.browse.index) == Index::Reading;
     match read {
         Ok(Some(IndexState { listed_at, whole })) => {
             model.browse.listed_before = listed_at;
-            // A list that was whole before its end was met is whole.
+            // If the whole list arrived before the index, it stays complete.
             if catches_up && model.browse.paging != Paging::Complete {
                 model.browse.index = Index::CatchingUp { whole };
             }
@@ -223,14 +223,14 @@ pub(super) fn on_index_read(model: &mut Model, read: Result<Option<IndexState>, 
     effects
 }
 
-/// Notes that the page in flight waits before its next try.
+/// Records that the page in flight pauses before its next attempt.
 pub(super) fn waiting(model: &mut Model, request: RequestId, wait: Wait) {
     if model.browse.paging == Paging::Loading(request) {
         model.browse.wait = Some(wait);
     }
 }
 
-/// Takes the API's newer word on an image into the list.
+/// Updates the list with the API's details of an image.
 pub(super) fn on_image_updated(model: &mut Model, image: &Image) -> Vec<Effect> {
     let listed = Arc::new(UrlTemplates::default().summarize(image));
     if !model.browse.replace(&listed) {
@@ -241,7 +241,7 @@ pub(super) fn on_image_updated(model: &mut Model, image: &Image) -> Vec<Effect> 
     effects
 }
 
-/// Puts a cursor that no person has moved on the image that is shown.
+/// Moves a cursor that the user has not moved to the image shown.
 pub(super) fn move_cursor_to_shown(model: &mut Model) {
     if !model.browse.moved
         && let Some(image) = model.lookup.shown()
@@ -250,7 +250,7 @@ pub(super) fn move_cursor_to_shown(model: &mut Model) {
     }
 }
 
-/// Adds images to those that the filter searches. Where fuzzy matches are shown, one of these may match.
+/// Adds images to the search worker. If the filter shows fuzzy matches, repeats the search, as one may match exactly.
 fn add_to_search(model: &mut Model, fresh: Vec<Arc<ImageSummary>>) -> Vec<Effect> {
     if fresh.is_empty() {
         return vec![];
@@ -263,7 +263,7 @@ fn add_to_search(model: &mut Model, fresh: Vec<Arc<ImageSummary>>) -> Vec<Effect
     effects
 }
 
-/// Lets the filter forget what it knows, and know the list as it is.
+/// Replaces the search worker's images with the current list.
 fn restart_search(model: &mut Model) -> Vec<Effect> {
     model.browse.stale = false;
     let mut effects = vec![Effect::ClearSearch, Effect::AddToSearch(model.browse.images().to_vec())];
@@ -275,12 +275,12 @@ fn restart_search(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Asks for the order by name, where that is the list's: it is sorted where the filter works, for a key would wait for it.
+/// Asks the search worker to sort by name if that is the order. Sorting here would delay keys.
 fn sort_names(model: &mut Model) -> Option<Effect> {
     model.browse.request_name_order().map(Effect::SortByName)
 }
 
-/// Stops loading to the end, and what waits for it. `None` if nothing is to be stopped.
+/// Stops loading to the end, and what waits for it. `None` if there is nothing to stop.
 pub(super) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
     let marks = std::mem::take(&mut model.browse.filter.marks_when_loaded);
     let Paging::Loading(request) = model.browse.paging else { return marks.then(Vec::new) };
@@ -293,7 +293,7 @@ pub(super) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
     Some(vec![Effect::Abort(request)])
 }
 
-/// Stops loading a page that was only of use to the filter.
+/// Aborts a page request that only the filter needed.
 fn stop_unwanted(model: &mut Model) -> Option<Effect> {
     let Paging::Loading(request) = model.browse.paging else { return None };
     if model.browse.wants_a_page() {
@@ -304,7 +304,7 @@ fn stop_unwanted(model: &mut Model) -> Option<Effect> {
     Some(Effect::Abort(request))
 }
 
-/// Moves the cursor, and shows the image that it comes to stand on.
+/// Moves the cursor, and shows the image under it.
 pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let moved = model.browse.move_by(motion, model.viewports.browse.height);
     let mut effects = if moved { follow(model) } else { vec![] };
@@ -312,7 +312,7 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     effects
 }
 
-/// Shows the image under the cursor from what the list told, and asks for it when the cursor has rested there.
+/// Shows the image under the cursor from the list, and schedules fetching its details.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     let Some(image) = model.browse.row(model.browse.cursor).and_then(|listed| listed.image()) else {
         return vec![];
@@ -332,19 +332,19 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     aborted.map(Effect::Abort).into_iter().collect()
 }
 
-/// Shows the image under the cursor where none is shown yet, and the list has the focus.
+/// Shows the image under the cursor if none is shown yet and Browse has the focus.
 pub(super) fn follow_first(model: &mut Model) -> Vec<Effect> {
     let nothing = model.lookup.shown().is_none() && model.lookup.image.pending_request().is_none();
     if nothing && model.focus == Pane::Browse { follow(model) } else { vec![] }
 }
 
-/// Shows the image under a cursor that no person has moved. Who has gone elsewhere, or awaits an image, is not disturbed.
+/// Shows the image under a cursor that the user did not move, unless they are elsewhere or wait for another image.
 fn follow_unless_elsewhere(model: &mut Model) -> Vec<Effect> {
     let here = model.focus == Pane::Browse && model.lookup.pending_other_id().is_none();
     if here { follow(model) } else { vec![] }
 }
 
-/// Asks the filter for what is typed now.
+/// Searches for the filter's current text.
 pub(super) fn start_search(model: &mut Model) -> Vec<Effect> {
     model.browse.start_search();
     if !model.browse.filter.is_on() {
@@ -369,7 +369,7 @@ fn search(model: &Model) -> Effect {
     Effect::Search { generation: model.browse.filter.generation, query }
 }
 
-/// Asks for fuzzy matches if it has just become known that the whole list holds no match.
+/// Starts a fuzzy search if it is now known that nothing in the whole list matches exactly.
 fn search_fuzzily(model: &mut Model) -> Option<Effect> {
     let browse = &mut model.browse;
     let finds_nothing = browse.is_complete() && browse.is_empty() && !browse.is_searching_fuzzily();
@@ -380,15 +380,15 @@ fn search_fuzzily(model: &mut Model) -> Option<Effect> {
     Some(search(model))
 }
 
-/// Goes to the filter.
+/// Focuses the filter.
 pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
     let effects = show(model);
     model.browse.filter.typing = true;
     effects
 }
 
-/// Leaves the filter: the whole list is back, the cursor on the same image, and nothing is loaded for the filter any more.
-/// `None` if there was none to leave.
+/// Clears and leaves the filter. All rows return, the cursor stays on its image, and pages are no longer loaded for the
+/// filter. `None` if there is no filter.
 pub(super) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
     let filter = &mut model.browse.filter;
     if model.focus != Pane::Browse || !(filter.typing || filter.is_on()) {
@@ -400,7 +400,7 @@ pub(super) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
     Some(stop_unwanted(model).into_iter().collect())
 }
 
-/// Takes the filter's answer. If nothing matches in the whole list, asks for fuzzy matches instead of showing nothing.
+/// Handles matches. If nothing in the whole list matches, starts a fuzzy search instead of showing an empty list.
 pub(super) fn on_matches(
     model: &mut Model,
     generation: u64,
@@ -416,7 +416,7 @@ pub(super) fn on_matches(
     if moved { follow_unless_elsewhere(model) } else { vec![] }
 }
 
-/// Marks every image that the list shows, once it is loaded and searched to its end.
+/// Marks every row, once the list is completely loaded and searched.
 pub(super) fn mark_all(model: &mut Model) -> Vec<Effect> {
     if model.browse.is_complete() || model.browse.paging == Paging::NotStarted {
         if model.browse.is_fuzzy() {
@@ -440,7 +440,7 @@ pub(super) fn mark_all(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Marks what was to be marked once the list is loaded and searched, if it is now.
+/// Marks the rows if that was waiting for the list, and the list is now complete.
 fn finish_marking(model: &mut Model) {
     if !model.browse.filter.marks_when_loaded || !model.browse.is_complete() {
         return;
@@ -465,7 +465,7 @@ fn warn_of_fuzzy_marks(model: &mut Model) {
     )));
 }
 
-/// Sorts the list another way, and says where that is not all of the account, or not seen yet.
+/// Switches the sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
 pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
     let browse = &mut model.browse;
     browse.sort_next();
@@ -480,7 +480,7 @@ pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
     sort_names(model).into_iter().collect()
 }
 
-/// Goes to the Variants of the image under the cursor. While another is looked up: nothing.
+/// Goes to the variants of the image under the cursor. Does nothing while another image is looked up.
 pub(super) fn show_variants(model: &mut Model) -> Vec<Effect> {
     if model.lookup.pending_other_id().is_some() {
         return vec![];
@@ -490,7 +490,7 @@ pub(super) fn show_variants(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// The next page, where it is wanted. Below a fifth of the requests that the account has left, only a person asks for it.
+/// Requests the next page if it is wanted. If less than a fifth of the quota is left, only the user's keys do that.
 pub(super) fn load_more(model: &mut Model) -> Vec<Effect> {
     if !model.browse.wants_more() {
         return vec![];
@@ -510,8 +510,7 @@ pub(super) fn load_more(model: &mut Model) -> Vec<Effect> {
     vec![fetch(model)]
 }
 
-/// Asks how many images there are. That it could not be had is worth no word: the list does without, or with what was
-/// told before.
+/// Requests the number of images. A failure is not reported: the list works without it, or with the previous number.
 fn fetch_total(model: &mut Model) -> Vec<Effect> {
     let request = model.next_request();
     let superseded = model.browse.total.start(request).map(Effect::Abort);

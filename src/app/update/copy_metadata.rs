@@ -1,4 +1,4 @@
-//! What is copied of an image that is no URL of ours: its ID, and what the API says of it. No variant is needed for it.
+//! Copies an image's ID or JSON. Unlike the other copy formats, this works without a variant.
 
 use super::delivery::describe_copied;
 use super::targets::{acts_on_marked, image_to_act_on};
@@ -7,18 +7,18 @@ use crate::domain::copy_as::{CannotCopy, Copied};
 use crate::domain::sanitize::json_line;
 use crate::domain::{Access, CopyAs, ImageId, time_format};
 
-/// An image that is told of.
+/// What can be copied of an image.
 struct CopiedMetadata {
     id: ImageId,
     filename: Option<String>,
     access: Access,
-    /// The API's JSON, or what the list told of it.
+    /// The API's JSON, or the list's data as JSON.
     json: String,
-    /// How long ago the list told it, where it is that.
+    /// The age of the list's data. `None` for the API's JSON.
     ago: Option<String>,
 }
 
-/// Copies the IDs or the JSON of the marked images, or of the one that is shown.
+/// Copies the IDs or the JSON of the marked images, or of the one shown.
 pub(super) fn copy(model: &mut Model, form: &CopyAs) -> Vec<Effect> {
     let copied: Vec<CopiedMetadata> = if acts_on_marked(model) {
         let marked = model.browse.marked();
@@ -54,7 +54,7 @@ pub(super) fn copy(model: &mut Model, form: &CopyAs) -> Vec<Effect> {
     vec![Effect::Copy(payload)]
 }
 
-/// What is known of an image: the API's own word, where it is at hand, else the list's.
+/// An image's metadata: from the API if available, or else from the list.
 fn metadata_of(model: &Model, id: &ImageId) -> Option<CopiedMetadata> {
     let shown = model.lookup.shown().filter(|image| image.id == *id);
     if let Some(image) = shown.filter(|image| !image.raw.is_empty()) {
@@ -92,7 +92,7 @@ fn text(form: &CopyAs, copied: &CopiedMetadata) -> Result<String, CannotCopy> {
     })
 }
 
-/// Whose word the JSON is, where not the API's, and that no URL in it is signed, where some should be.
+/// A note if the JSON comes from the list, or contains unsigned URLs that should be signed.
 fn note(form: &CopyAs, copied: &[CopiedMetadata]) -> String {
     if *form != CopyAs::Json {
         return String::new();

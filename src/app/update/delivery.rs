@@ -1,6 +1,6 @@
-//! Handing out URLs: signed where they need it, and with a word on until when they hold.
+//! Delivers URLs: signs those that need it, then opens, copies, verifies or shows them.
 //!
-//! What was asked for is done with the images that it was asked of, whatever is shown when the signature comes.
+//! A delivery keeps the images that it was started with, whatever is shown when the signatures arrive.
 
 mod notices;
 
@@ -23,13 +23,13 @@ use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
 use notices::validity_note;
 pub(super) use notices::{describe_copied, name, opened, variant_name};
 
-/// What a person wants done with URLs.
+/// What the user wants done with URLs.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct DeliveryRequest {
     /// The action that asks for it again.
     pub action: Action,
     pub delivery_action: DeliveryAction,
-    /// For how long the URLs are to hold; nothing where that is left to us.
+    /// How long the URLs are to be valid. `None` to choose the default.
     pub validity: Option<Validity>,
 }
 
@@ -54,7 +54,7 @@ impl DeliveryRequest {
         Self { action: Action::Sign, delivery_action: DeliveryAction::Show, validity: Some(validity) }
     }
 
-    /// That it was done, in a sentence with *not*.
+    /// A past participle for sentences with *not*.
     pub(super) fn done(&self) -> &'static str {
         match self.delivery_action {
             DeliveryAction::Open => "opened",
@@ -64,7 +64,7 @@ impl DeliveryRequest {
         }
     }
 
-    /// How it is asked for again: `Press y again to copy it unsigned`.
+    /// How to ask for it again: `Press y again to copy it unsigned`.
     fn again(&self, many: bool) -> Option<String> {
         let it = if many { "them" } else { "it" };
         let key = key_of(&self.action);
@@ -83,8 +83,7 @@ impl DeliveryRequest {
     }
 }
 
-/// Does with these what is wished, once their URLs are signed. What no signature would open is only taken when asked
-/// twice.
+/// Delivers the targets, once their URLs are signed. URLs that no signature would open need a confirmation.
 pub(super) fn start(
     model: &mut Model,
     mut targets: Vec<DeliveryTarget>,
@@ -117,7 +116,7 @@ pub(super) fn start(
     sign_or_complete(model, targets, delivery_request)
 }
 
-/// Does with these what is wished, once the sizes of their pictures are known, as far as they are to be had.
+/// Continues a delivery once the sizes of its pictures are known, or could not be probed.
 pub(super) fn sign_or_complete(
     model: &mut Model,
     mut targets: Vec<DeliveryTarget>,
@@ -150,13 +149,13 @@ pub(super) fn sign_or_complete(
         fill_signed_urls(&mut targets, [url]);
         return complete(model, targets, delivery_request.delivery_action, validity, false);
     }
-    // A key pressed twice while the keys are fetched asks for nothing else.
-    let doubled = |pending: &Pending| {
+    // A key pressed twice while the keys are fetched starts nothing new.
+    let is_same = |pending: &Pending| {
         pending.delivery_action == delivery_request.delivery_action
             && pending.validity == validity
             && pending.targets == targets
     };
-    if model.delivery.pending.iter().any(doubled) {
+    if model.delivery.pending.iter().any(is_same) {
         return vec![];
     }
     model.notice = Some(Notice::Done("Signing…".to_owned()));
@@ -170,16 +169,16 @@ pub(super) fn sign_or_complete(
     vec![sign_effect(model, pending)]
 }
 
-/// Takes signed URLs, and does what they were wanted for.
+/// Handles signed URLs, and completes the delivery that waited for them.
 pub(super) fn on_signed(
     model: &mut Model,
     request: RequestId,
-    answer: Result<Signatures, Failure>,
+    response: Result<Signatures, Failure>,
 ) -> Vec<Effect> {
     let pending = &mut model.delivery.pending;
     let Some(at) = pending.iter().position(|pending| pending.request == request) else { return vec![] };
     let mut pending = pending.remove(at);
-    let signatures = match answer {
+    let signatures = match response {
         Ok(signatures) => signatures,
         Err(failure) => return on_sign_failed(model, pending, &failure),
     };
@@ -201,7 +200,7 @@ pub(super) fn on_signed(
     complete(model, pending.targets, pending.delivery_action, pending.validity, again)
 }
 
-/// Signs a pending wish's URLs.
+/// Queues a delivery, and requests its signatures.
 pub(super) fn sign_effect(model: &mut Model, pending: Pending) -> Effect {
     let effect = Effect::Sign {
         request: pending.request,
@@ -213,7 +212,7 @@ pub(super) fn sign_effect(model: &mut Model, pending: Pending) -> Effect {
     effect
 }
 
-/// Stops whatever waits for a signature, a size or a delivery host.
+/// Aborts everything that waits for a signature, a size or a delivery host. `None` if nothing does.
 pub(super) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     let pending = std::mem::take(&mut model.delivery.pending);
     let job = std::mem::take(&mut model.delivery.probe_jobs);
@@ -225,10 +224,10 @@ pub(super) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     (!effects.is_empty()).then_some(effects)
 }
 
-/// A parcel to whom it goes; nothing where it goes to neither.
+/// The effect for a text that was delivered before. `None` if the action does not deliver it directly.
 pub(super) fn delivery_effect(delivery_action: &DeliveryAction, payload: SensitiveText) -> Option<Effect> {
     match delivery_action {
-        // Several URLs, or a `srcset`, are nothing to open.
+        // Several URLs, or a `srcset`, cannot be opened.
         DeliveryAction::Open if !payload.text().contains(char::is_whitespace) => Some(Effect::Open(payload)),
         DeliveryAction::Copy(CopyAs::Url) => Some(Effect::Copy(payload)),
         _ => None,
@@ -255,7 +254,7 @@ fn on_sign_failed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec
     let same =
         pending.targets.iter().any(|target| Some(&target.id) == model.lookup.shown().map(|image| &image.id));
     let many = pending.targets.len() > 1;
-    // What the key would act on may be another by now, whose URL nobody asked for.
+    // The key may act on something else by now, and the user did not ask for that.
     let again = delivery_request.again(many).filter(|_| would_act_on(model, &pending.targets));
     let rest = again.as_ref().map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
     let whose = if same || many { String::new() } else { format!(" ({})", name(&pending.targets[0])) };
@@ -267,7 +266,7 @@ fn on_sign_failed(model: &mut Model, pending: Pending, failure: &Failure) -> Vec
     vec![]
 }
 
-/// Asks the delivery host about an item's URLs: the signed one if there is one, and the plain one.
+/// Asks the delivery host about a target's URLs: the signed one if there is one, and the plain one.
 fn verify(
     model: &mut Model,
     target: DeliveryTarget,
@@ -288,13 +287,13 @@ fn verify(
     effects
 }
 
-/// Asks about the plain URL alone, as nothing can be signed.
+/// Asks about the plain URL only, as nothing can be signed.
 fn verify_plain(model: &mut Model, pending: Pending, why: String) -> Vec<Effect> {
     let Some(target) = pending.targets.into_iter().next() else { return vec![] };
     verify(model, target, pending.validity, false, Some(why))
 }
 
-/// Whether a key pressed now acts on these images, and no others.
+/// Whether a key pressed now acts on exactly these images.
 fn would_act_on(model: &Model, targets: &[DeliveryTarget]) -> bool {
     if acts_on_marked(model) {
         let marked = model.browse.marked();
@@ -304,7 +303,7 @@ fn would_act_on(model: &Model, targets: &[DeliveryTarget]) -> bool {
     matches!(targets, [target] if matches!(&target.url, UrlState::Plain(url) | UrlState::ToSign(url) if Some(url) == current.as_ref()))
 }
 
-/// Why an item's URL is not signed.
+/// Why a target's URL is not signed.
 fn why_not(model: &Model, target: &DeliveryTarget) -> Option<String> {
     let why = may_sign_of(model, target).err()?;
     Some(format!("Not signed. {why}"))
@@ -315,7 +314,7 @@ fn may_sign_of(model: &Model, target: &DeliveryTarget) -> Result<(), UnsignedRea
     may_sign(url, target.access, model.lookup.options())
 }
 
-/// Finds out which URLs need a signature. Returns a word on those that none would open.
+/// Marks the URLs that need a signature. Returns a warning about those that no signature would open.
 fn mark_urls_to_sign(
     model: &Model,
     targets: &mut [DeliveryTarget],
@@ -324,18 +323,19 @@ fn mark_urls_to_sign(
     let options = model.lookup.options();
     let mut unsignable: Option<UnsignedReason> = None;
     let (mut forbidden, mut all) = (0_u64, 0_u64);
-    // A URL of an image of which nobody knows is given as it is, unless a person asks for a signature, or for both sides.
-    let sure = !matches!(delivery_request.delivery_action, DeliveryAction::Show | DeliveryAction::Verify);
+    // If access is unknown, the URL stays unsigned, except for actions that are about the signature.
+    let skips_unknown =
+        !matches!(delivery_request.delivery_action, DeliveryAction::Show | DeliveryAction::Verify);
     for target in targets {
         let access = target.access;
-        for address in target.urls_mut() {
-            let UrlState::Plain(url) = &*address else { continue };
+        for url_state in target.urls_mut() {
+            let UrlState::Plain(url) = &*url_state else { continue };
             all += 1;
-            if sure && access == Access::Unknown {
+            if skips_unknown && access == Access::Unknown {
                 continue;
             }
             match may_sign(url, access, options) {
-                Ok(()) => *address = UrlState::ToSign(url.clone()),
+                Ok(()) => *url_state = UrlState::ToSign(url.clone()),
                 Err(why) if why.works_unsigned() => {}
                 Err(why) => {
                     forbidden += 1;
@@ -362,7 +362,7 @@ fn mark_urls_to_sign(
     })
 }
 
-/// Why URLs are known not to work, and how to have them nevertheless.
+/// The warning that URLs are known not to work, with the key that delivers them anyway. `None` if none is.
 fn known_to_fail(
     model: &Model,
     targets: &[DeliveryTarget],
@@ -384,7 +384,7 @@ fn known_to_fail(
     })
 }
 
-/// Says why URLs are known not to work, if they are; asked for again, they are handed over.
+/// Warns if URLs are known not to work, and prepares the confirmation that delivers them. Returns whether it did.
 pub(super) fn stop_if_known_to_fail(
     model: &mut Model,
     targets: &[DeliveryTarget],
@@ -392,7 +392,7 @@ pub(super) fn stop_if_known_to_fail(
 ) -> bool {
     let Some(words) = known_to_fail(model, targets, delivery_request) else { return false };
     model.notice = Some(Notice::Warning(words));
-    // What the key would act on may be another by now.
+    // The key may act on something else by now.
     if would_act_on(model, targets) {
         model.confirmation = Some(Confirmation {
             action: delivery_request.action.clone(),
@@ -402,7 +402,7 @@ pub(super) fn stop_if_known_to_fail(
     true
 }
 
-/// Why an item's URL is known not to work: what the image, the delivery host or Preview has told.
+/// Why a target's URL is known not to work, from the image, the delivery host or the preview.
 fn fault(model: &Model, target: &DeliveryTarget) -> Option<String> {
     let shown = model.lookup.shown().filter(|image| image.id == target.id);
     if let Some(draft) = shown.filter(|image| image.draft) {
@@ -419,7 +419,7 @@ fn fault(model: &Model, target: &DeliveryTarget) -> Option<String> {
     Some(format!("The delivery host refused this URL. {failure}"))
 }
 
-/// What is wrong with URLs that are handed over nevertheless.
+/// The warning about URLs that are delivered although they do not work.
 fn url_warnings(model: &Model, targets: &[DeliveryTarget]) -> Option<String> {
     let unsigned = |target: &&DeliveryTarget| {
         target.access == Access::Signed
@@ -454,16 +454,16 @@ fn fill_signed_urls(
     urls: impl IntoIterator<Item = crate::domain::SignedUrl>,
 ) {
     let mut urls = urls.into_iter();
-    for address in targets.iter_mut().flat_map(DeliveryTarget::urls_mut) {
-        if matches!(address, UrlState::ToSign(_))
+    for url_state in targets.iter_mut().flat_map(DeliveryTarget::urls_mut) {
+        if matches!(url_state, UrlState::ToSign(_))
             && let Some(url) = urls.next()
         {
-            *address = UrlState::Signed(url);
+            *url_state = UrlState::Signed(url);
         }
     }
 }
 
-/// For how long a URL is signed again: as before, unless that was until a date that is past.
+/// How long a URL is signed again for: as before, unless that was until a date that has passed.
 fn validity_of(active: Option<&ActiveSignedUrl>, model: &Model) -> Option<Validity> {
     Some(active?.validity).filter(|validity| !validity.has_passed(model.now))
 }
@@ -503,7 +503,7 @@ fn complete(
             Ok(text) => {
                 let validity_text =
                     if form.holds_url() { validity_note(model, &targets) } else { String::new() };
-                // Images of one account have the same variants.
+                // Images of one account have the same variants, so one note is enough.
                 let srcset_variants = targets.iter().find_map(|target| target.srcset_note.clone());
                 let unknown = probe::srcset_note(&targets, &form);
                 let note = [Some(validity_text).filter(|words| !words.is_empty()), srcset_variants, unknown];
@@ -530,13 +530,13 @@ fn complete(
     }
 }
 
-/// Whether an item is of the image that is shown, but not of its selected variant.
+/// Whether a target belongs to the image shown, but not to its selected variant.
 pub(super) fn is_other_variant(model: &Model, target: &DeliveryTarget) -> bool {
     model.lookup.shown().is_some_and(|image| image.id == target.id)
         && model.current_url().as_ref() != Some(&target.plain)
 }
 
-/// What is copied of all items, a line each.
+/// The copied text of all targets, one per line.
 fn lines(form: &CopyAs, targets: &[DeliveryTarget]) -> Result<String, CannotCopy> {
     let mut lines = String::new();
     for (at, target) in targets.iter().enumerate() {

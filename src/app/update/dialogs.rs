@@ -1,4 +1,4 @@
-//! What is chosen from, or typed into, on top of the panes: lifetimes, forms, a flexible variant.
+//! The dialogs: lifetimes, copy formats, and a flexible variant.
 
 use jiff::tz::TimeZone;
 
@@ -10,7 +10,7 @@ use crate::app::{Action, Confirmation, Effect, Model, Notice, Overlay, UnsignedP
 use crate::domain::signing::{Lifetime, expires_at, may_sign};
 use crate::domain::{Access, Flexible, Variant};
 
-/// Asks for how long the selected variant's URL is to hold; says why where a signature is not needed, or opens nothing.
+/// Opens the lifetime dialog. Warns instead if a signature is not needed or would not work.
 pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
     let Some(url) = targets::url_to_act_on(model, "signed") else { return vec![] };
     let access = model.lookup.shown().map_or(Access::Unknown, |image| image.access);
@@ -24,18 +24,18 @@ pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Asks in which form to copy.
+/// Opens the choice of copy formats.
 pub(super) fn choose_copy_format(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
     if !targets::acts_on_marked(model) && !targets::image_to_act_on(model, "copied") {
         return vec![];
     }
-    // A form that is to be copied unsigned is chosen here once more.
+    // To confirm an unsigned copy, the user chooses the format here once more.
     model.confirmation = confirmation.filter(|confirmation| confirmation.action == Action::Confirm);
     model.push_overlay(Overlay::CopyFormats(model.delivery.form));
     vec![]
 }
 
-/// Begins a flexible variant, or goes on with the one that was built.
+/// Opens the dialog for a flexible variant, with the current one to be edited if there is one.
 pub(super) fn build_flexible(model: &mut Model) -> Vec<Effect> {
     if targets::url_to_act_on(model, "built").is_none() {
         return vec![];
@@ -48,7 +48,7 @@ pub(super) fn build_flexible(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Takes a row by its place.
+/// Confirms a row by index.
 pub(super) fn pick(model: &mut Model, row: usize, confirmation: Option<Confirmation>) -> Vec<Effect> {
     if row >= rows(model) {
         return vec![];
@@ -59,7 +59,7 @@ pub(super) fn pick(model: &mut Model, row: usize, confirmation: Option<Confirmat
     confirm(model, confirmation)
 }
 
-/// How many rows the menu on top has. Keys may come before it is drawn, so no frame is asked.
+/// The number of rows of the dialog. Not taken from the viewport, as keys may arrive before the dialog is drawn.
 pub(super) fn rows(model: &Model) -> usize {
     match &model.overlay {
         Some(Overlay::LifetimeDialog(_)) => LifetimeDialog::rows().count(),
@@ -68,7 +68,7 @@ pub(super) fn rows(model: &Model) -> usize {
     }
 }
 
-/// Takes what the cursor is on, or what was typed.
+/// Accepts the row under the cursor, or the typed text.
 pub(super) fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
     match model.overlay.clone() {
         Some(Overlay::LifetimeDialog(lifetimes)) => confirm_lifetime(model, lifetimes),
@@ -87,7 +87,6 @@ pub(super) fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> 
     }
 }
 
-/// Takes the first suggestion.
 pub(super) fn complete(model: &mut Model) {
     if let Some(Overlay::Flexible(dialog)) = &mut model.overlay {
         dialog.complete();
@@ -121,7 +120,7 @@ fn confirm_lifetime(model: &mut Model, mut lifetimes: LifetimeDialog) -> Vec<Eff
     delivery::start(model, vec![target], DeliveryRequest::show(validity), UnsignedPolicy::None)
 }
 
-/// Selects what was built. What is not right yet is told while it is typed.
+/// Adds and selects the flexible variant. Errors are shown while typing, so invalid options are ignored here.
 fn confirm_flexible(model: &mut Model, dialog: &FlexibleDialog) {
     let Some(Ok(options)) = dialog.read() else { return };
     let Some(url) = model.lookup.variant().and_then(|variant| options.url(&variant.url).ok()) else { return };
@@ -130,7 +129,7 @@ fn confirm_flexible(model: &mut Model, dialog: &FlexibleDialog) {
     warn_of_flexible(model);
 }
 
-/// Warns of what may keep the flexible variant that is selected from working as it is meant.
+/// Warns of what may keep the selected flexible variant from working as intended.
 pub(super) fn warn_of_flexible(model: &mut Model) {
     let (Some(variant), Some(image)) = (&model.lookup.flexible, model.lookup.shown()) else { return };
     let warning = if image.access == Access::Signed {

@@ -1,4 +1,4 @@
-//! Looking an image up: what asks for it, and what its answer changes.
+//! Looks up images: typed, pasted, or under the cursor.
 
 use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
@@ -6,7 +6,7 @@ use crate::app::{Effect, Model, Notice, Overlay, Pane, Remote, RequestId};
 use crate::domain::secret::holds_credential;
 use crate::domain::{Failure, Image, Reference, Refusal};
 
-/// Starts, perhaps with an image that the command line named.
+/// Starts the program, perhaps with an image from the command line.
 pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
     let mut effects = vec![Effect::ReadHistory];
     if let Some(image) = image {
@@ -16,7 +16,7 @@ pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
     effects
 }
 
-/// Looks up the image that Image names. A text that cannot name one is refused, and nothing is sent.
+/// Looks up the image named in the Image pane. Refuses a text that cannot name one, without a request.
 pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     let typed = model.input.text().to_owned();
     match Reference::read(&typed) {
@@ -43,7 +43,8 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Lets Image name what is shown, or is on its way, again: what was typed or recalled there was not looked up.
+/// Resets the Image pane's text to the image that is shown or loading. What was typed or recalled there was not looked
+/// up.
 pub(super) fn restore_input(model: &mut Model) {
     let shown = model.lookup.shown().map(|image| &image.id);
     let Some(id) = model.lookup.pending_other_id().or(shown).cloned() else { return };
@@ -53,7 +54,7 @@ pub(super) fn restore_input(model: &mut Model) {
     }
 }
 
-/// Fetches the shown image again; or the one that is on its way, or could not be had.
+/// Fetches again the image that is loading or failed to load, or else the one shown.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     let image = &model.lookup.image;
     let missing = image.failure().is_some() || image.pending_request().is_some();
@@ -61,7 +62,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
         (Some(requested), _) if missing => requested.clone(),
         (_, Some(image)) => {
             let id = image.id.clone();
-            // One that was cancelled is asked for no more, and Image says whose details are fetched.
+            // After a cancelled lookup the image shown is fetched, so the Image pane should name that one.
             if model.lookup.is_showing_previous() && !model.input.is_partly_typed() {
                 model.input.replace(id.as_str());
             }
@@ -78,7 +79,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Asks what the account says of its variants: that may have changed, or may have been out of reach.
+/// Fetches the account's variant options again: they may have changed, or the last request may have failed.
 pub(super) fn reload_options(model: &mut Model) -> Vec<Effect> {
     let mut effects: Vec<Effect> = model.lookup.options.cancel().map(Effect::Abort).into_iter().collect();
     if model.offline.is_none() {
@@ -87,7 +88,8 @@ pub(super) fn reload_options(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Puts a pasted text where it belongs. One clean ID or URL is looked up at once; anything else waits to be read.
+/// Inserts pasted text where it belongs. A single ID or URL is looked up at once; anything else waits in the Image
+/// pane.
 pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if holds_credential(text) {
         return paste_beside_credential(model, text);
@@ -108,14 +110,14 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
         return super::browse::start_search(model);
     }
     model.input.replace(text);
-    // What is kept of it is read: all of a pasted file would hold the keys.
+    // Check what the input kept, which is bounded, rather than the paste, which may be a whole file.
     if Reference::is_clean(model.input.text()) {
         return look_up(model);
     }
     super::focus(model, Pane::Image)
 }
 
-/// Keeps a credential off the screen: of a pasted text that holds one, Image gets the ID that it names, if any.
+/// Keeps a credential off the screen: the Image pane gets only the ID in the pasted text, if any.
 fn paste_beside_credential(model: &mut Model, text: &str) -> Vec<Effect> {
     let read = Reference::read(text);
     if model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some()) || model.is_filtering() {
@@ -127,18 +129,18 @@ fn paste_beside_credential(model: &mut Model, text: &str) -> Vec<Effect> {
     super::focus(model, Pane::Image)
 }
 
-/// Takes an image's answer. A late one changes nothing.
+/// Handles the response for an image. Ignores stale ones.
 pub(super) fn on_image_fetched(
     model: &mut Model,
     request: RequestId,
-    answer: Result<Box<Image>, Failure>,
+    response: Result<Box<Image>, Failure>,
 ) -> Vec<Effect> {
     let shown = model.lookup.shown().map(|image| image.id.clone());
     let before = model.lookup.shown().filter(|_| model.lookup.listed_at.is_none());
     let before = before.map(|image| image.uploaded);
-    let loaded = answer.is_ok();
+    let loaded = response.is_ok();
     let flexible = model.lookup.flexible.clone();
-    if !model.lookup.complete(request, answer.map(|image| *image)) {
+    if !model.lookup.complete(request, response.map(|image| *image)) {
         return vec![];
     }
     if model.lookup.flexible != flexible {
@@ -150,14 +152,14 @@ pub(super) fn on_image_fetched(
     }
     let Some(image) = model.lookup.shown().cloned().filter(|_| loaded) else { return vec![] };
     let mut effects = super::browse::on_image_updated(model, &image);
-    // An ID of one's own may be given to another picture.
+    // A custom ID may have been reused for another upload.
     if shown.is_some_and(|id| id == image.id) && before.is_some_and(|uploaded| uploaded != image.uploaded) {
         effects.extend(super::preview::replaced(model));
     }
     effects
 }
 
-/// Asks for the image that the list told of, once the cursor has rested on it.
+/// Fetches an image shown from the list, once the cursor has rested on it.
 pub(super) fn request_rested(model: &mut Model) -> Vec<Effect> {
     if model.lookup.request_at.is_none_or(|at| at > model.now) {
         return vec![];
@@ -169,7 +171,8 @@ pub(super) fn request_rested(model: &mut Model) -> Vec<Effect> {
     match model.lookup.shown().map(|image| image.id.clone()) {
         Some(id) => {
             let mut effects = request_image(model, Reference { id, variant: None, hash: None });
-            // Who may not read them would pay two requests for each image that the cursor passes.
+            // Only if never tried: without the permission, every image that the cursor passes would cost another two
+            // requests.
             if model.offline.is_none() && model.lookup.options == Remote::Idle {
                 effects.push(request_options(model));
             }

@@ -1,4 +1,4 @@
-//! The picture: it follows the image that is shown, its variant, and the room that it has.
+//! The preview: follows the image, the selected variant, and the size of the pane.
 
 use jiff::SignedDuration;
 
@@ -9,11 +9,11 @@ use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::variant_selection::Plain;
 use crate::domain::{Access, Failure, FailureKind};
 
-/// How long the cursor rests before another picture is asked for: longer than a key held down takes to repeat. One that has
-/// rested for so long moves on by single keys, and each asks at once.
+/// How long the cursor rests before another picture is requested: longer than the repeat rate of a held key. After a
+/// rest this long, single key presses request at once.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 
-/// Shows Preview and goes there; hides it where the focus is there already.
+/// Shows Preview and focuses it, or hides it if it has the focus.
 pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.focus == Pane::Preview {
         model.preview.wanted = Some(false);
@@ -24,7 +24,7 @@ pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
     super::focus(model, Pane::Preview)
 }
 
-/// Gives the picture the whole screen, or takes it back.
+/// Shows the picture on the full screen, or leaves it.
 pub(super) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
     if model.is_full_screen() {
         return leave_whole(model);
@@ -33,12 +33,12 @@ pub(super) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
     let mut effects = super::focus(model, Pane::Preview);
     model.preview.whole = true;
     model.preview.pane_before_full_screen = (before != Pane::Preview).then_some(before);
-    // There one walks the images of the list too.
+    // On the full screen, ↑ and ↓ walk the images of the list.
     effects.extend(super::browse::start_hidden(model));
     effects
 }
 
-/// Gives the screen back to the panes, and the focus to the one that had it.
+/// Leaves the full screen, and returns the focus to the pane that had it.
 pub(super) fn leave_whole(model: &mut Model) -> Vec<Effect> {
     model.preview.whole = false;
     match model.preview.pane_before_full_screen.take().filter(|pane| model.has(*pane)) {
@@ -59,26 +59,26 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     vec![]
 }
 
-/// Follows what is shown: called after every message. Asks for the picture at once, or once the cursor rests where it
-/// hurries; and goes on with an animation only where it is seen.
+/// Requests the picture if what is shown or its space has changed: at once, or after a rest if the subject changes
+/// quickly. Advances animations while they are visible. Called after every message.
 pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
-    let Some(cells) = room(model) else { return unseen(model) };
+    let Some(cells) = available_cells(model) else { return hide(model) };
     let mut effects = Vec::new();
     let subject = subject(model);
     if subject != model.preview.subject {
-        let hurries = model.now.duration_since(model.preview.changed_at) < CURSOR_REST;
-        let rest = if hurries { CURSOR_REST } else { SignedDuration::ZERO };
+        let is_moving = model.now.duration_since(model.preview.changed_at) < CURSOR_REST;
+        let delay = if is_moving { CURSOR_REST } else { SignedDuration::ZERO };
         model.preview.changed_at = model.now;
         model.preview.request_at =
-            subject.is_some().then(|| model.now.saturating_add(rest).unwrap_or(model.now));
+            subject.is_some().then(|| model.now.saturating_add(delay).unwrap_or(model.now));
         effects.extend(model.preview.set_subject(subject).map(Effect::Abort));
     } else if cells != model.preview.cells
         && model.preview.request_at.is_none()
         && model.preview.subject.is_some()
         && (model.preview.picture.pending_request().is_none() || model.preview.cells == UNREQUESTED)
     {
-        // A window that is being dragged does not begin anew, at each step, what is on its way: once that has come, its
-        // bytes are here.
+        // Dragging the window's edge should not restart a download at every step. Once it completes, the bytes are
+        // cached.
         model.preview.request_at = Some(model.now);
     }
     if model.preview.request_at.is_some_and(|at| at <= model.now) {
@@ -100,9 +100,9 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Where no picture is seen nothing is due, and that of something else than what is shown is forgotten: the first frame
-/// that has room for one again is drawn before it is asked for.
-fn unseen(model: &mut Model) -> Vec<Effect> {
+/// Cancels what is due while no picture is visible, and drops a picture of something else: otherwise it would be drawn
+/// once more when there is room again.
+fn hide(model: &mut Model) -> Vec<Effect> {
     model.preview.frame_at = None;
     if model.preview.request_at.take().is_some() {
         model.preview.cells = UNREQUESTED;
@@ -114,29 +114,29 @@ fn unseen(model: &mut Model) -> Vec<Effect> {
     aborted.into_iter().chain(prefetch(model, vec![])).collect()
 }
 
-/// Takes a picture's answer. A late one changes nothing.
+/// Handles the response for a picture. Ignores stale ones.
 pub(super) fn on_shown(
     model: &mut Model,
     request: RequestId,
-    answer: Result<PictureInfo, Failure>,
+    response: Result<PictureInfo, Failure>,
 ) -> Vec<Effect> {
-    if let Ok(info) = &answer
+    if let Ok(info) = &response
         && model.preview.picture.pending_request() == Some(request)
     {
         model.preview.record(info);
     }
-    let failure = answer.as_ref().err().cloned();
-    let is_original = answer.as_ref().is_ok_and(|info| info.by == Some(FetchedVia::Original));
-    let answer = answer.map(|info| Picture { drawn: request, info });
-    if !model.preview.picture.complete(request, answer) {
+    let failure = response.as_ref().err().cloned();
+    let is_original = response.as_ref().is_ok_and(|info| info.by == Some(FetchedVia::Original));
+    let response = response.map(|info| Picture { drawn: request, info });
+    if !model.preview.picture.complete(request, response) {
         return vec![];
     }
     if let Some(subject) = model.preview.subject.as_ref().filter(|_| !is_original) {
         let name = subject.name.clone();
         super::verify::note_flexible_disabled(model, &name, failure.as_ref());
     }
-    // Why there is none is the same in another room.
-    if let (Some(_), Some(cells)) = (failure, room(model)) {
+    // A failure stays the same whatever the size.
+    if let (Some(_), Some(cells)) = (failure, available_cells(model)) {
         model.preview.cells = cells;
     }
     model.preview.frame_at = None;
@@ -145,7 +145,7 @@ pub(super) fn on_shown(
     prefetch(model, sources).into_iter().collect()
 }
 
-/// The next frame was drawn, and stands for so long.
+/// Schedules the frame after the one that was drawn.
 pub(super) fn on_frame_shown(model: &mut Model, request: RequestId, stands: SignedDuration) {
     if let Remote::Loaded(picture) = &model.preview.picture
         && picture.drawn == request
@@ -155,12 +155,12 @@ pub(super) fn on_frame_shown(model: &mut Model, request: RequestId, stands: Sign
     }
 }
 
-/// What the terminal had of the picture is lost: it is drawn anew.
+/// Draws the picture again, as the terminal no longer has it.
 pub(super) fn on_lost(model: &mut Model) {
     model.preview.cells = UNREQUESTED;
 }
 
-/// Stops loading the picture. One that was shown before stays.
+/// Stops loading the picture. A previous one stays.
 pub(super) fn cancel(model: &mut Model) -> Option<RequestId> {
     let request = model.preview.picture.cancel()?;
     if model.preview.picture.value().is_none() {
@@ -170,28 +170,28 @@ pub(super) fn cancel(model: &mut Model) -> Option<RequestId> {
     Some(request)
 }
 
-/// Fetches the picture again, and whatever else of its image is wanted from now on.
+/// Fetches the picture again, and drops everything cached for its image.
 pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.preview.mark_stale();
     let shown = model.lookup.shown().map(|image| image.id.clone());
     shown.map(Effect::ForgetPictures).into_iter().collect()
 }
 
-/// The image that is shown was uploaded anew.
+/// Drops everything known of the pictures, as another picture was uploaded under the image's ID.
 pub(super) fn replaced(model: &mut Model) -> Vec<Effect> {
     let effects = refresh(model);
     model.preview.forget();
     effects
 }
 
-/// The columns and rows that there are for the picture; nothing where none is seen.
-fn room(model: &Model) -> Option<(u16, u16)> {
+/// The columns and rows for the picture. `None` if it is not visible.
+fn available_cells(model: &Model) -> Option<(u16, u16)> {
     let cells = model.viewports.preview;
     let drawable = model.graphics.is_some_and(|graphics| graphics.drawable);
     (drawable && model.overlay.is_none() && cells.0 > 0 && cells.1 > 0).then_some(cells)
 }
 
-/// What is to be seen: the picture of the selected variant, or of the original where there is no variant.
+/// What to show: the selected variant's picture, or the original if there is no variant.
 fn subject(model: &Model) -> Option<Subject> {
     let image = model.lookup.shown().filter(|image| !image.draft)?;
     let id = image.id.clone();
@@ -216,12 +216,12 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     model.preview.cells = cells;
     model.preview.frame_at = None;
     model.preview.frame_awaited = false;
-    // What is shown was fetched, and its bytes are here; unless fetching them again has failed.
+    // The bytes of a loaded picture are cached, unless fetching them again has failed.
     let picture = &model.preview.picture;
-    let is_here = picture.value().is_some() && picture.failure().is_none();
-    let asks_the_api = !is_here && !matches!(source, PictureSource::Open(_));
+    let is_cached = picture.value().is_some() && picture.failure().is_none();
+    let uses_api = !is_cached && !matches!(source, PictureSource::Open(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
-    if asks_the_api && !fresh && model.is_budget_low() {
+    if uses_api && !fresh && model.is_budget_low() {
         model.preview.picture.fail(Failure::new(
             FailureKind::Other,
             "Not fetched",
@@ -239,7 +239,7 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     effects
 }
 
-/// The pictures that come next if the cursor goes on: of the images above and below, as far as everybody may fetch them.
+/// The pictures likely to be shown next, of the images above and below, if they are public.
 fn neighbours(model: &Model) -> Vec<PictureSource> {
     let browse = &model.browse;
     let Some(image) = model.lookup.shown() else { return vec![] };
@@ -257,7 +257,7 @@ fn neighbours(model: &Model) -> Vec<PictureSource> {
         .collect()
 }
 
-/// Has these fetched beforehand, and no others any more.
+/// Fetches these pictures ahead, and stops fetching others ahead.
 fn prefetch(model: &mut Model, sources: Vec<PictureSource>) -> Option<Effect> {
     let before = std::mem::replace(&mut model.preview.neighbours, sources.clone());
     (!before.is_empty() || !sources.is_empty()).then_some(Effect::Prefetch(sources))

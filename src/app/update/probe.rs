@@ -1,6 +1,6 @@
-//! The sizes of pictures that a form tells: what is not certain is asked for, of the pictures themselves.
+//! Probes pictures for the sizes that a copy format contains and that are not known yet.
 //!
-//! What cannot be had is left out, and that is said.
+//! Sizes that cannot be probed are left out, and the notice says so.
 
 use super::delivery::{self, DeliveryRequest, name};
 use super::verify::note_flexible_disabled;
@@ -12,15 +12,15 @@ use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::variant_selection::Plain;
 use crate::domain::{CopyAs, DeliveryUrl, Failure, FailureKind, VariantOptions};
 
-/// Pictures that are asked about at once at the most: who marks a hundred thousand images would wait for hours.
+/// The most pictures to probe for one copy. With a hundred thousand marked images, probing would take hours.
 const MAX_PROBES: usize = 200;
 
-/// Asks for the sizes that a form tells and that are not known. Nothing where there is nothing to ask.
+/// Probes the sizes that the format contains and that are not known. `None` if there is nothing to probe.
 pub(super) fn start(
     model: &mut Model,
     targets: &[DeliveryTarget],
     form: &CopyAs,
-    nevertheless: bool,
+    is_confirmed: bool,
 ) -> Option<Vec<Effect>> {
     let options = model.lookup.options();
     let mut wanted = Vec::new();
@@ -30,7 +30,7 @@ pub(super) fn start(
         let sources = sources.filter_map(|(url, picture)| source(target, url, &picture, options));
         for (source, picture) in sources {
             count += 1;
-            // More than are asked for at once are only counted.
+            // Count the rest for the warning, but do not collect them.
             if count <= MAX_PROBES {
                 wanted.push((at, source, picture));
             }
@@ -50,7 +50,7 @@ pub(super) fn start(
         )));
         return Some(vec![]);
     }
-    // A key pressed twice while they are asked for asks for nothing else.
+    // A key pressed twice while they are probed starts nothing new.
     let mut before = model.delivery.probe_jobs.iter();
     if before.any(|job| job.form == *form && are_same(&job.targets, targets)) {
         return Some(vec![]);
@@ -59,7 +59,7 @@ pub(super) fn start(
         1 => "Asking for the picture's size…".to_owned(),
         many => format!("Asking for the sizes of {many} pictures…"),
     }));
-    let mut job = ProbeJob { nevertheless, form: form.clone(), targets: targets.to_vec(), awaited: vec![] };
+    let mut job = ProbeJob { is_confirmed, form: form.clone(), targets: targets.to_vec(), awaited: vec![] };
     let mut effects = Vec::new();
     for (target, source, picture) in wanted {
         let request = model.next_request();
@@ -71,11 +71,11 @@ pub(super) fn start(
     Some(effects)
 }
 
-/// Takes what a picture's first bytes tell. With the last of those that were asked for, what was wished goes on.
+/// Handles a probe's response. When the last probe completes, resumes the copy.
 pub(super) fn on_size_probed(
     model: &mut Model,
     request: RequestId,
-    answer: Result<PictureInfo, Failure>,
+    response: Result<PictureInfo, Failure>,
 ) -> Vec<Effect> {
     let awaits = |one: &ProbeJob| one.awaited.iter().position(|awaited| awaited.request == request);
     let all = model.delivery.probe_jobs.iter();
@@ -85,22 +85,22 @@ pub(super) fn on_size_probed(
     let job = &mut model.delivery.probe_jobs[at];
     let PendingProbe { target, picture, is_private, .. } = job.awaited.remove(place);
     let mut effects = Vec::new();
-    if let Err(failure) = &answer
+    if let Err(failure) = &response
         && is_private
         && failure.kind == FailureKind::Credentials
     {
-        // Where there is no key, the others would only ask for it again, each with a request.
-        for in_vain in job.awaited.extract_if(.., |awaited| awaited.is_private) {
-            job.targets[in_vain.target].probe_failure.get_or_insert_with(|| failure.clone().into());
-            effects.push(Effect::Abort(in_vain.request));
+        // Without a key, the other private pictures would only fail the same way, each with a request.
+        for failing in job.awaited.extract_if(.., |awaited| awaited.is_private) {
+            job.targets[failing.target].probe_failure.get_or_insert_with(|| failure.clone().into());
+            effects.push(Effect::Abort(failing.request));
         }
     }
     let target = &mut job.targets[target];
     let own =
         (percent_encode_for_display(target.picture.as_str()) == picture).then(|| target.variant.clone());
     let id = target.id.clone();
-    let failure = answer.as_ref().err().cloned();
-    match answer {
+    let failure = response.as_ref().err().cloned();
+    match response {
         Ok(info) => {
             target.set_size(&picture, (info.width, info.height));
             if model.lookup.shown().is_some_and(|shown| shown.id == id) {
@@ -114,18 +114,18 @@ pub(super) fn on_size_probed(
         note_flexible_disabled(model, &variant, failure.as_ref());
     }
     if is_last {
-        let ProbeJob { form, targets, nevertheless, .. } = model.delivery.probe_jobs.remove(at);
+        let ProbeJob { form, targets, is_confirmed, .. } = model.delivery.probe_jobs.remove(at);
         model.notice = None;
         let delivery_request = DeliveryRequest::copy_as(form);
-        // The measurement may have told that the URLs do not work.
-        if nevertheless || !delivery::stop_if_known_to_fail(model, &targets, &delivery_request) {
+        // The probes may have shown that the URLs do not work.
+        if is_confirmed || !delivery::stop_if_known_to_fail(model, &targets, &delivery_request) {
             effects.extend(delivery::sign_or_complete(model, targets, delivery_request));
         }
     }
     effects
 }
 
-/// Leaves out the variants whose widths are not known. A word where none is left, and the form is a list of them.
+/// Leaves out variants whose widths are not known. Returns a warning if none is left in a format that lists them.
 pub(super) fn leave_out(targets: &mut [DeliveryTarget], form: &CopyAs) -> Option<String> {
     if !form.lists_widths() {
         return None;
@@ -146,7 +146,7 @@ pub(super) fn leave_out(targets: &mut [DeliveryTarget], form: &CopyAs) -> Option
     None
 }
 
-/// What is said of sizes that are not told, to stand after a comma.
+/// What is said about sizes that are left out, to follow a comma.
 pub(super) fn srcset_note(targets: &[DeliveryTarget], form: &CopyAs) -> Option<String> {
     let left_out: usize = targets.iter().map(|target| target.left_out).sum();
     let sizeless = targets.iter().filter(|target| form.has_size() && target.size.0.is_none()).count();
@@ -163,13 +163,13 @@ pub(super) fn srcset_note(targets: &[DeliveryTarget], form: &CopyAs) -> Option<S
     })
 }
 
-/// Whether these are the same variants of the same images, whatever is known of them by now.
+/// Whether these are the same variants of the same images, whatever is known of their sizes.
 fn are_same(before: &[DeliveryTarget], targets: &[DeliveryTarget]) -> bool {
     let same = |(a, b): (&DeliveryTarget, &DeliveryTarget)| a.id == b.id && a.urls().eq(b.urls());
     before.len() == targets.len() && before.iter().zip(targets).all(same)
 }
 
-/// Where a picture's size is to be had; nothing where no URL opens it.
+/// Where to probe a picture. `None` if no URL opens it.
 fn source(
     target: &DeliveryTarget,
     url: &UrlState,

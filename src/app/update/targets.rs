@@ -1,6 +1,6 @@
-//! Acting on the selected variant, or on every marked image: opening, copying, showing.
+//! Finds what an action applies to: the selected variant, or every marked image.
 //!
-//! What is asked for here is made into items, which [`super::delivery`] signs where that is needed, and hands out.
+//! The result is a list of [`DeliveryTarget`]s, which [`super::delivery`] signs if needed, and delivers.
 
 use super::copy_metadata;
 use super::delivery::{self, DeliveryRequest};
@@ -18,11 +18,11 @@ use crate::domain::variant::certain_size;
 use crate::domain::variant_selection::{NoVariant, Plain};
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, Flexible, Image, Variant, VariantOptions};
 
-/// Images that are opened without asking again.
-const MANY: usize = 5;
+/// The most images that are opened without a confirmation.
+const MAX_UNCONFIRMED_OPENS: usize = 5;
 
-/// Images that are opened at once at the most: no browser survives a tab for each of a hundred thousand.
-const TOO_MANY: usize = 100;
+/// The most images that are opened at once. No browser survives a hundred thousand tabs.
+const MAX_OPENS: usize = 100;
 
 /// Opens, copies or verifies the selected variant, or opens or copies those of all marked images.
 pub(super) fn act(
@@ -34,7 +34,7 @@ pub(super) fn act(
     if acts_on_marked(model) && delivery_request.delivery_action != DeliveryAction::Verify {
         return act_on_marked(model, delivery_request, confirmation.as_ref());
     }
-    // What could not be handed over was asked for and settled: it is what the key means.
+    // This delivery was decided before and failed at the last step: repeat that step.
     if let Some(Overlay::Url { url, failure: Some(_), .. }) = &model.overlay
         && overlay_shows_other_url(model)
         && visible_signed_url(model).is_none()
@@ -51,12 +51,12 @@ pub(super) fn act(
     )
 }
 
-/// Whether a key acts on the marked images: Browse has the focus, and there are some.
+/// Whether keys act on the marked images: Browse has the focus, and there are some.
 pub(super) fn acts_on_marked(model: &Model) -> bool {
     model.focus == Pane::Browse && model.overlay.is_none() && model.browse.marked().len() > 0
 }
 
-/// What a key that hands over URLs acts on now: the access is part of it, as it decides what is said first.
+/// What a delivery key acts on now. Includes the access, as it decides which warning comes first.
 #[derive(PartialEq)]
 pub(super) enum Target {
     Marked(usize),
@@ -73,7 +73,7 @@ impl Target {
     }
 }
 
-/// The same with the image that a menu was opened for: the marked ones, where Browse has the focus and there are any.
+/// Copies in a format chosen in the dialog, which acts on what was current when the dialog was opened.
 pub(super) fn act_from_dialog(
     model: &mut Model,
     form: CopyAs,
@@ -86,14 +86,14 @@ pub(super) fn act_from_dialog(
     }
 }
 
-/// What is done with every marked image. Opening many only when asked twice.
+/// Acts on every marked image. Opening many of them needs a confirmation.
 fn act_on_marked(
     model: &mut Model,
     delivery_request: DeliveryRequest,
     confirmation: Option<&Confirmation>,
 ) -> Vec<Effect> {
     let wanted = model.lookup.variant().map(|variant| variant.name.clone());
-    // Its options fit every image, though no list names it.
+    // A flexible variant's options fit every image, though no image lists it.
     let flexible =
         wanted.as_deref().filter(|name| is_flexible(name)).and_then(|name| Flexible::of_url(name).ok());
     let plain = delivery_request.delivery_action == DeliveryAction::Open
@@ -117,12 +117,12 @@ fn act_on_marked(
     let marked = model.browse.marked().len();
     let warning = match targets.len() {
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
-        many if opening && many > TOO_MANY => Some(format!(
-            "Not opened: {} images are marked, and {TOO_MANY} are the most that are opened at once. {} copies all their URLs.",
+        many if opening && many > MAX_OPENS => Some(format!(
+            "Not opened: {} images are marked, and {MAX_OPENS} are the most that are opened at once. {} copies all their URLs.",
             grouped(many as u64),
             key_of(&Action::Copy)
         )),
-        many if opening && many > MANY => Some(format!(
+        many if opening && many > MAX_UNCONFIRMED_OPENS => Some(format!(
             "Not opened: {} images are marked. Press {} again to open them all in the browser.",
             grouped(many as u64),
             key_of(&Action::Open)
@@ -142,9 +142,9 @@ fn act_on_marked(
         }
         _ => None,
     };
-    let never = targets.is_empty() || (opening && targets.len() > TOO_MANY);
+    let is_impossible = targets.is_empty() || (opening && targets.len() > MAX_OPENS);
     if let Some(warning) = warning
-        && (never || confirmation.is_none())
+        && (is_impossible || confirmation.is_none())
     {
         model.notice = Some(Notice::Warning(warning));
         model.confirmation =
@@ -159,8 +159,8 @@ fn act_on_marked(
     )
 }
 
-/// Shows the selected variant's URL whole: the signed one, where there is one that still holds. While a lookup runs:
-/// nothing; but one that nobody asked for, as it only brings the list's word up to date, is in nobody's way.
+/// Shows the selected variant's full URL, signed if there is a signed URL that is still valid. Does nothing during a
+/// lookup, except one that only refreshes an image shown from the list.
 pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
     if (model.lookup.image.pending_request().is_none() || model.lookup.is_refreshing_listed())
         && let Some(url) = url_to_act_on(model, "shown")
@@ -176,7 +176,7 @@ pub(super) fn show_url(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Says that it was done, with a warning if it does not work.
+/// Reports a delivery, with a warning if the URL does not work.
 pub(super) fn on_delivered(model: &mut Model, payload: &SensitiveText, words: String) -> Vec<Effect> {
     model.notice = Some(match payload.warning() {
         Some(warning) => Notice::Warning(format!("{words}. {warning}")),
@@ -185,20 +185,20 @@ pub(super) fn on_delivered(model: &mut Model, payload: &SensitiveText, words: St
     vec![]
 }
 
-/// Says why it was not done, and shows the URL whole, so that the person leaves with it all the same. A person who is
-/// typing is not interrupted.
+/// Reports that a delivery failed, and shows the full URL so that the user can still copy it by hand. Does not open an
+/// overlay while the user is typing.
 pub(super) fn on_failed(model: &mut Model, url: SensitiveText, failure: Failure) -> Vec<Effect> {
     if model.can_open_overlay() {
         model.set_overlay(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
     } else {
-        // Under the input stands no signature: nobody asked to see it there.
+        // Never show a signature below the input: the user did not ask to see it there.
         let url = if url.has_signature() { "" } else { url.text() };
         model.notice = Some(Notice::Warning(format!("{failure} {url}").trim_end().to_owned()));
     }
     vec![]
 }
 
-/// The selected variant as an item, or that of the signed URL on top; or a word on why there is none.
+/// The selected variant, or that of the signed URL in the overlay, as a target. Sets a notice if there is none.
 pub(super) fn target(model: &mut Model, delivery_request: &DeliveryRequest) -> Option<DeliveryTarget> {
     if let Some(active) = visible_signed_url(model)
         && model.current_url().as_ref() != Some(&active.of)
@@ -212,14 +212,14 @@ pub(super) fn target(model: &mut Model, delivery_request: &DeliveryRequest) -> O
         model.lookup.variant()?,
         &delivery_request.delivery_action,
     );
-    // Where nobody knows and a person had it signed, that URL is the one they see and mean.
+    // If access is unknown and the user had the URL signed, they mean the signed one.
     if target.access == Access::Unknown && model.delivery.signed_url_for(&url).is_some() {
         target.access = Access::Signed;
     }
     Some(target)
 }
 
-/// The signed URL in hand, where it lies on top.
+/// The current signed URL, if an overlay shows it.
 fn visible_signed_url(model: &Model) -> Option<&ActiveSignedUrl> {
     let active = model.delivery.active_url.as_ref()?;
     match &model.overlay {
@@ -229,8 +229,8 @@ fn visible_signed_url(model: &Model) -> Option<&ActiveSignedUrl> {
     }
 }
 
-/// Whether a URL lies on top that is not the selected variant's: the image under it may have changed since, or what was
-/// to be copied was no URL.
+/// Whether an overlay shows a URL that is not the selected variant's: the image may have changed since, or the copied
+/// text was not a URL.
 fn overlay_shows_other_url(model: &Model) -> bool {
     let current = model.current_url();
     if let Some(active) = visible_signed_url(model) {
@@ -240,7 +240,7 @@ fn overlay_shows_other_url(model: &Model) -> bool {
     current.is_none_or(|current| percent_encode_for_display(current.as_str()) != url.text())
 }
 
-/// Whether there is an image to act on; or a word on why there is none.
+/// Whether there is an image to act on. Sets a notice if not.
 pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
     let back = key_of(&Action::Back);
     let why = if overlay_shows_other_url(model) {
@@ -261,7 +261,7 @@ pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
     false
 }
 
-/// The selected variant's URL, or a word on why there is none.
+/// The selected variant's URL. Sets a notice if there is none.
 pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl> {
     if !image_to_act_on(model, done) {
         return None;
@@ -269,7 +269,7 @@ pub(super) fn url_to_act_on(model: &mut Model, done: &str) -> Option<DeliveryUrl
     url_of_shown(model, false)
 }
 
-/// The same to be opened or copied: then a draft's URL counts too, which [`delivery::start`] warns of.
+/// The same for opening or copying. These accept a draft's URL, which [`delivery::start`] warns of.
 fn url_to_deliver(model: &mut Model, delivery_request: &DeliveryRequest) -> Option<DeliveryUrl> {
     if !image_to_act_on(model, delivery_request.done()) {
         return None;
@@ -292,7 +292,7 @@ fn url_of_shown(model: &mut Model, drafts_too: bool) -> Option<DeliveryUrl> {
     None
 }
 
-/// An item of which only the URL matters.
+/// A target of which only the URL matters.
 fn target_of_url(url: &DeliveryUrl, variant: &str, access: Access, filename: Option<&str>) -> DeliveryTarget {
     DeliveryTarget {
         id: url.id().clone(),
@@ -310,7 +310,7 @@ fn target_of_url(url: &DeliveryUrl, variant: &str, access: Access, filename: Opt
     }
 }
 
-/// An item with all that its form needs.
+/// A target with everything that the format needs.
 fn target_of_variant(
     model: &Model,
     image: &Image,
@@ -340,8 +340,7 @@ fn target_of_variant(
     }
 }
 
-/// A variant's width and height in pixels: as its bytes told them, where Preview has had it, or where what the account
-/// says makes them certain.
+/// A variant's width and height in pixels, if the preview has fetched it or the account's options make them certain.
 fn size(model: &Model, image: &Image, variant: &Variant) -> Option<(u32, u32)> {
     if let Some(info) = model.preview.confirmed(&percent_encode_for_display(variant.url.as_str())) {
         return Some((info.width, info.height));
@@ -349,7 +348,7 @@ fn size(model: &Model, image: &Image, variant: &Variant) -> Option<(u32, u32)> {
     certain_size(&variant.name, model.lookup.options(), image.is_svg())
 }
 
-/// Whether nobody knows if the plain URL works.
+/// Whether it is unknown if the plain URL works.
 pub(super) fn is_unsure(target: &DeliveryTarget, options: &[VariantOptions]) -> bool {
     target.access.plain(&target.variant, options) == Plain::Unsure && matches!(target.url, UrlState::Plain(_))
 }

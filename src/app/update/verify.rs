@@ -1,4 +1,4 @@
-//! What the delivery host does with a URL, and what a pasted URL says.
+//! Verifies a URL at the delivery host, and explains a pasted URL.
 
 use jiff::tz::TimeZone;
 
@@ -13,11 +13,11 @@ use crate::domain::image::is_always_public;
 use crate::domain::signing::{DENIED, clock_is_off, clock_warning, is_flexible};
 use crate::domain::verification::{Reply, Verification};
 
-/// The code of a delivery host on which flexible variants are off.
+/// The delivery host's error code for flexible variants being off.
 const FLEXIBLE_IS_OFF: &str = "9429";
 
-/// Takes what a delivery host did. Where it denies what was just signed, the keys are fetched anew, and it is asked once
-/// more.
+/// Handles a delivery host's reply. If it denies a URL that was signed with a cached key, the keys are fetched again
+/// and the request is repeated once.
 pub(super) fn on_verified(model: &mut Model, request: RequestId, result: VerifyResult) -> Vec<Effect> {
     let Some(pending_verify) =
         model.delivery.pending_verify.take_if(|pending_verify| pending_verify.request == request)
@@ -86,7 +86,8 @@ pub(super) fn on_verified(model: &mut Model, request: RequestId, result: VerifyR
     vec![]
 }
 
-/// Learns whether flexible variants are off from what a delivery host does with a variant: it delivers, or says why not.
+/// Records whether flexible variants are off, from a delivery host's response for a variant. `None` means it was
+/// delivered.
 pub(super) fn note_flexible_disabled(model: &mut Model, variant: &str, failure: Option<&Failure>) {
     match failure {
         Some(failure) if failure.code == FLEXIBLE_IS_OFF => model.delivery.flexible_is_off = true,
@@ -95,8 +96,8 @@ pub(super) fn note_flexible_disabled(model: &mut Model, variant: &str, failure: 
     }
 }
 
-/// Remembers a pasted URL that is signed, to be explained, and looks at its signature at once: who pastes one that opens
-/// nothing is told.
+/// Remembers a pasted URL so that it can be explained. If it is signed, checks the signature at once, to warn of one
+/// that does not work.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let read = explain::explain(text, &[], model.now);
     let requested = model.lookup.requested.as_ref().filter(|_| read.is_ok());
@@ -106,18 +107,18 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     if signed && model.offline.is_none() {
         return explain_effect(model, SensitiveText::from(text.to_owned()), false);
     }
-    // What nobody asked of the URL that was pasted before would be told of this one.
+    // Otherwise a warning about the URL pasted before would be taken for one about this URL.
     let before = model.delivery.explaining.take_if(|(_, wanted)| !*wanted);
     before.map(|(before, _)| Effect::Abort(before)).into_iter().collect()
 }
 
-/// Forgets the URL that was pasted once another image is shown or asked for. Called after every message.
+/// Forgets the pasted URL once another image is shown or requested. Called after every message.
 pub(super) fn forget_pasted(model: &mut Model) {
     let requested = model.lookup.requested.as_ref().map(|requested| &requested.id);
     model.delivery.pasted.take_if(|(id, _)| Some(&*id) != requested);
 }
 
-/// Explains the URL that was pasted; else the selected variant's.
+/// Explains the pasted URL, or else the selected variant's.
 pub(super) fn explain(model: &mut Model) -> Vec<Effect> {
     let text = if let Some((_, pasted)) = &model.delivery.pasted {
         pasted.clone()
@@ -129,18 +130,18 @@ pub(super) fn explain(model: &mut Model) -> Vec<Effect> {
     explain_effect(model, text, true)
 }
 
-/// Takes what a URL says. What nobody asked for is only told where the URL opens nothing.
+/// Handles an explanation. If the user did not ask for it, only warns of a signature that does not work.
 pub(super) fn on_explained(
     model: &mut Model,
     request: RequestId,
-    answer: Result<(Box<Explanation>, Option<Failure>), Failure>,
+    response: Result<(Box<Explanation>, Option<Failure>), Failure>,
 ) -> Vec<Effect> {
     let Some((_, wanted)) = model.delivery.explaining.take_if(|(awaited, _)| *awaited == request) else {
         return vec![];
     };
     let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
-    let (explanation, unchecked) = match answer {
-        Ok(on_explained) => on_explained,
+    let (explanation, unchecked) = match response {
+        Ok(explained) => explained,
         Err(failure) => {
             model.notice = wanted.then(|| Notice::Warning(failure.to_string()));
             return vec![];

@@ -1,18 +1,19 @@
-//! Details: what stands where, and what is said where the API says nothing.
+//! Tests of Details: the layout, and fields that the API leaves out.
 
 use super::*;
 use crate::domain::width::columns;
 
-/// An image of which the API does not say whether it needs signed URLs.
-const SILENT: &str = r#"{"id":"a","filename":"b.png","variants":["https://imagedelivery.net/H/a/public"]}"#;
+/// An image without the field for signed URLs.
+const WITHOUT_ACCESS: &str =
+    r#"{"id":"a","filename":"b.png","variants":["https://imagedelivery.net/H/a/public"]}"#;
 
-/// An image of which it says so in a way that is none.
-fn unread() -> String {
-    SILENT.replacen(',', r#","requireSignedURLs":"no","#, 1)
+/// An image with an unreadable value in the field for signed URLs.
+fn unreadable() -> String {
+    WITHOUT_ACCESS.replacen(',', r#","requireSignedURLs":"no","#, 1)
 }
 
 #[test]
-fn an_id_stands_whole_where_it_can_and_in_the_column_of_the_other_values() {
+fn id_is_shown_whole_if_it_fits() {
     for width in [40, 44, 46, 80, 120, 125, 130, 160] {
         let mut screen = Screen::showing(width, 40, LOGO);
         screen.press("<s-tab>");
@@ -50,8 +51,8 @@ fn an_id_stands_whole_where_it_can_and_in_the_column_of_the_other_values() {
 }
 
 #[test]
-fn why_it_is_unknown_whether_signed_urls_are_needed_is_told() {
-    snapshot!(Screen::showing(80, 16, SILENT), @r#"
+fn unknown_access_is_explained_in_details() {
+    snapshot!(Screen::showing(80, 16, WITHOUT_ACCESS), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -69,7 +70,7 @@ fn why_it_is_unknown_whether_signed_urls_are_needed_is_told() {
      https://imagedelivery.net/H/a/public
      o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
     "#);
-    snapshot!(Screen::showing(80, 18, &unread()), @r#"
+    snapshot!(Screen::showing(80, 18, &unreadable()), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -92,8 +93,8 @@ fn why_it_is_unknown_whether_signed_urls_are_needed_is_told() {
 }
 
 #[test]
-fn why_it_is_unknown_is_told_beside_other_panes() {
-    snapshot!(Screen::showing(120, 18, SILENT), @r#"
+fn unknown_access_is_explained_beside_other_panes() {
+    snapshot!(Screen::showing(120, 18, WITHOUT_ACCESS), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                 │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
@@ -113,7 +114,7 @@ fn why_it_is_unknown_is_told_beside_other_panes() {
      https://imagedelivery.net/H/a/public
      o open  y copy  Y copy as  V verify  Enter whole URL  r refresh  b browse  p preview  i image  ? help  q quit     demo
     "#);
-    snapshot!(Screen::showing(120, 18, &unread()), @r#"
+    snapshot!(Screen::showing(120, 18, &unreadable()), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                 │
     ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
@@ -136,13 +137,13 @@ fn why_it_is_unknown_is_told_beside_other_panes() {
 }
 
 #[test]
-fn why_it_is_unknown_is_told_on_a_small_terminal() {
+fn unknown_access_is_explained_on_small_terminal() {
     let details = |raw| {
         let mut screen = Screen::showing(40, 12, raw);
         screen.press("<s-tab>");
         screen
     };
-    snapshot!(details(SILENT), @r#"
+    snapshot!(details(WITHOUT_ACCESS), @r#"
      Image   Details   Variants
     Filename  b.png
     ID        a
@@ -156,7 +157,7 @@ fn why_it_is_unknown_is_told_on_a_small_terminal() {
      https://imagedelivery.net/H/a/public
      o open  y copy  ? help  q quit    demo
     "#);
-    snapshot!(details(&unread()), @r#"
+    snapshot!(details(&unreadable()), @r#"
      Image   Details   Variants
     Filename  b.png
     ID        a

@@ -1,9 +1,9 @@
-//! A lookup under way, and one that failed.
+//! Tests of a lookup in flight, and of a failed one.
 
 use super::*;
 
 #[test]
-fn loading_and_waiting() {
+fn spinner_and_pause_are_shown() {
     let mut screen = Screen::new(80, 16);
     screen.press("cat<enter>");
     snapshot!(screen, @r#"
@@ -25,10 +25,10 @@ fn loading_and_waiting() {
      Esc cancel  b browse  i image  Tab next pane  ? help  q quit              demo
     "#);
     screen.press("i");
-    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one word a key: {}", screen.text());
+    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one entry per key: {}", screen.text());
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.press("r");
-    assert!(!screen.text().contains("whole URL"), "Enter does nothing meanwhile: {}", screen.text());
+    assert!(!screen.text().contains("whole URL"), "Enter does nothing during a lookup: {}", screen.text());
     let mut screen = Screen::new(80, 16);
     screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);
@@ -37,7 +37,7 @@ fn loading_and_waiting() {
 }
 
 #[test]
-fn what_went_wrong_stands_under_the_input_and_what_was_shown_stays() {
+fn failed_lookup_is_explained_below_input() {
     let failure = Failure {
         code: "5404".into(),
         ray: Some("8f2a-FRA".into()),

@@ -1,9 +1,9 @@
-//! What holds whatever is shown: sizes, colours, foreign text.
+//! Tests of what holds for every screen: sizes, colours, untrusted text.
 
 use super::*;
 
 #[test]
-fn no_field_turns_text_around() {
+fn bidi_controls_are_escaped_in_every_field() {
     let raw = r#"{"id":"i\u202ed","filename":"f\u202ef","creator":"c\u202ec","requireSignedURLs":true,
         "meta":{"k\u202ek":"v\u202ev"},"variants":["https://imagedelivery.net/H/a/n\u202en"]}"#;
     for (width, height) in [(100, 24), (40, 10)] {
@@ -22,7 +22,7 @@ fn no_field_turns_text_around() {
                 "{press}\n{text}"
             );
             if press == "<esc>i\u{202e}" {
-                assert!(text.contains("⟨U+202E⟩"), "what is typed:\n{text}");
+                assert!(text.contains("⟨U+202E⟩"), "the typed text:\n{text}");
             }
             if width == 100 && press.is_empty() {
                 for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
@@ -34,18 +34,19 @@ fn no_field_turns_text_around() {
 }
 
 #[test]
-fn what_was_not_done_moves_no_pane() {
+fn warning_moves_no_pane() {
     for (width, height) in [(160, 40), (80, 24), (40, 10)] {
         let mut screen = Screen::showing(width, height, &LOGO.replace("\"variants\"", "\"none\""));
         let viewports = screen.model.viewports;
         let before = screen.text();
         screen.press("y");
         let text = screen.text();
-        assert!(text.contains("\n This image has no variants."), "{text}");
+        let warning: String = screen.model.warning().unwrap().chars().take(20).collect();
+        assert!(text.contains(&format!("\n {warning}")), "{text}");
         assert_eq!(screen.model.viewports, viewports);
         assert_eq!(before.lines().next(), text.lines().next());
-        assert_eq!(before.lines().last(), text.lines().last(), "the keys are seen");
-        // It is not lost on those who look at something on top.
+        assert_eq!(before.lines().last(), text.lines().last(), "the keys stay visible");
+        // It is also shown over an overlay.
         screen.press("?");
         screen.model.notice = Some(crate::app::Notice::Warning("Not verified.".to_owned()));
         assert!(screen.text().contains("\n Not verified.\n"), "{}", screen.text());
@@ -53,23 +54,24 @@ fn what_was_not_done_moves_no_pane() {
 }
 
 #[test]
-fn where_there_is_no_image_yet_it_is_said_how_to_get_one() {
-    let words = "No image is shown yet. Press i, then type or paste an image ID or a delivery URL.";
+fn empty_panes_say_how_to_look_up() {
+    let words = crate::app::lookup::nothing_shown();
+    let start: String = words.chars().take(30).collect();
     for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
         let mut screen = Screen::new(width, height);
         screen.press("<esc>p");
         for _ in 0..panes {
             let text = screen.text().replace('\n', " ");
             let text: String = text.split(['│', '┃']).map(str::trim).collect::<Vec<_>>().join(" ");
-            assert!(text.contains("No image is shown yet. Press i,"), "{width}×{height}\n{}", screen.text());
-            assert!(width != 40 || text.contains(words), "{}", screen.text());
+            assert!(text.contains(&start), "{width}×{height}\n{}", screen.text());
+            assert!(width != 40 || text.contains(&words), "{}", screen.text());
             screen.press("<s-tab>");
         }
     }
 }
 
 #[test]
-fn what_was_done_is_told_whole() {
+fn done_notice_is_never_cut() {
     let mut screen = Screen::showing(40, 10, LOGO);
     for (words, over) in
         [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
@@ -82,7 +84,7 @@ fn what_was_done_is_told_whole() {
 }
 
 #[test]
-fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
+fn details_are_labelled_after_cancelled_lookup() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("i<c-u>dog<enter>");
     assert!(screen.text().contains("still the image before"), "{}", screen.text());
@@ -96,13 +98,13 @@ fn whose_details_these_are_is_said_also_after_the_lookup_was_cancelled() {
     small.press("i<c-u>dog<enter><esc>");
     assert!(small.text().contains("\nstill the image before\n› hero"), "{}", small.text());
     screen.press("r");
-    assert!(screen.text().contains("│ 107b9558-"), "what is fetched is named: {}", screen.text());
+    assert!(screen.text().contains("│ 107b9558-"), "the fetched image is named: {}", screen.text());
     screen.press("<esc>");
     assert!(!screen.text().contains("still the image before"), "{}", screen.text());
 }
 
 #[test]
-fn no_variant_is_hidden_while_details_has_empty_rows() {
+fn variants_use_empty_rows_of_details() {
     let urls: Vec<String> = (0..8).map(|n| format!("\"https://imagedelivery.net/H/a/variant{n}\"")).collect();
     let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
     for width in [80, 100, 120] {
@@ -112,7 +114,7 @@ fn no_variant_is_hidden_while_details_has_empty_rows() {
 }
 
 #[test]
-fn no_word_needs_a_colour_to_be_read_and_none_is_dimmed() {
+fn text_is_readable_without_colours() {
     let unnamed = &LOGO.replace("\"logo.png\"", "null");
     for (width, height) in [(160, 20), (40, 10)] {
         let mut screen = Screen::showing(width, height, unnamed).with_options();
@@ -141,7 +143,7 @@ fn no_word_needs_a_colour_to_be_read_and_none_is_dimmed() {
                 let case = format!("{press}: {at} {}", cell.symbol());
                 let is_sign = matches!(cell.symbol(), "●" | "✓");
                 assert_eq!(cell.fg != ratatui::style::Color::Reset, is_sign, "{case}");
-                // Bright green is a grey in Solarized, and some terminals have that for bold.
+                // In Solarized bright green is a grey, and some terminals use it for bold green.
                 assert!(!is_sign || !cell.modifier.contains(Modifier::BOLD), "{case}");
                 let is_frame = cell.symbol().chars().all(|c| ('\u{2500}'..='\u{257f}').contains(&c));
                 assert!(is_frame || !cell.modifier.contains(Modifier::DIM), "{case}");
@@ -151,14 +153,14 @@ fn no_word_needs_a_colour_to_be_read_and_none_is_dimmed() {
 }
 
 #[test]
-fn all_tabs_are_read_on_a_small_terminal() {
+fn all_tabs_fit_on_small_terminal() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("bp");
     assert!(screen.text().starts_with("Image Browse Details Variants Preview\n"), "{}", screen.text());
 }
 
 #[test]
-fn the_focus_and_the_cursor_are_seen_without_colours() {
+fn focus_and_cursor_are_visible_without_colours() {
     let mut screen = Screen::new(80, 24);
     screen.theme = Theme { color: false };
     screen.press("107b9558-dd06-4bbd-5fef-9c2c16bb7900<enter>");
@@ -176,13 +178,13 @@ fn the_focus_and_the_cursor_are_seen_without_colours() {
 }
 
 #[test]
-fn nothing_is_painted_behind_text() {
+fn text_has_no_background() {
     let mut screen = Screen::showing(80, 24, LOGO);
     assert!(screen.buffer().content.iter().all(|cell| cell.bg == ratatui::style::Color::Reset));
 }
 
 #[test]
-fn a_long_input_scrolls_with_its_cursor() {
+fn long_input_scrolls_with_cursor() {
     let mut screen = Screen::new(80, 16);
     let long = "x".repeat(200);
     screen.press(&format!("{long}end"));
@@ -194,7 +196,7 @@ fn a_long_input_scrolls_with_its_cursor() {
 }
 
 #[test]
-fn how_much_is_shown_goes_by_the_size() {
+fn panes_shown_depend_on_terminal_size() {
     for (width, height, shown) in [
         (40, 9, "cfimg needs 40×10 cells"),
         (39, 10, "cfimg needs 40×10 cells"),
@@ -209,7 +211,7 @@ fn how_much_is_shown_goes_by_the_size() {
 }
 
 #[test]
-fn the_joints_are_those_of_the_focused_pane() {
+fn joints_match_the_focused_pane() {
     let mut screen = Screen::showing(80, 16, LOGO);
     for (press, left, right) in [
         ("", "┢ Variants ━━ 2 ━", "━┪"),
@@ -223,7 +225,7 @@ fn the_joints_are_those_of_the_focused_pane() {
 }
 
 #[test]
-fn texts_of_megabytes_take_a_few_lines() {
+fn huge_texts_take_a_few_lines() {
     let long = "日".repeat(100_000);
     let raw = format!(
         r#"{{"id":"{}","filename":"{long}","creator":"{long}","meta":{{"k":"{long}"}}}}"#,
@@ -247,7 +249,7 @@ fn texts_of_megabytes_take_a_few_lines() {
 }
 
 #[test]
-fn what_cannot_be_read_is_not_passed_off_as_missing() {
+fn unreadable_fields_are_not_shown_as_missing() {
     let raw = r#"{"id":"a","filename":3,"creator":["me"],"uploaded":"soon"}"#;
     let mut screen = Screen::showing(80, 24, raw);
     let text = screen.text();
@@ -257,7 +259,7 @@ fn what_cannot_be_read_is_not_passed_off_as_missing() {
 }
 
 #[test]
-fn no_size_panics() {
+fn no_terminal_size_panics() {
     for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J", "P"] {
         let mut screen = Screen::showing(1, 1, LOGO);
         screen.press(press);
@@ -272,7 +274,7 @@ fn no_size_panics() {
 }
 
 #[test]
-fn hostile_and_wide_names_stay_text_and_in_their_columns() {
+fn hostile_and_wide_names_stay_in_columns() {
     let raw = r#"{"id":"a","filename":"日本語👨‍👩‍👧.png\u001b]52;c;eA==\u0007\u0000\u202egnp.exe \u00e9","creator":"\u009b31mx\n\ty",
         "uploaded":"soon","meta":{"\u001b[2J":"\u2066b","日本":"ok"},"variants":["https://imagedelivery.net/H/a/public"]}"#;
     let mut screen = Screen::showing(80, 24, raw);

@@ -1,10 +1,10 @@
-//! The list, and what lies on top of the panes.
+//! Tests of the list, and of the overlays.
 
 use super::*;
 use crate::app::IndexState;
 
 #[test]
-fn the_json_is_shown_as_it_came_and_scrolls() {
+fn json_overlay_is_verbatim_and_scrolls() {
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.press("<s-tab>J");
     snapshot!(screen, @r#"
@@ -47,7 +47,7 @@ fn the_json_is_shown_as_it_came_and_scrolls() {
 }
 
 #[test]
-fn a_whole_url_that_will_answer_403_is_not_copied_in_silence() {
+fn url_overlay_warns_of_403() {
     let mut screen = Screen::showing(80, 24, LOGO).with_options();
     screen.press("<enter>y");
     let text = screen.text();
@@ -55,7 +55,7 @@ fn a_whole_url_that_will_answer_403_is_not_copied_in_silence() {
 }
 
 #[test]
-fn a_whole_url_stands_flush_left_and_without_a_border() {
+fn url_overlay_is_flush_left_without_border() {
     let mut screen = Screen::showing(60, 20, LOGO);
     screen.press("<enter>");
     let text = screen.text();
@@ -68,7 +68,7 @@ fn a_whole_url_stands_flush_left_and_without_a_border() {
     );
 }
 
-/// A list of four images under the given size, Browse having the focus.
+/// A focused list of four images.
 fn browsing(width: u16, height: u16) -> Screen {
     let named =
         |(id, name): (&str, &str)| format!(r#"{{"id":"{id}","filename":"{name}","requireSignedURLs":true}}"#);
@@ -87,13 +87,13 @@ fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
     let mut url_templates = UrlTemplates::default();
     let images =
         raws.iter().map(|raw| Arc::new(url_templates.summarize(&Image::read(raw).unwrap()))).collect();
-    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
     screen
 }
 
 #[test]
-fn the_list_beside_the_others_and_in_their_place() {
+fn list_is_beside_or_replaces_other_panes() {
     let mut wide = browsing(120, 16);
     wide.press(" j");
     snapshot!(wide, @r#"
@@ -175,7 +175,7 @@ fn the_list_beside_the_others_and_in_their_place() {
 }
 
 #[test]
-fn the_details_are_those_of_the_image_under_the_cursor() {
+fn details_follow_the_list_cursor() {
     let mut screen = browsing(120, 16);
     for (key, id) in
         [("j", "ID        2 "), ("j", "ID        3 "), ("j", "ID        no-name"), ("k", "ID        3 ")]
@@ -187,7 +187,7 @@ fn the_details_are_those_of_the_image_under_the_cursor() {
 }
 
 #[test]
-fn nothing_moves_while_the_api_is_asked_for_what_the_list_told() {
+fn refresh_of_listed_image_moves_nothing() {
     for (width, age) in
         [(120, "Details ── as the list told just now ─"), (40, "          as the list told just now")]
     {
@@ -197,13 +197,13 @@ fn nothing_moves_while_the_api_is_asked_for_what_the_list_told() {
         }
         let listed = screen.text();
         assert!(listed.contains(age), "{listed}");
-        // It has rested.
+        // The cursor has rested.
         screen.model.lookup.request_at = Some(screen.model.now);
         screen.event(Event::Woke);
         let requested = screen.text();
         let changed: Vec<_> = listed.lines().zip(requested.lines()).filter(|(was, is)| was != is).collect();
         assert!(changed.iter().all(|(_, is)| is.contains('◐')) && changed.len() <= 1, "{changed:?}");
-        let request = screen.model.lookup.image.pending_request().expect("it is asked for");
+        let request = screen.model.lookup.image.pending_request().expect("it is not requested");
         let raw = r#"{"id":"1","filename":"logo.png","requireSignedURLs":true,"variants":[]}"#;
         screen.event(Event::ImageFetched(request, Ok(Image::read(raw).unwrap().into())));
         assert!(!screen.text().contains("as the list told"));
@@ -211,14 +211,14 @@ fn nothing_moves_while_the_api_is_asked_for_what_the_list_told() {
 }
 
 #[test]
-fn what_was_not_read_of_the_list_is_no_silence_of_the_api() {
+fn listed_image_with_unknown_access_blames_no_api() {
     let text = listing(120, 16, &[r#"{"id":"a","requireSignedURLs":"no"}"#.to_owned()]).text();
     assert!(text.contains("? Unknown ") && text.contains("as the list told just now"), "{text}");
-    assert!(!text.contains("the API does not say"), "its words are not kept: {text}");
+    assert!(!text.contains("the API does not say"), "the list does not store the API's value: {text}");
 }
 
 #[test]
-fn what_the_filter_found_stands_out() {
+fn filter_matches_are_highlighted() {
     let mut screen = browsing(120, 16);
     screen.theme = Theme { color: false };
     screen.press("/go");
@@ -230,11 +230,11 @@ fn what_the_filter_found_stands_out() {
 }
 
 #[test]
-fn a_list_that_is_not_all_here_says_so() {
+fn partial_list_shows_progress() {
     let more = || Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
     let mut screen = browsing(40, 10);
     screen.press("R");
-    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let image = Image::read(r#"{"id":"a","uploaded":"2026-02-14T23:51:09Z"}"#).unwrap();
     let page = Page { images: vec![Arc::new(UrlTemplates::default().summarize(&image))], next: more() };
     screen.event(Event::PageFetched(request, Ok(page)));
@@ -259,11 +259,11 @@ fn a_list_that_is_not_all_here_says_so() {
 
     let mut screen = browsing(80, 16);
     screen.event(Event::TimeZoneLoaded(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
-    assert!(screen.text().contains("2026-02-13"), "the day is that of the person: {}", screen.text());
+    assert!(screen.text().contains("2026-02-13"), "the day is in the local time zone: {}", screen.text());
 }
 
 #[test]
-fn the_help_holds_every_key() {
+fn help_lists_every_key() {
     let mut screen = Screen::new(100, 110);
     screen.press("<esc>?");
     let text = screen.text();
@@ -273,7 +273,7 @@ fn the_help_holds_every_key() {
 }
 
 #[test]
-fn the_help_can_be_read_on_a_small_terminal() {
+fn help_fits_on_small_terminal() {
     let mut screen = Screen::new(40, 220);
     screen.press("<esc>?");
     let text = screen.text().replace('┃', " ");
@@ -285,7 +285,7 @@ fn the_help_can_be_read_on_a_small_terminal() {
 }
 
 #[test]
-fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
+fn list_title_shows_age_and_pause() {
     let mut screen = Screen::new(130, 16);
     screen.press("<esc>b");
     let image = Image::read(LOGO).unwrap();
@@ -293,7 +293,7 @@ fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
     let listed_at = screen.model.now - jiff::SignedDuration::from_hours(48);
     screen.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
     assert!(screen.text().contains("Browse ━━ 1 · as of 2 days ago ━"), "{}", screen.text());
-    let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+    let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
     screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("1 · rate limited, 42 s ━"), "{}", screen.text());
@@ -302,7 +302,7 @@ fn the_list_says_how_old_it_is_what_it_waits_for_and_which_date_is_none() {
 }
 
 #[test]
-fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
+fn filter_of_partial_list_says_so() {
     for (width, height, typing, expected) in [
         (160, 16, " 1 match · 1 of 8,113 loaded ", " only 1 of 8,113 searched "),
         (120, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched "),
@@ -311,7 +311,7 @@ fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
     ] {
         let mut screen = Screen::new(width, height);
         screen.press("<esc>b");
-        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
         let images = vec![Arc::new(UrlTemplates::default().summarize(&Image::read(LOGO).unwrap()))];
         let next = Some(Continuation::after_page(None, "next".to_owned(), 1000, &mut Vec::new()));
         screen.event(Event::PageFetched(request, Ok(Page { images: images.clone(), next })));
@@ -323,13 +323,13 @@ fn a_filter_over_a_part_of_the_list_says_so_and_how_the_rest_is_had() {
         screen.press("/lo");
         let text = screen.text();
         assert!(text.contains(typing), "{width}\n{text}");
-        assert!(!text.lines().last().unwrap().contains("L load all"), "it would be a letter: {text}");
+        assert!(!text.lines().last().unwrap().contains("L load all"), "L would be text: {text}");
         screen.press("<enter>");
         let text = screen.text();
         assert!(text.contains(expected), "{width}\n{text}");
         assert!(width == 40 || text.contains("L load all"), "{text}");
         screen.press("L");
-        let Paging::Loading(request) = screen.model.browse.paging else { panic!("a page is awaited") };
+        let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
         screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
         let text = screen.text();
         assert!(!text.contains("searched") && !text.contains("load all"), "{text}");
@@ -351,7 +351,7 @@ fn fuzzy_matches_are_labelled() {
 }
 
 #[test]
-fn what_can_be_typed_into_the_filter_is_told_whole() {
+fn filter_prompt_is_never_cut() {
     for (width, height, prompt) in [
         (200, 16, "/ words of a name, ID, creator; signed: creator:NAME"),
         (120, 16, "/ a name, ID, creator; signed: "),

@@ -1,11 +1,11 @@
-//! Preview.
+//! Tests of Preview.
 
 use super::*;
 use crate::app::{FetchedVia, Graphics, PictureInfo};
 use crate::domain::Access;
 use crate::ui::Drawn;
 
-/// A picture of two colours, as half-blocks draw it.
+/// A picture of two colours, drawn with half-blocks.
 fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
     use ratatui_image::protocol::{Protocol, halfblocks::Halfblocks};
     let pixels = image::RgbaImage::from_fn(u32::from(cells.0), u32::from(cells.1) * 2, |_, y| {
@@ -15,19 +15,19 @@ fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
     Drawn { request, widget: Protocol::Halfblocks(widget), cells, nearest: None }
 }
 
-/// An image whose picture was drawn, in so many cells.
-fn pictured(width: u16, height: u16, cells: (u16, u16)) -> Screen {
-    let mut screen = awaiting(width, height);
-    screen.draws(cells);
+/// An image whose picture is drawn in this many cells.
+fn with_picture(width: u16, height: u16, cells: (u16, u16)) -> Screen {
+    let mut screen = loading_picture(width, height);
+    screen.draw_picture(cells);
     screen
 }
 
-/// An image whose picture is awaited.
-fn awaiting(width: u16, height: u16) -> Screen {
-    awaiting_of(LOGO, width, height)
+/// An image whose picture is loading.
+fn loading_picture(width: u16, height: u16) -> Screen {
+    loading_picture_of(LOGO, width, height)
 }
 
-fn awaiting_of(raw: &str, width: u16, height: u16) -> Screen {
+fn loading_picture_of(raw: &str, width: u16, height: u16) -> Screen {
     let mut screen = Screen::showing(width, height, raw);
     screen.press("p");
     screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
@@ -35,8 +35,8 @@ fn awaiting_of(raw: &str, width: u16, height: u16) -> Screen {
 }
 
 impl Screen {
-    fn draws(&mut self, cells: (u16, u16)) {
-        let request = self.model.preview.picture.pending_request().expect("a picture is awaited");
+    fn draw_picture(&mut self, cells: (u16, u16)) {
+        let request = self.model.preview.picture.pending_request().expect("no picture is loading");
         self.caches.picture = Some(drawn(request, cells));
         let info = PictureInfo {
             note: None,
@@ -58,8 +58,8 @@ impl Screen {
 }
 
 #[test]
-fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
-    snapshot!(pictured(80, 16, (20, 4)), @r#"
+fn picture_is_centred_above_its_caption() {
+    snapshot!(with_picture(80, 16, (20, 4)), @r#"
     ╭ Image ───────────────────────────────────────────────────────────────────────╮
     │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -77,7 +77,7 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
      o open  y copy  s sign  b browse  P whole picture  ? help  q quit         demo
     "#);
-    snapshot!(pictured(40, 10, (20, 4)), @r#"
+    snapshot!(with_picture(40, 10, (20, 4)), @r#"
      Image   Details   Variants   Preview
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
@@ -92,11 +92,11 @@ fn the_picture_stands_in_the_middle_over_what_its_bytes_tell() {
 }
 
 #[test]
-fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
-    let mut whole = pictured(80, 16, (20, 4));
+fn full_screen_picture_has_one_line_caption() {
+    let mut whole = with_picture(80, 16, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draws((44, 13));
+    whole.draw_picture((44, 13));
     snapshot!(whole, @r#"
                       ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                       ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
@@ -115,10 +115,10 @@ fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
      Esc back  o open  y copy  b browse  P whole picture  ? help  q quit       demo
     "#);
-    let mut whole = pictured(40, 10, (20, 4));
+    let mut whole = with_picture(40, 10, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draws((24, 7));
+    whole.draw_picture((24, 7));
     snapshot!(whole, @r#"
             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
@@ -134,9 +134,9 @@ fn on_the_whole_screen_the_picture_has_all_the_room_over_one_line() {
 }
 
 #[test]
-fn the_whole_screen_has_more_room_than_the_pane_at_any_size() {
+fn full_screen_is_larger_than_pane_at_any_size() {
     for (width, height) in [(40, 10), (45, 12), (79, 40), (80, 16), (80, 24), (120, 40), (140, 40)] {
-        let mut screen = pictured(width, height, (1, 1));
+        let mut screen = with_picture(width, height, (1, 1));
         let pane = screen.caches.viewports.preview;
         screen.press("P");
         let whole = screen.caches.viewports.preview;
@@ -148,7 +148,7 @@ fn the_whole_screen_has_more_room_than_the_pane_at_any_size() {
 }
 
 #[test]
-fn the_one_line_is_shortened_to_what_there_is_room_for() {
+fn caption_line_is_shortened_to_fit() {
     const SIGNED: &str = LOGO;
     const FLEXIBLE: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/width=1234567,height=1234567,fit=scale-down"]}"#;
     const HOSTILE: &str = r#"{"id":"a","filename":"日本\u001b\u202e.png","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/a/public"]}"#;
@@ -166,13 +166,13 @@ fn the_one_line_is_shortened_to_what_there_is_room_for() {
         (FLEXIBLE, 40, "width=1234567,heig… · 1366×768"),
         (HOSTILE, 80, "日本␛⟨U+202E⟩.png · public · 1366×768 · image/webp · 84.1 kB · 23 ms"),
     ] {
-        let mut screen = awaiting_of(raw, width, 40);
-        screen.draws((20, 4));
+        let mut screen = loading_picture_of(raw, width, 40);
+        screen.draw_picture((20, 4));
         screen.press("P");
         let text = screen.text();
         assert_eq!(text.lines().rev().nth(2), Some(format!(" {line}").as_str()), "{width}");
     }
-    let mut screen = awaiting(60, 16);
+    let mut screen = loading_picture(60, 16);
     screen.press("P");
     let text = screen.text();
     assert!(text.starts_with(" Loading the picture…\n"), "{text}");
@@ -180,8 +180,8 @@ fn the_one_line_is_shortened_to_what_there_is_room_for() {
 }
 
 #[test]
-fn no_picture_says_why() {
-    let mut screen = awaiting(80, 16);
+fn missing_picture_is_explained() {
+    let mut screen = loading_picture(80, 16);
     assert!(screen.text().contains("Loading the picture…"), "{}", screen.text());
     let request = screen.model.preview.picture.pending_request().unwrap();
     let failure =
@@ -189,8 +189,8 @@ fn no_picture_says_why() {
     screen.event(Event::PictureShown(request, Err(failure)));
     let text = screen.text();
     assert!(text.contains("No picture. It begins like HTML. Open it in a browser."), "{text}");
-    // What was shown before is not lost.
-    let mut screen = pictured(80, 16, (20, 4));
+    // The previous picture stays.
+    let mut screen = with_picture(80, 16, (20, 4));
     screen.press("r");
     let request = screen.model.preview.picture.pending_request().unwrap();
     let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", "Try again.");
@@ -198,7 +198,7 @@ fn no_picture_says_why() {
     let text = screen.text();
     assert!(text.contains("No answer from imagedelivery.net. Try again.") && text.contains('▄'), "{text}");
     screen.caches.picture = None;
-    assert!(screen.text().contains("No answer from imagedelivery.net."), "where it is no more");
+    assert!(screen.text().contains("No answer from imagedelivery.net."), "without the previous picture");
     let mut off = Screen::showing(80, 16, LOGO);
     off.press("p");
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
@@ -208,12 +208,12 @@ fn no_picture_says_why() {
 }
 
 #[test]
-fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
+fn full_screen_notice_covers_last_rows_of_picture() {
     for (width, height) in [(80, 16), (40, 10)] {
-        let mut screen = pictured(width, height, (20, 4));
+        let mut screen = with_picture(width, height, (20, 4));
         screen.press("P");
         screen.event(Event::Woke);
-        screen.draws((24, height - 3));
+        screen.draw_picture((24, height - 3));
         let room = screen.caches.viewports.preview;
         let place = screen.caches.placed;
         let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403.";
@@ -234,8 +234,8 @@ fn what_is_told_on_the_whole_screen_lies_over_the_pictures_last_rows() {
 }
 
 #[test]
-fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
-    let mut screen = pictured(40, 10, (20, 4));
+fn full_screen_shows_whole_picture_failure() {
+    let mut screen = with_picture(40, 10, (20, 4));
     screen.press("Pr");
     let request = screen.model.preview.picture.pending_request().unwrap();
     let hint = "Look at the network, or at the proxy that stands between, and try again with r.";
@@ -244,7 +244,7 @@ fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
     let text = screen.text();
     let caption: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
     assert!(caption.join(" ").contains(&failure.to_string()) && text.contains('▄'), "{text}");
-    // In the pane there are two lines for it.
+    // The pane's caption has two lines for it.
     screen.press("P");
     let text = screen.text();
     assert!(
@@ -254,7 +254,7 @@ fn on_the_whole_screen_it_is_told_whole_why_the_picture_is_no_newer_one() {
 }
 
 #[test]
-fn where_pictures_are_off_no_key_is_offered_for_them() {
+fn preview_keys_are_hidden_if_pictures_are_off() {
     let mut screen = Screen::showing(160, 16, LOGO);
     assert!(screen.text().contains("p preview"), "{}", screen.text());
     screen.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
@@ -266,8 +266,8 @@ fn where_pictures_are_off_no_key_is_offered_for_them() {
 }
 
 #[test]
-fn where_there_are_256_colours_the_picture_has_no_others() {
-    let mut screen = pictured(80, 16, (20, 4));
+fn picture_uses_only_256_colours_if_limited() {
+    let mut screen = with_picture(80, 16, (20, 4));
     let colors = |screen: &mut Screen| -> std::collections::BTreeSet<String> {
         screen.buffer().content.iter().map(|cell| format!("{:?}", cell.fg)).collect()
     };
@@ -281,14 +281,14 @@ fn where_there_are_256_colours_the_picture_has_no_others() {
 }
 
 #[test]
-fn what_the_bytes_told_stands_with_the_variants_as_far_as_there_is_room() {
+fn variants_show_picture_info_that_fits() {
     const PUBLIC: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/hero",
         "https://imagedelivery.net/H/logo/thumbnail"]}"#;
     for (width, caption) in [(160, "1366×768 webp 84.1 kB"), (120, ""), (80, "1366×768 webp 84.1 kB")] {
         let mut screen = Screen::showing(width, 40, PUBLIC).with_options();
         screen.press("p");
         screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
-        screen.draws((20, 4));
+        screen.draw_picture((20, 4));
         if width < 120 {
             screen.press("p");
         }
@@ -297,6 +297,6 @@ fn what_the_bytes_told_stands_with_the_variants_as_far_as_there_is_room() {
         assert!(row.contains(caption), "{width}\n{text}");
         let (before, _) =
             row.split_once(if caption.is_empty() { "┃ " } else { caption }).unwrap_or((row, ""));
-        assert!(!before.contains('…'), "what does not fit is not cut\n{text}");
+        assert!(!before.contains('…'), "left out rather than cut\n{text}");
     }
 }

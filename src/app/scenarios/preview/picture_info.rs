@@ -1,28 +1,28 @@
-//! What a picture that came, or did not, tells of its variant and of the account.
+//! Scenarios of what a picture's response says about its variant and the account.
 
 use super::*;
 
 #[test]
-fn the_original_tells_nothing_of_the_variant_it_stands_for() {
+fn original_is_not_recorded_for_variant() {
     use crate::app::FetchedVia;
     for (by, known) in [(FetchedVia::Original, false), (FetchedVia::SignedBy("key".to_owned()), true)] {
-        let mut scenario = Scenario::looking_at(image_with("a", "\"requireSignedURLs\":true"));
+        let mut scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
         let info = PictureInfo { by: Some(by), ..info() };
-        scenario.draws(info.clone());
-        let PictureSource::Open(url) = url("a", "public") else { panic!("an open one") };
+        scenario.draw_picture(info.clone());
+        let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
         assert_eq!(scenario.model.preview.known(&url).is_some(), known);
         scenario.model.delivery.flexible_is_off = true;
         scenario.press("fw=4<enter>");
         scenario.wait(1000);
-        scenario.draws(info);
+        scenario.draw_picture(info);
         assert_eq!(scenario.model.delivery.flexible_is_off, !known);
     }
 }
 
 #[test]
-fn whether_flexible_variants_are_off_is_learnt_from_awaited_answers_and_unlearnt() {
+fn flexible_is_off_follows_picture_responses() {
     let off = || Err(Failure { code: "9429".into(), ..failure("Flexible variants are off") });
-    let mut scenario = Scenario::looking_at(image("a"));
+    let mut scenario = Scenario::previewing(image("a"));
     scenario.press("fw=4<enter>");
     scenario.wait(1000);
     let (late, source, _) = scenario.picture().unwrap();
@@ -30,14 +30,14 @@ fn whether_flexible_variants_are_off_is_learnt_from_awaited_answers_and_unlearnt
     scenario.press("k");
     scenario.wait(1000);
     scenario.event(Event::PictureShown(late, off()));
-    assert!(!scenario.model.delivery.flexible_is_off, "a late answer changes nothing");
-    for (answer, is_off) in [(off(), true), (Ok(info()), false)] {
+    assert!(!scenario.model.delivery.flexible_is_off, "stale responses are ignored");
+    for (response, is_off) in [(off(), true), (Ok(info()), false)] {
         scenario.press("k");
         scenario.wait(1000);
         scenario.press("G");
         scenario.wait(1000);
         let request = scenario.model.preview.picture.pending_request().unwrap();
-        scenario.event(Event::PictureShown(request, answer));
+        scenario.event(Event::PictureShown(request, response));
         assert_eq!(scenario.model.delivery.flexible_is_off, is_off);
     }
 }

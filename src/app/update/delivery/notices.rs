@@ -1,4 +1,4 @@
-//! What is said of what was handed out.
+//! The wording of notices about deliveries.
 
 use jiff::tz::TimeZone;
 
@@ -11,7 +11,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_middle;
 use crate::domain::{CopyAs, DeliveryUrl, ImageId};
 
-/// What was copied, where it is not the URL of the image that is shown. An image is told by its ID and its file name.
+/// What was copied. Empty for the URL of the image shown. Another image is described by its name.
 pub(in crate::app::update) fn describe_copied(
     model: &Model,
     form: &CopyAs,
@@ -31,14 +31,14 @@ pub(in crate::app::update) fn describe_copied(
     }
 }
 
-/// Until when what was handed out holds, or that nobody knows whether it works.
+/// When the delivered URLs expire, and whether it is unknown if they work.
 pub(super) fn validity_note(model: &Model, targets: &[DeliveryTarget]) -> String {
     let signed =
         || targets.iter().flat_map(DeliveryTarget::urls).filter(|url| matches!(url, UrlState::Signed(_)));
     let utc = TimeZone::UTC;
     let mut notes = Vec::new();
     if signed().next().is_some() {
-        // The first to lapse counts, and one that never does is the last.
+        // The earliest expiry counts; `None` is never.
         let expires = signed().filter_map(UrlState::expires).min();
         notes.push(format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc))));
     }
@@ -54,7 +54,7 @@ pub(super) fn validity_note(model: &Model, targets: &[DeliveryTarget]) -> String
     notes.join(", ")
 }
 
-/// That a URL was opened, and of which image and variant, unless those are selected still.
+/// That a URL was opened, with its image and variant unless those are still selected.
 pub(in crate::app::update) fn opened(model: &Model, payload: &SensitiveText) -> String {
     let is_one = payload.description().is_empty();
     let of = DeliveryUrl::parse(payload.text()).ok().filter(|_| is_one).and_then(|url| {
@@ -69,17 +69,17 @@ pub(in crate::app::update) fn opened(model: &Model, payload: &SensitiveText) -> 
     payload.done(&of.map_or("Opened".to_owned(), |of| format!("Opened {of}")), "in the browser")
 }
 
-/// What a person calls an item.
+/// A target's name for the user.
 pub(in crate::app::update) fn name(target: &DeliveryTarget) -> String {
     display_name(&target.id, target.filename.as_deref())
 }
 
-/// What a person calls an item's variant.
+/// The name of a target's variant for the user.
 pub(in crate::app::update) fn variant_name(target: &DeliveryTarget) -> String {
     cut_middle(&sanitize(&target.variant), 40).into_owned()
 }
 
-/// What a person calls an image.
+/// An image's name for the user: its file name, or else its ID.
 fn display_name(id: &ImageId, filename: Option<&str>) -> String {
     let name = filename.filter(|name| !name.is_empty()).unwrap_or(id.as_str());
     cut_middle(&sanitize(name), 40).into_owned()
