@@ -42,7 +42,7 @@ fn desktop<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Syste
 /// Copies, and waits at most `limit` for the result.
 fn copy_within(desktop: &SystemDesktop, text: &str, limit: Duration) -> Copied {
     let (sender, result) = mpsc::channel();
-    desktop.copy(text.to_owned(), Box::new(move |outcome| drop(sender.send(outcome))));
+    desktop.copy(text.into(), Box::new(move |outcome| drop(sender.send(outcome))));
     result.recv_timeout(limit).expect("an answer in time").expect("a thread to copy on")
 }
 
@@ -152,7 +152,7 @@ fn x11_settle_finishes_pending_copies() {
     let x = Xvfb::start();
     let desktop = desktop([("DISPLAY", x.display.as_str())]).with_patience(LONG);
     desktop.copy("first".into(), Box::new(|_| ()));
-    desktop.copy(URL.to_owned(), Box::new(|_| ()));
+    desktop.copy(URL.into(), Box::new(|_| ()));
     desktop.settle();
     drop(desktop);
     assert_eq!(x.paste(), URL);

@@ -12,7 +12,7 @@ use ring::hmac;
 
 /// The verifier of the embedded Cloudflare. Over HTTP, it would draw ten thousand pictures.
 #[path = "../src/demo/signature.rs"]
-#[expect(dead_code, unreachable_pub, reason = "written for the module that it is borrowed from")]
+#[expect(unreachable_pub, reason = "written for the module that it is borrowed from")]
 mod verifier;
 
 /// The keys that the verifier accepts.

@@ -308,7 +308,7 @@ async fn messages_for(responses: impl IntoIterator<Item = (&'static str, Vec<u8>
         // The messages of delivery codes are in another snapshot.
         if let Error::Refused { response_info, .. } = &error
             && let Some((what, hint)) =
-                DeliveryRefusal::of_code(&failure.code, response_info.status).and_then(|known| known.words)
+                DeliveryRefusal::from_code(&failure.code, response_info.status).and_then(|known| known.words)
             && failure.what == what
         {
             assert_eq!(failure.hint, hint, "{name}");
