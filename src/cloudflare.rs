@@ -31,15 +31,15 @@ mod quota;
 pub mod retry;
 mod transport;
 
-pub use body::{OnProgress, Progress, unseen};
+pub use body::{OnProgress, Progress, ignore_progress};
 pub use delivery::{
-    Delivered, Delivery, DeliveryError, Head, IsEnough, MOST_SAVED, PartialBody, Saved, delivery_failure,
+    Delivered, Delivery, DeliveryError, Head, IsEnough, MAX_SAVE_BYTES, PartialBody, Saved, delivery_failure,
     reply,
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 pub use error_messages::{About, failure};
 pub use keyring::{KeyRing, explain_with_keys};
-pub use retry::{Pace, Wait, WaitReason, Watch, unwatched};
+pub use retry::{Pace, Wait, WaitReason, Watch, ignore_waits};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;

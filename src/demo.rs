@@ -48,7 +48,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use auth::{
-    ACCOUNT_TOKEN, API_KEY, EMAIL, FAULTY_ACCOUNT_TOKEN, POWERLESS_TOKEN, TOKEN, TWO_ACCOUNTS_TOKEN,
+    ACCOUNT_TOKEN, API_KEY, EMAIL, FAULTY_ACCOUNT_TOKEN, NO_PERMISSION_TOKEN, TOKEN, TWO_ACCOUNTS_TOKEN,
 };
 pub use delivery_fault::{DELIVERY_ERRORS, delivery_fault_id};
 pub use fault::FAULT_IDS;

@@ -11,10 +11,10 @@
 //! ```
 //!
 //! An [`Action`](app::Action) is what the user wants, an [`Event`](app::Event) is what happened, an
-//! [`Effect`](app::Effect) is a request to the outside. [`update`](app::update()) holds all behaviour and does no I/O.
+//! [`Effect`](app::Effect) is a request to perform I/O. [`update`](app::update()) holds all behaviour and does no I/O.
 //! The [`runtime`] does the I/O and decides nothing. [`ui`] draws the model.
 //!
-//! The modules, in reading order:
+//! The modules:
 //!
 //! - [`domain`]: the types that everything else uses, without I/O: images, variants, delivery URLs and their signatures,
 //!   filters, copy formats, and text that is safe to print.
@@ -22,22 +22,22 @@
 //!   bindings.
 //! - [`ui`]: draws the model with ratatui, one file per pane.
 //! - [`cloudflare`]: the HTTP client for the API and the delivery host: requests, retries, signing keys, and the text of
-//!   its error messages.
+//!   their errors.
 //! - [`demo`]: an embedded HTTP server that imitates Cloudflare Images, for `cfimg demo` and for tests. It shares no code
 //!   with the client.
-//! - [`search`]: the worker thread that filters and sorts the list.
+//! - [`search`]: filters and sorts the list on its own threads; the matching itself is in [`domain`].
 //! - [`desktop`]: copies to the clipboard and opens the browser.
 //! - [`picture`]: decodes pictures within limits, scales them, and encodes them for the terminal (kitty, sixel, iTerm2 or
 //!   blocks).
-//! - [`sandbox`]: decodes SVG, AVIF and large pictures in a separate process with limited memory, time and rights.
+//! - [`sandbox`]: decodes SVG, AVIF and large pictures in a separate process with limited memory, time and privileges.
 //! - [`settings`]: reads flags, environment variables and the configuration file: the account, the credentials, and the
 //!   preferences.
 //! - [`storage`]: stores the history and the index on disk between runs.
 //! - [`commands`]: the command line, one file per subcommand.
 //! - [`runtime`]: runs the terminal program: the event loop, the keyboard, the worker threads, and the effects.
 //!
-//! Each layer uses only layers above it in this list: [`app`] and the six modules for the outside use at most
-//! [`domain`], [`ui`] also [`app`], [`sandbox`] also [`picture`]. Only [`commands`] and [`runtime`] use all of them.
+//! Most modules use only [`domain`]. [`ui`] also uses [`app`], [`sandbox`] also [`picture`], and [`demo`] uses none. Only
+//! [`commands`] and [`runtime`] use all of these.
 //! `tests/layers.rs` checks this. `main` reads the arguments and turns the result into an exit code.
 
 pub mod domain;

@@ -164,7 +164,7 @@ fn program(
     color: Color,
 ) -> runtime::Program {
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
-    runtime::ask_tmux(&mut env, picture);
+    runtime::query_tmux(&mut env, picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
@@ -203,7 +203,7 @@ async fn answer(
     }
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), runtime::window());
     if let Operation::View(view) = &operation {
-        runtime::ask_tmux(&mut env, view.picture.unwrap_or_default());
+        runtime::query_tmux(&mut env, view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
     let context = CommandContext {

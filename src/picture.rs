@@ -38,11 +38,11 @@ pub use detect::{Detection, Graphics, Multiplexer, TerminalEnv};
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, Format, extension, file_info, format};
 pub use frames::{Frame, Frames};
-pub use inline::{ScrollbackError, print_inline};
+pub use inline::{InlineError, print_inline};
 pub use note::Note;
 pub use palette::nearest_of_256;
 pub use prefix_probe::PrefixProbe;
-pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, encode, farewell};
+pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, delete_pictures, encode};
 pub use renderer::{InProcess, Rendered, Renderer};
 pub use terminal_response::TerminalResponse;
 

@@ -48,7 +48,7 @@ pub use keyboard::graphics;
 pub use panic_hook::print_panics_after;
 use session::Session;
 pub use signals::survive_file_size_limit;
-pub use tmux::ask_tmux;
+pub use tmux::query_tmux;
 
 /// A message to the event loop.
 #[derive(Debug)]
@@ -59,9 +59,9 @@ pub enum Arrival {
     /// A picture encoded for the terminal; the event that announces it follows.
     Picture(Drawn),
     /// The terminal's response to a query.
-    Answer(TerminalResponse),
+    Response(TerminalResponse),
     /// The terminal's time to respond is over.
-    NoMoreAnswers,
+    ResponseTimeout,
     /// A sequence for the terminal itself, such as OSC 52, which sets its clipboard.
     Passthrough(String),
     /// SIGTSTP: another program wants us to stop, as Ctrl-Z would.

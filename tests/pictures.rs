@@ -316,7 +316,7 @@ fn a_large_jpeg_of_unusual_sampling_is_decoded_outside_of_this_process() {
 }
 
 #[test]
-fn damage_inside_is_told() {
+fn damage_inside_is_reported() {
     let mut bytes = encoded(&DynamicImage::ImageRgb8(quarters(64, 64)), ImageFormat::Png);
     let middle = bytes.len() / 2;
     bytes[middle] ^= 0xff;

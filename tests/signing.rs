@@ -1,9 +1,9 @@
 //! Compares our signatures with the embedded Cloudflare's verifier and with another implementation (`ring`).
 
-use cfimg::cloudflare::{Client, Config, Delivery, delivery_failure, unseen, unwatched};
+use cfimg::cloudflare::{Client, Config, Delivery, delivery_failure, ignore_progress, ignore_waits};
 use cfimg::demo::{Options, PRIVATE_ID, Server, TOKEN};
 use cfimg::domain::explain::{Signature, explain};
-use cfimg::domain::signing::{Lifetime, choose_key, may_sign, sign};
+use cfimg::domain::signing::{Lifetime, check_signable, choose_key, sign};
 use cfimg::domain::{
     Access, Credentials, DeliveryUrl, FailureKind, ImageId, ListQuery, Secret, SignedUrl, SigningKey,
 };
@@ -146,17 +146,17 @@ async fn signed_urls_are_delivered() {
         credentials: Credentials::Token(Secret::parse(TOKEN).expect("a token")),
         account: None,
     });
-    let keys = client.signing_keys(&unwatched).await.expect("keys");
+    let keys = client.signing_keys(&ignore_waits).await.expect("keys");
     let key = choose_key::<&str>(&keys, &[]).expect("a key");
     assert_eq!(key.name(), "default");
-    let options = client.variant_options(&unwatched).await.expect("variants");
-    let page = client.list_page(&ListQuery::default(), None, &unwatched).await.expect("a list");
+    let options = client.variant_options(&ignore_waits).await.expect("variants");
+    let page = client.list_page(&ListQuery::default(), None, &ignore_waits).await.expect("a list");
     let urls: Vec<_> = page
         .images
         .iter()
         .filter(|image| image.access == Access::Signed)
         .flat_map(|image| image.variants.iter().map(|variant| (image.access, variant.url.clone())))
-        .filter(|(access, url)| may_sign(url, *access, &options).is_ok())
+        .filter(|(access, url)| check_signable(url, *access, &options).is_ok())
         .map(|(_, url)| url)
         .take(12)
         .collect();
@@ -177,7 +177,7 @@ async fn signed_urls_are_delivered() {
         assert_eq!(head.map(|head| head.status), Ok(200), "{signed:?}");
     }
     let refusal = async |url: &str| {
-        let error = delivery.get(url, "*/*", 1 << 20, &unseen).await.expect_err("must be refused");
+        let error = delivery.get(url, "*/*", 1 << 20, &ignore_progress).await.expect_err("must be refused");
         delivery_failure(&error)
     };
     for (url, reason) in [
@@ -194,11 +194,13 @@ async fn signed_urls_are_delivered() {
         assert!(failure.hint.contains(reason.reason()), "{failure}");
     }
     let id = ImageId::parse(PRIVATE_ID).expect("an ID");
-    let original = client.original(&id, 32 << 20, &unwatched, &unseen).await.expect("fetch original");
+    let original =
+        client.original(&id, 32 << 20, &ignore_waits, &ignore_progress).await.expect("fetch original");
     assert!(
         original.content_type.is_some_and(|kind| kind.starts_with("image/")) && !original.bytes.is_empty()
     );
     let hour = sign(&urls[0], key, Lifetime::DEFAULT.expires(clock));
-    let picture = delivery.get(&hour.expose(), "image/webp", 8 << 20, &unseen).await.expect("a picture");
+    let picture =
+        delivery.get(&hour.expose(), "image/webp", 8 << 20, &ignore_progress).await.expect("a picture");
     assert!(picture.date.is_some_and(|date| date >= clock), "response has the server's time");
 }

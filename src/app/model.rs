@@ -14,7 +14,7 @@ use super::overlay::Overlay;
 use super::preview::Preview;
 use super::scroll::Scroll;
 use super::{Action, RequestId, Viewports};
-use crate::domain::signing::{UnsignedReason, may_sign};
+use crate::domain::signing::{UnsignedReason, check_signable};
 use crate::domain::{Budget, DeliveryUrl, Failure, ImageId, Preferences};
 
 /// The state of the whole program: one part per pane, and what they share.
@@ -229,7 +229,7 @@ impl Model {
     /// Why the selected variant's URL is not signed: it needs no signature, or none would open it.
     pub fn unsigned_reason(&self) -> Option<UnsignedReason> {
         let access = self.lookup.shown()?.access;
-        may_sign(&self.current_url()?, access, self.lookup.options()).err()
+        check_signable(&self.current_url()?, access, self.lookup.options()).err()
     }
 
     /// Whether pictures are drawn. `true` until that is known.

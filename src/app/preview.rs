@@ -93,7 +93,7 @@ pub struct PictureInfo {
     /// How the bytes were fetched. `None` for the plain URL.
     pub by: Option<FetchedVia>,
     /// How long the first frame is shown. `None` if there is only one.
-    pub stands: Option<SignedDuration>,
+    pub frame_delay: Option<SignedDuration>,
     /// What is missing from the picture as shown, in words.
     pub note: Option<String>,
 }

@@ -252,8 +252,8 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Verified(request, result) => verify::on_verified(model, request, *result),
         Event::Explained { request, explanation } => verify::on_explained(model, request, explanation),
         Event::PictureShown(request, response) => preview::on_shown(model, request, response),
-        Event::FrameShown(request, stands) => {
-            preview::on_frame_shown(model, request, stands);
+        Event::FrameShown(request, frame_delay) => {
+            preview::on_frame_shown(model, request, frame_delay);
             vec![]
         }
         Event::PictureLost => {

@@ -22,7 +22,7 @@ pub struct Progress {
 pub type OnProgress<'a> = dyn Fn(Progress) + Send + Sync + 'a;
 
 /// An [`OnProgress`] that ignores progress.
-pub fn unseen(_: Progress) {}
+pub fn ignore_progress(_: Progress) {}
 
 pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
 
@@ -177,7 +177,7 @@ mod tests {
             (count < 2_000).then_some((io::Result::Ok("x"), count + 1))
         });
         let response = axum::http::Response::new(reqwest::Body::wrap_stream(bytes)).into();
-        let read = read(response, u64::MAX, patience, &mut |_| Ok(()), &unseen).await;
+        let read = read(response, u64::MAX, patience, &mut |_| Ok(()), &ignore_progress).await;
         assert!(matches!(read, Err(BodyError::Network(NetworkError::TooSlow))), "{:?}", read.ok());
     }
 

@@ -35,7 +35,7 @@ pub use partial::{IsEnough, PartialBody};
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 
 /// Bytes of the largest picture to save to a file, many times Cloudflare's own limit.
-pub const MOST_SAVED: u64 = 256 << 20;
+pub const MAX_SAVE_BYTES: u64 = 256 << 20;
 
 /// Pauses before retrying a picture that was lost in transit.
 const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
@@ -186,7 +186,7 @@ impl Delivery {
     /// denied, a GET request reads the start of the body.
     pub async fn head(&self, url: &str, accept: &str) -> Result<Head, DeliveryError> {
         let started = Instant::now();
-        let target = DeliveryTarget::read(url)?;
+        let target = RequestUrl::read(url)?;
         let response = self.send(Method::HEAD, &target, accept).await?;
         let headers = response.headers();
         let response_info = Box::new(http_headers::response_info(response.status().as_u16(), headers));
@@ -257,7 +257,7 @@ impl Delivery {
             None => Err(DeliveryError::Unexpected {
                 host,
                 response_info,
-                unexpected: UnexpectedResponse::NotTheApis,
+                unexpected: UnexpectedResponse::Foreign,
             }),
         }
     }
@@ -299,7 +299,7 @@ impl Delivery {
         url: &str,
         accept: &str,
     ) -> Result<(String, Box<ResponseInfo>, Response), DeliveryError> {
-        let target = DeliveryTarget::read(url)?;
+        let target = RequestUrl::read(url)?;
         let response = self.send(Method::GET, &target, accept).await?;
         let response_info =
             Box::new(http_headers::response_info(response.status().as_u16(), response.headers()));
@@ -343,7 +343,7 @@ impl Delivery {
     async fn send(
         &self,
         method: Method,
-        target: &DeliveryTarget,
+        target: &RequestUrl,
         accept: &str,
     ) -> Result<Response, DeliveryError> {
         let cell = match (target.url.scheme(), is_this_machine(&target.url)) {
@@ -409,12 +409,12 @@ fn log_refusal(method: &str, host: &str, response_info: &ResponseInfo, code: Opt
 }
 
 /// A URL that may be requested.
-struct DeliveryTarget {
+struct RequestUrl {
     url: Url,
     host: String,
 }
 
-impl DeliveryTarget {
+impl RequestUrl {
     fn read(url: &str) -> Result<Self, DeliveryError> {
         let url = Url::parse(&percent_encode_for_display(url)).map_err(|_| DeliveryError::NotAUrl)?;
         if url.cannot_be_a_base() || !url.username().is_empty() || url.password().is_some() {

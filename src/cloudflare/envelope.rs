@@ -106,7 +106,7 @@ fn read(response: ApiResponse) -> Result<Envelope, Error> {
     }
     if !is_envelope && response_info.status != 429 {
         // Another program's JSON, for example because the base URL is wrong.
-        return Err(Error::Unexpected { response_info, unexpected: UnexpectedResponse::NotTheApis });
+        return Err(Error::Unexpected { response_info, unexpected: UnexpectedResponse::Foreign });
     }
     let ok = (200..300).contains(&response_info.status) && success.unwrap_or(codes.is_empty());
     messages.retain(|message| !message.is_token_notice());
@@ -167,7 +167,7 @@ fn no_object(body: &str, response_info: ResponseInfo, html: bool, header_code: O
     } else if Json::parse(body).is_none() && body.starts_with(['{', '[', '"']) {
         UnexpectedResponse::Cut
     } else {
-        UnexpectedResponse::NotTheApis
+        UnexpectedResponse::Foreign
     };
     Error::Unexpected { response_info, unexpected }
 }

@@ -99,7 +99,7 @@ pub enum UnexpectedResponse {
     /// Larger than the client reads.
     TooLarge,
     /// Neither HTML nor the API's envelope: `[]`, plain text, another program's JSON.
-    NotTheApis,
+    Foreign,
     /// An envelope without the expected result.
     NoResult,
     /// An envelope whose result is not an image: the ID collides with another route of the API.

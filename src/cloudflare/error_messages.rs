@@ -267,7 +267,7 @@ fn unexpected_response(
         UnexpectedResponse::Cut => ("The answer is cut short", hint.into()),
         UnexpectedResponse::Garbled => ("The answer is garbled: its compression is broken", hint.into()),
         UnexpectedResponse::Html => ("The answer is a web page, not the API's", hint.into()),
-        UnexpectedResponse::NotTheApis => ("The answer is not the API's", hint.into()),
+        UnexpectedResponse::Foreign => ("The answer is not the API's", hint.into()),
         UnexpectedResponse::NoResult => ("The answer holds nothing of what was asked", hint.into()),
         UnexpectedResponse::Challenge => (
             "Cloudflare wants to know whether a person is asking",

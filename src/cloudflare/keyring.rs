@@ -45,7 +45,7 @@ impl KeyRing {
         Ok(Arc::clone(cached.insert(keys)))
     }
 
-    /// Signs a URL that [`may_sign`](crate::domain::signing::may_sign) allows, until `expires` in Unix seconds.
+    /// Signs a URL that [`check_signable`](crate::domain::signing::may_sign) allows, until `expires` in Unix seconds.
     /// Also returns the name of the key, which is untrusted text.
     pub async fn sign(
         &self,
@@ -230,7 +230,7 @@ fn denied_failure(error: &DeliveryError, now: Timestamp) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cloudflare::unwatched;
+    use crate::cloudflare::ignore_waits;
 
     const KEY: &str = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
 
@@ -252,12 +252,12 @@ mod tests {
 
     #[test]
     fn explicit_key_ignores_preferred_names() {
-        let (signed, key) = run(ring(explicit_key()).sign(&url(), Some(7), &unwatched)).unwrap();
+        let (signed, key) = run(ring(explicit_key()).sign(&url(), Some(7), &ignore_waits)).unwrap();
         assert_eq!((signed.expires(), key.as_str()), (Some(7), "given"));
         let ring = ring(explicit_key());
-        let keys = run(ring.keys(&unwatched)).unwrap();
+        let keys = run(ring.keys(&ignore_waits)).unwrap();
         assert!(
-            !run(ring.refetch_unless_changed(&keys, &unwatched)).unwrap(),
+            !run(ring.refetch_unless_changed(&keys, &ignore_waits)).unwrap(),
             "an explicit key does not change"
         );
     }
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn sign_without_client_is_a_credentials_failure() {
-        let failure = run(ring(KeySource::Account).sign(&url(), None, &unwatched)).unwrap_err();
+        let failure = run(ring(KeySource::Account).sign(&url(), None, &ignore_waits)).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Credentials);
         let message = failure.to_string();
         assert!(
@@ -295,10 +295,10 @@ mod tests {
         let count = folder.path().join("runs");
         let command = format!("echo run >> '{0}'; echo key$(wc -l < '{0}' | tr -d ' ')", count.display());
         let ring = ring(KeySource::Command(command));
-        let signed = || run(ring.sign(&url(), None, &unwatched)).unwrap().0.expose();
+        let signed = || run(ring.sign(&url(), None, &ignore_waits)).unwrap().0.expose();
         let first = signed();
         assert_eq!(signed(), first, "held in memory");
-        run(ring.refetch(&unwatched)).unwrap();
+        run(ring.refetch(&ignore_waits)).unwrap();
         assert_ne!(signed(), first);
         assert_eq!(std::fs::read_to_string(count).unwrap().lines().count(), 2);
     }

@@ -87,7 +87,7 @@ impl Client {
         if !response.status().is_success() || has_type("text/html") || has_type("application/json") {
             let response = timeout(stall, transport.read(response)).await.map_err(timed_out)??;
             let result = envelope::read_as::<Infallible>(response, |envelope| {
-                Err(envelope.unexpected(UnexpectedResponse::NotTheApis))
+                Err(envelope.unexpected(UnexpectedResponse::Foreign))
             });
             return result.await.map(|(never, _)| match never {});
         }

@@ -136,7 +136,7 @@ impl Drop for Permit<'_> {
 mod tests {
     use futures_util::FutureExt as _;
 
-    use super::super::retry::unwatched;
+    use super::super::retry::ignore_waits;
     use super::*;
 
     fn quota(left: u32, resets_in: Option<u64>) -> Quota {
@@ -148,7 +148,7 @@ mod tests {
     /// How many requests may be under way at once, up to 50.
     fn at_once(quota: &Quota) -> usize {
         let permits: Vec<_> =
-            std::iter::from_fn(|| quota.permit(&unwatched).now_or_never()).take(50).collect();
+            std::iter::from_fn(|| quota.permit(&ignore_waits).now_or_never()).take(50).collect();
         permits.len()
     }
 

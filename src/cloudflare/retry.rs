@@ -1,4 +1,4 @@
-//! Retries failed requests twice, like Cloudflare's SDKs, if a retry is likely to succeed.
+//! Retries failed requests, twice by default, like Cloudflare's SDKs, if a retry is likely to succeed.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::error::{Error, NetworkError, UnexpectedResponse, is_permanent};
 pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
 
 /// A [`Watch`] that ignores waits.
-pub fn unwatched(_: Wait) {}
+pub fn ignore_waits(_: Wait) {}
 
 /// A wait that starts now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use super::image_args::ImageArg;
 use super::list::ID_WIDTH;
 use super::signing::UrlSigner;
 use crate::cloudflare::delivery_failure;
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::image::is_always_public;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::width;
@@ -121,7 +121,8 @@ pub(super) async fn all<A: Account + UrlSigner>(
             Err(failure) => {
                 errors.clear();
                 if seen > 0 {
-                    errors.warning(&format!("The list breaks off before image {}.", grouped(seen + 1)));
+                    errors
+                        .warning(&format!("The list breaks off before image {}.", group_thousands(seen + 1)));
                 }
                 let Some(code) = tally.failed else { return Err(failure.into()) };
                 errors.failure(&failure);
@@ -145,8 +146,8 @@ pub(super) async fn all<A: Account + UrlSigner>(
 fn progress(seen: u64, usage: Option<Usage>) -> String {
     // Images may have been added since.
     let total = usage.and_then(|usage| usage.current).filter(|total| *total >= seen);
-    let of = total.map_or(String::new(), |total| format!(" of {}", grouped(total)));
-    format!("{}{of} images…", grouped(seen))
+    let of = total.map_or(String::new(), |total| format!(" of {}", group_thousands(total)));
+    format!("{}{of} images…", group_thousands(seen))
 }
 
 /// Sends the requests of `--verify`, if it was given.

@@ -12,7 +12,7 @@ use super::image_args::ImageArg;
 use super::signing::UrlSigner;
 use super::url_builder::UrlBuilder;
 use crate::desktop::{CopyError, Desktop};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::{Failure, FailureKind};
 
 /// Writes an escape sequence to the controlling terminal, which need not be standard output.
@@ -62,8 +62,11 @@ async fn copy_text(
             }
             match copied.osc52.as_deref().map_or(Ok(()), terminal) {
                 Ok(()) => {
-                    let what =
-                        if urls > 1 { format!("{} URLs, ", grouped(urls as u64)) } else { String::new() };
+                    let what = if urls > 1 {
+                        format!("{} URLs, ", group_thousands(urls as u64))
+                    } else {
+                        String::new()
+                    };
                     console.errors.note(&format!("Copied ({what}{})", copied.backend));
                     return Ok(());
                 }

@@ -11,7 +11,7 @@ use super::arguments;
 use super::console::{Console, Errors, Stop};
 use super::image_args::{self, Input};
 use super::signing::UrlSigner;
-use crate::cloudflare::{KeyRing, explain_with_keys, unwatched};
+use crate::cloudflare::{KeyRing, explain_with_keys, ignore_waits};
 use crate::domain::explain::{Explanation, Signature};
 use crate::domain::signing::{clock_is_off, clock_warning};
 use crate::domain::{Failure, FailureKind, SigningKey};
@@ -33,7 +33,7 @@ pub(super) async fn print<A: Account + UrlSigner>(
     let available_keys = async || {
         let fetch = async || match connect.take() {
             Some(connect) => available_keys(connect, keys, now, errors).await,
-            None => keys.keys(&unwatched).await,
+            None => keys.keys(&ignore_waits).await,
         };
         cell.get_or_init(fetch).await.clone()
     };
@@ -95,7 +95,7 @@ async fn available_keys<A: UrlSigner>(
     now: Timestamp,
     errors: &Errors,
 ) -> Result<Arc<[SigningKey]>, Failure> {
-    let Ok(account) = connect() else { return keys.keys(&unwatched).await };
+    let Ok(account) = connect() else { return keys.keys(&ignore_waits).await };
     let account_keys = account.keys().await?;
     if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, now)) {
         errors.warning(&clock_warning(off));

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::arguments::{List, Sort};
 use super::console::{Console, Paint, Stop};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::filter::{Expected, InvalidTerm, Query, Searchable};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
@@ -224,11 +224,14 @@ pub(super) async fn print(
     }
     errors.clear();
     if tally.skipped > 0 {
-        errors.warning(&format!("Left out, as they are no images: {} of the list.", grouped(tally.skipped)));
+        errors.warning(&format!(
+            "Left out, as they are no images: {} of the list.",
+            group_thousands(tally.skipped)
+        ));
     }
     match &ended {
         Err(_) if tally.page_failed && tally.seen > 0 => {
-            errors.warning(&format!("The list breaks off before image {}.", grouped(tally.seen + 1)));
+            errors.warning(&format!("The list breaks off before image {}.", group_thousands(tally.seen + 1)));
         }
         Ok(()) if tally.matches == 0 && plan.form != Form::Json => {
             let lists_all = plan.finder.is_none() && plan.is_unfiltered();
@@ -371,7 +374,7 @@ pub(super) fn id_line(id: &str, style: Style) -> String {
 /// `12 found in 1,204 of 8,113 images…`
 fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
     let matches = match plan.finder {
-        Some(_) => format!("{} found in ", grouped(tally.matches)),
+        Some(_) => format!("{} found in ", group_thousands(tally.matches)),
         None => String::new(),
     };
     let total = usage.and_then(|usage| usage.current).map(|current| match plan.finder {
@@ -381,8 +384,8 @@ fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
     // Images may have been added since.
     let of = total
         .filter(|total| *total >= tally.seen)
-        .map_or(String::new(), |total| format!(" of {}", grouped(total)));
-    format!("{matches}{}{of} images…", grouped(tally.seen))
+        .map_or(String::new(), |total| format!(" of {}", group_thousands(total)));
+    format!("{matches}{}{of} images…", group_thousands(tally.seen))
 }
 
 /// Hashes of the last images' IDs.

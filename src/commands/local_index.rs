@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::arguments::{IndexOf, List, Sort};
 use super::console::{Console, Stop};
 use super::list::{self, Form};
-use crate::domain::account::{bytes, grouped};
+use crate::domain::account::{bytes, group_thousands};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::json_line;
 use crate::domain::time_format;
@@ -35,7 +35,7 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     if !stored.whole {
         errors.warning(&format!(
             "The index holds the newest {} images: L in the program lists the rest.",
-            grouped(stored.images.len() as u64)
+            group_thousands(stored.images.len() as u64)
         ));
     }
     let mut images: Vec<_> = stored.images;
@@ -82,7 +82,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     let zone = (console.zone)();
     let index = indexes.of_account()?;
     let stored = stored(indexes)?;
-    let images = grouped(stored.images.len() as u64);
+    let images = group_thousands(stored.images.len() as u64);
     let extent = if stored.whole {
         "all that the account had"
     } else {

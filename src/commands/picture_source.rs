@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::{Clock, Errors};
 use super::signing::UrlSigner;
 use crate::cloudflare::{Head, OnProgress, Saved};
-use crate::domain::signing::{FETCH_LIFETIME, may_sign};
+use crate::domain::signing::{FETCH_LIFETIME, check_signable};
 use crate::domain::{
     Access, DeliveryUrl, Failure, FailureKind, Image, ImageId, Plain, Variant, VariantOptions,
 };
@@ -81,7 +81,7 @@ impl<'a, A: UrlSigner> Sources<'a, A> {
             Plain::Works | Plain::Unsure => return Ok(Source::Delivery(variant.url.as_str().to_owned())),
             Plain::Forbidden => {}
         }
-        may_sign(&variant.url, image.access, options)
+        check_signable(&variant.url, image.access, options)
             .map_err(|why| Failure::new(FailureKind::Other, "It cannot be signed", why.to_string()))?;
         let at = self.clock.now();
         let sign = || async { self.account.sign(&variant.url, Some(short_expiry(at))).await.map(drop) };

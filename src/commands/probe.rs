@@ -13,7 +13,7 @@ use super::image_args::ImageArg;
 use super::picture_source::{PictureFetcher, Source, Sources, picture_failure};
 use super::show;
 use super::signing::UrlSigner;
-use crate::cloudflare::unseen;
+use crate::cloudflare::ignore_progress;
 use crate::domain::account::bytes;
 use crate::domain::json::with_added_member;
 use crate::domain::sanitize::{json_line, sanitize};
@@ -107,7 +107,7 @@ pub(super) async fn probe_picture(
     let is_small = head.length.is_some_and(|length| length <= SMALL);
     let mut writer =
         ProbeWriter { prefix_probe: PrefixProbe::new(), received: 0, read_all: is_small, has_enough: false };
-    let fetched = pictures.fetch(source, u64::MAX, &mut writer, &unseen).await;
+    let fetched = pictures.fetch(source, u64::MAX, &mut writer, &ignore_progress).await;
     let FileInfo { width, height, format, .. } = match (writer.prefix_probe.file_info(), &fetched) {
         (Ok(info), _) => info,
         (Err(_), Err(failure)) if !writer.has_enough => return Err(failure.clone()),

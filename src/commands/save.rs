@@ -19,8 +19,8 @@ use super::interrupt::{Signals, interrupted};
 use super::picture_source::{PictureFetcher, Source, Sources, format, picture_failure};
 use super::signing::UrlSigner;
 use super::variant_arg::variant_arg;
-use crate::cloudflare::{MOST_SAVED, Progress};
-use crate::domain::account::{bytes, grouped};
+use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
+use crate::domain::account::{bytes, group_thousands};
 use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name};
 use crate::picture::{extension, file_info};
 use atomic_file::AtomicFile;
@@ -174,7 +174,7 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
         let (last_step, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
         let save_progress = &self.save_progress;
         let on_progress = |progress| save_progress.update(progress, &last_step, &last);
-        let saved = self.account.fetch(source, MOST_SAVED, to, &on_progress).await?;
+        let saved = self.account.fetch(source, MAX_SAVE_BYTES, to, &on_progress).await?;
         if saved.bytes == 0 { Err(empty()) } else { Ok(()) }
     }
 
@@ -339,7 +339,7 @@ impl SaveProgress<'_> {
             return;
         }
         self.errors.status(&if self.several {
-            format!("{} saved, {}…", grouped(self.saved.load(Ordering::Relaxed)), bytes(all))
+            format!("{} saved, {}…", group_thousands(self.saved.load(Ordering::Relaxed)), bytes(all))
         } else {
             let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
             format!("{}{of}…", bytes(received))

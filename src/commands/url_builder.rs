@@ -13,7 +13,7 @@ use super::signing::UrlSigner;
 use super::variant_arg::variant_arg;
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
-use crate::domain::signing::{InvalidExpiry, clock_is_off, clock_warning, expires_at, may_sign};
+use crate::domain::signing::{InvalidExpiry, check_signable, clock_is_off, clock_warning, expires_at};
 use crate::domain::width::cut_end;
 use crate::domain::{
     Access, CustomDomain, DeliveryUrl, Failure, FailureKind, Image, Lifetime, Plain, Preferences, Reference,
@@ -194,7 +194,7 @@ impl<'a, A: Account + UrlSigner> UrlBuilder<'a, A> {
         } else {
             &[]
         };
-        let signable = may_sign(url, image.access, options);
+        let signable = check_signable(url, image.access, options);
         let id = sanitize(image.id.as_str());
         match (self.url_options.signing, signable) {
             (Signing::Requested(validity), Ok(())) => return self.sign(url, validity).await,

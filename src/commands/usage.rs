@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::console::{Console, Stop};
 use crate::domain::Usage;
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::sanitize::json_line;
 
 /// Prints a line of text, or the API's own JSON on one line.
@@ -16,8 +16,8 @@ pub(super) async fn print(json: bool, account: &impl Account, console: &mut Cons
 fn describe(usage: Usage) -> String {
     let (current, allowed) = match (usage.current, usage.allowed) {
         (Some(current), Some(allowed)) => (current, allowed),
-        (Some(current), None) => return format!("{} images (limit unknown)", grouped(current)),
-        (None, Some(allowed)) => return format!("unknown of {} images", grouped(allowed)),
+        (Some(current), None) => return format!("{} images (limit unknown)", group_thousands(current)),
+        (None, Some(allowed)) => return format!("unknown of {} images", group_thousands(allowed)),
         (None, None) => return "unknown".to_owned(),
     };
     let share = match (u128::from(current) * 100 + u128::from(allowed) / 2).checked_div(u128::from(allowed)) {
@@ -25,7 +25,7 @@ fn describe(usage: Usage) -> String {
         Some(0) if current > 0 => " (<1 %)".to_owned(),
         Some(percent) => format!(" ({percent} %)"),
     };
-    format!("{} of {} images{share}", grouped(current), grouped(allowed))
+    format!("{} of {} images{share}", group_thousands(current), group_thousands(allowed))
 }
 
 #[cfg(test)]

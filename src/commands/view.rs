@@ -22,7 +22,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
 use crate::picture::detect::Window;
 use crate::picture::{
-    Graphics, Limits, Multiplexer, Picture, Protocol, Renderer, ScrollbackError, TerminalEnv, print_inline,
+    Graphics, InlineError, Limits, Multiplexer, Picture, Protocol, Renderer, TerminalEnv, print_inline,
 };
 
 /// The largest picture that is shown, in bytes.
@@ -137,8 +137,8 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
                     errors.note(&format!("{}: {note}.", sanitize(id.as_str())));
                 }
             }
-            Err(ScrollbackError::Picture(error)) => return Ok(Err(picture_failure(&error))),
-            Err(ScrollbackError::Write(error)) => return Err(error.into()),
+            Err(InlineError::Picture(error)) => return Ok(Err(picture_failure(&error))),
+            Err(InlineError::Write(error)) => return Err(error.into()),
         }
         console.out.flush()?;
         Ok(Ok(()))

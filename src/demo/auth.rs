@@ -13,7 +13,7 @@ pub const TOKEN: &str = "cfut_demo-only-not-a-secret-0000000000000000";
 /// Also sees a second account, [`OTHER_ACCOUNT_ID`].
 pub const TWO_ACCOUNTS_TOKEN: &str = "cfut_demo-sees-two-accounts-0000000000000000";
 /// Valid, but without permission for Images.
-pub const POWERLESS_TOKEN: &str = "cfut_demo-may-not-read-images-00000000000000";
+pub const NO_PERMISSION_TOKEN: &str = "cfut_demo-may-not-read-images-00000000000000";
 /// Sees only [`FAULTY_ACCOUNT_ID`].
 pub const FAULTY_ACCOUNT_TOKEN: &str = "cfut_demo-sees-the-faulty-account-00000000000";
 /// Belongs to [`ACCOUNT_ID`] instead of a user, so `/user` and `/user/tokens/verify` reject it.
@@ -30,7 +30,7 @@ pub(super) enum Caller {
     Token,
     /// [`TWO_ACCOUNTS_TOKEN`]
     TwoAccounts,
-    /// [`POWERLESS_TOKEN`]
+    /// [`NO_PERMISSION_TOKEN`]
     Powerless,
     /// [`FAULTY_ACCOUNT_TOKEN`]
     FaultyAccount,
@@ -78,7 +78,7 @@ impl Caller {
             return match token {
                 TOKEN => Ok(Self::Token),
                 TWO_ACCOUNTS_TOKEN => Ok(Self::TwoAccounts),
-                POWERLESS_TOKEN => Ok(Self::Powerless),
+                NO_PERMISSION_TOKEN => Ok(Self::Powerless),
                 FAULTY_ACCOUNT_TOKEN => Ok(Self::FaultyAccount),
                 ACCOUNT_TOKEN => Ok(Self::AccountToken),
                 _ => Err(Box::new(failure(StatusCode::UNAUTHORIZED, 10000, "Authentication error"))),

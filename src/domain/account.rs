@@ -72,7 +72,7 @@ impl fmt::Display for AccountId {
 }
 
 /// Formats a number with thousands separators: `8,113`.
-pub fn grouped(number: u64) -> String {
+pub fn group_thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.char_indices() {
@@ -94,7 +94,7 @@ pub fn bytes(bytes: u64) -> String {
         _ => ("GB", 100_000_000),
     };
     let tenths = bytes.saturating_add(tenth / 2) / tenth;
-    format!("{}.{} {unit}", grouped(tenths / 10), tenths % 10)
+    format!("{}.{} {unit}", group_thousands(tenths / 10), tenths % 10)
 }
 
 #[cfg(test)]

@@ -70,8 +70,11 @@ impl UrlTemplates {
 
     fn url_template(&mut self, image: &Image) -> Option<Arc<UrlTemplate>> {
         let first = image.variants.first()?;
-        let prefix =
-            first.url.as_str().strip_suffix(&format!("{}/{}", in_url(&image.id), first.name))?.to_owned();
+        let prefix = first
+            .url
+            .as_str()
+            .strip_suffix(&format!("{}/{}", encode_for_url(&image.id), first.name))?
+            .to_owned();
         let url_template = UrlTemplate {
             prefix,
             names: image.variants.iter().map(|variant| variant.name.clone()).collect(),
@@ -154,7 +157,7 @@ impl ImageSummary {
         let url_template = self.url_template.as_ref()?;
         let name =
             url_template.names.get(preferred(&url_template.names.iter().map(String::as_str), wanted)?)?;
-        variant(url_template, &in_url(&ImageId::parse(self.id()).ok()?), name)
+        variant(url_template, &encode_for_url(&ImageId::parse(self.id()).ok()?), name)
     }
 
     fn end(&self, part: usize) -> usize {
@@ -190,7 +193,7 @@ impl Searchable for ImageSummary {
 
 fn variants(url_template: &UrlTemplate, id: &ImageId) -> Vec<Variant> {
     let Some((first, others)) = url_template.names.split_first() else { return vec![] };
-    let Some(first) = variant(url_template, &in_url(id), first) else { return vec![] };
+    let Some(first) = variant(url_template, &encode_for_url(id), first) else { return vec![] };
     let others = others.iter().filter_map(|name| {
         let url = first.url.of_variant(name).ok()?;
         Some(Variant { name: name.clone(), url })
@@ -206,7 +209,7 @@ fn variant(url_template: &UrlTemplate, id: &str, name: &str) -> Option<Variant> 
 }
 
 /// The ID as the API writes it in delivery URLs: only characters that would end the path are encoded.
-fn in_url(id: &ImageId) -> String {
+fn encode_for_url(id: &ImageId) -> String {
     id.as_str().replace('%', "%25").replace('?', "%3F").replace('#', "%23")
 }
 

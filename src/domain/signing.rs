@@ -73,7 +73,7 @@ pub struct SigningKey {
 /// Signs a delivery URL. `expires` is in Unix seconds; `None` for a URL that never expires.
 ///
 /// On a custom domain (`https://ZONE/cdn-cgi/imagedelivery/…`) the whole path is signed. Cloudflare does not document
-/// signing there, so callers should warn the user. Call [`may_sign`] first: not every signature is useful.
+/// signing there, so callers should warn the user. Call [`check_signable`] first: not every signature is useful.
 pub fn sign(url: &DeliveryUrl, key: &SigningKey, expires: Option<i64>) -> SignedUrl {
     let (origin, path) = origin_and_path(url.as_str());
     let exp = expires.map(|expires| expires.to_string());
@@ -254,7 +254,11 @@ impl UnsignedReason {
 
 /// Whether a signature is needed and would open the variant. An image of unknown access is assumed to need one: on a
 /// public image a signature does no harm.
-pub fn may_sign(url: &DeliveryUrl, access: Access, options: &[VariantOptions]) -> Result<(), UnsignedReason> {
+pub fn check_signable(
+    url: &DeliveryUrl,
+    access: Access,
+    options: &[VariantOptions],
+) -> Result<(), UnsignedReason> {
     if access == Access::Public {
         return Err(UnsignedReason::Public);
     }
@@ -381,7 +385,7 @@ mod tests {
             ..VariantOptions::default()
         };
         let may = |id: &str, variant: &str, access| {
-            may_sign(
+            check_signable(
                 &url(&format!("https://imagedelivery.net/H/{id}/{variant}")),
                 access,
                 std::slice::from_ref(&thumb),

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_used_longest_ago_makes_room() {
+    fn least_recently_used_value_is_evicted() {
         let mut cache = filled();
         assert_eq!(cache.get(&"a"), Some(&mut 1));
         assert_eq!(cache.peek(&"b"), Some(&2), "a look is no use");
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_larger_than_the_room_comes_back() {
+    fn value_above_capacity_is_returned() {
         let mut cache = filled();
         assert_eq!(cache.insert("a", 9, 101), Err(9));
         assert_eq!(cache.peek(&"a"), None, "what it was to replace is stale");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_holds_one_value() {
+    fn insert_replaces_value_of_key() {
         let mut cache = filled();
         cache.insert("b", 7, 40).expect("there is room");
         assert_eq!((cache.peek(&"b"), cache.bytes(), cache.len()), (Some(&7), 100, 3));

@@ -71,7 +71,7 @@ pub struct TerminalEnv {
     /// Whether we run inside GNU screen.
     pub screen: bool,
     /// Whether the terminal can be queried at all. Windows consoles cannot.
-    pub can_ask: bool,
+    pub can_query: bool,
     /// `None` if the system does not know it.
     pub window: Option<Window>,
 }
@@ -134,14 +134,14 @@ impl TerminalEnv {
             tmux: !text("TMUX").is_empty(),
             passthrough: None,
             screen: !text("STY").is_empty(),
-            can_ask: cfg!(unix),
+            can_query: cfg!(unix),
             window,
         }
     }
 
     /// Whether the terminal understands queries, or at least does not print them.
     fn understands_queries(&self) -> bool {
-        self.can_ask && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
+        self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
     /// The cell size by the window's size. The size that tmux makes up is ignored.
@@ -210,7 +210,7 @@ impl Detection {
         let before = self.env.cell();
         self.env.window = window;
         let now = self.env.cell();
-        if self.is_asking() || !self.queried || (now.is_some() && now == before) {
+        if self.is_querying() || !self.queried || (now.is_some() && now == before) {
             return None;
         }
         self.cells = None;
@@ -222,14 +222,14 @@ impl Detection {
     }
 
     /// Whether responses are expected.
-    pub fn is_asking(&self) -> bool {
+    pub fn is_querying(&self) -> bool {
         self.state == State::Querying
     }
 
     /// Call when the terminal has run out of time: decides by the responses so far. Returns a query to repeat, if any: a
     /// tmux that has just started passes nothing through before its terminal is ready. A late response counts too.
     pub fn give_up(&mut self) -> Option<&'static str> {
-        if !self.is_asking() {
+        if !self.is_querying() {
             return None;
         }
         self.state = State::GaveUp;
@@ -238,7 +238,7 @@ impl Detection {
 
     /// The result. `None` while responses are expected. A late response may still change it.
     pub fn finished(&self) -> Option<Graphics> {
-        if self.is_asking() {
+        if self.is_querying() {
             return None;
         }
         let (protocol, why) = match self.choice {
@@ -473,7 +473,7 @@ mod tests {
             program: program.into(),
             truecolor: true,
             tmux,
-            can_ask: true,
+            can_query: true,
             window,
             ..TerminalEnv::default()
         }
@@ -670,7 +670,7 @@ mod tests {
     #[test]
     fn late_response_counts_unless_fence_has_come() {
         let (mut detection, _) = Detection::start(&env(&SILENT, false), PictureChoice::Auto);
-        assert!(detection.is_asking());
+        assert!(detection.is_querying());
         assert_eq!(detection.give_up(), None);
         assert_eq!(detection.finished().unwrap().protocol, Some(Halfblocks));
         detection.answer(TerminalResponse::Version("kitty(0.41.1)".into()));
@@ -719,7 +719,7 @@ mod tests {
             (PictureChoice::Off, None, false),
         ] {
             let (mut detection, queries) = Detection::start(&env(&SILENT, false), choice);
-            assert_eq!((queries.is_some(), detection.is_asking()), (sends, sends), "{choice:?}");
+            assert_eq!((queries.is_some(), detection.is_querying()), (sends, sends), "{choice:?}");
             detection.answer(TerminalResponse::Version("foot(1.21.0)".into()));
             detection.answer(TerminalResponse::Cell { width: 8, height: 16 });
             detection.answer(TerminalResponse::Attributes(vec![4]));
@@ -739,7 +739,7 @@ mod tests {
             let (detection, queries) = Detection::start(&env, PictureChoice::Auto);
             assert_eq!((queries, detection.finished().unwrap().protocol), (None, Some(Halfblocks)), "{term}");
         }
-        let env = TerminalEnv { can_ask: false, ..env(&SILENT, false) };
+        let env = TerminalEnv { can_query: false, ..env(&SILENT, false) };
         assert_eq!(Detection::start(&env, PictureChoice::Sixel).1, None);
         let (detection, _) = Detection::start(&env, PictureChoice::Sixel);
         assert_eq!(detection.finished().unwrap().protocol, Some(Sixel), "the user's choice counts");

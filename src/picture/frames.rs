@@ -22,9 +22,9 @@ use super::file_info::{Header, header};
 use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
 use canvas::{Canvas, Part};
 
-/// Shorter delays mean “as fast as possible” in files. Browsers show such frames for `UNSAID`.
-const MEANT: Duration = Duration::from_millis(11);
-const UNSAID: Duration = Duration::from_millis(100);
+/// Shorter delays mean “as fast as possible” in files. Browsers show such frames for `DEFAULT_DELAY`.
+const MIN_HONOURED_DELAY: Duration = Duration::from_millis(11);
+const DEFAULT_DELAY: Duration = Duration::from_millis(100);
 /// The shortest delay: 15 frames per second.
 const SHORTEST: Duration = Duration::from_nanos(1_000_000_000 / 15);
 /// The longest delay, so that no file can cause an overflow.
@@ -150,7 +150,7 @@ impl Frames {
         };
         Some(frame.map(|(delay, image)| {
             let delay: Duration = delay;
-            (image, if delay < MEANT { UNSAID } else { delay.min(LONGEST) })
+            (image, if delay < MIN_HONOURED_DELAY { DEFAULT_DELAY } else { delay.min(LONGEST) })
         }))
     }
 

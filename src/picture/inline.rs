@@ -22,7 +22,7 @@ use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
 const CHUNK: usize = 4096;
 
 #[derive(Debug, thiserror::Error)]
-pub enum ScrollbackError {
+pub enum InlineError {
     #[error(transparent)]
     Picture(#[from] PictureError),
     #[error(transparent)]
@@ -41,7 +41,7 @@ pub fn print_inline(
     target: Target,
     id: u32,
     out: &mut dyn Write,
-) -> Result<((u16, u16), Vec<Note>), ScrollbackError> {
+) -> Result<((u16, u16), Vec<Note>), InlineError> {
     let (Rendered { pixels: image, notes }, cells) = target.pixels(picture, cells)?;
     match target.protocol {
         Protocol::Halfblocks => blocks(&image, target.true_color, out)?,

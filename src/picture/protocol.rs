@@ -184,7 +184,7 @@ fn bytes(widget: &Widget, cells: (u16, u16), target: Target) -> usize {
 }
 
 /// The sequence that deletes pictures with these IDs. `None` if the protocol stores no pictures.
-pub fn farewell(ids: impl IntoIterator<Item = u32>, target: Target) -> Option<String> {
+pub fn delete_pictures(ids: impl IntoIterator<Item = u32>, target: Target) -> Option<String> {
     if target.protocol != Protocol::Kitty {
         return None;
     }

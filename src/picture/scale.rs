@@ -14,10 +14,10 @@ use image::{DynamicImage, RgbaImage};
 
 /// The most pixels in linear light at once, which take 64 MiB. For more, larger squares are averaged, though the filter
 /// would look better.
-const MOST_LINEAR: usize = 8 << 20;
-/// The same for a picture of more than `MANY_PIXELS`, which takes much memory itself.
-const MOST_LINEAR_OF_MANY: usize = 4 << 20;
-const MANY_PIXELS: u64 = 16 << 20;
+const MAX_LINEAR_PIXELS: usize = 8 << 20;
+/// The same for a picture of more than `LARGE_PICTURE_PIXELS`, which takes much memory itself.
+const MAX_LINEAR_PIXELS_OF_LARGE: usize = 4 << 20;
+const LARGE_PICTURE_PIXELS: u64 = 16 << 20;
 /// Rows that are filtered across at once, so that those of the whole picture need not stand in linear light.
 const BAND_ROWS: usize = 64;
 /// The longest side of a square, so that the sum of its light fits 32 bits.
@@ -115,8 +115,8 @@ impl Squares {
     fn between(from: (u32, u32), to: (u32, u32)) -> Self {
         let side = |from: u32, to: u32| (from / to / 2).clamp(1, LONGEST_SQUARE);
         let mut squares = Self { across: side(from.0, to.0), down: side(from.1, to.1) };
-        let is_many = u64::from(from.0) * u64::from(from.1) > MANY_PIXELS;
-        let most = if is_many { MOST_LINEAR_OF_MANY } else { MOST_LINEAR };
+        let is_many = u64::from(from.0) * u64::from(from.1) > LARGE_PICTURE_PIXELS;
+        let most = if is_many { MAX_LINEAR_PIXELS_OF_LARGE } else { MAX_LINEAR_PIXELS };
         while squares.count(from) > most
             && (squares.across < from.0 / to.0 || squares.down < from.1 / to.1)
             && squares.across.max(squares.down) < LONGEST_SQUARE
@@ -304,7 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_survive_being_light() {
+    fn linear_light_round_trips() {
         for number_before in 0..=u8::MAX {
             assert_eq!(number(light(number_before)), number_before);
         }
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn squares_leave_work_for_the_filter_and_little_in_memory() {
+    fn reduction_leaves_enough_pixels_to_filter() {
         for (from, to, expected) in [
             ((1600, 1200), (800, 600), (1, 1)),
             ((4000, 3000), (800, 600), (2, 2)),
@@ -326,12 +326,12 @@ mod tests {
     }
 
     #[test]
-    fn linear_light_takes_at_most_64_mib_or_four_times_the_target() {
+    fn linear_light_memory_is_bounded() {
         for (from, to) in
             [((4095, 4096), (2100, 1600)), ((12_000, 12_000), (2100, 1600)), ((5000, 5000), (1500, 1500))]
         {
-            let many = u64::from(from.0) * u64::from(from.1) > MANY_PIXELS;
-            let most = if many { MOST_LINEAR_OF_MANY } else { MOST_LINEAR };
+            let many = u64::from(from.0) * u64::from(from.1) > LARGE_PICTURE_PIXELS;
+            let most = if many { MAX_LINEAR_PIXELS_OF_LARGE } else { MAX_LINEAR_PIXELS };
             let target = (to.0 * to.1) as usize;
             let count = Squares::between(from, to).count(from);
             assert!(count <= most.max(4 * target), "{from:?} to {to:?}: {count}");

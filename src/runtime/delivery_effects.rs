@@ -124,7 +124,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::cloudflare::unwatched;
+    use crate::cloudflare::ignore_waits;
     use crate::domain::{KeySource, SigningKey};
 
     fn url(host: &str) -> DeliveryUrl {
@@ -144,7 +144,7 @@ mod tests {
     async fn signing_yields_after_64_urls() {
         let sign = async |count| {
             let urls = vec![url("https://imagedelivery.net"); count];
-            with_key().signatures(urls, None, false, &unwatched).await.map(|signed| signed.urls.len())
+            with_key().signatures(urls, None, false, &ignore_waits).await.map(|signed| signed.urls.len())
         };
         assert_eq!(sign(63).now_or_never(), Some(Ok(63)));
         assert_eq!(sign(64).now_or_never(), None);
@@ -160,7 +160,7 @@ mod tests {
             delivery_effects(KeySource::Command(format!("echo once >> '{}'; echo hush", runs.display())));
         for (refetch_keys, times) in [(false, 1), (false, 1), (true, 2)] {
             let urls = vec![url("https://imagedelivery.net")];
-            assert!(delivery_effects.signatures(urls, None, refetch_keys, &unwatched).await.is_ok());
+            assert!(delivery_effects.signatures(urls, None, refetch_keys, &ignore_waits).await.is_ok());
             assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), times);
         }
     }

@@ -376,7 +376,7 @@ impl EffectRunner {
                 };
                 _ = arrivals.send(Arrival::Event(Event::Copied { text, outcome }));
                 if let Some(Ok(runtime)) = runtime {
-                    freed::give_back_later(&runtime);
+                    freed::release_later(&runtime);
                 }
             }),
         );

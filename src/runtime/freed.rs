@@ -14,7 +14,7 @@ pub(super) fn restore() {
 }
 
 /// Gives back what is freed by now, once that is possible.
-pub(super) fn give_back_later(runtime: &Handle) {
+pub(super) fn release_later(runtime: &Handle) {
     runtime.spawn(async {
         tokio::time::sleep(DELAY).await;
         restore();

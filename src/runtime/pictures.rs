@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 use super::Arrival;
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::{Event, FetchedVia, PictureSource, RequestId};
-use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, unseen};
+use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, ignore_progress};
 use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::{ACCEPT, Cache, Target};
@@ -218,7 +218,7 @@ impl Fetcher {
         let fetch = self.clone();
         let fetching = async move {
             let _permit = permit;
-            fetch.file(&source, &cloudflare::unwatched).await
+            fetch.file(&source, &cloudflare::ignore_waits).await
         };
         fetching.boxed().shared()
     }
@@ -255,7 +255,7 @@ impl Fetcher {
     }
 
     async fn delivered(&self, url: &str) -> Result<File, Failure> {
-        let delivered = self.delivery.get(url, ACCEPT, CAP, &unseen).await;
+        let delivered = self.delivery.get(url, ACCEPT, CAP, &ignore_progress).await;
         let delivered = delivered.map_err(|error| delivery_failure(&error))?;
         Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by: None })
     }
@@ -285,7 +285,7 @@ impl Fetcher {
     ) -> Result<File, Failure> {
         let now = super::effects::now();
         let get = |signed: SignedUrl| async move {
-            self.delivery.get(&signed.expose(), ACCEPT, CAP, &unseen).await
+            self.delivery.get(&signed.expose(), ACCEPT, CAP, &ignore_progress).await
         };
         let (delivered, _, key) =
             keys.deliver(url, Some(now.as_second() + FETCH_LIFETIME), now, watch, get).await?;
@@ -295,7 +295,7 @@ impl Fetcher {
 
     async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
         let Some(client) = &self.client else { return Err(super::effects::bug()) };
-        let original = client.original(id, CAP, watch, &unseen).await;
+        let original = client.original(id, CAP, watch, &ignore_progress).await;
         let original =
             original.map_err(|error| cloudflare::failure(&error, &client.about(Some(id), None)))?;
         Ok(File { bytes: original.bytes.into(), took: signed(original.took), by: Some(FetchedVia::Original) })
@@ -329,7 +329,7 @@ mod tests {
         let (mut prefetched, _) = server.accept().await.unwrap();
         prefetched.readable().await.unwrap();
         assert!(read_request(&mut prefetched).await.contains("/prefetched"));
-        let shown = pictures.show(RequestId(1), at("shown"), (9, 9), Box::new(cloudflare::unwatched));
+        let shown = pictures.show(RequestId(1), at("shown"), (9, 9), Box::new(cloudflare::ignore_waits));
         let shown = shown.expect("it is not cached");
         tokio::select! {
             event = shown => panic!("it ended: {event:?}"),
@@ -368,7 +368,7 @@ mod tests {
 
         /// Shows the picture.
         fn show(&mut self) -> impl Future<Output = Option<Event>> + Send + use<> {
-            let watch = Box::new(cloudflare::unwatched);
+            let watch = Box::new(cloudflare::ignore_waits);
             self.pictures
                 .show(RequestId(1), self.source.clone(), (9, 9), watch)
                 .expect("it is not cached yet")
@@ -412,7 +412,7 @@ mod tests {
             RequestId(2),
             prefetched.source.clone(),
             (9, 9),
-            Box::new(cloudflare::unwatched),
+            Box::new(cloudflare::ignore_waits),
         );
         assert!(cached.is_none(), "it is cached");
     }
@@ -513,7 +513,7 @@ mod tests {
         ];
         pictures.prefetch(vec![source.clone()]);
         tokio::task::yield_now().await;
-        let shown = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::unwatched)).unwrap();
+        let shown = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::ignore_waits)).unwrap();
         let mut shown = std::pin::pin!(shown);
         assert!((&mut shown).now_or_never().is_none());
         drop(first);
@@ -595,7 +595,7 @@ mod tests {
                 if request == 4 {
                     pictures.forget(&ImageId::parse("cat").unwrap());
                 }
-                let (request, watch) = (RequestId(request as u64), Box::new(cloudflare::unwatched));
+                let (request, watch) = (RequestId(request as u64), Box::new(cloudflare::ignore_waits));
                 if let Some(fetched) = pictures.show(request, (*source).clone(), (9, 9), watch) {
                     assert_eq!(fetched.await, None);
                 }
@@ -650,7 +650,7 @@ mod tests {
         for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
             let mut pictures = Pictures::new(None, unbounded_channel().0, Arc::default());
             pictures.sign_with(keys_that_fail(kind));
-            assert!(pictures.fetcher().signed(url, &cloudflare::unwatched).await.is_none());
+            assert!(pictures.fetcher().signed(url, &cloudflare::ignore_waits).await.is_none());
             assert_eq!(pictures.keyless.load(Ordering::Relaxed), is_keyless, "{kind:?}");
         }
     }

@@ -46,7 +46,7 @@ pub(super) async fn probe_size(
         bytes,
         took: took.try_into().unwrap_or_default(),
         by,
-        stands: None,
+        frame_delay: None,
     })
 }
 
@@ -76,7 +76,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-    use crate::cloudflare::unwatched;
+    use crate::cloudflare::ignore_waits;
     use crate::domain::{ImageId, KeySource, SigningKey};
     use crate::picture::file_info;
 
@@ -107,7 +107,7 @@ mod tests {
         };
         let delivery = Delivery::new();
         let info = tokio::select! {
-            info = probe_size(&delivery, &keys, &source, &unwatched) => info,
+            info = probe_size(&delivery, &keys, &source, &ignore_waits) => info,
             () = respond => unreachable!("it never ends"),
         };
         (info, received.into_inner())
@@ -122,7 +122,7 @@ mod tests {
         let (info, _) = probe("content-length: 65537", GIF, open).await;
         let info = info.unwrap();
         assert_eq!((info.width, info.height, info.mime, info.bytes), (7, 5, "image/gif", 65_537));
-        assert_eq!((info.by, info.stands), (None, None));
+        assert_eq!((info.by, info.frame_delay), (None, None));
     }
 
     #[tokio::test]

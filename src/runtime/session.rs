@@ -21,7 +21,7 @@ use super::{Arrival, Backlog, Ending};
 use crate::app::{
     Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
 };
-use crate::picture::{Detection, Graphics, Target, farewell};
+use crate::picture::{Detection, Graphics, Target, delete_pictures};
 use crate::ui::{self, Caches, Theme};
 
 /// After this time without a resize the window has its final size.
@@ -125,7 +125,7 @@ where
         self.run_queued();
         self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
-        if let Some(sequence) = self.drawn_with.and_then(|target| farewell(kitty_ids(), target)) {
+        if let Some(sequence) = self.drawn_with.and_then(|target| delete_pictures(kitty_ids(), target)) {
             // An error means that the terminal is gone, and its pictures with it.
             _ = self.tty.passthrough(&sequence);
         }
@@ -177,7 +177,7 @@ where
         let ended = Arrival::End(Ending::HangUp);
         let wake = next_wake(&self.model)
             .map(|wake| Instant::now() + wake.duration_since(now()).try_into().unwrap_or_default());
-        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.response_deadline, Arrival::NoMoreAnswers)];
+        let alarm = [(wake, Arrival::Event(Event::Woke)), (self.response_deadline, Arrival::ResponseTimeout)];
         let alarm = alarm.into_iter().filter_map(|(time, what)| Some((time?, what)));
         match alarm.min_by_key(|(time, _)| *time) {
             None => self.arrivals.recv().await.unwrap_or(ended),
@@ -235,14 +235,14 @@ where
                 self.handle_event(event)?;
                 Ok(true)
             }
-            Arrival::Answer(response) => {
+            Arrival::Response(response) => {
                 self.backlog.release();
                 if let Some(detection) = &mut self.detection {
                     detection.answer(response);
                 }
                 self.finish_detection()
             }
-            Arrival::NoMoreAnswers => {
+            Arrival::ResponseTimeout => {
                 if let Some(query) = self.detection.as_mut().and_then(Detection::give_up) {
                     self.tty.passthrough(query)?;
                 }

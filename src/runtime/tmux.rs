@@ -6,7 +6,7 @@ use crate::domain::PictureChoice;
 use crate::picture::TerminalEnv;
 
 /// Queries whether tmux allows passthrough to the outer terminal, if `choice` needs that.
-pub fn ask_tmux(env: &mut TerminalEnv, choice: PictureChoice) {
+pub fn query_tmux(env: &mut TerminalEnv, choice: PictureChoice) {
     if env.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2) {
         env.passthrough = passthrough();
     }

@@ -15,7 +15,7 @@ use super::theme::Theme;
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Pane, Viewport};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::fuzzy::highlights;
 use crate::domain::sanitize::sanitize;
 use crate::domain::time_format::{self, day};
@@ -155,11 +155,11 @@ fn filter_text(model: &Model, room: usize) -> String {
 
 /// How much of the list is loaded, if not all of it.
 fn part(model: &Model) -> String {
-    let loaded = grouped(model.browse.images().len() as u64);
-    model
-        .browse
-        .total()
-        .map_or_else(|| format!("the first {loaded}"), |total| format!("{loaded} of {}", grouped(total)))
+    let loaded = group_thousands(model.browse.images().len() as u64);
+    model.browse.total().map_or_else(
+        || format!("the first {loaded}"),
+        |total| format!("{loaded} of {}", group_thousands(total)),
+    )
 }
 
 /// How to load the rest of the list.
@@ -182,14 +182,14 @@ fn count(model: &Model, room: usize) -> String {
     let mut words = match browse.total() {
         _ if browse.filter.is_on() => matches_of_loaded(model, room),
         Some(total) if browse.paging != Paging::Complete && total > loaded => {
-            format!("{} of {}", grouped(loaded), grouped(total))
+            format!("{} of {}", group_thousands(loaded), group_thousands(total))
         }
         _ if loaded == 0 && browse.paging != Paging::Complete => String::new(),
-        _ => grouped(loaded),
+        _ => group_thousands(loaded),
     };
     let marked = browse.marked().len();
     if marked > 0 {
-        _ = write!(words, ", {} marked", grouped(marked as u64));
+        _ = write!(words, ", {} marked", group_thousands(marked as u64));
     }
     if browse.to_the_end
         && let Some(total) = browse.total().filter(|total| *total > 0)
@@ -211,18 +211,18 @@ fn count(model: &Model, room: usize) -> String {
 fn matches_of_loaded(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
-    let matches = grouped(browse.len() as u64);
+    let matches = group_thousands(browse.len() as u64);
     if browse.is_fuzzy() {
-        return format!("{matches} similar of {}", grouped(loaded));
+        return format!("{matches} similar of {}", group_thousands(loaded));
     }
-    let short = format!("{matches} of {}", grouped(loaded));
+    let short = format!("{matches} of {}", group_thousands(loaded));
     if !browse.is_partial() {
         return short;
     }
     let total = browse.total().filter(|total| *total > loaded);
-    let of = total.map(|total| format!(" of {}", grouped(total))).unwrap_or_default();
+    let of = total.map(|total| format!(" of {}", group_thousands(total))).unwrap_or_default();
     let noun = if browse.len() == 1 { "match" } else { "matches" };
-    let long = format!("{matches} {noun} · {}{of} loaded", grouped(loaded));
+    let long = format!("{matches} {noun} · {}{of} loaded", group_thousands(loaded));
     if columns(&long) <= room { long } else { short }
 }
 

@@ -10,7 +10,7 @@ use super::browse_pane::waiting;
 use super::theme::Theme;
 use crate::app::keymap::{BINDINGS, Footer, row_of};
 use crate::app::{Model, Notice, Pane};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, cut_end, cut_middle};
@@ -71,17 +71,17 @@ fn list_status(model: &Model) -> String {
     match browse.total() {
         _ if browse.wait.is_some() => waiting(model).unwrap_or_default(),
         Some(total) if browse.to_the_end && total > 0 => format!("{} %", (loaded * 100 / total).min(100)),
-        _ if browse.to_the_end => grouped(loaded),
-        _ if marked > 0 => format!("{} marked", grouped(marked)),
+        _ if browse.to_the_end => group_thousands(loaded),
+        _ if marked > 0 => format!("{} marked", group_thousands(marked)),
         _ => model.label.clone(),
     }
 }
 
 /// Which Cloudflare this is, and the remaining quota.
 fn progress_text(model: &Model) -> String {
-    let budget = model
-        .budget
-        .map(|budget| format!("{} of {} req", grouped(budget.left.into()), grouped(budget.limit.into())));
+    let budget = model.budget.map(|budget| {
+        format!("{} of {} req", group_thousands(budget.left.into()), group_thousands(budget.limit.into()))
+    });
     let parts: Vec<String> =
         [Some(model.label.clone()), budget].into_iter().flatten().filter(|p| !p.is_empty()).collect();
     parts.join(" · ")

@@ -1,6 +1,6 @@
 //! Exit codes, and what is never sent.
 
-use cfimg::demo::{DRAFT_ID, POWERLESS_TOKEN, PRIVATE_ID, SAMPLE_ID};
+use cfimg::demo::{DRAFT_ID, NO_PERMISSION_TOKEN, PRIVATE_ID, SAMPLE_ID};
 use cfimg::domain::Refusal;
 
 use super::{Harness, bare, run_command, with_token};
@@ -135,9 +135,10 @@ fn missing_credentials_give_a_hint() {
 #[test]
 fn token_without_permission_is_a_credentials_failure() {
     let harness = Harness::new();
-    let end = run_command(harness.command(&["show", SAMPLE_ID]).env("CLOUDFLARE_API_TOKEN", POWERLESS_TOKEN));
+    let end =
+        run_command(harness.command(&["show", SAMPLE_ID]).env("CLOUDFLARE_API_TOKEN", NO_PERMISSION_TOKEN));
     assert_eq!((end.code, end.out.as_str()), (Some(4), ""), "{}", end.errors);
-    assert!(!end.errors.contains(POWERLESS_TOKEN));
+    assert!(!end.errors.contains(NO_PERMISSION_TOKEN));
 }
 
 #[test]

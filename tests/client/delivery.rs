@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{
     Client, Code, Delivery, DeliveryError, NetworkError, Progress, ResponseInfo, UnexpectedResponse,
-    delivery_failure, unseen, unwatched,
+    delivery_failure, ignore_progress, ignore_waits,
 };
 use cfimg::domain::{FailureKind, ImageId};
 
@@ -33,7 +33,7 @@ fn delivery() -> Delivery {
 async fn error_for(reply: Reply) -> DeliveryError {
     let server = Server::start([reply]);
     let delivery = Delivery::with_limits(Duration::from_secs(5), Duration::from_millis(100));
-    let error = delivery.get(&url(&server), "*/*", 1 << 20, &unseen).await.expect_err("an error");
+    let error = delivery.get(&url(&server), "*/*", 1 << 20, &ignore_progress).await.expect_err("an error");
     assert!(!format!("{error:?} {error} {:?}", delivery_failure(&error)).contains("72411885"), "{error:?}");
     assert_eq!(server.requests().len(), 1);
     error
@@ -71,8 +71,8 @@ async fn picture_has_type_and_server_date() {
 async fn delivery_request_has_no_token() {
     let server = Server::start([ok(r#"{"id":"a"}"#), Reply::Bytes(http(200, &[WEBP], "x"))]);
     let id = ImageId::parse("a").expect("an ID");
-    server.client().image(&id, &unwatched).await.expect("an image: the token was sent to the API");
-    delivery().get(&url(&server), "image/webp", 9, &unseen).await.expect("a picture");
+    server.client().image(&id, &ignore_waits).await.expect("an image: the token was sent to the API");
+    delivery().get(&url(&server), "image/webp", 9, &ignore_progress).await.expect("a picture");
     let requests = server.requests();
     assert!(requests[0].contains(TOKEN), "the server does record tokens");
     let (first, headers) = requests[1].split_once('\n').expect("a first line");
@@ -131,7 +131,7 @@ async fn every_code_and_status_has_a_message() {
         let delivery = delivery();
         let (mut errors, mut first_message) = (Vec::new(), None);
         for _ in 0..3 {
-            match delivery.get(&url(&server), "*/*", 1 << 20, &unseen).await {
+            match delivery.get(&url(&server), "*/*", 1 << 20, &ignore_progress).await {
                 Err(error) => errors.push(error),
                 // Without a header, a success is a picture, whatever its bytes.
                 Ok(_) => assert_eq!((status, errors.len()), (200, 0)),
@@ -282,7 +282,7 @@ async fn endless_error_text_is_truncated() {
 #[tokio::test]
 async fn too_large_picture_closes_the_connection() {
     let mut server = Server::start([Reply::Endless(head(200, &[WEBP]), vec![b'x'; 1024])]);
-    let error = delivery().get(&url(&server), "*/*", 1 << 20, &unseen).await.expect_err("too large");
+    let error = delivery().get(&url(&server), "*/*", 1 << 20, &ignore_progress).await.expect_err("too large");
     assert_eq!(error, DeliveryError::TooLarge { cap: 1 << 20 });
     let written = server.client_gone().await;
     assert!(written < 40 << 20, "no more than the kernel's buffers: {written}");
@@ -298,7 +298,7 @@ async fn unsafe_urls_are_rejected() {
         ("mailto:a@b", DeliveryError::NotAUrl),
         ("H/a/public", DeliveryError::NotAUrl),
     ] {
-        assert_eq!(delivery.get(url, "*/*", 9, &unseen).await, Err(expected.clone()), "{url}");
+        assert_eq!(delivery.get(url, "*/*", 9, &ignore_progress).await, Err(expected.clone()), "{url}");
         assert_eq!(delivery.head(url, "*/*").await, Err(expected), "{url}");
     }
 }
@@ -351,8 +351,8 @@ async fn head_succeeds_only_for_pictures() {
     for (status, headers, body, unexpected) in [
         (200, &[WEBP, "content-length: 0"][..], "", Some(UnexpectedResponse::Empty)),
         (204, &[], "", Some(UnexpectedResponse::Empty)),
-        (200, &[json], r#"{"success":false}"#, Some(UnexpectedResponse::NotTheApis)),
-        (200, &["content-type: text/plain"], "please log in", Some(UnexpectedResponse::NotTheApis)),
+        (200, &[json], r#"{"success":false}"#, Some(UnexpectedResponse::Foreign)),
+        (200, &["content-type: text/plain"], "please log in", Some(UnexpectedResponse::Foreign)),
         (206, &[WEBP], "RIFF", None),
     ] {
         let get = http(status, &headers[..headers.len().min(1)], body);
@@ -387,10 +387,12 @@ impl io::Write for Full {
 async fn save_writes_to_a_writer() {
     let server = Server::start([Reply::Bytes(http(200, &[WEBP], vec![b'x'; 300_000]))]);
     let mut file = Vec::new();
-    let saved = delivery().save(&url(&server), "*/*", 1 << 20, &mut file, &unseen).await.expect("saved");
+    let saved =
+        delivery().save(&url(&server), "*/*", 1 << 20, &mut file, &ignore_progress).await.expect("saved");
     assert_eq!((saved.bytes, file.len()), (300_000, 300_000));
 
-    let error = delivery().save(&url(&server), "*/*", 1 << 20, &mut Full, &unseen).await.expect_err("full");
+    let error =
+        delivery().save(&url(&server), "*/*", 1 << 20, &mut Full, &ignore_progress).await.expect_err("full");
     let storage_full = io::Error::from(io::ErrorKind::StorageFull).to_string();
     assert_eq!(error, DeliveryError::Write(storage_full));
 }
@@ -400,7 +402,7 @@ async fn closed_port_is_reported() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/H/a/public", listener.local_addr().expect("an address"));
     drop(listener);
-    let error = delivery().get(&url, "*/*", 9, &unseen).await.expect_err("connection refused");
+    let error = delivery().get(&url, "*/*", 9, &ignore_progress).await.expect_err("connection refused");
     assert!(
         matches!(error, DeliveryError::Network { network_error: NetworkError::Refused, .. }),
         "{error:?}"
@@ -446,10 +448,10 @@ async fn trace_log_has_no_signature_or_key() {
     let root = base.strip_suffix("/client/v4").expect("the base of the API");
     let url = format!("{root}{PATH}?{SIGNATURE}");
     for _ in 0..5 {
-        _ = delivery().get(&url, "*/*", 99, &unseen).await;
+        _ = delivery().get(&url, "*/*", 99, &ignore_progress).await;
     }
     let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
-    client.signing_keys(&unwatched).await.expect("keys");
+    client.signing_keys(&ignore_waits).await.expect("keys");
     _ = delivery().head(&url, "*/*").await;
     let log = String::from_utf8(log.0.lock().expect("no thread panicked").clone()).expect("UTF-8");
     for logged in ["9425", "Redirect", "Broken", "images/v1/keys", "HEAD"] {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use cfimg::cloudflare::{About, Client, Error, ResponseInfo, Wait, failure, unwatched};
+use cfimg::cloudflare::{About, Client, Error, ResponseInfo, Wait, failure, ignore_waits};
 use cfimg::domain::delivery_code::DeliveryRefusal;
 use cfimg::domain::{
     Access, AccountId, ApiMessage, Credentials, FailureKind, ImageId, ListQuery, Secret, Usage,
@@ -150,7 +150,7 @@ async fn errors_are_bounded_in_number_and_length() {
     let body = format!(r#"{{"success":false,"errors":[{}]}}"#, all.join(","));
     let server = Server::start([Reply::Bytes(http(400, &[JSON], body))]);
     let client = server.client();
-    let error = client.usage(&unwatched).await.expect_err("refused");
+    let error = client.usage(&ignore_waits).await.expect_err("refused");
     let failure = failure(&error, &client.about(None, None));
     assert_eq!(failure.code, "1, 2, 3, 4, 5, 6, 7, 8");
     let message = failure.to_string();
@@ -165,12 +165,12 @@ async fn account_errors_mention_no_image() {
         let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
         let client = server.client();
         let errors = [
-            client.list_page(&ListQuery::default(), None, &unwatched).await.map(drop),
-            client.usage(&unwatched).await.map(drop),
-            client.raw_usage(&unwatched).await.map(drop),
-            client.variant_options(&unwatched).await.map(drop),
-            client.raw_variants(&unwatched).await.map(drop),
-            client.signing_keys(&unwatched).await.map(drop),
+            client.list_page(&ListQuery::default(), None, &ignore_waits).await.map(drop),
+            client.usage(&ignore_waits).await.map(drop),
+            client.raw_usage(&ignore_waits).await.map(drop),
+            client.variant_options(&ignore_waits).await.map(drop),
+            client.raw_variants(&ignore_waits).await.map(drop),
+            client.signing_keys(&ignore_waits).await.map(drop),
         ];
         for error in errors {
             let failure = failure(&error.expect_err("refused"), &client.about(None, None));
@@ -187,7 +187,7 @@ async fn image_errors_quote_a_short_sanitized_id() {
         let server = Server::start([Reply::Bytes(api(404, code, "No"))]);
         let client = server.client();
         let id = ImageId::parse(&hostile).expect("an ID");
-        let error = client.image(&id, &unwatched).await.expect_err("refused");
+        let error = client.image(&id, &ignore_waits).await.expect_err("refused");
         let message = failure(&error, &client.about(Some(&id), None)).to_string();
         let quoted = message.split(['“', '”']).find(|quoted| quoted.ends_with("xxz")).expect("the ID");
         assert!(quoted.starts_with("a⟨U+202E⟩xxx") && quoted.chars().count() <= 60, "{message}");
@@ -230,7 +230,7 @@ async fn every_unexpected_response_has_a_message() {
 async fn messages_of_a_success_are_not_errors() {
     let body = r#"{"result":{"count":{"current":1,"allowed":2}},"success":true,"errors":[],"messages":[{"code":10000,"message":"This API Token is valid and active","type":null}]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[JSON], body))]);
-    let usage = server.client().usage(&unwatched).await;
+    let usage = server.client().usage(&ignore_waits).await;
     assert_eq!(usage, Ok(Usage { current: Some(1), allowed: Some(2) }));
 }
 
@@ -248,7 +248,7 @@ async fn invalid_fields_are_ignored() {
     bytes[at + 1] = 0xff;
     let server = Server::start([Reply::Bytes(bytes)]);
     let id = ImageId::parse("logo.png").expect("an ID");
-    let image = server.client().image(&id, &unwatched).await.expect("an image");
+    let image = server.client().image(&id, &ignore_waits).await.expect("an image");
     assert_eq!(image.id, id);
     assert_eq!(image.filename, None);
     assert_eq!(image.access, Access::Unknown);
@@ -260,7 +260,7 @@ async fn api_text_is_sanitized_and_truncated() {
     let long = "no\u{202e}".repeat(2000);
     let server = Server::start([Reply::Bytes(http(400, &[JSON, "cf-ray: a\u{9b}b"], refusal("1", &long)))]);
     let client = server.client();
-    let error = client.usage(&unwatched).await.expect_err("refused");
+    let error = client.usage(&ignore_waits).await.expect_err("refused");
     let message = failure(&error, &client.about(None, None)).to_string();
     assert!(
         message.chars().count() < 400 && !message.chars().any(cfimg::domain::sanitize::is_unsafe),
@@ -276,7 +276,7 @@ async fn api_key_errors_mention_the_key() {
     who.credentials =
         Credentials::Key { email: "a@example.com".into(), key: Secret::parse("hush").expect("a key") };
     let client = Client::with_pace(who, quick());
-    let error = client.usage(&unwatched).await.expect_err("refused");
+    let error = client.usage(&ignore_waits).await.expect_err("refused");
     let failure = failure(&error, &client.about(None, None));
     assert_eq!(failure.code, "9109");
     for (variable, is_named) in

@@ -5,7 +5,7 @@ mod edge;
 
 use std::sync::Mutex;
 
-use cfimg::cloudflare::{Client, Error, NetworkError, Wait, WaitReason, unwatched};
+use cfimg::cloudflare::{Client, Error, NetworkError, Wait, WaitReason, ignore_waits};
 use cfimg::domain::{ImageId, Usage};
 use h2::Reason;
 
@@ -39,9 +39,9 @@ async fn concurrent_requests_share_one_connection() {
     let Some((mut edge, client)) = edge("concurrent_requests_share_one_connection", script) else {
         return;
     };
-    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    assert_eq!(client.usage(&ignore_waits).await, Ok(USAGE));
     let ids = ["a", "b", "c", "d"].map(id);
-    let images = futures_util::future::join_all(ids.iter().map(|id| client.image(id, &unwatched))).await;
+    let images = futures_util::future::join_all(ids.iter().map(|id| client.image(id, &ignore_waits))).await;
     let got: Vec<_> = images.into_iter().map(|image| image.map(|image| image.id)).collect();
     let seen = edge.all_seen();
     assert_eq!(seen.len(), 5);
@@ -65,7 +65,7 @@ async fn broken_stream_is_retried_and_reported() {
         let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.attempt));
         assert_eq!(client.usage(&watch).await, Ok(USAGE), "{reply:?}");
         assert_eq!(waits.into_inner().expect("one thread"), [(WaitReason::Connection, 2)], "{reply:?}");
-        let error = client.usage(&unwatched).await.expect_err("it broke off three times");
+        let error = client.usage(&ignore_waits).await.expect_err("it broke off three times");
         let host = format!("localhost:{}", edge.port);
         assert_eq!(error, Error::Network { host, network_error: NetworkError::Broken }, "{reply:?}");
         assert_eq!(edge.unused_replies(), 0, "{reply:?}");
@@ -82,7 +82,7 @@ async fn refused_request_is_sent_again() {
     ];
     let Some((mut edge, client)) = edge("refused_request_is_sent_again", script) else { return };
     for _ in 0..3 {
-        assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+        assert_eq!(client.usage(&ignore_waits).await, Ok(USAGE));
     }
     let connections: Vec<_> = edge.all_seen().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections, [1, 2, 2, 2], "a new connection after GOAWAY");
@@ -94,14 +94,14 @@ async fn dropped_request_resets_only_its_stream() {
     let script = [Reply::Json(COUNT), Reply::Silence, Reply::Json(COUNT)];
     let test = "dropped_request_resets_only_its_stream";
     let Some((mut edge, client)) = edge(test, script) else { return };
-    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    assert_eq!(client.usage(&ignore_waits).await, Ok(USAGE));
     edge.seen().await;
     let a = id("a");
     tokio::select! {
-        response = client.image(&a, &unwatched) => panic!("unexpected response: {response:?}"),
+        response = client.image(&a, &ignore_waits) => panic!("unexpected response: {response:?}"),
         seen = edge.seen() => assert!(seen.path.ends_with("/a"), "{seen:?}"),
     }
     assert_eq!(edge.next_reset().await, Reason::CANCEL);
-    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
+    assert_eq!(client.usage(&ignore_waits).await, Ok(USAGE));
     assert_eq!(edge.seen().await.connection, 1);
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cfimg::cloudflare::{Code, Delivery, DeliveryError, KeyRing, ResponseInfo, delivery_failure, unwatched};
+use cfimg::cloudflare::{
+    Code, Delivery, DeliveryError, KeyRing, ResponseInfo, delivery_failure, ignore_waits,
+};
 use cfimg::domain::signing::NoKey;
 use cfimg::domain::{DeliveryUrl, Failure, FailureKind, KeySource, SignedUrl};
 use jiff::Timestamp;
@@ -38,7 +40,7 @@ async fn deliver(server: &Server) -> Result<(SignedUrl, String), Failure> {
     let send = |signed: SignedUrl| async move { delivery.head(&signed.expose(), "*/*").await };
     // A hash of realistic length: on an unknown host, shorter ones are not recognized.
     let url = DeliveryUrl::parse(&url_display(server)).expect("a delivery URL");
-    let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &unwatched, send).await?;
+    let (_, signed, key) = ring(server, &[]).deliver(&url, None, now, &ignore_waits, send).await?;
     Ok((signed, key))
 }
 
@@ -59,10 +61,10 @@ async fn keys_are_fetched_once_and_newest_signs() {
     assert!(server.requests().is_empty(), "keys are not fetched before they are needed");
     let (url, lasting) = (any(), any());
     let (one, two) =
-        tokio::join!(ring.sign(&url, Some(9), &unwatched), ring.sign(&lasting, None, &unwatched));
+        tokio::join!(ring.sign(&url, Some(9), &ignore_waits), ring.sign(&lasting, None, &ignore_waits));
     assert_eq!(one.expect("signed").1, "new");
     assert_eq!(two.expect("signed").1, "new");
-    assert_eq!(ring.keys(&unwatched).await.expect("keys").len(), 3);
+    assert_eq!(ring.keys(&ignore_waits).await.expect("keys").len(), 3);
     assert_eq!(server.requests().len(), 1);
     assert!(server.requests()[0].contains("/images/v1/keys"));
 }
@@ -81,7 +83,8 @@ async fn sign_without_usable_key_is_a_credentials_failure() {
         (keys(&["a", "b"]), &["2026"], Some(missing)),
     ] {
         let server = Server::start([reply]);
-        let failure = ring(&server, newest_first).sign(&any(), None, &unwatched).await.expect_err("no key");
+        let failure =
+            ring(&server, newest_first).sign(&any(), None, &ignore_waits).await.expect_err("no key");
         assert_eq!(failure.kind, FailureKind::Credentials, "{failure}");
         let mut message = failure.to_string();
         assert!(!message.contains("hush"), "{message}");
@@ -92,7 +95,7 @@ async fn sign_without_usable_key_is_a_credentials_failure() {
             assert_eq!(failure.code, "10000");
             // The API's own message is in another snapshot.
             let client = server.client();
-            let error = client.signing_keys(&unwatched).await.expect_err("refused");
+            let error = client.signing_keys(&ignore_waits).await.expect_err("refused");
             let api = cfimg::cloudflare::failure(&error, &client.about(None, None));
             let api_message = format!("{}: {}", api.what, api.hint);
             assert!(message.ends_with(&api_message), "{message}");
@@ -101,7 +104,7 @@ async fn sign_without_usable_key_is_a_credentials_failure() {
         writeln!(messages, "{message}").expect("a string");
     }
     let ring = KeyRing::new(None, KeySource::Account, Vec::new());
-    let failure = ring.sign(&any(), None, &unwatched).await.expect_err("no client");
+    let failure = ring.sign(&any(), None, &ignore_waits).await.expect_err("no client");
     writeln!(messages, "{failure}").expect("a string");
     insta::assert_snapshot!("signing_keys", messages);
 }
@@ -115,7 +118,7 @@ async fn failed_key_command_has_a_message() {
         ["exit 3", "true", "echo a; echo b", "head -c 9000 /dev/zero", "printf '\\377'", "kill -KILL $$"]
     {
         let ring = KeyRing::new(None, KeySource::Command(command.to_owned()), Vec::new());
-        let failure = ring.sign(&any(), None, &unwatched).await.expect_err(command);
+        let failure = ring.sign(&any(), None, &ignore_waits).await.expect_err(command);
         assert_eq!(failure.kind, FailureKind::Credentials, "{failure}");
         writeln!(messages, "{command}\n    {failure}").expect("a string");
     }
@@ -159,8 +162,8 @@ async fn concurrent_denials_refetch_keys_once() {
         };
         let (url, now) = (any(), Timestamp::UNIX_EPOCH);
         let (one, two) = tokio::join!(
-            ring.deliver(&url, None, now, &unwatched, send),
-            ring.deliver(&url, None, now, &unwatched, send)
+            ring.deliver(&url, None, now, &ignore_waits, send),
+            ring.deliver(&url, None, now, &ignore_waits, send)
         );
         for result in [one, two] {
             let key = result.map(|((), _, key)| key);
@@ -201,7 +204,7 @@ async fn server_now_follows_the_date_header() {
     let server = Server::start([Reply::Bytes(http(200, &["date: Wed, 21 Oct 2026 07:28:00 GMT"], body))]);
     let client = server.client();
     assert_eq!(client.server_now(), None);
-    client.signing_keys(&unwatched).await.expect("none");
+    client.signing_keys(&ignore_waits).await.expect("none");
     let now = client.server_now().expect("a time");
     assert_eq!(now.to_string()[..15], *"2026-10-21T07:2");
 }

@@ -1,7 +1,7 @@
 //! What a server must not achieve: that the client follows redirects, reads without end, or keeps unused
 //! connections.
 
-use cfimg::cloudflare::{Error, UnexpectedResponse, unwatched};
+use cfimg::cloudflare::{Error, UnexpectedResponse, ignore_waits};
 
 use crate::server::{Reply, Server, head, http, ok};
 
@@ -13,7 +13,7 @@ async fn redirect_is_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let location = format!("location: {}/elsewhere?x=1", other.base.replace("127.0.0.1", "localhost"));
         let server = Server::start([Reply::Bytes(http(status, &[&location], ""))]);
-        let error = server.client().usage(&unwatched).await.expect_err("a redirect is an error");
+        let error = server.client().usage(&ignore_waits).await.expect_err("a redirect is an error");
         let Error::Unexpected { response_info, unexpected } = error else { panic!("{error:?}") };
         assert_eq!(response_info.status, status);
         assert_eq!(unexpected, UnexpectedResponse::Redirect(Some("localhost".to_owned())));
@@ -35,7 +35,7 @@ async fn endless_body_is_cut_off() {
         ("in chunks", head(200, &["transfer-encoding: chunked"]), chunked),
     ] {
         let mut server = Server::start([Reply::Endless(head, pattern)]);
-        let error = server.client().usage(&unwatched).await.expect_err(name);
+        let error = server.client().usage(&ignore_waits).await.expect_err(name);
         assert!(
             matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }),
             "{name}: {error:?}"
@@ -50,7 +50,7 @@ async fn endless_body_is_cut_off() {
 #[tokio::test]
 async fn large_content_length_is_rejected() {
     let mut server = Server::start([Reply::Silence(head(200, &["content-length: 1073741824"]))]);
-    let error = server.client().usage(&unwatched).await.expect_err("too large");
+    let error = server.client().usage(&ignore_waits).await.expect_err("too large");
     assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }), "{error:?}");
     server.client_gone().await;
 }
@@ -61,7 +61,7 @@ async fn wrong_content_length_is_a_cut_response() {
     let mut bytes = head(200, &["content-length: 10"]);
     bytes.resize(bytes.len() + 100_000, b'[');
     let server = Server::start([Reply::Bytes(bytes)]);
-    let error = server.client().usage(&unwatched).await.expect_err("cut");
+    let error = server.client().usage(&ignore_waits).await.expect_err("cut");
     assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::Cut, .. }), "{error:?}");
 }
 
@@ -71,7 +71,7 @@ async fn gzip_bomb_is_cut_off() {
     let mut head = head(200, &["content-encoding: gzip"]);
     head.extend_from_slice(&start);
     let mut server = Server::start([Reply::Endless(head, period)]);
-    let error = server.client().usage(&unwatched).await.expect_err("a bomb");
+    let error = server.client().usage(&ignore_waits).await.expect_err("a bomb");
     assert!(matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }), "{error:?}");
     let written = server.client_gone().await;
     assert!(written < 20 * MIB, "8 MiB of zeros take 53 kB: {written}");
@@ -82,7 +82,7 @@ async fn dropped_request_closes_its_connection() {
     let mut server = Server::start([Reply::Silence(Vec::new())]);
     let client = server.client();
     {
-        let lookup = client.usage(&unwatched);
+        let lookup = client.usage(&ignore_waits);
         tokio::pin!(lookup);
         tokio::select! {
             _ = &mut lookup => panic!("unexpected response"),

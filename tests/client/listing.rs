@@ -1,6 +1,6 @@
 //! The list, from servers that follow the API and from those that do not.
 
-use cfimg::cloudflare::{Client, Error, UnexpectedResponse, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, UnexpectedResponse, failure, ignore_waits};
 use cfimg::domain::pagination::MAX_EMPTY;
 use cfimg::domain::{Continuation, Endless, ListQuery, Page};
 
@@ -17,7 +17,7 @@ fn ids(page: &Page) -> Vec<&str> {
 }
 
 async fn get_page(client: &Client, after: Option<&Continuation>) -> Result<Page, Error> {
-    client.list_page(&ListQuery::default(), after, &unwatched).await
+    client.list_page(&ListQuery::default(), after, &ignore_waits).await
 }
 
 /// All pages until the end or an error: the IDs, and the error.
@@ -52,9 +52,9 @@ async fn query_parameters_are_encoded() {
         per_page: 3,
     };
     let client = server.client();
-    let first = client.list_page(&query, None, &unwatched).await.expect("a page");
+    let first = client.list_page(&query, None, &ignore_waits).await.expect("a page");
     let next = first.next.expect("more");
-    let last = client.list_page(&query, Some(&next), &unwatched).await.expect("a page");
+    let last = client.list_page(&query, Some(&next), &ignore_waits).await.expect("a page");
     assert_eq!((ids(&last), &last.next), (vec!["b"], &None));
     let path = format!(
         "GET /client/v4/accounts/{ACCOUNT}/images/v2?per_page=10&sort_order=asc&creator=Jane%20%26%20Co\
@@ -71,7 +71,7 @@ async fn small_first_page_is_followed_by_full_pages() {
     let query = ListQuery { first: Some(50), per_page: 700, ..ListQuery::default() };
     let (client, mut after) = (server.client(), None);
     for _ in 0..3 {
-        after = client.list_page(&query, after.as_ref(), &unwatched).await.expect("a page").next;
+        after = client.list_page(&query, after.as_ref(), &ignore_waits).await.expect("a page").next;
     }
     let per_page_of = |request: &String| first_line(request).split(['=', '&']).nth(1).map(str::to_owned);
     let pages: Vec<_> = server.requests().iter().filter_map(per_page_of).collect();

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use cfimg::cloudflare::{
-    About, DeliveryError, Error, MOST_SAVED, NetworkError, ResponseInfo, Setup, UnexpectedResponse,
+    About, DeliveryError, Error, MAX_SAVE_BYTES, NetworkError, ResponseInfo, Setup, UnexpectedResponse,
     delivery_failure, failure,
 };
 use cfimg::domain::{Account, AccountId, Endless, Failure, ImageId};
@@ -49,7 +49,7 @@ fn api_errors() -> Vec<Error> {
         Error::Endless(Endless::RepeatedPages),
         Error::TooLarge { cap: 100 },
         Error::TooLarge { cap: 10 << 20 },
-        Error::TooLarge { cap: MOST_SAVED },
+        Error::TooLarge { cap: MAX_SAVE_BYTES },
         Error::Write("no storage space".into()),
         Error::Setup(Setup::Variable { variable: "HTTPS_PROXY", why: "The reason.".into() }),
         Error::Setup(Setup::Other("words".into())),
@@ -74,7 +74,7 @@ fn delivery_errors() -> Vec<DeliveryError> {
         unexpected(403, UnexpectedResponse::Challenge),
         unexpected(200, UnexpectedResponse::Html),
         unexpected(502, UnexpectedResponse::Html),
-        unexpected(200, UnexpectedResponse::NotTheApis),
+        unexpected(200, UnexpectedResponse::Foreign),
         DeliveryError::Insecure("HOST".into()),
         DeliveryError::NotAUrl,
         DeliveryError::TooLarge { cap: 1 << 20 },

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Error, NetworkError, Pace, unwatched};
+use cfimg::cloudflare::{Client, Error, NetworkError, Pace, ignore_waits};
 use cfimg::domain::{FailureKind, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
@@ -76,7 +76,7 @@ async fn slow_connect_times_out() {
 async fn loopback_requests_bypass_the_proxy() {
     if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
-        assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
+        assert_eq!(client.usage(&ignore_waits).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
         return;
     }
     let server = Server::start([ok(r#"{"count":{"current":1,"allowed":2}}"#)]);
@@ -118,14 +118,14 @@ async fn closed_port_is_reported() {
 async fn remote_plain_http_is_rejected() {
     for base in ["http://192.0.2.1/client/v4", "http://localhost.example/v4", "ftp://127.0.0.1/v4"] {
         let client = Client::new(config(base, Some(ACCOUNT)));
-        let error = client.usage(&unwatched).await.expect_err(base);
+        let error = client.usage(&ignore_waits).await.expect_err(base);
         assert!(matches!(error, Error::Insecure(_)), "{base}: {error:?}");
         assert_eq!(error.kind(), FailureKind::Usage);
     }
 }
 
 async fn usage_error(client: &Client) -> Error {
-    client.usage(&unwatched).await.expect_err("a network error")
+    client.usage(&ignore_waits).await.expect_err("a network error")
 }
 
 /// A network error of the host in a base URL.

@@ -1,6 +1,6 @@
 //! Signing keys and originals, which only the API serves.
 
-use cfimg::cloudflare::{Error, UnexpectedResponse, failure, unseen, unwatched};
+use cfimg::cloudflare::{Error, UnexpectedResponse, failure, ignore_progress, ignore_waits};
 use cfimg::domain::{FailureKind, ImageId};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, head, http, ok};
@@ -20,11 +20,11 @@ async fn signing_keys_are_parsed_and_not_printed() {
         ok(r#"{"keys":[]}"#),
     ]);
     let client = server.client();
-    let keys = client.signing_keys(&unwatched).await.expect("keys");
+    let keys = client.signing_keys(&ignore_waits).await.expect("keys");
     let names: Vec<_> = keys.iter().map(|key| key.name().to_owned()).collect();
     assert_eq!(names, ["default", "new"]);
     assert!(!format!("{keys:?} {keys:#?}").contains("hush"));
-    assert_eq!(client.signing_keys(&unwatched).await.map(|keys| keys.len()), Ok(0));
+    assert_eq!(client.signing_keys(&ignore_waits).await.map(|keys| keys.len()), Ok(0));
     let path = format!("GET /client/v4/accounts/{ACCOUNT}/images/v1/keys HTTP/1.1\n");
     assert!(server.requests().iter().all(|request| request.starts_with(&path)));
 }
@@ -39,7 +39,7 @@ async fn unreadable_keys_are_an_error() {
     ] {
         let server = Server::start([ok(result)]);
         let client = server.client();
-        let error = client.signing_keys(&unwatched).await.expect_err(result);
+        let error = client.signing_keys(&ignore_waits).await.expect_err(result);
         assert!(
             matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::NoResult, .. }),
             "{error:?}"
@@ -52,7 +52,7 @@ async fn unreadable_keys_are_an_error() {
 #[tokio::test]
 async fn original_is_requested_from_the_api_with_token() {
     let server = Server::start([Reply::Bytes(http(200, &[JPEG], "picture"))]);
-    let original = server.client().original(&id(), 7, &unwatched, &unseen).await.expect("bytes");
+    let original = server.client().original(&id(), 7, &ignore_waits, &ignore_progress).await.expect("bytes");
     assert_eq!((&*original.bytes, original.content_type.as_deref()), (&b"picture"[..], Some("image/jpeg")));
     let requests = server.requests();
     assert!(
@@ -70,12 +70,13 @@ async fn interrupted_original_is_requested_again() {
     let whole = http(200, &[JPEG], "picture");
     let cut = Reply::Bytes(whole[..whole.len() - 3].to_vec());
     let server = Server::start([cut.clone(), Reply::Bytes(whole.clone())]);
-    let original = server.client().original(&id(), 9, &unwatched, &unseen).await.expect("the second time");
+    let original =
+        server.client().original(&id(), 9, &ignore_waits, &ignore_progress).await.expect("the second time");
     assert_eq!(original.bytes, b"picture", "the first attempt is discarded");
 
     let server = Server::start([Reply::Bytes(Vec::new()), cut, Reply::Bytes(whole)]);
     let mut file = Vec::new();
-    let error = server.client().save_original(&id(), 9, &mut file, &unwatched, &unseen).await;
+    let error = server.client().save_original(&id(), 9, &mut file, &ignore_waits, &ignore_progress).await;
     assert!(matches!(error, Err(Error::Network { .. })), "{error:?}");
     assert_eq!((&*file, server.requests().len()), (&b"pict"[..], 2), "no retry after something was written");
 }
@@ -84,11 +85,16 @@ async fn interrupted_original_is_requested_again() {
 async fn original_is_limited_to_its_cap() {
     let mut server = Server::start([Reply::Silence(head(200, &[JPEG, "content-length: 1073741824"]))]);
     let client = server.client();
-    let error = client.original(&id(), 10 << 20, &unwatched, &unseen).await.expect_err("too large");
+    let error =
+        client.original(&id(), 10 << 20, &ignore_waits, &ignore_progress).await.expect_err("too large");
     server.client_gone().await;
     assert_eq!(error, Error::TooLarge { cap: 10 << 20 });
     let mut server = Server::start([Reply::Endless(head(200, &[JPEG]), vec![0; 1024])]);
-    let error = server.client().original(&id(), 1 << 20, &unwatched, &unseen).await.expect_err("too large");
+    let error = server
+        .client()
+        .original(&id(), 1 << 20, &ignore_waits, &ignore_progress)
+        .await
+        .expect_err("too large");
     assert_eq!(error, Error::TooLarge { cap: 1 << 20 });
     server.client_gone().await;
 }
@@ -109,7 +115,7 @@ async fn api_error_instead_of_original_is_reported() {
         (http(200, &["content-type: text/html"], "<h1>"), UnexpectedResponse::Html),
         (
             http(200, &["content-type: application/json"], r#"{"success":true,"result":{}}"#),
-            UnexpectedResponse::NotTheApis,
+            UnexpectedResponse::Foreign,
         ),
         (
             http(302, &["location: https://x.example/"], ""),
@@ -124,5 +130,5 @@ async fn api_error_instead_of_original_is_reported() {
 
 async fn error_for(reply: Vec<u8>) -> Error {
     let server = Server::start([Reply::Bytes(reply)]);
-    server.client().original(&id(), 99, &unwatched, &unseen).await.expect_err("an error")
+    server.client().original(&id(), 99, &ignore_waits, &ignore_progress).await.expect_err("an error")
 }

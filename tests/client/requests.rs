@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cfimg::cloudflare::{Client, Error, UnexpectedResponse, Wait, failure, unwatched};
+use cfimg::cloudflare::{Client, Error, UnexpectedResponse, Wait, failure, ignore_waits};
 use cfimg::domain::{ApiMessage, Budget, FailureKind, ImageId, ListQuery, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, TOKEN, config, http, ok, quick};
@@ -26,7 +26,7 @@ async fn request_has_only_the_necessary_headers() {
     config.base = format!("{}/", server.base).parse().expect("a URL");
     let client = Client::with_pace(config, quick());
     let id = ImageId::parse("фото/100%.jpg?a#b").expect("an ID");
-    client.image(&id, &unwatched).await.expect("an image");
+    client.image(&id, &ignore_waits).await.expect("an image");
     let requests = server.requests();
     let (first, headers) = requests[0].split_once('\n').expect("a first line");
     assert_eq!(
@@ -54,8 +54,8 @@ async fn usage_and_variants_are_parsed() {
         ),
     ]);
     let client = server.client();
-    assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1000), allowed: Some(100_000) }));
-    let options = client.variant_options(&unwatched).await.expect("variants");
+    assert_eq!(client.usage(&ignore_waits).await, Ok(Usage { current: Some(1000), allowed: Some(100_000) }));
+    let options = client.variant_options(&ignore_waits).await.expect("variants");
     let names: Vec<&str> = options.iter().map(|o| o.name.as_str()).collect();
     assert_eq!(names, ["hero", "thumb"]);
     assert_eq!(options[1].never_require_signed_urls, Some(true));
@@ -76,11 +76,11 @@ async fn raw_results_are_unchanged() {
         ok(r#"{"variants":{"thumb":{"options":{"width":1.50}},"hero":null}}"#),
     ]);
     let client = server.client();
-    assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(numbers));
-    assert_eq!(client.raw_usage(&unwatched).await.as_deref(), Ok(usage));
+    assert_eq!(client.raw_usage(&ignore_waits).await.as_deref(), Ok(numbers));
+    assert_eq!(client.raw_usage(&ignore_waits).await.as_deref(), Ok(usage));
     let raw = [("thumb", r#"{"options":{"width":1.50}}"#), ("hero", "null")];
     let raw = raw.map(|(name, raw)| (name.to_owned(), raw.to_owned())).to_vec();
-    assert_eq!(client.raw_variants(&unwatched).await, Ok(raw));
+    assert_eq!(client.raw_variants(&ignore_waits).await, Ok(raw));
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn usage_parses_counts_in_any_form() {
         ("{}".to_owned(), usage(None, None)),
     ] {
         let server = Server::start([ok(&result)]);
-        assert_eq!(server.client().usage(&unwatched).await, Ok(expected), "{result}");
-        assert_eq!(server.client().raw_usage(&unwatched).await.as_deref(), Ok(&*result));
+        assert_eq!(server.client().usage(&ignore_waits).await, Ok(expected), "{result}");
+        assert_eq!(server.client().raw_usage(&ignore_waits).await.as_deref(), Ok(&*result));
     }
 }
 
@@ -114,13 +114,13 @@ async fn result_of_wrong_type_is_a_network_failure() {
         let server = Server::start([ok(result)]);
         let client = server.client();
         let errors = [
-            client.usage(&unwatched).await.map(drop),
-            client.raw_usage(&unwatched).await.map(drop),
-            client.variant_options(&unwatched).await.map(drop),
-            client.raw_variants(&unwatched).await.map(drop),
-            client.signing_keys(&unwatched).await.map(drop),
-            client.list_page(&ListQuery::default(), None, &unwatched).await.map(drop),
-            client.image(&id, &unwatched).await.map(drop),
+            client.usage(&ignore_waits).await.map(drop),
+            client.raw_usage(&ignore_waits).await.map(drop),
+            client.variant_options(&ignore_waits).await.map(drop),
+            client.raw_variants(&ignore_waits).await.map(drop),
+            client.signing_keys(&ignore_waits).await.map(drop),
+            client.list_page(&ListQuery::default(), None, &ignore_waits).await.map(drop),
+            client.image(&id, &ignore_waits).await.map(drop),
         ];
         for (at, error) in errors.into_iter().enumerate() {
             assert_eq!(error.expect_err(result).kind(), FailureKind::Network, "{at}: {result}");
@@ -128,8 +128,8 @@ async fn result_of_wrong_type_is_a_network_failure() {
     }
     for variants in ["[]", "null", "\"x\"", "7"] {
         let server = Server::start([ok(&format!(r#"{{"variants":{variants}}}"#))]);
-        server.client().raw_variants(&unwatched).await.expect_err(variants);
-        server.client().variant_options(&unwatched).await.expect_err(variants);
+        server.client().raw_variants(&ignore_waits).await.expect_err(variants);
+        server.client().variant_options(&ignore_waits).await.expect_err(variants);
     }
 }
 
@@ -139,7 +139,7 @@ async fn response_about_another_image_is_an_error() {
     for other in ["other", "Mine", "mine%20", "m\\u0131ne", "m\\u202ene"] {
         let server = Server::start([ok(&format!(r#"{{"id":"{other}","requireSignedURLs":false}}"#))]);
         let client = server.client();
-        let error = client.image(&id, &unwatched).await.expect_err(other);
+        let error = client.image(&id, &ignore_waits).await.expect_err(other);
         assert!(
             matches!(error, Error::Unexpected { unexpected: UnexpectedResponse::OtherImage(_), .. }),
             "{error:?}"
@@ -152,9 +152,9 @@ async fn response_about_another_image_is_an_error() {
     // Precomposed and decomposed letters make different IDs.
     let composed = ImageId::parse("\u{e9}").expect("an ID");
     let server = Server::start([ok(r#"{"id":"e\u0301"}"#)]);
-    server.client().image(&composed, &unwatched).await.expect_err("another ID");
+    server.client().image(&composed, &ignore_waits).await.expect_err("another ID");
     let server = Server::start([ok(r#"{"id":"\u00e9"}"#)]);
-    server.client().image(&composed, &unwatched).await.expect("the same ID");
+    server.client().image(&composed, &ignore_waits).await.expect("the same ID");
 }
 
 #[tokio::test]
@@ -172,7 +172,7 @@ async fn messages_of_a_success_are_collected() {
         success(unexpected, "{}"),
     ]);
     let client = server.client();
-    let image = client.image(&id, &unwatched).await.expect("an image");
+    let image = client.image(&id, &ignore_waits).await.expect("an image");
     let expected = [
         ApiMessage::new("", "in words", None, None),
         ApiMessage::new("1001", "old", Some("/x"), Some("https://d.example/")),
@@ -180,21 +180,21 @@ async fn messages_of_a_success_are_collected() {
     ];
     assert_eq!(image.messages, expected);
     assert_eq!(client.take_messages(), [], "they belong to the image");
-    client.usage(&unwatched).await.expect("usage");
-    client.usage(&unwatched).await.expect("usage");
+    client.usage(&ignore_waits).await.expect("usage");
+    client.usage(&ignore_waits).await.expect("usage");
     assert_eq!(client.take_messages(), expected, "each once");
     assert_eq!(client.take_messages(), []);
     for none in ["null", "{}", "7", "[]", "[[]]"] {
         let server = Server::start([success(none, r#"{"id":"a"}"#)]);
-        assert_eq!(server.client().image(&id, &unwatched).await.expect("an image").messages, [], "{none}");
+        assert_eq!(server.client().image(&id, &ignore_waits).await.expect("an image").messages, [], "{none}");
     }
     let many: Vec<_> = (1..99).map(|n| format!(r#"{{"code":{n},"message":"m"}}"#)).collect();
     let server = Server::start([success(&format!("[{}]", many.join(",")), r#"{"id":"a"}"#)]);
-    assert_eq!(server.client().image(&id, &unwatched).await.expect("an image").messages.len(), 8);
+    assert_eq!(server.client().image(&id, &ignore_waits).await.expect("an image").messages.len(), 8);
     // Errors next to a successful result are not lost.
     let body = r#"{"result":{"id":"a"},"success":true,"errors":[{"code":7,"message":"half"}],"messages":[]}"#;
     let server = Server::start([Reply::Bytes(http(200, &[], body))]);
-    let image = server.client().image(&id, &unwatched).await.expect("an image");
+    let image = server.client().image(&id, &ignore_waits).await.expect("an image");
     assert_eq!(image.messages, [ApiMessage::new("7", "half", None, None)]);
 }
 
@@ -209,7 +209,7 @@ async fn budget_is_from_the_last_response() {
     let client = server.client();
     assert_eq!(client.budget(), None);
     for (left, limit) in [(50, 1100), (49, 1200), (49, 1200)] {
-        client.usage(&unwatched).await.expect_err("no envelope");
+        client.usage(&ignore_waits).await.expect_err("no envelope");
         assert_eq!(client.clone().budget(), Some(Budget { left, limit }));
     }
 }
@@ -220,7 +220,7 @@ async fn only_account_must_be_on_the_only_page() {
         [("null", true), ("0", true), ("\"1\"", true), ("\"2\"", false), ("18446744073709551615", false)]
     {
         let server = Server::start([accounts(&[ACCOUNT], pages)]);
-        let account = server.client_for_account(None).account(&unwatched).await;
+        let account = server.client_for_account(None).account(&ignore_waits).await;
         assert_eq!(account.is_ok(), is_only, "{pages}: {account:?}");
         let requests = server.requests();
         assert_eq!(requests.len(), 1, "{pages}");
@@ -234,9 +234,9 @@ async fn only_account_is_looked_up_once() {
     let client = server.client_for_account(None);
     let id = ImageId::parse("a").expect("an ID");
     for _ in 0..3 {
-        client.image(&id, &unwatched).await.expect("an image");
+        client.image(&id, &ignore_waits).await.expect("an image");
     }
-    assert_eq!(client.account(&unwatched).await.expect("an account").as_str(), ACCOUNT);
+    assert_eq!(client.account(&ignore_waits).await.expect("an account").as_str(), ACCOUNT);
     let requests = server.requests();
     assert_eq!(requests.len(), 4, "one for the account, three for images");
     assert!(requests[3].starts_with(&format!("GET /client/v4/accounts/{ACCOUNT}/images/v1/a ")));
@@ -251,7 +251,7 @@ async fn account_lookup_reports_waits_to_all_callers() {
     let waits = Mutex::new(Vec::new());
     let watch = |wait: Wait| waits.lock().expect("one thread").push(wait.for_.as_secs());
     // The first of the two looks up the account.
-    let (options, image) = tokio::join!(client.variant_options(&unwatched), client.image(&id, &watch));
+    let (options, image) = tokio::join!(client.variant_options(&ignore_waits), client.image(&id, &watch));
     assert!(options.is_ok() && image.is_ok(), "{options:?} {image:?}");
     assert_eq!(waits.into_inner().expect("one thread"), [7]);
     assert_eq!(server.requests().len(), 4);
@@ -261,7 +261,7 @@ async fn account_lookup_reports_waits_to_all_callers() {
 async fn several_accounts_or_none_are_errors() {
     let server = Server::start([accounts(&[ACCOUNT, OTHER], "1")]);
     let client = server.client_for_account(None);
-    let error = client.usage(&unwatched).await.expect_err("ambiguous");
+    let error = client.usage(&ignore_waits).await.expect_err("ambiguous");
     let failed = failure(&error, &client.about(None, None));
     assert_eq!(failed.kind.exit_code(), 4);
     let accounts_named = format!("{ACCOUNT} (Shop ␛[1m0), {OTHER} (Shop ␛[1ma)");
@@ -272,18 +272,18 @@ async fn several_accounts_or_none_are_errors() {
 
     let more = Server::start([accounts(&[OTHER; 9], "2")]);
     let client = more.client_for_account(None);
-    let error = client.account(&unwatched).await.expect_err("ambiguous");
+    let error = client.account(&ignore_waits).await.expect_err("ambiguous");
     let message = failure(&error, &client.about(None, None)).to_string();
     assert_eq!(message.matches(OTHER).count(), 4);
 
     let hidden = Server::start([accounts(&[ACCOUNT, "no ID"], "2")]);
     let error =
-        hidden.client_for_account(None).account(&unwatched).await.expect_err("there is a second page");
+        hidden.client_for_account(None).account(&ignore_waits).await.expect_err("there is a second page");
     assert!(matches!(error, Error::SeveralAccounts(_)), "{error:?}");
 
     let none = Server::start([accounts(&[], "1")]);
     let client = none.client_for_account(None);
-    let error = client.usage(&unwatched).await.expect_err("no account");
+    let error = client.usage(&ignore_waits).await.expect_err("no account");
     assert_eq!(error, Error::NoAccount);
     assert_eq!(error.kind().exit_code(), 4);
     let hint = failure(&error, &client.about(None, None)).hint;
@@ -298,8 +298,8 @@ async fn image_reveals_the_account_hash() {
     ]);
     let client = server.client();
     let id = ImageId::parse("a").expect("an ID");
-    client.image(&id, &unwatched).await.expect("an image");
-    let error = client.image(&id, &unwatched).await.expect_err("not found");
+    client.image(&id, &ignore_waits).await.expect("an image");
+    let error = client.image(&id, &ignore_waits).await.expect_err("not found");
     let about = client.about(Some(&id), Some("Foreign"));
     assert_eq!(about.account_hash.as_deref(), Some("Own_Hash"));
     let message = failure(&error, &about).to_string();
@@ -312,7 +312,7 @@ async fn image_reveals_the_account_hash() {
 async fn debug_prints_no_secret() {
     let server = Server::start([ok("[]")]);
     let client = server.client();
-    client.usage(&unwatched).await.expect_err("no count");
+    client.usage(&ignore_waits).await.expect_err("no count");
     let config = config(&server.base, None);
     assert!(!format!("{client:?} {config:?}").contains(TOKEN));
 }
@@ -335,7 +335,7 @@ async fn log_has_the_request_but_no_secret() {
         .with_writer(move || Log(Arc::clone(&writer)))
         .finish();
     let logging = tracing::subscriber::set_default(subscriber);
-    server.client().usage(&unwatched).await.expect_err("not found");
+    server.client().usage(&ignore_waits).await.expect_err("not found");
     drop(logging);
     let log = String::from_utf8(log.lock().expect("one thread").clone()).expect("text");
     let path = format!("method=\"GET\" path=\"/accounts/{ACCOUNT}/images/v1/stats\"");

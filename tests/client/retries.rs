@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Error, Wait, WaitReason, unwatched};
+use cfimg::cloudflare::{Error, Wait, WaitReason, ignore_waits};
 use cfimg::domain::Usage;
 
 use crate::server::{Reply, Server, head, http, ok};
@@ -40,11 +40,11 @@ async fn success_with_lost_body_is_retried() {
         ("an empty refusal", http(404, &[], ""), 1),
     ] {
         let server = Server::start([Reply::Bytes(lost.clone())]);
-        server.client().usage(&unwatched).await.expect_err(name);
+        server.client().usage(&ignore_waits).await.expect_err(name);
         assert_eq!(server.requests().len(), tries, "{name}");
         if tries == 3 {
             let server = Server::start([Reply::Bytes(lost.clone()), Reply::Bytes(lost), ok(COUNT)]);
-            assert_eq!(server.client().usage(&unwatched).await, Ok(USAGE), "{name}");
+            assert_eq!(server.client().usage(&ignore_waits).await, Ok(USAGE), "{name}");
         }
     }
 }
@@ -56,7 +56,8 @@ async fn empty_original_is_retried() {
         Reply::Bytes(http(200, &["content-type: image/png"], "")),
         Reply::Bytes(http(200, &["content-type: image/png"], "bytes")),
     ]);
-    let original = server.client().original(&id, 100, &unwatched, &cfimg::cloudflare::unseen).await;
+    let original =
+        server.client().original(&id, 100, &ignore_waits, &cfimg::cloudflare::ignore_progress).await;
     assert_eq!(original.expect("the second").bytes, b"bytes");
 }
 
@@ -106,13 +107,13 @@ async fn concurrent_requests_stay_within_the_quota() {
     // Four requests are left, then the window ends.
     let server = Server::start([left(3), left(2), left(1), left(0), left(1199), left(1198), ok(COUNT)]);
     let client = waiting_for_quota(&server);
-    assert_eq!(client.usage(&unwatched).await, Ok(USAGE));
-    let all = futures_util::future::join_all((0..8).map(|_| client.usage(&unwatched))).await;
+    assert_eq!(client.usage(&ignore_waits).await, Ok(USAGE));
+    let all = futures_util::future::join_all((0..8).map(|_| client.usage(&ignore_waits))).await;
     assert!(all.iter().all(Result::is_ok), "{all:?}");
     // A 429 stops the others too, and the next request waits for its Retry-After.
     let server = Server::start([limited, ok(COUNT)]);
     let client = waiting_for_quota(&server);
-    client.usage(&unwatched).await.expect_err("a short run reports it");
+    client.usage(&ignore_waits).await.expect_err("a short run reports it");
     let waits = Mutex::new(Vec::new());
     let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
     assert_eq!(client.usage(&watch).await, Ok(USAGE));
@@ -138,7 +139,7 @@ async fn retry_after_is_waited_for_up_to_ten_seconds() {
     for (seconds, tries) in [(10, 3), (11, 1)] {
         let after = format!("retry-after: {seconds}");
         let server = Server::start([Reply::Bytes(http(429, &[&after], "{}"))]);
-        let error = server.client().usage(&unwatched).await.expect_err("limited");
+        let error = server.client().usage(&ignore_waits).await.expect_err("limited");
         let Error::RateLimited { response_info, .. } = &error else { panic!("{error:?}") };
         assert_eq!(response_info.wait, Some(Duration::from_secs(seconds)));
         assert_eq!(server.requests().len(), tries, "{seconds}");
@@ -170,9 +171,9 @@ fn request_futures_are_send() {
     fn is_send<T: Send>(_: &T) {}
     let client = cfimg::cloudflare::Client::new(crate::server::config("http://127.0.0.1:9", None));
     let id = cfimg::domain::ImageId::parse("a").expect("an ID");
-    is_send(&client.image(&id, &unwatched));
-    is_send(&client.variant_options(&unwatched));
-    is_send(&client.usage(&unwatched));
+    is_send(&client.image(&id, &ignore_waits));
+    is_send(&client.variant_options(&ignore_waits));
+    is_send(&client.usage(&ignore_waits));
 }
 
 #[tokio::test]
@@ -186,7 +187,7 @@ async fn lost_picture_is_fetched_again() {
     let url = server.base.replace("/client/v4", "/cdn-cgi/imagedelivery/hash/id/public");
     let delivery = cfimg::cloudflare::Delivery::new();
     let mut file = Vec::new();
-    let saved = delivery.save(&url, "image/webp", 100, &mut file, &cfimg::cloudflare::unseen).await;
+    let saved = delivery.save(&url, "image/webp", 100, &mut file, &cfimg::cloudflare::ignore_progress).await;
     assert!(saved.is_ok() && file == b"whole", "{saved:?}");
     assert_eq!(server.requests().len(), 3);
 }

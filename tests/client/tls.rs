@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
-use cfimg::cloudflare::{Client, Error, NetworkError, unwatched};
+use cfimg::cloudflare::{Client, Error, NetworkError, ignore_waits};
 use cfimg::domain::FailureKind;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -18,7 +18,7 @@ use crate::server::{ACCOUNT, config, http, quick};
 async fn untrusted_certificate_is_rejected() {
     let (port, server) = serve_one();
     let client = Client::with_pace(config(&format!("https://127.0.0.1:{port}"), Some(ACCOUNT)), quick());
-    let error = client.usage(&unwatched).await.expect_err("untrusted");
+    let error = client.usage(&ignore_waits).await.expect_err("untrusted");
     assert_eq!(error.kind(), FailureKind::Network);
     let Error::Network { host, network_error } = error else { panic!("{error:?}") };
     assert_eq!(host, format!("127.0.0.1:{port}"));
@@ -35,7 +35,7 @@ async fn ssl_cert_file_is_trusted() {
 
     if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
-        assert_eq!(client.usage(&unwatched).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
+        assert_eq!(client.usage(&ignore_waits).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
         return;
     }
     let (port, server) = serve_one();
@@ -56,7 +56,7 @@ async fn ssl_cert_file_is_trusted() {
 async fn client_works_without_system_certificates() {
     if let Some(base) = crate::subprocess::child_argument() {
         let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
-        let error = client.usage(&unwatched).await.expect_err("our authority is unknown to browsers");
+        let error = client.usage(&ignore_waits).await.expect_err("our authority is unknown to browsers");
         assert!(
             matches!(error, Error::Network { network_error: NetworkError::Certificate(_), .. }),
             "{error:?}"

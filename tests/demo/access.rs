@@ -1,7 +1,7 @@
 //! Credentials, accounts, and the rate limit.
 
 use cfimg::demo::{
-    ACCOUNT_ID, ACCOUNT_TOKEN, API_KEY, EMAIL, OTHER_ACCOUNT_ID, POWERLESS_TOKEN, SAMPLE_ID, TOKEN,
+    ACCOUNT_ID, ACCOUNT_TOKEN, API_KEY, EMAIL, NO_PERMISSION_TOKEN, OTHER_ACCOUNT_ID, SAMPLE_ID, TOKEN,
     TWO_ACCOUNTS_TOKEN,
 };
 use reqwest::{Method, StatusCode};
@@ -23,7 +23,7 @@ async fn bad_credentials_have_distinct_errors() {
     assert_eq!(with(&[]).await.refusal(), (400, 9106));
     assert_eq!(with(&pair(EMAIL, API_KEY)[1..]).await.refusal(), (400, 9106), "a key without its email");
     assert_eq!(with(&bearer("cfut_wrong")).await.refusal(), (401, 10000));
-    assert_eq!(with(&bearer(POWERLESS_TOKEN)).await.refusal(), (403, 10000));
+    assert_eq!(with(&bearer(NO_PERMISSION_TOKEN)).await.refusal(), (403, 10000));
     assert_eq!(with(&pair(EMAIL, "cfk_wrong")).await.refusal(), (403, 9103));
     for malformed in ["Bearer ", "Basic abc", "Bearer two words", "Bearer \"quoted\"", TOKEN] {
         let response = with(&[("authorization", malformed.to_owned())]).await;

@@ -78,7 +78,7 @@ fn why(env: &TerminalEnv, choice: PictureChoice, name: Option<&str>, attributes:
 
 #[test]
 fn reasons_for_graphics() {
-    let xterm = TerminalEnv { term: "xterm-256color".to_owned(), can_ask: true, ..TerminalEnv::default() };
+    let xterm = TerminalEnv { term: "xterm-256color".to_owned(), can_query: true, ..TerminalEnv::default() };
     let tmux = TerminalEnv { tmux: true, ..xterm.clone() };
     let blocked = TerminalEnv { passthrough: Some(false), ..tmux.clone() };
     let screen = TerminalEnv { screen: true, ..xterm.clone() };

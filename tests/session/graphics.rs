@@ -19,7 +19,7 @@ async fn queried(choice: PictureChoice) -> (Server, Harness) {
         (1, 0),
         "the frame comes first"
     );
-    let env = TerminalEnv { term: "xterm-256color".to_owned(), can_ask: true, ..TerminalEnv::default() };
+    let env = TerminalEnv { term: "xterm-256color".to_owned(), can_query: true, ..TerminalEnv::default() };
     harness.session.start_detection(env, choice).expect("nothing here can fail");
     (server, harness)
 }
@@ -32,11 +32,11 @@ fn detected(harness: &Harness) -> (Option<Protocol>, Option<app::Graphics>) {
 async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     assert_eq!((detected(&harness), harness.driver.tty.calls()), ((None, None), vec![QUERIES.to_owned()]));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Version("foot(1.21.0)".to_owned())));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Cell { width: 9, height: 18 }));
+    harness.driver.send(Arrival::Response(TerminalResponse::Version("foot(1.21.0)".to_owned())));
+    harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
     harness.press("");
     assert_eq!(detected(&harness), (None, None));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Attributes(vec![4, 22])));
+    harness.driver.send(Arrival::Response(TerminalResponse::Attributes(vec![4, 22])));
     let frames = harness.driver.screen.frames().len();
     harness.driver.send(Arrival::End(Ending::Quit));
     harness.end().await;
@@ -48,13 +48,13 @@ async fn detection_ends_with_last_response_without_a_frame() {
 #[tokio::test]
 async fn late_responses_improve_the_detection() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
-    harness.driver.send(Arrival::NoMoreAnswers);
+    harness.driver.send(Arrival::ResponseTimeout);
     harness.press("");
     // The cell size comes from the window size.
     let graphics = app::Graphics { drawable: true, cell: Some((10, 20)) };
     assert_eq!(detected(&harness), (Some(Protocol::Halfblocks), Some(graphics)));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Version("kitty(0.41.1)".to_owned())));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Attributes(vec![])));
+    harness.driver.send(Arrival::Response(TerminalResponse::Version("kitty(0.41.1)".to_owned())));
+    harness.driver.send(Arrival::Response(TerminalResponse::Attributes(vec![])));
     harness.press("");
     assert_eq!(detected(&harness), (Some(Protocol::Kitty), Some(graphics)));
 }
@@ -62,8 +62,8 @@ async fn late_responses_improve_the_detection() {
 #[tokio::test]
 async fn font_change_updates_the_cell_size() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
-    harness.driver.send(Arrival::Answer(TerminalResponse::Cell { width: 9, height: 18 }));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Attributes(vec![])));
+    harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
+    harness.driver.send(Arrival::Response(TerminalResponse::Attributes(vec![])));
     harness.press("");
     let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
     for (window, answer, queries, cell) in [
@@ -72,7 +72,7 @@ async fn font_change_updates_the_cell_size() {
     ] {
         harness.driver.tty.window.set(window);
         if let Some(answer) = answer {
-            harness.driver.send(Arrival::Answer(answer));
+            harness.driver.send(Arrival::Response(answer));
         }
         harness
             .run(async |driver| {

@@ -138,8 +138,9 @@ async fn animation_advances_by_itself() {
     let mut harness = session(&server, ANIMATED_ID, PictureChoice::Halfblocks);
     harness.press("jjjjjjjj");
     harness.until(is_drawn).await;
-    let moves =
-        |model: &Model| model.preview.picture.value().is_some_and(|picture| picture.info.stands.is_some());
+    let moves = |model: &Model| {
+        model.preview.picture.value().is_some_and(|picture| picture.info.frame_delay.is_some())
+    };
     assert!(moves(harness.session.model()), "{:?}", harness.session.model().preview.picture);
     let blocks = |text: &str| text.chars().filter(|c| ['▀', '▄', ' '].contains(c)).collect::<String>();
     let first = blocks(&harness.driver.screen.text());
@@ -287,10 +288,10 @@ async fn konsole_picture_is_deleted_when_covered() {
     let harness = Harness::new(&server);
     harness.driver.screen.resize(160, 40);
     let mut harness = harness.start(Some(SAMPLE_ID));
-    let env = TerminalEnv { term: "xterm-256color".to_owned(), can_ask: true, ..TerminalEnv::default() };
+    let env = TerminalEnv { term: "xterm-256color".to_owned(), can_query: true, ..TerminalEnv::default() };
     harness.session.start_detection(env, PictureChoice::Auto).expect("nothing here can fail");
-    harness.driver.send(Arrival::Answer(TerminalResponse::Version("Konsole 25.04.2".to_owned())));
-    harness.driver.send(Arrival::Answer(TerminalResponse::Attributes(vec![62, 1, 4])));
+    harness.driver.send(Arrival::Response(TerminalResponse::Version("Konsole 25.04.2".to_owned())));
+    harness.driver.send(Arrival::Response(TerminalResponse::Attributes(vec![62, 1, 4])));
     harness.until(is_drawn).await;
     assert!(!harness.driver.screen.text().contains("Loading the picture…"));
     harness.press("y");

@@ -1,6 +1,6 @@
 //! Copy formats with sizes, which are read from pictures of the embedded Cloudflare.
 
-use cfimg::cloudflare::{Delivery, unseen};
+use cfimg::cloudflare::{Delivery, ignore_progress};
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::picture::{ACCEPT, file_info};
 
@@ -16,7 +16,7 @@ async fn widths(srcset: &str) -> Vec<(String, u32, u32)> {
     for candidate in srcset.split(", ") {
         let (url, width) = candidate.split_once(' ').expect("a URL and a width");
         let descriptor = width.trim_end_matches('w').parse().expect("a number");
-        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &unseen).await.expect("a picture");
+        let whole = Delivery::new().get(url, ACCEPT, 1 << 24, &ignore_progress).await.expect("a picture");
         let (plain, _) = url.split_once('?').unwrap_or((url, ""));
         let name = plain.rsplit('/').next().expect("a name").to_owned();
         widths.push((name, descriptor, file_info(&whole.bytes).expect("a picture").width));

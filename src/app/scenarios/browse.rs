@@ -283,7 +283,7 @@ fn list_without_credentials_loads_nothing() {
 }
 
 #[test]
-fn esc_binding_is_described_by_its_effect() {
+fn esc_binding_matches_its_effect() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     for keys in ["L", "/", "<tab>", "i"] {
         scenario.press(keys);

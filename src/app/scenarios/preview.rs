@@ -22,7 +22,7 @@ pub(super) fn info() -> PictureInfo {
         bytes: 84_100,
         took: SignedDuration::from_millis(23),
         by: None,
-        stands: None,
+        frame_delay: None,
         note: None,
     }
 }
@@ -125,7 +125,7 @@ fn picture_follows_selected_variant() {
 
 #[test]
 fn invisible_preview_requests_nothing() {
-    let unseen = |change: fn(&mut Scenario)| {
+    let ignore_progress = |change: fn(&mut Scenario)| {
         let mut scenario = Scenario::previewing(image("a"));
         scenario.wait(1000);
         change(&mut scenario);
@@ -134,12 +134,14 @@ fn invisible_preview_requests_nothing() {
         scenario.wait(1000);
         at_once.or(scenario.source())
     };
-    assert_eq!(unseen(|_| {}), Some(url("a", "hero")));
+    assert_eq!(ignore_progress(|_| {}), Some(url("a", "hero")));
     assert_eq!(
-        unseen(|scenario| scenario.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }))),
+        ignore_progress(
+            |scenario| scenario.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }))
+        ),
         None
     );
-    assert_eq!(unseen(|scenario| scenario.event(Event::Drawn(Viewports::default()))), None);
+    assert_eq!(ignore_progress(|scenario| scenario.event(Event::Drawn(Viewports::default()))), None);
 }
 
 #[test]
@@ -260,16 +262,16 @@ fn fast_cursor_requests_only_last_picture() {
 #[test]
 fn animation_advances_while_visible() {
     let mut scenario = Scenario::previewing(image("a"));
-    let stands = SignedDuration::from_millis(100);
-    scenario.draw_picture(PictureInfo { stands: Some(stands), ..info() });
+    let frame_delay = SignedDuration::from_millis(100);
+    scenario.draw_picture(PictureInfo { frame_delay: Some(frame_delay), ..info() });
     let drawn = scenario.model.preview.picture.value().unwrap().drawn;
-    assert_eq!(next_wake(&scenario.model), Some(scenario.now + stands));
+    assert_eq!(next_wake(&scenario.model), Some(scenario.now + frame_delay));
     assert_eq!(scenario.wait(100), [Effect::NextFrame(drawn)]);
     assert_eq!(next_wake(&scenario.model), None, "the next one is on its way");
-    scenario.event(Event::FrameShown(RequestId(999), stands));
+    scenario.event(Event::FrameShown(RequestId(999), frame_delay));
     assert_eq!(next_wake(&scenario.model), None, "another's");
-    scenario.event(Event::FrameShown(drawn, stands));
-    assert_eq!(next_wake(&scenario.model), Some(scenario.now + stands));
+    scenario.event(Event::FrameShown(drawn, frame_delay));
+    assert_eq!(next_wake(&scenario.model), Some(scenario.now + frame_delay));
     scenario.press("?");
     assert_eq!(next_wake(&scenario.model), None);
     scenario.press("<esc>");
@@ -334,7 +336,7 @@ fn hidden_preview_requests_picture_when_shown_again() {
 
 #[test]
 fn redrawn_or_failed_animation_does_not_wake() {
-    let moving = || PictureInfo { stands: Some(SignedDuration::from_millis(100)), ..info() };
+    let moving = || PictureInfo { frame_delay: Some(SignedDuration::from_millis(100)), ..info() };
     let mut scenario = Scenario::previewing(image("a"));
     scenario.draw_picture(moving());
     scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));

@@ -8,8 +8,8 @@ use crate::domain::copy_as::CannotCopy;
 use crate::domain::signing::UnsignedReason;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
-    let (mime, took, by, stands) = ("image/webp", SignedDuration::ZERO, None, None);
-    PictureInfo { width, height, mime, bytes: 9_000, took, by, stands, note: None }
+    let (mime, took, by, frame_delay) = ("image/webp", SignedDuration::ZERO, None, None);
+    PictureInfo { width, height, mime, bytes: 9_000, took, by, frame_delay, note: None }
 }
 
 impl Scenario {

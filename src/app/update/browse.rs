@@ -11,7 +11,7 @@ use crate::app::scroll::Scroll;
 use crate::app::{
     Action, Effect, IndexPage, IndexState, Model, Motion, Notice, Page, Pane, RequestId, SyncEnd, Wait,
 };
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::{Failure, FailureKind, Image, ImageSummary, Query, UrlTemplates};
 
 /// How long the cursor rests on an image before its details are requested: longer than the repeat rate of a held key.
@@ -454,7 +454,7 @@ fn finish_marking(model: &mut Model) {
     model.notice = Some(match model.browse.len() {
         0 => Notice::Warning("Nothing is marked: no image matches.".to_owned()),
         1 => Notice::Done("Marked 1 image".to_owned()),
-        many => Notice::Done(format!("Marked {} images", grouped(many as u64))),
+        many => Notice::Done(format!("Marked {} images", group_thousands(many as u64))),
     });
 }
 

@@ -14,9 +14,9 @@ use crate::app::scroll::Scroll;
 use crate::app::{
     Action, Confirmation, Effect, Model, Notice, Overlay, RequestId, SensitiveText, UnsignedPolicy,
 };
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
-use crate::domain::signing::{UnsignedReason, is_flexible, may_sign};
+use crate::domain::signing::{UnsignedReason, check_signable, is_flexible};
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::variant_selection::NoVariant;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure};
@@ -131,7 +131,8 @@ pub(super) fn sign_or_complete(
     let to_sign: Vec<&DeliveryUrl> = targets.iter().flat_map(urls_to_sign).collect();
     let Some(first) = to_sign.first().copied().cloned() else {
         if delivery_request.delivery_action == DeliveryAction::Show {
-            model.notice = targets.first().and_then(|target| why_not(model, target)).map(Notice::Warning);
+            model.notice =
+                targets.first().and_then(|target| unsigned_notice(model, target)).map(Notice::Warning);
             return vec![];
         }
         return complete(model, targets, delivery_request.delivery_action, Validity::Until(0), false);
@@ -304,14 +305,14 @@ fn would_act_on(model: &Model, targets: &[DeliveryTarget]) -> bool {
 }
 
 /// Why a target's URL is not signed.
-fn why_not(model: &Model, target: &DeliveryTarget) -> Option<String> {
-    let why = may_sign_of(model, target).err()?;
+fn unsigned_notice(model: &Model, target: &DeliveryTarget) -> Option<String> {
+    let why = check_target_signable(model, target).err()?;
     Some(format!("Not signed. {why}"))
 }
 
-fn may_sign_of(model: &Model, target: &DeliveryTarget) -> Result<(), UnsignedReason> {
+fn check_target_signable(model: &Model, target: &DeliveryTarget) -> Result<(), UnsignedReason> {
     let UrlState::Plain(url) = &target.url else { return Ok(()) };
-    may_sign(url, target.access, model.lookup.options())
+    check_signable(url, target.access, model.lookup.options())
 }
 
 /// Marks the URLs that need a signature. Returns a warning about those that no signature would open.
@@ -334,7 +335,7 @@ fn mark_urls_to_sign(
             if skips_unknown && access == Access::Unknown {
                 continue;
             }
-            match may_sign(url, access, options) {
+            match check_signable(url, access, options) {
                 Ok(()) => *url_state = UrlState::ToSign(url.clone()),
                 Err(why) if why.works_unsigned() => {}
                 Err(why) => {
@@ -353,8 +354,8 @@ fn mark_urls_to_sign(
         format!(
             "Not {}: {} of the {} URLs will answer 403. {why}{}",
             delivery_request.done(),
-            grouped(forbidden),
-            grouped(all),
+            group_thousands(forbidden),
+            group_thousands(all),
             again.replace(": it will answer 403", "")
         )
     } else {
@@ -378,8 +379,8 @@ fn known_to_fail(
         many => format!(
             "Not {}: {} of the {} URLs are known not to work. {why}{again}",
             delivery_request.done(),
-            grouped(faults.len() as u64),
-            grouped(many as u64)
+            group_thousands(faults.len() as u64),
+            group_thousands(many as u64)
         ),
     })
 }
@@ -424,7 +425,7 @@ fn url_warnings(model: &Model, targets: &[DeliveryTarget]) -> Option<String> {
     let unsigned = |target: &&DeliveryTarget| {
         target.access == Access::Signed
             && matches!(target.url, UrlState::Plain(_))
-            && !may_sign_of(model, target).is_err_and(UnsignedReason::works_unsigned)
+            && !check_target_signable(model, target).is_err_and(UnsignedReason::works_unsigned)
     };
     if let Some(why) = targets.iter().find_map(|target| fault(model, target)) {
         return Some(why);
@@ -437,7 +438,7 @@ fn url_warnings(model: &Model, targets: &[DeliveryTarget]) -> Option<String> {
         }
         (count, _) => Some(format!(
             "{} of the images need signed URLs, which these are not: they will answer 403.",
-            grouped(count as u64)
+            group_thousands(count as u64)
         )),
     }
 }
@@ -486,7 +487,7 @@ fn complete(
         }
         DeliveryAction::Verify => {
             let Some(target) = targets.into_iter().next() else { return vec![] };
-            let not_signed = may_sign_of(model, &target).err().filter(|why| !why.works_unsigned());
+            let not_signed = check_target_signable(model, &target).err().filter(|why| !why.works_unsigned());
             verify(model, target, validity, again, not_signed.map(|why| why.to_string()))
         }
         DeliveryAction::Open => targets

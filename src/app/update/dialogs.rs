@@ -7,14 +7,14 @@ use super::targets;
 use crate::app::delivery::Validity;
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
 use crate::app::{Action, Confirmation, Effect, Model, Notice, Overlay, UnsignedPolicy};
-use crate::domain::signing::{Lifetime, expires_at, may_sign};
+use crate::domain::signing::{Lifetime, check_signable, expires_at};
 use crate::domain::{Access, Flexible, Variant};
 
 /// Opens the lifetime dialog. Warns instead if a signature is not needed or would not work.
 pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
     let Some(url) = targets::url_to_act_on(model, "signed") else { return vec![] };
     let access = model.lookup.shown().map_or(Access::Unknown, |image| image.access);
-    if let Err(why) = may_sign(&url, access, model.lookup.options()) {
+    if let Err(why) = check_signable(&url, access, model.lookup.options()) {
         model.notice = Some(Notice::Warning(format!("Not signed. {why}")));
         return vec![];
     }

@@ -86,7 +86,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
         effects.extend(show_effect(model, cells));
     }
     if let Remote::Loaded(picture) = &model.preview.picture
-        && let Some(stands) = picture.info.stands
+        && let Some(frame_delay) = picture.info.frame_delay
     {
         let due = model.preview.frame_at.is_some_and(|at| at <= model.now);
         if due {
@@ -94,7 +94,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
             model.preview.frame_awaited = true;
             effects.push(Effect::NextFrame(picture.drawn));
         } else if !model.preview.frame_awaited && model.preview.frame_at.is_none() {
-            model.preview.frame_at = model.now.saturating_add(stands).ok();
+            model.preview.frame_at = model.now.saturating_add(frame_delay).ok();
         }
     }
     effects
@@ -146,12 +146,12 @@ pub(super) fn on_shown(
 }
 
 /// Schedules the frame after the one that was drawn.
-pub(super) fn on_frame_shown(model: &mut Model, request: RequestId, stands: SignedDuration) {
+pub(super) fn on_frame_shown(model: &mut Model, request: RequestId, frame_delay: SignedDuration) {
     if let Remote::Loaded(picture) = &model.preview.picture
         && picture.drawn == request
     {
         model.preview.frame_awaited = false;
-        model.preview.frame_at = model.now.saturating_add(stands).ok();
+        model.preview.frame_at = model.now.saturating_add(frame_delay).ok();
     }
 }
 

@@ -6,7 +6,7 @@ use super::delivery::{self, DeliveryRequest, name};
 use super::verify::note_flexible_disabled;
 use crate::app::delivery::{DeliveryTarget, PendingProbe, ProbeJob, UrlState};
 use crate::app::{Effect, Model, Notice, PictureInfo, PictureSource, RequestId};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::copy_as::CannotCopy;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::variant_selection::Plain;
@@ -46,7 +46,7 @@ pub(super) fn start(
         model.notice = Some(Notice::Warning(format!(
             "Not copied: the widths of {} pictures are not known, and {MAX_PROBES} are the most that are asked for at once. \
              Mark fewer images.",
-            grouped(count as u64)
+            group_thousands(count as u64)
         )));
         return Some(vec![]);
     }
@@ -155,10 +155,10 @@ pub(super) fn srcset_note(targets: &[DeliveryTarget], form: &CopyAs) -> Option<S
     Some(match (left_out, sizeless, targets.len()) {
         (0, 0, _) => return None,
         (0, _, 1) => format!("without its size{why}"),
-        (0, some, _) => format!("without the sizes of {}{why}", grouped(some as u64)),
+        (0, some, _) => format!("without the sizes of {}{why}", group_thousands(some as u64)),
         (1, ..) => format!("without 1 variant whose width could not be had{why}"),
         (some, ..) => {
-            format!("without {} variants whose widths could not be had{why}", grouped(some as u64))
+            format!("without {} variants whose widths could not be had{why}", group_thousands(some as u64))
         }
     })
 }

@@ -9,7 +9,7 @@ use crate::app::keymap::key_of;
 use crate::app::lookup::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Confirmation, Effect, Model, Notice, Overlay, Pane, SensitiveText, UnsignedPolicy};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::copy_as::SrcsetCandidates;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::is_flexible;
@@ -119,16 +119,16 @@ fn act_on_marked(
         0 => Some("Nothing done: the marked images have no variants.".to_owned()),
         many if opening && many > MAX_OPENS => Some(format!(
             "Not opened: {} images are marked, and {MAX_OPENS} are the most that are opened at once. {} copies all their URLs.",
-            grouped(many as u64),
+            group_thousands(many as u64),
             key_of(&Action::Copy)
         )),
         many if opening && many > MAX_UNCONFIRMED_OPENS => Some(format!(
             "Not opened: {} images are marked. Press {} again to open them all in the browser.",
-            grouped(many as u64),
+            group_thousands(many as u64),
             key_of(&Action::Open)
         )),
         some if some < marked => {
-            let lacking = grouped((marked - some) as u64);
+            let lacking = group_thousands((marked - some) as u64);
             let key = match &delivery_request.action {
                 Action::Confirm => format!("{} and {}", key_of(&Action::CopyAs), key_of(&Action::Confirm)),
                 action => key_of(action),
@@ -136,8 +136,8 @@ fn act_on_marked(
             Some(format!(
                 "Not {}: {lacking} of the {} marked images have no variants. Press {key} again to take the other {}.",
                 delivery_request.done(),
-                grouped(marked as u64),
-                grouped(some as u64)
+                group_thousands(marked as u64),
+                group_thousands(some as u64)
             ))
         }
         _ => None,

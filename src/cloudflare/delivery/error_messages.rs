@@ -1,6 +1,6 @@
 //! The messages for delivery errors, each with a hint.
 
-use super::{DeliveryError, MOST_SAVED};
+use super::{DeliveryError, MAX_SAVE_BYTES};
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
 use crate::cloudflare::error_messages::{duration, no_client, no_response};
 use crate::domain::Failure;
@@ -127,7 +127,7 @@ fn unexpected_response(
         _ if response_info.status >= 500 => {
             (format!("{host} has trouble"), "Try again in a moment; www.cloudflarestatus.com tells of outages.".into())
         }
-        UnexpectedResponse::NotTheApis => (
+        UnexpectedResponse::Foreign => (
             "The response is no picture".into(),
             format!("{host} sent text or JSON: open the URL in a browser."),
         ),
@@ -140,7 +140,7 @@ fn unexpected_response(
 
 pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
     // Don't suggest saving to a file if that is what failed.
-    let or_save = if cap < MOST_SAVED { ", or save it into a file" } else { "" };
+    let or_save = if cap < MAX_SAVE_BYTES { ", or save it into a file" } else { "" };
     let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
     (
         "The picture's file is too large".into(),

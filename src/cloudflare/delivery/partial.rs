@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::body::{self, BodyError};
 use super::{Delivery, DeliveryError, body_error};
 use crate::cloudflare::UnexpectedResponse;
-use crate::cloudflare::body::unseen;
+use crate::cloudflare::body::ignore_progress;
 
 /// Called with each chunk and the total size, if the host sends it. Returns whether there are enough bytes.
 pub type IsEnough<'a> = dyn FnMut(&[u8], Option<u64>) -> bool + Send + 'a;
@@ -36,7 +36,7 @@ impl Delivery {
         let mut sink = |chunk: &[u8]| {
             if enough(chunk, total) { Err(io::Error::other("this is enough")) } else { Ok(()) }
         };
-        let read = body::read(response, u64::MAX, self.patience(), &mut sink, &unseen).await;
+        let read = body::read(response, u64::MAX, self.patience(), &mut sink, &ignore_progress).await;
         let took = started.elapsed();
         let bytes = match read {
             Ok(0) => {

@@ -64,7 +64,7 @@ mod unix {
     fn read_responses(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
         let end = now() + DEADLINE;
         let (mut parser, mut frames, mut interrupted) = (FrameParser::default(), Vec::new(), false);
-        while detection.is_asking() && now() < end {
+        while detection.is_querying() && now() < end {
             let mut byte = [0];
             match terminal.read(&mut byte) {
                 // VTIME: nothing has come for a tenth of a second.

@@ -206,7 +206,7 @@ impl ParserState {
         }
         // Inputs and responses are independent, so their order does not matter.
         let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
-        let mut all = inputs.into_iter().chain(responses.into_iter().map(Arrival::Answer));
+        let mut all = inputs.into_iter().chain(responses.into_iter().map(Arrival::Response));
         all.all(|arrival| self.arrivals.send(arrival).is_ok())
     }
 }
@@ -279,7 +279,7 @@ mod tests {
             [TerminalResponse::Cell { width: 10, height: 19 }, TerminalResponse::Attributes(vec![4])]
         {
             assert!(
-                matches!(arrived.blocking_recv(), Some(Arrival::Answer(response)) if response == expected)
+                matches!(arrived.blocking_recv(), Some(Arrival::Response(response)) if response == expected)
             );
         }
         drop(arrived);

@@ -130,7 +130,7 @@ impl Current {
     ) -> Result<Current, PictureError> {
         let limits = Limits::default();
         let header_info = file_info(&file.bytes)?;
-        let (mut frames, mut stands) = (None, None);
+        let (mut frames, mut frame_delay) = (None, None);
         // Only the first frame of an AVIF is shown, and of an animation that is too large.
         let first = (header_info.animated && header_info.format != Format::Avif).then(|| {
             let mut moving = Frames::new(file.bytes.clone(), limits)?;
@@ -139,7 +139,7 @@ impl Current {
         });
         let picture = match first {
             Some(Ok((moving, first))) => {
-                (frames, stands) = (Some(moving), Some(signed(first.delay)));
+                (frames, frame_delay) = (Some(moving), Some(signed(first.delay)));
                 first.picture
             }
             // The animation is too large or its first frame is incomplete. A part of it can be shown.
@@ -155,7 +155,7 @@ impl Current {
             bytes: file.bytes.len() as u64,
             took: file.took,
             by: file.by.clone(),
-            stands,
+            frame_delay,
             note: None,
         };
         let animated = frames.is_some();
@@ -260,12 +260,12 @@ impl Thread {
         });
         let Some((encoded, Frame { picture, delay })) = next.flatten() else {
             current.frames = None;
-            current.info.stands = None;
+            current.info.frame_delay = None;
             return;
         };
         // After a resize the animation continues with this frame.
         current.picture = picture;
-        current.info.stands = Some(signed(delay));
+        current.info.frame_delay = Some(signed(delay));
         let drawn = drawn(request, encoded, current.target);
         _ = self.arrivals.send(Arrival::Picture(drawn));
         self.send(Event::FrameShown(request, signed(delay)));
@@ -388,7 +388,7 @@ mod tests {
         let (cells, Event::PictureShown(RequestId(1), Ok(info))) = next_event(&mut arrivals) else {
             panic!("it is shown")
         };
-        assert_eq!((info.width, info.height, info.mime, info.stands), (40, 20, "image/png", None));
+        assert_eq!((info.width, info.height, info.mime, info.frame_delay), (40, 20, "image/png", None));
         assert_eq!(info.took, SignedDuration::from_millis(7));
         assert!(cells.is_some_and(|(columns, rows)| columns <= 10 && rows <= 5), "{cells:?}");
     }
@@ -414,7 +414,7 @@ mod tests {
         let (mut decoder, mut arrivals) = decoder();
         decoder.sender().unwrap().show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
         let (_, Event::PictureShown(_, Ok(info))) = next_event(&mut arrivals) else { panic!("it is shown") };
-        assert_eq!(info.stands, Some(SignedDuration::from_millis(120)));
+        assert_eq!(info.frame_delay, Some(SignedDuration::from_millis(120)));
         for _ in 0..4 {
             decoder.next_frame(RequestId(1));
             let (cells, event) = next_event(&mut arrivals);
@@ -478,13 +478,13 @@ mod tests {
         thread.show(again(2));
         let (color, event) = color_of(&mut arrivals);
         let Event::PictureShown(_, Ok(info)) = event else { panic!("{event:?}") };
-        assert_eq!((color, info.stands), (last, None));
+        assert_eq!((color, info.frame_delay), (last, None));
         thread.show(show(3, &png(), blocks()));
         color_of(&mut arrivals);
         thread.show(again(4));
         let (color, event) = color_of(&mut arrivals);
         let Event::PictureShown(_, Ok(info)) = event else { panic!("{event:?}") };
-        assert_eq!((color, info.stands.is_some()), (first, true));
+        assert_eq!((color, info.frame_delay.is_some()), (first, true));
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Screen {
                 .shown()
                 .is_some_and(|image| image.access == Access::Signed)
                 .then_some(FetchedVia::Original),
-            stands: None,
+            frame_delay: None,
         };
         self.event(Event::PictureShown(request, Ok(info)));
     }

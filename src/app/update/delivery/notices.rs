@@ -6,7 +6,7 @@ use super::super::targets::is_unsure;
 use crate::app::delivery::{DeliveryTarget, UrlState, until};
 use crate::app::dialogs::copy_formats;
 use crate::app::{Model, SensitiveText};
-use crate::domain::account::grouped;
+use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_middle;
 use crate::domain::{CopyAs, DeliveryUrl, ImageId};
@@ -26,8 +26,8 @@ pub(in crate::app::update) fn describe_copied(
             let of = if shown { String::new() } else { format!(" of {}", display_name(id, *filename)) };
             if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
         }
-        many if *form == CopyAs::Url => format!("{} URLs", grouped(many.len() as u64)),
-        many => format!("{label} of {} images", grouped(many.len() as u64)),
+        many if *form == CopyAs::Url => format!("{} URLs", group_thousands(many.len() as u64)),
+        many => format!("{label} of {} images", group_thousands(many.len() as u64)),
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn validity_note(model: &Model, targets: &[DeliveryTarget]) -> String
         1 if targets.len() == 1 => notes.push("but whether it needs a signature is unknown".to_owned()),
         1 => notes.push("but whether 1 of them needs a signature is unknown".to_owned()),
         many => {
-            let many = grouped(many as u64);
+            let many = group_thousands(many as u64);
             notes.push(format!("but whether {many} of them need a signature is unknown"));
         }
     }
