@@ -1,7 +1,7 @@
 //! Pictures: file info, decoding within limits, scaling, animation, and encoding for the terminal.
 //!
 //! The functions block while they compute, so call them on a thread for that. There is no clock, thread or network here.
-//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`inline`], [`Cache`].
+//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`print_inline`], [`Cache`].
 //!
 //! JPEG, PNG, WebP and GIF are decoded here. SVG and AVIF are decoded by a [`Renderer`], in another process, if the
 //! features `svg` and `avif` are on. An SVG's scripts do not run, and its external references are not loaded.
