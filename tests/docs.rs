@@ -172,17 +172,12 @@ fn long_help() -> String {
 
 #[test]
 fn help_texts() {
-    let mut texts = String::new();
     let mut program = Arguments::command().term_width(100);
     program.build();
-    let commands = program.get_subcommands().map(|command| command.get_name().to_owned());
-    for name in std::iter::once(String::new()).chain(commands.collect::<Vec<_>>()) {
-        let command = match name.as_str() {
-            "" => &mut program,
-            name => program.find_subcommand_mut(name).expect("it is listed"),
-        };
-        let help = command.clone().term_width(100).render_long_help();
-        texts += &format!("== cfimg {name}\n{help}\n");
-    }
+    let help = |command: &clap::Command| {
+        let text = command.clone().term_width(100).render_long_help();
+        format!("== {}\n{text}\n", command.get_name())
+    };
+    let texts: String = std::iter::once(&program).chain(program.get_subcommands()).map(help).collect();
     insta::assert_snapshot!("help", texts);
 }
