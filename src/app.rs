@@ -29,6 +29,7 @@ pub mod update;
 #[cfg(test)]
 mod scenarios;
 
+pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
@@ -37,7 +38,7 @@ pub use message::{
 };
 pub use model::{Confirmation, Graphics, Model, Notice, Pane, ScrollContext, Start, UnsignedPolicy};
 pub use overlay::Overlay;
-pub use preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject};
+pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use scroll::{Viewport, Viewports};
 pub use sensitive_text::SensitiveText;

@@ -3,8 +3,8 @@
 //!
 //! Everything here is pure: no I/O, no clock, no other module of the crate. In reading order: what a user types
 //! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
-//! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`signing`],
-//! [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
+//! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`delivery_plan`],
+//! [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
 //! user ([`preferences`], [`picture_choice`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`],
 //! [`typo`]).
 
@@ -14,6 +14,7 @@ pub mod catch_panic;
 pub mod copy_as;
 pub mod custom_domain;
 pub mod delivery_code;
+pub mod delivery_plan;
 pub mod delivery_url;
 mod escapes;
 pub mod explain;
@@ -32,6 +33,7 @@ pub mod json_tree;
 pub mod loopback;
 pub mod pagination;
 pub mod picture_choice;
+pub mod picture_source;
 pub mod preferences;
 pub mod reference;
 pub mod sanitize;
@@ -53,6 +55,7 @@ pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
 pub use copy_as::CopyAs;
 pub use custom_domain::CustomDomain;
+pub use delivery_plan::{DeliveryPlan, ResolvedUrl, SignMode};
 pub use delivery_url::DeliveryUrl;
 pub use failure::{Failure, FailureKind};
 pub use file_name::file_name;
@@ -64,6 +67,7 @@ pub use image_summary::{ImageSummary, UrlTemplates};
 pub use json::Json;
 pub use pagination::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
+pub use picture_source::{FetchedVia, PictureInfo, PictureSource};
 pub use preferences::Preferences;
 pub use reference::{Reference, Refusal};
 pub use secret::{Credentials, Secret};

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{RequestId, SensitiveText};
-use crate::domain::signing::Lifetime;
+pub use crate::domain::signing::Validity;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::verification::Reply;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, ImageId, SignedUrl, time_format};
@@ -48,15 +48,6 @@ pub struct ActiveSignedUrl {
     /// The name of the signing key. Untrusted text.
     pub key: String,
     pub validity: Validity,
-}
-
-/// How long a signed URL is to be valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Validity {
-    /// For this long, from the moment of signing.
-    For(Lifetime),
-    /// Until this time, in Unix seconds.
-    Until(i64),
 }
 
 /// What is done with URLs.
@@ -239,21 +230,6 @@ fn millis_left(expires: i64, now: Timestamp) -> i64 {
     expires.saturating_mul(1_000).saturating_sub(now.as_millisecond())
 }
 
-impl Validity {
-    /// Whether it ends at a date that has passed or is about to.
-    pub fn has_passed(self, now: Timestamp) -> bool {
-        matches!(self, Self::Until(at) if at <= now.as_second().saturating_add(MARGIN))
-    }
-
-    /// When a URL signed now expires, in Unix seconds. `None` for never.
-    pub fn expires(self, now: Timestamp) -> Option<i64> {
-        match self {
-            Self::For(lifetime) => lifetime.expires(now),
-            Self::Until(at) => Some(at),
-        }
-    }
-}
-
 impl UrlState {
     /// The URL as it is delivered.
     pub fn text(&self) -> String {
@@ -318,4 +294,9 @@ pub fn until(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
         day if day == time_format::day(now, zone) => format!("until {time}"),
         day => format!("until {day} {time}"),
     }
+}
+
+/// Whether this validity ends at a date that has passed or is about to.
+pub fn has_passed(validity: Validity, now: Timestamp) -> bool {
+    matches!(validity, Validity::Until(at) if at <= now.as_second().saturating_add(MARGIN))
 }

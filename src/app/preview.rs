@@ -1,9 +1,10 @@
 //! Preview: the picture of the selected variant, and what is known of the other variants' pictures.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Pane, Remote, RequestId};
-use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
+use crate::domain::{Failure, FailureKind, ImageId};
+pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 
 /// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
 pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
@@ -59,70 +60,11 @@ pub struct Subject {
     pub source: PictureSource,
 }
 
-/// Where a picture comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum PictureSource {
-    /// A public URL.
-    Open(String),
-    /// A URL that needs a signature. If none is available, the original is shown instead.
-    Signed { id: ImageId, url: String },
-    /// The original, from the API.
-    Original(ImageId),
-}
-
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
     /// The request that it was drawn for, by which the frame finds it.
     pub drawn: RequestId,
     pub info: PictureInfo,
-}
-
-/// What is only known from a picture's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureInfo {
-    /// In pixels.
-    pub width: u32,
-    /// In pixels.
-    pub height: u32,
-    /// Such as `image/webp`, detected from the bytes.
-    pub mime: &'static str,
-    /// The size of the file.
-    pub bytes: u64,
-    /// How long the download took.
-    pub took: SignedDuration,
-    /// How the bytes were fetched. `None` for the plain URL.
-    pub by: Option<FetchedVia>,
-    /// How long the first frame is shown. `None` if there is only one.
-    pub frame_delay: Option<SignedDuration>,
-    /// What is missing from the picture as shown, in words.
-    pub note: Option<String>,
-}
-
-/// How a picture without a plain URL was fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchedVia {
-    /// From a URL signed with the key of this name.
-    SignedBy(String),
-    /// As the original, from the API.
-    Original,
-}
-
-impl PictureInfo {
-    /// Whether both describe the same picture, however it was fetched.
-    fn is_same_picture(&self, other: &Self) -> bool {
-        let key = |info: &Self| (info.width, info.height, info.mime, info.bytes);
-        key(self) == key(other)
-    }
-}
-
-impl PictureSource {
-    /// Whether it is a picture of this image.
-    pub fn is_of(&self, image: &ImageId) -> bool {
-        match self {
-            Self::Open(url) => DeliveryUrl::parse(url).is_ok_and(|url| url.id() == image),
-            Self::Signed { id, .. } | Self::Original(id) => id == image,
-        }
-    }
 }
 
 impl Preview {

@@ -18,7 +18,7 @@ use super::secret::{InvalidSecret, Secret};
 use super::variant::VariantOptions;
 
 pub use key_source::KeySource;
-pub use lifetime::{InvalidExpiry, Lifetime, clock_is_off, clock_warning, expires_at};
+pub use lifetime::{InvalidExpiry, Lifetime, Validity, clock_is_off, clock_warning, expires_at};
 
 /// The name of an account's first signing key.
 pub const DEFAULT_KEY: &str = "default";

@@ -8,6 +8,7 @@ use super::probe;
 use super::targets::acts_on_marked;
 use crate::app::delivery::{
     ActiveSignedUrl, DeliveryAction, DeliveryTarget, Pending, PendingVerify, Signatures, UrlState, Validity,
+    has_passed,
 };
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
@@ -466,7 +467,7 @@ fn fill_signed_urls(
 
 /// How long a URL is signed again for: as before, unless that was until a date that has passed.
 fn validity_of(active: Option<&ActiveSignedUrl>, model: &Model) -> Option<Validity> {
-    Some(active?.validity).filter(|validity| !validity.has_passed(model.now))
+    Some(active?.validity).filter(|validity| !has_passed(*validity, model.now))
 }
 
 fn complete(

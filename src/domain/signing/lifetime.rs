@@ -28,6 +28,15 @@ pub enum Lifetime {
     Seconds(u64),
 }
 
+/// How long a signed URL is to be valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// For this long, from the moment of signing.
+    For(Lifetime),
+    /// Until this time, in Unix seconds.
+    Until(i64),
+}
+
 /// Why a text is not a lifetime or an expiry date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidExpiry {
@@ -99,6 +108,16 @@ impl Lifetime {
                 let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
                 Some(now.as_second().saturating_add(seconds).min(LATEST))
             }
+        }
+    }
+}
+
+impl Validity {
+    /// When a URL signed now expires, in Unix seconds. `None` if it never expires.
+    pub fn expires(self, now: Timestamp) -> Option<i64> {
+        match self {
+            Self::For(lifetime) => lifetime.expires(now),
+            Self::Until(at) => Some(at),
         }
     }
 }

@@ -1,0 +1,138 @@
+//! Decides how a variant of an image is delivered. The program and all commands use this decision.
+
+use super::image::is_always_public;
+use super::signing::{SignedUrl, UnsignedReason, is_flexible, is_uuid};
+use super::url_display::percent_encode_for_display;
+use super::{Access, DeliveryUrl, VariantOptions};
+
+/// When a URL is signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignMode {
+    Never,
+    /// If the image needs it. An image of unknown access is not signed.
+    IfNeeded,
+    /// Unless that is pointless. An image of unknown access is signed: on a public image a signature does no harm.
+    Always,
+}
+
+/// How a variant is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryPlan {
+    /// By the plain URL, which opens: a signature is not needed.
+    Plain(UnsignedReason),
+    /// By the plain URL. It is unknown whether that opens.
+    Unsure,
+    /// By a signed URL.
+    Sign,
+    /// Not at all: the plain URL answers 403, and there is no signed one.
+    Refuse(Refusal),
+}
+
+/// Why no URL of a variant opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A signature would open it, but [`SignMode::Never`] forbids one.
+    NotSigned,
+    /// No signature would open it.
+    Unsignable(UnsignedReason),
+}
+
+/// A URL as it is given to the user, the browser or the delivery host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResolvedUrl {
+    Plain(DeliveryUrl),
+    Signed(SignedUrl),
+}
+
+impl DeliveryPlan {
+    /// The plan for a variant's URL. `options` are the account's variants; without them no variant is always public.
+    pub fn new(url: &DeliveryUrl, access: Access, options: &[VariantOptions], mode: SignMode) -> Self {
+        if access == Access::Public {
+            return Self::Plain(UnsignedReason::Public);
+        }
+        if is_always_public(url.variant(), options) {
+            return Self::Plain(UnsignedReason::AlwaysPublic);
+        }
+        if access == Access::Unknown && mode != SignMode::Always {
+            return Self::Unsure;
+        }
+        let refusal = if !is_uuid(url.id().as_str()) {
+            Refusal::Unsignable(UnsignedReason::CustomId)
+        } else if is_flexible(url.variant()) {
+            Refusal::Unsignable(UnsignedReason::Flexible)
+        } else if mode == SignMode::Never {
+            Refusal::NotSigned
+        } else {
+            return Self::Sign;
+        };
+        Self::Refuse(refusal)
+    }
+
+    /// Why the URL is not signed. `None` if it is, or if only the mode or the unknown access forbids it.
+    pub fn unsigned_reason(self) -> Option<UnsignedReason> {
+        match self {
+            Self::Plain(why) | Self::Refuse(Refusal::Unsignable(why)) => Some(why),
+            Self::Unsure | Self::Sign | Self::Refuse(Refusal::NotSigned) => None,
+        }
+    }
+}
+
+impl ResolvedUrl {
+    /// The URL as text. If it is signed, it is a secret.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Plain(url) => percent_encode_for_display(url.as_str()).into_owned(),
+            Self::Signed(url) => url.expose(),
+        }
+    }
+
+    /// When it expires, in Unix seconds. `None` if it never does.
+    pub fn expires(&self) -> Option<i64> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Signed(url) => url.expires(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+
+    #[test]
+    fn plan_depends_on_access_variant_and_mode() {
+        use Access::{Public, Signed, Unknown};
+        use SignMode::{Always, IfNeeded, Never};
+        let public = DeliveryPlan::Plain(UnsignedReason::Public);
+        let always_public = DeliveryPlan::Plain(UnsignedReason::AlwaysPublic);
+        let unsignable = |why| DeliveryPlan::Refuse(Refusal::Unsignable(why));
+        let not_signed = DeliveryPlan::Refuse(Refusal::NotSigned);
+        let (custom_id, flexible) =
+            (unsignable(UnsignedReason::CustomId), unsignable(UnsignedReason::Flexible));
+        let options = [VariantOptions {
+            name: "open".to_owned(),
+            never_require_signed_urls: Some(true),
+            ..VariantOptions::default()
+        }];
+        // For Never, IfNeeded and Always.
+        for (id, variant, access, plans) in [
+            (UUID, "hero", Public, [public; 3]),
+            ("a", "w=9", Public, [public; 3]),
+            (UUID, "open", Public, [public; 3]),
+            (UUID, "open", Signed, [always_public; 3]),
+            ("a", "open", Unknown, [always_public; 3]),
+            (UUID, "hero", Signed, [not_signed, DeliveryPlan::Sign, DeliveryPlan::Sign]),
+            (UUID, "hero", Unknown, [DeliveryPlan::Unsure, DeliveryPlan::Unsure, DeliveryPlan::Sign]),
+            ("a", "hero", Signed, [custom_id; 3]),
+            ("a", "hero", Unknown, [DeliveryPlan::Unsure, DeliveryPlan::Unsure, custom_id]),
+            (UUID, "w=9", Signed, [flexible; 3]),
+            (UUID, "w=9", Unknown, [DeliveryPlan::Unsure, DeliveryPlan::Unsure, flexible]),
+        ] {
+            let url = DeliveryUrl::parse(&format!("https://imagedelivery.net/H/{id}/{variant}")).unwrap();
+            let plan = |mode| DeliveryPlan::new(&url, access, &options, mode);
+            assert_eq!([Never, IfNeeded, Always].map(plan), plans, "{id} {variant} {access:?}");
+        }
+    }
+}
