@@ -1,11 +1,8 @@
 //! Applies messages to the model, and returns the effects that follow.
 
-mod browse;
 mod copy_metadata;
 mod delivery;
 mod dialogs;
-mod lookup;
-mod preview;
 mod probe;
 mod targets;
 mod verify;
@@ -14,10 +11,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use self::delivery::DeliveryRequest;
 use self::targets::Target;
+use super::browse::update as browse;
 use super::keymap::key_of;
+use super::lookup::update as lookup;
+use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
-use crate::domain::Budget;
+use crate::domain::{Budget, Failure};
 
 /// The spinner's frame time: often enough to look alive, seldom enough to let the processor sleep.
 pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
@@ -336,7 +336,7 @@ fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
     vec![Effect::Abort(request)]
 }
 
-fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
+pub(crate) fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
     if model.focus == Pane::Image && pane != Pane::Image {
         lookup::restore_input(model);
     }
@@ -344,7 +344,7 @@ fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
 }
 
 /// Moves the focus without restoring the text of the Image pane.
-fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
+pub(crate) fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
     model.clear_overlays();
     model.browse.filter.typing = false;
     model.preview.whole = false;
@@ -397,4 +397,16 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
         }
     }
     vec![]
+}
+
+pub(crate) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    verify::pasted(model, text)
+}
+
+pub(crate) fn note_flexible_disabled(model: &mut Model, variant: &str, failure: Option<&Failure>) {
+    verify::note_flexible_disabled(model, variant, failure);
+}
+
+pub(crate) fn warn_of_flexible(model: &mut Model) {
+    dialogs::warn_of_flexible(model);
 }

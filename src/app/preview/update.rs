@@ -14,54 +14,54 @@ use crate::domain::{Access, Failure, FailureKind};
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 
 /// Shows Preview and focuses it, or hides it if it has the focus.
-pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.focus == Pane::Preview {
         model.preview.wanted = Some(false);
         model.preview.whole = false;
-        return super::focus(model, Pane::Variants);
+        return crate::app::update::focus(model, Pane::Variants);
     }
     model.preview.wanted = Some(true);
-    super::focus(model, Pane::Preview)
+    crate::app::update::focus(model, Pane::Preview)
 }
 
 /// Shows the picture on the full screen, or leaves it.
-pub(super) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
     if model.is_full_screen() {
         return leave_whole(model);
     }
     let before = model.focus;
-    let mut effects = super::focus(model, Pane::Preview);
+    let mut effects = crate::app::update::focus(model, Pane::Preview);
     model.preview.whole = true;
     model.preview.pane_before_full_screen = (before != Pane::Preview).then_some(before);
     // On the full screen, ↑ and ↓ walk the images of the list.
-    effects.extend(super::browse::start_hidden(model));
+    effects.extend(crate::app::browse::update::start_hidden(model));
     effects
 }
 
 /// Leaves the full screen, and returns the focus to the pane that had it.
-pub(super) fn leave_whole(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn leave_whole(model: &mut Model) -> Vec<Effect> {
     model.preview.whole = false;
     match model.preview.pane_before_full_screen.take().filter(|pane| model.has(*pane)) {
-        Some(pane) => super::focus(model, pane),
+        Some(pane) => crate::app::update::focus(model, pane),
         None => vec![],
     }
 }
 
 /// Walks the variants, or the images of the list.
-pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
+pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let variants = model.lookup.variants().count();
     match motion {
         Motion::Left => model.lookup.selected = model.lookup.selected.saturating_sub(1),
         Motion::Right if model.lookup.selected + 1 < variants => model.lookup.selected += 1,
         Motion::Right => {}
-        _ => return super::browse::move_by(model, motion),
+        _ => return crate::app::browse::update::move_by(model, motion),
     }
     vec![]
 }
 
 /// Requests the picture if what is shown or its space has changed: at once, or after a rest if the subject changes
 /// quickly. Advances animations while they are visible. Called after every message.
-pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
     let Some(cells) = available_cells(model) else { return hide(model) };
     let mut effects = Vec::new();
     let subject = subject(model);
@@ -115,7 +115,7 @@ fn hide(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Handles the response for a picture. Ignores stale ones.
-pub(super) fn on_shown(
+pub(crate) fn on_shown(
     model: &mut Model,
     request: RequestId,
     response: Result<PictureInfo, Failure>,
@@ -133,7 +133,7 @@ pub(super) fn on_shown(
     }
     if let Some(subject) = model.preview.subject.as_ref().filter(|_| !is_original) {
         let name = subject.name.clone();
-        super::verify::note_flexible_disabled(model, &name, failure.as_ref());
+        crate::app::update::note_flexible_disabled(model, &name, failure.as_ref());
     }
     // A failure stays the same whatever the size.
     if let (Some(_), Some(cells)) = (failure, available_cells(model)) {
@@ -146,7 +146,7 @@ pub(super) fn on_shown(
 }
 
 /// Schedules the frame after the one that was drawn.
-pub(super) fn on_frame_shown(model: &mut Model, request: RequestId, frame_delay: SignedDuration) {
+pub(crate) fn on_frame_shown(model: &mut Model, request: RequestId, frame_delay: SignedDuration) {
     if let Remote::Loaded(picture) = &model.preview.picture
         && picture.drawn == request
     {
@@ -156,12 +156,12 @@ pub(super) fn on_frame_shown(model: &mut Model, request: RequestId, frame_delay:
 }
 
 /// Draws the picture again, as the terminal no longer has it.
-pub(super) fn on_lost(model: &mut Model) {
+pub(crate) fn on_lost(model: &mut Model) {
     model.preview.cells = UNREQUESTED;
 }
 
 /// Stops loading the picture. A previous one stays.
-pub(super) fn cancel(model: &mut Model) -> Option<RequestId> {
+pub(crate) fn cancel(model: &mut Model) -> Option<RequestId> {
     let request = model.preview.picture.cancel()?;
     if model.preview.picture.value().is_none() {
         let hint = format!("Press {} to load the picture.", key_of(&Action::Refresh));
@@ -171,14 +171,14 @@ pub(super) fn cancel(model: &mut Model) -> Option<RequestId> {
 }
 
 /// Fetches the picture again, and drops everything cached for its image.
-pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn refresh(model: &mut Model) -> Vec<Effect> {
     model.preview.mark_stale();
     let shown = model.lookup.shown().map(|image| image.id.clone());
     shown.map(Effect::ForgetPictures).into_iter().collect()
 }
 
 /// Drops everything known of the pictures, as another picture was uploaded under the image's ID.
-pub(super) fn replaced(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn replaced(model: &mut Model) -> Vec<Effect> {
     let effects = refresh(model);
     model.preview.forget();
     effects

@@ -7,7 +7,7 @@ use crate::domain::secret::holds_credential;
 use crate::domain::{Failure, Image, Reference, Refusal};
 
 /// Starts the program, perhaps with an image from the command line.
-pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
+pub(crate) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
     let mut effects = vec![Effect::ReadHistory];
     if let Some(image) = image {
         model.input.replace(&image);
@@ -17,7 +17,7 @@ pub(super) fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
 }
 
 /// Looks up the image named in the Image pane. Refuses a text that cannot name one, without a request.
-pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn look_up(model: &mut Model) -> Vec<Effect> {
     let typed = model.input.text().to_owned();
     match Reference::read(&typed) {
         Ok(reference) => {
@@ -26,10 +26,10 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
                 model.input.replace(&text);
             }
             model.input.add_lookup(text.clone());
-            super::go_to(model, Pane::Variants);
+            crate::app::update::go_to(model, Pane::Variants);
             model.before_image = Pane::Variants;
             let mut effects = request_reference(model, reference);
-            effects.extend(super::verify::pasted(model, &typed));
+            effects.extend(crate::app::update::pasted(model, &typed));
             effects.push(Effect::AddToHistory(text));
             effects
         }
@@ -38,14 +38,14 @@ pub(super) fn look_up(model: &mut Model) -> Vec<Effect> {
                 model.input.replace("");
             }
             model.input.refusal = Some(refusal.to_string());
-            super::focus(model, Pane::Image)
+            crate::app::update::focus(model, Pane::Image)
         }
     }
 }
 
 /// Resets the Image pane's text to the image that is shown or loading. What was typed or recalled there was not looked
 /// up.
-pub(super) fn restore_input(model: &mut Model) {
+pub(crate) fn restore_input(model: &mut Model) {
     let shown = model.lookup.shown().map(|image| &image.id);
     let Some(id) = model.lookup.pending_other_id().or(shown).cloned() else { return };
     let names_it = Reference::read(model.input.text()).is_ok_and(|reference| reference.id == id);
@@ -55,7 +55,7 @@ pub(super) fn restore_input(model: &mut Model) {
 }
 
 /// Fetches again the image that is loading or failed to load, or else the one shown.
-pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn refresh(model: &mut Model) -> Vec<Effect> {
     let image = &model.lookup.image;
     let missing = image.failure().is_some() || image.pending_request().is_some();
     let reference = match (&model.lookup.requested, model.lookup.shown()) {
@@ -80,7 +80,7 @@ pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Fetches the account's variant options again: they may have changed, or the last request may have failed.
-pub(super) fn reload_options(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn reload_options(model: &mut Model) -> Vec<Effect> {
     let mut effects: Vec<Effect> = model.lookup.options.cancel().map(Effect::Abort).into_iter().collect();
     if model.offline.is_none() {
         effects.push(request_options(model));
@@ -90,7 +90,7 @@ pub(super) fn reload_options(model: &mut Model) -> Vec<Effect> {
 
 /// Inserts pasted text where it belongs. A single ID or URL is looked up at once; anything else waits in the Image
 /// pane.
-pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+pub(crate) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if holds_credential(text) {
         return paste_beside_credential(model, text);
     }
@@ -107,14 +107,14 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     if model.is_filtering() {
         model.browse.filter.line.insert(text);
-        return super::browse::start_search(model);
+        return crate::app::browse::update::start_search(model);
     }
     model.input.replace(text);
     // Check what the input kept, which is bounded, rather than the paste, which may be a whole file.
     if Reference::is_clean(model.input.text()) {
         return look_up(model);
     }
-    super::focus(model, Pane::Image)
+    crate::app::update::focus(model, Pane::Image)
 }
 
 /// Keeps a credential off the screen: the Image pane gets only the ID in the pasted text, if any.
@@ -126,11 +126,11 @@ fn paste_beside_credential(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     model.input.replace(&read.as_ref().map_or(String::new(), Reference::to_text));
     model.input.refusal = read.err().map(|refusal| refusal.to_string());
-    super::focus(model, Pane::Image)
+    crate::app::update::focus(model, Pane::Image)
 }
 
 /// Handles the response for an image. Ignores stale ones.
-pub(super) fn on_image_fetched(
+pub(crate) fn on_image_fetched(
     model: &mut Model,
     request: RequestId,
     response: Result<Box<Image>, Failure>,
@@ -144,23 +144,23 @@ pub(super) fn on_image_fetched(
         return vec![];
     }
     if model.lookup.flexible != flexible {
-        super::dialogs::warn_of_flexible(model);
+        crate::app::update::warn_of_flexible(model);
     }
     if model.lookup.shown().map(|image| &image.id) != shown.as_ref() {
         model.details = Scroll::default();
-        super::browse::move_cursor_to_shown(model);
+        crate::app::browse::update::move_cursor_to_shown(model);
     }
     let Some(image) = model.lookup.shown().cloned().filter(|_| loaded) else { return vec![] };
-    let mut effects = super::browse::on_image_updated(model, &image);
+    let mut effects = crate::app::browse::update::on_image_updated(model, &image);
     // A custom ID may have been reused for another upload.
     if shown.is_some_and(|id| id == image.id) && before.is_some_and(|uploaded| uploaded != image.uploaded) {
-        effects.extend(super::preview::replaced(model));
+        effects.extend(crate::app::preview::update::replaced(model));
     }
     effects
 }
 
 /// Fetches an image shown from the list, once the cursor has rested on it.
-pub(super) fn request_rested(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn request_rested(model: &mut Model) -> Vec<Effect> {
     if model.lookup.request_at.is_none_or(|at| at > model.now) {
         return vec![];
     }

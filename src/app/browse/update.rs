@@ -24,30 +24,30 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(15);
 const MAX_FAILURES: u32 = 5;
 
 /// Shows Browse and focuses it, or hides it if it has the focus.
-pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
     if model.focus == Pane::Browse {
         model.browse.wanted = Some(false);
-        return super::focus(model, Pane::Variants);
+        return crate::app::update::focus(model, Pane::Variants);
     }
     show(model)
 }
 
 /// Shows Browse and focuses it. Starts loading the list.
-pub(super) fn show(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn show(model: &mut Model) -> Vec<Effect> {
     model.browse.wanted = Some(true);
-    let mut effects = super::focus(model, Pane::Browse);
+    let mut effects = crate::app::update::focus(model, Pane::Browse);
     effects.extend(start(model));
     effects.extend(follow_first(model));
     effects
 }
 
 /// Starts loading the list if Browse is visible and it was not started.
-pub(super) fn start(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     if model.has_browse() { start_hidden(model) } else { vec![] }
 }
 
 /// Starts loading the list if it was not started.
-pub(super) fn start_hidden(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn start_hidden(model: &mut Model) -> Vec<Effect> {
     if model.browse.paging != Paging::NotStarted || model.offline.is_some() {
         return vec![];
     }
@@ -63,7 +63,7 @@ pub(super) fn start_hidden(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Loads the list to its end, or resumes where it stopped.
-pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn load_all(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
     if model.offline.is_some() {
         return effects;
@@ -82,7 +82,7 @@ pub(super) fn load_all(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Lists the whole account again: new images come first, and deleted ones are dropped at the end.
-pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn reload(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
     if model.offline.is_some() || effects.iter().any(|effect| matches!(effect, Effect::FetchPage { .. })) {
         return effects;
@@ -95,12 +95,12 @@ pub(super) fn reload(model: &mut Model) -> Vec<Effect> {
     model.browse.to_the_end = true;
     effects.extend(fetch_total(model));
     effects.push(fetch(model));
-    effects.extend(super::lookup::reload_options(model));
+    effects.extend(crate::app::lookup::update::reload_options(model));
     effects
 }
 
 /// Handles a page. Ignores stale ones.
-pub(super) fn on_page_fetched(
+pub(crate) fn on_page_fetched(
     model: &mut Model,
     request: RequestId,
     response: Result<Page, Failure>,
@@ -173,7 +173,7 @@ fn resume_at(model: &Model, failure: &Failure) -> Option<Timestamp> {
 }
 
 /// Fetches a failed page again once its pause is over.
-pub(super) fn resume(model: &mut Model) -> Option<Effect> {
+pub(crate) fn resume(model: &mut Model) -> Option<Effect> {
     let resume = model.browse.resume.filter(|resume| resume.at <= model.now)?;
     model.browse.resume = None;
     if !matches!(model.browse.paging, Paging::Failed(_)) || model.is_budget_low() {
@@ -184,12 +184,12 @@ pub(super) fn resume(model: &mut Model) -> Option<Effect> {
 }
 
 /// Stops retrying to load the list to its end. Returns whether it was going to.
-pub(super) fn give_up_resuming(model: &mut Model) -> bool {
+pub(crate) fn give_up_resuming(model: &mut Model) -> bool {
     model.browse.resume.take_if(|resume| resume.to_the_end).is_some()
 }
 
 /// Adds images from the index. Ignores them if the whole list is loaded, as it lacks only deleted images.
-pub(super) fn on_index_chunk(model: &mut Model, stored: Vec<Arc<ImageSummary>>) -> Vec<Effect> {
+pub(crate) fn on_index_chunk(model: &mut Model, stored: Vec<Arc<ImageSummary>>) -> Vec<Effect> {
     if model.browse.paging == Paging::Complete {
         return vec![];
     }
@@ -204,7 +204,7 @@ pub(super) fn on_index_chunk(model: &mut Model, stored: Vec<Arc<ImageSummary>>) 
 }
 
 /// Handles the end of the index: the sync continues until it reaches images that the index has.
-pub(super) fn on_index_read(model: &mut Model, read: Result<Option<IndexState>, String>) -> Vec<Effect> {
+pub(crate) fn on_index_read(model: &mut Model, read: Result<Option<IndexState>, String>) -> Vec<Effect> {
     // A sync of the whole account may have started since. It does not stop at known images.
     let catches_up = std::mem::take(&mut model.browse.index) == Index::Reading;
     match read {
@@ -224,14 +224,14 @@ pub(super) fn on_index_read(model: &mut Model, read: Result<Option<IndexState>, 
 }
 
 /// Records that the page in flight pauses before its next attempt.
-pub(super) fn waiting(model: &mut Model, request: RequestId, wait: Wait) {
+pub(crate) fn waiting(model: &mut Model, request: RequestId, wait: Wait) {
     if model.browse.paging == Paging::Loading(request) {
         model.browse.wait = Some(wait);
     }
 }
 
 /// Updates the list with the API's details of an image.
-pub(super) fn on_image_updated(model: &mut Model, image: &Image) -> Vec<Effect> {
+pub(crate) fn on_image_updated(model: &mut Model, image: &Image) -> Vec<Effect> {
     let listed = Arc::new(UrlTemplates::default().summarize(image));
     if !model.browse.replace(&listed) {
         return vec![];
@@ -242,7 +242,7 @@ pub(super) fn on_image_updated(model: &mut Model, image: &Image) -> Vec<Effect> 
 }
 
 /// Moves a cursor that the user has not moved to the image shown.
-pub(super) fn move_cursor_to_shown(model: &mut Model) {
+pub(crate) fn move_cursor_to_shown(model: &mut Model) {
     if !model.browse.moved
         && let Some(image) = model.lookup.shown()
     {
@@ -281,7 +281,7 @@ fn sort_names(model: &mut Model) -> Option<Effect> {
 }
 
 /// Stops loading to the end, and what waits for it. `None` if there is nothing to stop.
-pub(super) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
+pub(crate) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
     let marks = std::mem::take(&mut model.browse.filter.marks_when_loaded);
     let Paging::Loading(request) = model.browse.paging else { return marks.then(Vec::new) };
     if !std::mem::take(&mut model.browse.to_the_end) {
@@ -305,7 +305,7 @@ fn stop_unwanted(model: &mut Model) -> Option<Effect> {
 }
 
 /// Moves the cursor, and shows the image under it.
-pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
+pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let moved = model.browse.move_by(motion, model.viewports.browse.height);
     let mut effects = if moved { follow(model) } else { vec![] };
     effects.extend(load_more(model));
@@ -313,7 +313,7 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
 }
 
 /// Shows the image under the cursor from the list, and schedules fetching its details.
-pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
     let Some(image) = model.browse.row(model.browse.cursor).and_then(|listed| listed.image()) else {
         return vec![];
     };
@@ -333,7 +333,7 @@ pub(super) fn follow(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Shows the image under the cursor if none is shown yet and Browse has the focus.
-pub(super) fn follow_first(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn follow_first(model: &mut Model) -> Vec<Effect> {
     let nothing = model.lookup.shown().is_none() && model.lookup.image.pending_request().is_none();
     if nothing && model.focus == Pane::Browse { follow(model) } else { vec![] }
 }
@@ -345,7 +345,7 @@ fn follow_unless_elsewhere(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Searches for the filter's current text.
-pub(super) fn start_search(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn start_search(model: &mut Model) -> Vec<Effect> {
     model.browse.start_search();
     if !model.browse.filter.is_on() {
         let mut effects: Vec<Effect> = stop_unwanted(model).into_iter().collect();
@@ -381,7 +381,7 @@ fn search_fuzzily(model: &mut Model) -> Option<Effect> {
 }
 
 /// Focuses the filter.
-pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
     let effects = show(model);
     model.browse.filter.typing = true;
     effects
@@ -389,7 +389,7 @@ pub(super) fn filter(model: &mut Model) -> Vec<Effect> {
 
 /// Clears and leaves the filter. All rows return, the cursor stays on its image, and pages are no longer loaded for the
 /// filter. `None` if there is no filter.
-pub(super) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
+pub(crate) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
     let filter = &mut model.browse.filter;
     if model.focus != Pane::Browse || !(filter.typing || filter.is_on()) {
         return None;
@@ -401,7 +401,7 @@ pub(super) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
 }
 
 /// Handles matches. If nothing in the whole list matches, starts a fuzzy search instead of showing an empty list.
-pub(super) fn on_matches(
+pub(crate) fn on_matches(
     model: &mut Model,
     generation: u64,
     matches: Vec<u32>,
@@ -417,7 +417,7 @@ pub(super) fn on_matches(
 }
 
 /// Marks every row, once the list is completely loaded and searched.
-pub(super) fn mark_all(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn mark_all(model: &mut Model) -> Vec<Effect> {
     if model.browse.is_complete() || model.browse.paging == Paging::NotStarted {
         if model.browse.is_fuzzy() {
             warn_of_fuzzy_marks(model);
@@ -466,7 +466,7 @@ fn warn_of_fuzzy_marks(model: &mut Model) {
 }
 
 /// Switches the sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
-pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     let browse = &mut model.browse;
     browse.sort_next();
     let word = browse.sort().label();
@@ -481,17 +481,17 @@ pub(super) fn sort(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Goes to the variants of the image under the cursor. Does nothing while another image is looked up.
-pub(super) fn show_variants(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn show_variants(model: &mut Model) -> Vec<Effect> {
     if model.lookup.pending_other_id().is_some() {
         return vec![];
     }
     let mut effects = follow(model);
-    effects.extend(super::focus(model, Pane::Variants));
+    effects.extend(crate::app::update::focus(model, Pane::Variants));
     effects
 }
 
 /// Requests the next page if it is wanted. If less than a fifth of the quota is left, only the user's keys do that.
-pub(super) fn load_more(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn load_more(model: &mut Model) -> Vec<Effect> {
     if !model.browse.wants_more() {
         return vec![];
     }

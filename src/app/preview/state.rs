@@ -1,0 +1,188 @@
+//! Preview: the picture of the selected variant, and what is known of the other variants' pictures.
+
+use jiff::Timestamp;
+
+use crate::app::{Pane, Remote, RequestId};
+use crate::domain::{Failure, FailureKind, FetchedVia, ImageId, PictureInfo, PictureSource};
+
+/// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
+pub(crate) const UNREQUESTED: (u16, u16) = (0, 0);
+
+/// The state of the Preview pane.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
+    pub wanted: Option<bool>,
+    /// Whether the picture has the full screen.
+    pub whole: bool,
+    /// The pane to return to from the full screen.
+    pub(crate) pane_before_full_screen: Option<Pane>,
+    /// The picture of [`Preview::subject`], or why there is none.
+    pub picture: Remote<Picture>,
+    /// What the picture shows.
+    pub(crate) subject: Option<Subject>,
+    /// The columns and rows of the last request.
+    pub(crate) cells: (u16, u16),
+    /// When to request the picture.
+    pub(crate) request_at: Option<Timestamp>,
+    /// When the subject last changed.
+    pub(crate) changed_at: Timestamp,
+    /// When the next frame is due.
+    pub(crate) frame_at: Option<Timestamp>,
+    /// Whether a frame was requested and has not been drawn yet.
+    pub(crate) frame_awaited: bool,
+    /// Whether the user asked to fetch the bytes again.
+    pub(crate) fresh: bool,
+    /// The pictures that are being fetched ahead.
+    pub(crate) neighbours: Vec<PictureSource>,
+    /// What is known of the pictures of one image's variants.
+    known: Vec<Known>,
+    /// The image that `known` belongs to.
+    known_image: Option<ImageId>,
+}
+
+/// What a variant's bytes revealed.
+#[derive(Debug, Clone)]
+struct Known {
+    url: String,
+    info: PictureInfo,
+    /// Whether the image may have changed since.
+    is_stale: bool,
+}
+
+/// What a picture shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub id: ImageId,
+    /// The variant's name, or `original`.
+    pub name: String,
+    pub source: PictureSource,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// The request that it was drawn for, by which the frame finds it.
+    pub drawn: RequestId,
+    pub info: PictureInfo,
+}
+
+impl Preview {
+    pub(crate) fn new() -> Self {
+        Self {
+            wanted: None,
+            whole: false,
+            pane_before_full_screen: None,
+            picture: Remote::Idle,
+            subject: None,
+            cells: UNREQUESTED,
+            request_at: None,
+            changed_at: Timestamp::UNIX_EPOCH,
+            frame_at: None,
+            frame_awaited: false,
+            fresh: false,
+            neighbours: vec![],
+            known: vec![],
+            known_image: None,
+        }
+    }
+
+    pub fn subject(&self) -> Option<&Subject> {
+        self.subject.as_ref()
+    }
+
+    /// Why the delivery host refuses this URL's picture, if the picture is shown and trying again will not help.
+    pub(crate) fn refused(&self, url: &str) -> Option<&Failure> {
+        let of = match &self.subject.as_ref()?.source {
+            PictureSource::Open(of) | PictureSource::Signed { url: of, .. } => of,
+            PictureSource::Original(_) => return None,
+        };
+        let failure = self.picture.failure().filter(|failure| failure.kind != FailureKind::Network)?;
+        // API codes, and failures without a code, are about keys or bytes, not about the URL.
+        let code = failure.code.as_str();
+        let delivery = matches!(code.parse(), Ok(9400..=9599_u16)) || code.starts_with("HTTP 4");
+        (of == url && delivery).then_some(failure)
+    }
+
+    /// What is known of the picture at this URL, if it is a variant of the image shown.
+    pub fn known(&self, url: &str) -> Option<&PictureInfo> {
+        self.known.iter().find(|known| known.url == url).map(|known| &known.info)
+    }
+
+    /// The same. `None` if the image may have changed since.
+    pub(crate) fn confirmed(&self, url: &str) -> Option<&PictureInfo> {
+        self.known.iter().find(|known| known.url == url && !known.is_stale).map(|known| &known.info)
+    }
+
+    /// Call this when the image is fetched again: its pictures may have changed.
+    pub(crate) fn mark_stale(&mut self) {
+        self.fresh = true;
+        self.cells = UNREQUESTED;
+        self.known.iter_mut().for_each(|known| known.is_stale = true);
+    }
+
+    /// Call this when the image was replaced by another upload.
+    pub(crate) fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// Records a picture as if it had been fetched.
+    #[cfg(test)]
+    pub(crate) fn mark_seen(&mut self, url: &str, info: &PictureInfo) {
+        self.remember(url, info);
+    }
+
+    /// Switches to another picture. Returns the request that should be aborted.
+    pub(crate) fn set_subject(&mut self, subject: Option<Subject>) -> Option<RequestId> {
+        if let Some(new) = &subject {
+            self.set_image(&new.id);
+        }
+        self.subject = subject;
+        self.fresh = false;
+        self.frame_at = None;
+        self.frame_awaited = false;
+        let aborted = self.picture.cancel();
+        self.picture = Remote::Idle;
+        aborted
+    }
+
+    /// Records what the bytes of the current variant revealed.
+    pub(crate) fn record(&mut self, info: &PictureInfo) {
+        let url = match self.subject.as_ref().map(|subject| &subject.source) {
+            Some(PictureSource::Open(url)) => url,
+            // The original's bytes say nothing about the variant.
+            Some(PictureSource::Signed { url, .. }) if info.by != Some(FetchedVia::Original) => url,
+            _ => return,
+        };
+        let url = url.clone();
+        self.remember(&url, info);
+    }
+
+    /// Records what the bytes of an image's variant revealed.
+    pub(crate) fn record_for(&mut self, id: &ImageId, url: &str, info: &PictureInfo) {
+        self.set_image(id);
+        self.remember(url, info);
+    }
+
+    /// Drops what is known if it belongs to another image.
+    fn set_image(&mut self, id: &ImageId) {
+        if self.known_image.as_ref() != Some(id) {
+            self.known.clear();
+            self.known_image = Some(id.clone());
+        }
+    }
+
+    fn remember(&mut self, url: &str, info: &PictureInfo) {
+        let before = self.known.iter().position(|known| known.url == url);
+        if let Some(before) = before.map(|at| self.known.remove(at))
+            && before.is_stale
+        {
+            // If one picture is unchanged, so are the others; if one has changed, the others may have too.
+            if before.info.is_same_picture(info) {
+                self.known.iter_mut().for_each(|known| known.is_stale = false);
+            } else {
+                self.known.retain(|known| !known.is_stale);
+            }
+        }
+        self.known.push(Known { url: url.to_owned(), info: info.clone(), is_stale: false });
+    }
+}
