@@ -12,6 +12,7 @@ pub mod browse;
 mod default_bindings;
 pub mod delivery;
 pub mod dialogs;
+pub mod explain;
 pub mod image_input;
 pub mod key;
 pub mod keymap;
@@ -22,6 +23,7 @@ pub mod overlay;
 pub mod preview;
 pub mod remote;
 pub mod scroll;
+mod selection;
 pub mod sensitive_text;
 pub mod text_input;
 pub mod update;
@@ -30,13 +32,14 @@ pub mod update;
 mod scenarios;
 
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
+pub use delivery::{Confirmation, UnsignedPolicy};
 pub use key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, Edit, Effect, Event, IndexPage, IndexState, Input, Message, Motion, Page, Pasted, RequestId,
-    SyncEnd, Wait,
+    Action, DeliveryAction, Edit, Effect, Event, IndexPage, IndexState, Input, Message, Motion, Page, Pasted,
+    RequestId, Signatures, SyncEnd, VerifyResult, Wait,
 };
-pub use model::{Confirmation, Graphics, Model, Notice, Pane, ScrollContext, Start, UnsignedPolicy};
+pub use model::{Graphics, Model, Notice, Pane, ScrollContext, Start};
 pub use overlay::Overlay;
 pub use preview::{Picture, Subject};
 pub use remote::Remote;

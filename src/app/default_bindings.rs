@@ -95,10 +95,10 @@ pub static BINDINGS: &[Binding] = &[
     ),
     edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
     // The image that is shown.
-    row(&[Key::char('o')], KeyContext::HasTarget, Action::Open, "open the variant in the browser")
+    row(&[Key::char('o')], KeyContext::HasTarget, Action::OPEN, "open the variant in the browser")
         .footer("open", KeyContext::HasVariant, 3)
         .group(Group::Shown),
-    row(&[Key::char('y')], KeyContext::HasTarget, Action::Copy, "copy the variant's URL")
+    row(&[Key::char('y')], KeyContext::HasTarget, Action::COPY, "copy the variant's URL")
         .footer("copy", KeyContext::HasVariant, 3)
         .group(Group::Shown),
     row(
@@ -115,7 +115,7 @@ pub static BINDINGS: &[Binding] = &[
     row(
         &[Key::char('V')],
         KeyContext::HasTarget,
-        Action::Verify,
+        Action::VERIFY,
         "verify: ask the delivery host with the URL",
     )
     .footer("verify", KeyContext::HasVariant, 8)

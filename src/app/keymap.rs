@@ -195,7 +195,7 @@ impl KeyContext {
                     self == Self::Pending || Self::FilterIsOn.holds(model) || Self::Paging.holds(model);
                 let lookup = model.lookup.image.pending_request().is_some()
                     && !(other && model.lookup.is_refreshing_listed());
-                !on_top && !in_filter && (lookup || model.delivery.is_busy())
+                !on_top && !in_filter && (lookup || !model.delivery.jobs.is_empty())
             }
         }
     }
@@ -263,7 +263,7 @@ mod tests {
             (Action::LookUp, "Enter"),
             (Action::ApplyFilter, "Enter"),
             (Action::PreviousInput, "↑"),
-            (Action::Copy, "y"),
+            (Action::COPY, "y"),
             (Action::CopyAs, "Y"),
             (Action::LoadAll, "L"),
             (Action::Filter, "/"),

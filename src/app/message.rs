@@ -9,11 +9,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
-use super::delivery::{Signatures, VerifyResult};
 use super::{Graphics, Key, PictureInfo, PictureSource, SensitiveText, Viewports};
 use crate::domain::explain::Explanation;
+use crate::domain::signing::Validity;
+use crate::domain::verification::Reply;
 use crate::domain::{
-    Budget, Continuation, DeliveryUrl, Failure, Image, ImageId, ImageSummary, Query, SignedUrl,
+    Budget, Continuation, CopyAs, DeliveryUrl, Failure, Image, ImageId, ImageSummary, Query, SignedUrl,
     VariantOptions,
 };
 
@@ -94,16 +95,13 @@ pub enum Action {
     Refresh,
     /// Move the cursor, or scroll.
     Move(Motion),
-    /// Open the selected variant in the browser.
-    Open,
-    /// Copy the selected variant's URL.
-    Copy,
+    /// Open, copy or verify the URL of the selected variant, or of the marked images' variants.
+    Deliver(DeliveryAction),
     /// Choose the format in which the selected variant is copied.
     CopyAs,
     /// Choose how long the signed URL of the selected variant is valid.
     Sign,
-    /// Ask the delivery host how it answers the selected variant's URL.
-    Verify,
+    /// Build a flexible variant.
     Flexible,
     /// Explain the pasted URL.
     Explain,
@@ -141,6 +139,25 @@ pub enum Action {
     MarkAll,
     /// Remove all marks.
     UnmarkAll,
+}
+
+/// What is done with URLs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeliveryAction {
+    /// Open them in the browser.
+    Open,
+    /// Copy them in a format.
+    Copy(CopyAs),
+    /// Ask the delivery host how it answers them.
+    Verify,
+    /// Show the signed URL.
+    Show(Validity),
+}
+
+impl Action {
+    pub const OPEN: Self = Self::Deliver(DeliveryAction::Open);
+    pub const COPY: Self = Self::Deliver(DeliveryAction::Copy(CopyAs::Url));
+    pub const VERIFY: Self = Self::Deliver(DeliveryAction::Verify);
 }
 
 /// An edit of a line of text.
@@ -243,6 +260,26 @@ pub enum Event {
     GraphicsDetected(Graphics),
     /// A frame was drawn, with panes of these sizes.
     Drawn(Viewports),
+}
+
+/// How a delivery host responded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyResult {
+    /// The reply to the signed URL, if there is one.
+    pub signed: Option<Reply>,
+    /// The reply to the plain URL.
+    pub plain: Option<Reply>,
+    /// The server's clock.
+    pub server: Option<Timestamp>,
+}
+
+/// The response to a request for signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signatures {
+    /// In the order of the request.
+    pub urls: Vec<SignedUrl>,
+    /// The name of the signing key. Untrusted text.
+    pub key: String,
 }
 
 /// What the program asks of the outside. Each request carries the ID that its response will carry.

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::browse::{Browse, Paging};
-use super::delivery::DeliveryState;
+use super::delivery::{ActiveSignedUrl, Confirmation, DeliveryState};
+use super::explain::ExplainState;
 use super::image_input::ImageInput;
 use super::keymap::key_of;
 use super::lookup::Lookup;
@@ -14,8 +15,8 @@ use super::overlay::Overlay;
 use super::preview::Preview;
 use super::scroll::Scroll;
 use super::{Action, RequestId, Viewports};
-use crate::domain::signing::{UnsignedReason, check_signable};
-use crate::domain::{Budget, DeliveryUrl, Failure, ImageId, Preferences};
+use crate::domain::signing::UnsignedReason;
+use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.
 #[derive(Debug, Clone)]
@@ -26,6 +27,7 @@ pub struct Model {
     pub browse: Browse,
     /// Deliveries that wait, and the current signed URL.
     pub delivery: DeliveryState,
+    pub explain: ExplainState,
     pub preview: Preview,
     /// The pane that receives keys.
     pub focus: Pane,
@@ -39,7 +41,7 @@ pub struct Model {
     pub(super) lower_overlays: Vec<Overlay>,
     /// What was just done or went wrong. The next action clears it.
     pub notice: Option<Notice>,
-    /// An action that takes effect if the user repeats it.
+    /// A delivery that takes effect if the user repeats it.
     pub confirmation: Option<Confirmation>,
     /// The requests left, as reported by the API.
     pub budget: Option<Budget>,
@@ -74,24 +76,6 @@ pub struct Start {
     /// Lookups to recall, newest last.
     pub earlier: Vec<String>,
     pub preferences: Preferences,
-}
-
-/// An action that takes effect if the user repeats it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confirmation {
-    pub action: Action,
-    /// Which unsigned URLs it then delivers.
-    pub unsigned_policy: UnsignedPolicy,
-}
-
-/// Which URLs are delivered without the signature that they need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnsignedPolicy {
-    None,
-    /// URLs that no signature would open.
-    Unsignable,
-    /// All URLs, as there is no key to sign with.
-    All,
 }
 
 /// How the terminal can draw pictures.
@@ -153,6 +137,7 @@ impl Model {
             lookup: Lookup::new(start.preferences.variant.clone()),
             browse: Browse::new(),
             delivery: DeliveryState::default(),
+            explain: ExplainState::default(),
             preview: Preview::new(),
             focus: Pane::Image,
             before_image: Pane::Variants,
@@ -226,10 +211,29 @@ impl Model {
         Some(self.on_domain(&self.lookup.variant()?.url))
     }
 
+    /// How the selected variant's URL would be delivered. `None` if there is none.
+    pub fn delivery_plan(&self, mode: SignMode) -> Option<DeliveryPlan> {
+        let access = self.lookup.shown()?.access;
+        Some(DeliveryPlan::new(&self.current_url()?, access, self.lookup.options(), mode))
+    }
+
     /// Why the selected variant's URL is not signed: it needs no signature, or none would open it.
     pub fn unsigned_reason(&self) -> Option<UnsignedReason> {
-        let access = self.lookup.shown()?.access;
-        check_signable(&self.current_url()?, access, self.lookup.options()).err()
+        self.delivery_plan(SignMode::Always)?.unsigned_reason()
+    }
+
+    /// Sets the current signed URL. A pasted one is forgotten.
+    pub(super) fn set_active_url(&mut self, active: ActiveSignedUrl) {
+        self.explain.pasted = None;
+        self.delivery.active_url = Some(active);
+    }
+
+    pub(super) fn done(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::Done(text.into()));
+    }
+
+    pub(super) fn warn(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice::Warning(text.into()));
     }
 
     /// Whether pictures are drawn. `true` until that is known.

@@ -1,23 +1,19 @@
 //! Applies messages to the model, and returns the effects that follow.
 
-mod copy_metadata;
-mod delivery;
 mod dialogs;
-mod probe;
-mod targets;
-mod verify;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::delivery::DeliveryRequest;
-use self::targets::Target;
 use super::browse::update as browse;
+use super::delivery::update as delivery;
+use super::explain::update as explain;
 use super::keymap::key_of;
 use super::lookup::update as lookup;
 use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
+use super::selection::Selection;
 use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
-use crate::domain::{Budget, Failure};
+use crate::domain::Budget;
 
 /// The spinner's frame time: often enough to look alive, seldom enough to let the processor sleep.
 pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
@@ -30,7 +26,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
         Message::Action(action) => on_action(model, action),
         Message::Event(event) => on_event_while_confirming(model, event),
     };
-    verify::forget_pasted(model);
+    explain::forget_pasted(model);
     effects.extend(preview::follow(model));
     effects
 }
@@ -129,13 +125,11 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             effects
         }
         Action::Move(motion) => move_by(model, motion),
-        Action::Open => targets::act(model, DeliveryRequest::open(), confirmation),
-        Action::Copy => targets::act(model, DeliveryRequest::copy(), confirmation),
+        Action::Deliver(action) => delivery::start(model, action, confirmation),
         Action::CopyAs => dialogs::choose_copy_format(model, confirmation),
         Action::Sign => dialogs::choose_lifetime(model),
-        Action::Verify => targets::act(model, DeliveryRequest::verify(), confirmation),
         Action::Flexible => dialogs::build_flexible(model),
-        Action::Explain => verify::explain(model),
+        Action::Explain => explain::explain(model),
         Action::Confirm => dialogs::confirm(model, confirmation),
         Action::Pick(row) => dialogs::pick(model, row, confirmation),
         Action::Complete => {
@@ -163,7 +157,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             model.browse.unmark_all();
             vec![]
         }
-        Action::ShowUrl => targets::show_url(model),
+        Action::ShowUrl => delivery::show_url(model),
         Action::ShowJson => {
             show_json(model);
             vec![]
@@ -186,9 +180,9 @@ fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
     if model.confirmation.is_none() {
         return on_event(model, event);
     }
-    let (target, notice) = (Target::current(model), model.notice.clone());
+    let (target, notice) = (Selection::current(model), model.notice.clone());
     let effects = on_event(model, event);
-    if target != Target::current(model) {
+    if target != Selection::current(model) {
         model.confirmation = None;
         // The notice asks for the second key press.
         if model.notice == notice {
@@ -237,20 +231,12 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             model.budget_at = model.now;
             if was_low && !budget.is_low() { browse::load_more(model) } else { vec![] }
         }
-        Event::Copied { text, outcome: Ok(destination) } => {
-            targets::on_delivered(model, &text, text.done("Copied", &format!("({destination})")))
-        }
-        Event::Opened { url, outcome: Ok(()) } => {
-            let words = delivery::opened(model, &url);
-            targets::on_delivered(model, &url, words)
-        }
-        Event::Copied { text: url, outcome: Err(failure) } | Event::Opened { url, outcome: Err(failure) } => {
-            targets::on_failed(model, url, failure)
-        }
+        Event::Copied { text, outcome } => delivery::on_copied(model, text, outcome),
+        Event::Opened { url, outcome } => delivery::on_opened(model, url, outcome),
         Event::Signed(request, response) => delivery::on_signed(model, request, response),
-        Event::SizeProbed(request, response) => probe::on_size_probed(model, request, response),
-        Event::Verified(request, result) => verify::on_verified(model, request, *result),
-        Event::Explained { request, explanation } => verify::on_explained(model, request, explanation),
+        Event::SizeProbed(request, response) => delivery::on_size_probed(model, request, response),
+        Event::Verified(request, result) => delivery::on_verified(model, request, *result),
+        Event::Explained { request, explanation } => explain::on_explained(model, request, explanation),
         Event::PictureShown(request, response) => preview::on_shown(model, request, response),
         Event::FrameShown(request, frame_delay) => {
             preview::on_frame_shown(model, request, frame_delay);
@@ -400,11 +386,7 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
 }
 
 pub(crate) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    verify::pasted(model, text)
-}
-
-pub(crate) fn note_flexible_disabled(model: &mut Model, variant: &str, failure: Option<&Failure>) {
-    verify::note_flexible_disabled(model, variant, failure);
+    explain::pasted(model, text)
 }
 
 pub(crate) fn warn_of_flexible(model: &mut Model) {

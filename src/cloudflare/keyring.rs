@@ -9,9 +9,10 @@ use tokio::sync::Mutex;
 
 use super::delivery::{DeliveryError, delivery_failure};
 use super::{Client, Error, Watch, failure};
+use crate::domain::delivery_code::DENIED;
 use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::sanitize::sanitize;
-use crate::domain::signing::{DENIED, NoKey, choose_key, clock_is_off, clock_warning, sign};
+use crate::domain::signing::{NoKey, choose_key, clock_is_off, clock_warning, sign};
 use crate::domain::{
     DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
 };

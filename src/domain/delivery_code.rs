@@ -5,6 +5,12 @@
 
 use super::FailureKind;
 
+/// The code of a denied access. The signing key may have been deleted.
+pub const DENIED: &str = "9425";
+
+/// The code of a flexible variant in an account that does not allow them.
+pub const FLEXIBLE_IS_OFF: &str = "9429";
+
 /// What an error is about. This decides the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -59,10 +65,10 @@ const TABLE: &[Row] = &[
     Row("9422", &[429], Account, Other, "The free transformations of this month are used up", "Wait for the next month, or change the plan: look at Images in the dashboard."),
     Row("9423", &[403], Account, Other, "The free transformations of this month are used up", "Wait for the next month, or change the plan: look at Images in the dashboard."),
     Row("9424", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
-    Row("9425", &[403], Access, Credentials, "The delivery host denies access", "The signature is missing, wrong or expired, or there is no variant of this name: sign the URL again, and check this machine's clock."),
+    Row(DENIED, &[403], Access, Credentials, "The delivery host denies access", "The signature is missing, wrong or expired, or there is no variant of this name: sign the URL again, and check this machine's clock."),
     Row("9426", &[403], Request, Usage, "The URL is invalid", "Its text cannot be read: check it for stray or badly encoded characters."),
     Row("9427", &[403, 404], Account, NotFound, "The account hash is wrong", "The first part of the URL's path names another account, or none: copy the URL again."),
-    Row("9429", &[403], Account, Usage, "Flexible variants are off", "Switch them on in the dashboard under Images › Variants, or choose a named variant."),
+    Row(FLEXIBLE_IS_OFF, &[403], Account, Usage, "Flexible variants are off", "Switch them on in the dashboard under Images › Variants, or choose a named variant."),
     Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding, and the plan of the account that it belongs to."),
     Row("9431", &[404], Account, NotFound, "The image or variant was not found", "Check the ID and the variant: `cfimg variants` lists the account's."),
     Row("9432", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),

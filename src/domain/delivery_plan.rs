@@ -29,11 +29,13 @@ pub enum DeliveryPlan {
 }
 
 /// Why no URL of a variant opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A signature would open it, but [`SignMode::Never`] forbids one.
+    #[error("This image needs signed URLs.")]
     NotSigned,
     /// No signature would open it.
+    #[error("{0}")]
     Unsignable(UnsignedReason),
 }
 

@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 
 use super::delivery_plan::{DeliveryPlan, Refusal, SignMode};
-use super::signing::UnsignedReason;
 use super::url_display::percent_encode_for_display;
 use super::{Access, DeliveryUrl, ImageId, VariantOptions};
 
@@ -55,14 +54,17 @@ impl PictureSource {
         url: &DeliveryUrl,
         access: Access,
         options: &[VariantOptions],
-    ) -> Result<Self, UnsignedReason> {
-        let text = percent_encode_for_display(url.as_str()).into_owned();
-        match DeliveryPlan::new(url, access, options, SignMode::IfNeeded) {
-            DeliveryPlan::Plain(_) | DeliveryPlan::Unsure | DeliveryPlan::Refuse(Refusal::NotSigned) => {
-                Ok(Self::Open(text))
-            }
-            DeliveryPlan::Sign => Ok(Self::Signed { id: url.id().clone(), url: text }),
-            DeliveryPlan::Refuse(Refusal::Unsignable(why)) => Err(why),
+    ) -> Result<Self, Refusal> {
+        let plan = DeliveryPlan::new(url, access, options, SignMode::IfNeeded);
+        Self::of_plan(plan, url.id(), &percent_encode_for_display(url.as_str()))
+    }
+
+    /// The source of a picture that is delivered by this plan. Fails if no URL opens it.
+    pub fn of_plan(plan: DeliveryPlan, id: &ImageId, url: &str) -> Result<Self, Refusal> {
+        match plan {
+            DeliveryPlan::Plain(_) | DeliveryPlan::Unsure => Ok(Self::Open(url.to_owned())),
+            DeliveryPlan::Sign => Ok(Self::Signed { id: id.clone(), url: url.to_owned() }),
+            DeliveryPlan::Refuse(refusal) => Err(refusal),
         }
     }
 

@@ -23,9 +23,6 @@ pub use lifetime::{InvalidExpiry, Lifetime, Validity, clock_is_off, clock_warnin
 /// The name of an account's first signing key.
 pub const DEFAULT_KEY: &str = "default";
 
-/// The code of a delivery host that denies access. The signing key may have been deleted.
-pub const DENIED: &str = "9425";
-
 /// The lifetime of URLs that cfimg fetches itself, in seconds. It leaves time for the request and for clocks that
 /// differ.
 pub const FETCH_LIFETIME: i64 = 5 * 60;

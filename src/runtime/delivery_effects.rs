@@ -7,8 +7,8 @@ use futures_util::future;
 use jiff::Timestamp;
 
 use super::probe::probe_size;
-use crate::app::delivery::{Signatures, VerifyResult};
 use crate::app::{Event, PictureSource, RequestId, SensitiveText};
+use crate::app::{Signatures, VerifyResult};
 use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explain_with_keys, reply};
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};

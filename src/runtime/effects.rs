@@ -19,7 +19,7 @@ use super::history_worker::HistoryWorker;
 use super::index_worker::IndexWorker;
 use super::pictures::Pictures;
 use super::request_limiter::{Priority, RequestLimiter};
-use crate::app::delivery::VerifyResult;
+use crate::app::VerifyResult;
 use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing, WaitReason};
 use crate::desktop::Desktop;

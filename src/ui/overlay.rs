@@ -14,11 +14,11 @@ use crate::app::delivery::{ActiveSignedUrl, until};
 use crate::app::keymap::{BINDINGS, Group, key_of};
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Viewport};
-use crate::domain::Plain;
 use crate::domain::json_pretty::pretty;
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, wrap};
+use crate::domain::{DeliveryPlan, SignMode};
 
 /// The formatted JSON of the last image.
 #[derive(Debug, Default)]
@@ -100,12 +100,12 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
     let utc = TimeZone::UTC;
     let until = until(active.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
     let mut words = if active.url.has_expired(model.now.as_second()) {
-        format!("Lapsed: {} and {} sign it anew.", key_of(&Action::Open), key_of(&Action::Copy))
+        format!("Lapsed: {} and {} sign it anew.", key_of(&Action::OPEN), key_of(&Action::COPY))
     } else {
         format!("Holds {until}, signed by the key {}.", sanitize(&active.key))
     };
     if active.of.as_str().contains("/cdn-cgi/imagedelivery/") {
-        let verify = key_of(&Action::Verify);
+        let verify = key_of(&Action::VERIFY);
         words += " Cloudflare does not document signing on custom domains: ";
         words += &(verify + " tells whether it works.");
     }
@@ -134,7 +134,7 @@ fn explained(entries: &[(&'static str, String)], theme: Theme, width: usize) -> 
 
 /// Whether this is the selected variant's plain URL, and will be answered with 403.
 fn needs_signature(model: &Model, url: &str) -> bool {
-    model.lookup.plain() == Some(Plain::Forbidden)
+    matches!(model.delivery_plan(SignMode::Never), Some(DeliveryPlan::Refuse(_)))
         && model.current_url().is_some_and(|current| percent_encode_for_display(current.as_str()) == url)
 }
 

@@ -70,7 +70,7 @@ async fn at_most_four_requests_run_at_once() {
         .await;
     harness
         .until(|model| {
-            let copied = model.delivery.active_url.is_some() && model.delivery.pending.is_empty();
+            let copied = model.delivery.active_url.is_some() && model.delivery.jobs.is_empty();
             copied && model.browse.total().is_some() && model.lookup.options.pending_request().is_none()
         })
         .await;

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Remote, RequestId, Wait};
 use crate::domain::signing::is_flexible;
-use crate::domain::variant_selection::Plain;
 use crate::domain::{Failure, Flexible, Image, ImageId, Reference, Variant, VariantOptions};
 
 /// The state of the lookup.
@@ -84,11 +83,6 @@ impl Lookup {
 
     pub fn options_of(&self, variant: &str) -> Option<&VariantOptions> {
         self.options().iter().find(|options| options.name == variant)
-    }
-
-    /// What the selected variant's plain URL will do.
-    pub fn plain(&self) -> Option<Plain> {
-        Some(self.shown()?.plain(&self.variant()?.name, self.options()))
     }
 
     /// Whether the image shown is not the one last requested, which is still loading, failed, or was cancelled.

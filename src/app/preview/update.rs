@@ -6,7 +6,6 @@ use crate::app::keymap::key_of;
 use crate::app::preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject, UNREQUESTED};
 use crate::app::{Action, Effect, Model, Motion, Pane, Remote, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::variant_selection::Plain;
 use crate::domain::{Access, Failure, FailureKind};
 
 /// How long the cursor rests before another picture is requested: longer than the repeat rate of a held key. After a
@@ -133,7 +132,7 @@ pub(crate) fn on_shown(
     }
     if let Some(subject) = model.preview.subject.as_ref().filter(|_| !is_original) {
         let name = subject.name.clone();
-        crate::app::update::note_flexible_disabled(model, &name, failure.as_ref());
+        model.delivery.note_flexible(&name, failure.as_ref());
     }
     // A failure stays the same whatever the size.
     if let (Some(_), Some(cells)) = (failure, available_cells(model)) {
@@ -202,11 +201,8 @@ fn subject(model: &Model) -> Option<Subject> {
             name: "original".to_owned(),
         });
     };
-    let url = percent_encode_for_display(variant.url.as_str()).into_owned();
-    let source = match image.plain(&variant.name, model.lookup.options()) {
-        Plain::Forbidden => PictureSource::Signed { id: id.clone(), url },
-        Plain::Works | Plain::Unsure => PictureSource::Open(url),
-    };
+    let source = PictureSource::of_variant(&variant.url, image.access, model.lookup.options())
+        .unwrap_or_else(|_| PictureSource::Original(id.clone()));
     Some(Subject { id, name: variant.name.clone(), source })
 }
 

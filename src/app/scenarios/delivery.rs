@@ -65,7 +65,10 @@ fn unsigned_copy_format_needs_confirmation() {
     scenario.assert_warned(&["Y", "Enter"]);
     assert_eq!(
         scenario.model.confirmation,
-        Some(Confirmation { action: Action::Confirm, unsigned_policy: UnsignedPolicy::All })
+        Some(Confirmation {
+            action: DeliveryAction::Copy(CopyAs::Markdown),
+            unsigned_policy: UnsignedPolicy::All
+        })
     );
     let [Effect::Copy(payload)] = &scenario.press("Y<enter>")[..] else { panic!("a copy") };
     assert_eq!(payload.text(), format!("![logo]({})", url(CAT, "public")));
@@ -187,7 +190,7 @@ fn esc_cancels_verification() {
     scenario.assert_done(&[]);
     scenario.event(Event::Verified(
         request,
-        Box::new(crate::app::delivery::VerifyResult { signed: None, plain: Some(opens()), server: None }),
+        Box::new(crate::app::VerifyResult { signed: None, plain: Some(opens()), server: None }),
     ));
     assert_eq!(scenario.model.notice, cancelled, "a stale response changes nothing");
 }

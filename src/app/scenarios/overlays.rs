@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::browse::listed;
 use super::signing::{HOUR, private, signed_url};
 use super::*;
-use crate::app::delivery::Signatures;
+use crate::app::Signatures;
 use crate::domain::signing::UnsignedReason;
 
 /// A scenario whose copy failed after `over` was looked up: the overlay shows the other image's URL.

@@ -207,14 +207,18 @@ fn resize_does_not_restart_picture_in_flight() {
 
 #[test]
 fn private_picture_comes_from_signed_url_or_original() {
-    let scenario = Scenario::previewing(image_with("a", "\"requireSignedURLs\":true"));
-    let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
-    assert_eq!(scenario.source(), Some(PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }));
+    let private = |id| image_with(id, "\"requireSignedURLs\":true");
+    let mut scenario = Scenario::previewing(private(CAT));
+    let PictureSource::Open(signed) = url(CAT, "public") else { panic!("not a public URL") };
+    let signed = PictureSource::Signed { id: ImageId::parse(CAT).unwrap(), url: signed };
+    assert_eq!(scenario.source(), Some(signed));
+    let original = |id| Some(PictureSource::Original(ImageId::parse(id).unwrap()));
+    scenario.press("fw=4<enter>");
+    scenario.wait(1000);
+    assert_eq!(scenario.source(), original(CAT), "no signature opens a flexible variant");
+    assert_eq!(Scenario::previewing(private("a")).source(), original("a"), "nor a custom ID");
     let bare = Image::read(r#"{"id":"a"}"#).unwrap();
-    assert_eq!(
-        Scenario::previewing(bare).source(),
-        Some(PictureSource::Original(ImageId::parse("a").unwrap()))
-    );
+    assert_eq!(Scenario::previewing(bare).source(), original("a"));
     let draft = Image::read(r#"{"id":"a","draft":true}"#).unwrap();
     assert_eq!(Scenario::previewing(draft).source(), None);
 }

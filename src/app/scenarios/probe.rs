@@ -64,7 +64,7 @@ fn srcset_is_copied_after_last_probe() {
     let srcset = format!("{} 640w, {} 1366w", url("cat", "public"), url("cat", "hero"));
     assert_eq!(scenario.copied(), srcset);
     scenario.assert_done(&[CopyAs::Srcset.label(), " 1 variant"]);
-    assert!(scenario.model.delivery.probe_jobs.is_empty());
+    assert!(scenario.model.delivery.jobs.is_empty());
     // The probed pictures are known from now on.
     assert_eq!(
         scenario.model.preview.known(&url("cat", "hero")).map(|info| (info.width, info.bytes)),

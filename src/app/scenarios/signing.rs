@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use super::browse::listed;
 use super::*;
-use crate::app::delivery::{Signatures, VerifyResult, until};
+use crate::app::delivery::until;
+use crate::app::{Signatures, VerifyResult};
 use crate::domain::signing::{InvalidExpiry, UnsignedReason, sign};
 use crate::domain::verification::Reply;
-use crate::domain::{DeliveryUrl, Preferences, SignedUrl, SigningKey};
+use crate::domain::{CopyAs, DeliveryUrl, Preferences, SignedUrl, SigningKey};
 
 pub(super) const KEY: &str = "Oix0bbNaT8Rge9PuyxUBrjI6zrgnsyJ5=";
 pub(super) const HOUR: i64 = 3_600;
@@ -242,7 +243,10 @@ fn unsigned_copy_needs_confirmation_without_key() {
     scenario.assert_warned(&["The signing keys may not be read", "y", "403"]);
     assert_eq!(
         scenario.model.confirmation,
-        Some(Confirmation { action: Action::Copy, unsigned_policy: UnsignedPolicy::All })
+        Some(Confirmation {
+            action: DeliveryAction::Copy(CopyAs::Url),
+            unsigned_policy: UnsignedPolicy::All
+        })
     );
     assert_eq!(texts_with_warning(&scenario.press("y")), [url(CAT, "public")]);
     scenario.press("y");

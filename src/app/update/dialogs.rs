@@ -2,20 +2,19 @@
 
 use jiff::tz::TimeZone;
 
-use super::delivery::{self, DeliveryRequest};
-use super::targets;
-use crate::app::delivery::Validity;
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
-use crate::app::{Action, Confirmation, Effect, Model, Notice, Overlay, UnsignedPolicy};
-use crate::domain::signing::{Lifetime, check_signable, expires_at};
+use crate::app::selection::{acts_on_marked, image_to_act_on, url_to_act_on};
+use crate::app::{Confirmation, DeliveryAction, Effect, Model, Notice, Overlay};
+use crate::domain::signing::{Lifetime, Validity, expires_at};
 use crate::domain::{Access, Flexible, Variant};
 
 /// Opens the lifetime dialog. Warns instead if a signature is not needed or would not work.
 pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
-    let Some(url) = targets::url_to_act_on(model, "signed") else { return vec![] };
-    let access = model.lookup.shown().map_or(Access::Unknown, |image| image.access);
-    if let Err(why) = check_signable(&url, access, model.lookup.options()) {
-        model.notice = Some(Notice::Warning(format!("Not signed. {why}")));
+    if url_to_act_on(model, "signed", false).is_none() {
+        return vec![];
+    }
+    if let Some(why) = model.unsigned_reason() {
+        model.warn(format!("Not signed. {why}"));
         return vec![];
     }
     let cursor = model.delivery.lifetime.or_else(|| LifetimeDialog::row_of(model.preferences.lifetime));
@@ -26,18 +25,19 @@ pub(super) fn choose_lifetime(model: &mut Model) -> Vec<Effect> {
 
 /// Opens the choice of copy formats.
 pub(super) fn choose_copy_format(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
-    if !targets::acts_on_marked(model) && !targets::image_to_act_on(model, "copied") {
+    if !acts_on_marked(model) && !image_to_act_on(model, "copied") {
         return vec![];
     }
     // To confirm an unsigned copy, the user chooses the format here once more.
-    model.confirmation = confirmation.filter(|confirmation| confirmation.action == Action::Confirm);
+    model.confirmation =
+        confirmation.filter(|confirmation| matches!(confirmation.action, DeliveryAction::Copy(_)));
     model.push_overlay(Overlay::CopyFormats(model.delivery.form));
     vec![]
 }
 
 /// Opens the dialog for a flexible variant, with the current one to be edited if there is one.
 pub(super) fn build_flexible(model: &mut Model) -> Vec<Effect> {
-    if targets::url_to_act_on(model, "built").is_none() {
+    if url_to_act_on(model, "built", false).is_none() {
         return vec![];
     }
     let mut dialog = FlexibleDialog::default();
@@ -77,7 +77,8 @@ pub(super) fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> 
                 return vec![];
             };
             model.delivery.form = row;
-            targets::act_from_dialog(model, form, confirmation)
+            model.pop_overlay();
+            crate::app::delivery::update::start(model, DeliveryAction::Copy(form), confirmation)
         }
         Some(Overlay::Flexible(dialog)) => {
             confirm_flexible(model, &dialog);
@@ -116,8 +117,7 @@ fn confirm_lifetime(model: &mut Model, mut lifetimes: LifetimeDialog) -> Vec<Eff
     };
     model.delivery.lifetime = Some(lifetimes.cursor);
     model.pop_overlay();
-    let Some(target) = targets::target(model, &DeliveryRequest::show(validity)) else { return vec![] };
-    delivery::start(model, vec![target], DeliveryRequest::show(validity), UnsignedPolicy::None)
+    crate::app::delivery::update::start(model, DeliveryAction::Show(validity), None)
 }
 
 /// Adds and selects the flexible variant. Errors are shown while typing, so invalid options are ignored here.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::Effect;
-use crate::app::delivery::Signatures;
+use crate::app::Signatures;
 use crate::domain::signing::{InvalidExpiry, sign};
 use crate::domain::{SigningKey, explain};
 

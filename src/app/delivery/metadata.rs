@@ -1,8 +1,8 @@
 //! Copies an image's ID or JSON. Unlike the other copy formats, this works without a variant.
 
-use super::delivery::describe_copied;
-use super::targets::{acts_on_marked, image_to_act_on};
-use crate::app::{Effect, Model, Notice, SensitiveText};
+use super::notices::describe_copied;
+use crate::app::selection::{acts_on_marked, image_to_act_on};
+use crate::app::{Effect, Model, SensitiveText};
 use crate::domain::copy_as::{CannotCopy, Copied};
 use crate::domain::sanitize::json_line;
 use crate::domain::{Access, CopyAs, ImageId, time_format};
@@ -34,13 +34,12 @@ pub(super) fn copy(model: &mut Model, form: &CopyAs) -> Vec<Effect> {
     let texts = match texts {
         Ok(texts) => texts,
         Err(why) => {
-            model.notice = Some(Notice::Warning(format!("Not copied. {why}")));
+            model.warn(format!("Not copied. {why}"));
             return vec![];
         }
     };
     if texts.is_empty() {
-        model.notice =
-            Some(Notice::Warning("Nothing copied: the list tells of these images no more.".to_owned()));
+        model.warn("Nothing copied: the list tells of these images no more.");
         return vec![];
     }
     let text = match &texts[..] {

@@ -2,21 +2,16 @@
 
 use jiff::tz::TimeZone;
 
-use super::super::targets::is_unsure;
-use crate::app::delivery::{DeliveryTarget, UrlState, until};
+use super::state::{Target, until};
 use crate::app::dialogs::copy_formats;
 use crate::app::{Model, SensitiveText};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_middle;
-use crate::domain::{CopyAs, DeliveryUrl, ImageId};
+use crate::domain::{CopyAs, DeliveryPlan, DeliveryUrl, ImageId, SignedUrl};
 
 /// What was copied. Empty for the URL of the image shown. Another image is described by its name.
-pub(in crate::app::update) fn describe_copied(
-    model: &Model,
-    form: &CopyAs,
-    images: &[(&ImageId, Option<&str>)],
-) -> String {
+pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId, Option<&str>)]) -> String {
     let label =
         copy_formats(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
     let label = sanitize(&label.unwrap_or_default()).into_owned();
@@ -32,17 +27,16 @@ pub(in crate::app::update) fn describe_copied(
 }
 
 /// When the delivered URLs expire, and whether it is unknown if they work.
-pub(super) fn validity_note(model: &Model, targets: &[DeliveryTarget]) -> String {
-    let signed =
-        || targets.iter().flat_map(DeliveryTarget::urls).filter(|url| matches!(url, UrlState::Signed(_)));
+pub(super) fn validity_note(model: &Model, targets: &[Target]) -> String {
+    let signed = || targets.iter().flat_map(Target::urls).filter_map(|url| url.signed.as_ref());
     let utc = TimeZone::UTC;
     let mut notes = Vec::new();
     if signed().next().is_some() {
         // The earliest expiry counts; `None` is never.
-        let expires = signed().filter_map(UrlState::expires).min();
+        let expires = signed().filter_map(SignedUrl::expires).min();
         notes.push(format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc))));
     }
-    match targets.iter().filter(|target| is_unsure(target, model.lookup.options())).count() {
+    match targets.iter().filter(|target| target.url.plan == DeliveryPlan::Unsure).count() {
         0 => {}
         1 if targets.len() == 1 => notes.push("but whether it needs a signature is unknown".to_owned()),
         1 => notes.push("but whether 1 of them needs a signature is unknown".to_owned()),
@@ -55,7 +49,7 @@ pub(super) fn validity_note(model: &Model, targets: &[DeliveryTarget]) -> String
 }
 
 /// That a URL was opened, with its image and variant unless those are still selected.
-pub(in crate::app::update) fn opened(model: &Model, payload: &SensitiveText) -> String {
+pub(super) fn opened(model: &Model, payload: &SensitiveText) -> String {
     let is_one = payload.description().is_empty();
     let of = DeliveryUrl::parse(payload.text()).ok().filter(|_| is_one).and_then(|url| {
         let variant = cut_middle(&sanitize(url.variant()), 40).into_owned();
@@ -70,12 +64,12 @@ pub(in crate::app::update) fn opened(model: &Model, payload: &SensitiveText) -> 
 }
 
 /// A target's name for the user.
-pub(in crate::app::update) fn name(target: &DeliveryTarget) -> String {
+pub(super) fn name(target: &Target) -> String {
     display_name(&target.id, target.filename.as_deref())
 }
 
 /// The name of a target's variant for the user.
-pub(in crate::app::update) fn variant_name(target: &DeliveryTarget) -> String {
+pub(super) fn variant_name(target: &Target) -> String {
     cut_middle(&sanitize(&target.variant), 40).into_owned()
 }
 
@@ -83,4 +77,10 @@ pub(in crate::app::update) fn variant_name(target: &DeliveryTarget) -> String {
 fn display_name(id: &ImageId, filename: Option<&str>) -> String {
     let name = filename.filter(|name| !name.is_empty()).unwrap_or(id.as_str());
     cut_middle(&sanitize(name), 40).into_owned()
+}
+
+/// Whether a target belongs to the image shown, but not to its selected variant.
+pub(super) fn is_other_variant(model: &Model, target: &Target) -> bool {
+    model.lookup.shown().is_some_and(|image| image.id == target.id)
+        && model.current_url().as_ref() != Some(&target.url.plain)
 }

@@ -1,0 +1,73 @@
+//! The text that a delivery hands over, and what its notice says.
+
+use super::notices::{describe_copied, is_other_variant, validity_note, variant_name};
+use super::state::Target;
+use super::{probes, warnings};
+use crate::app::{Effect, Model, SensitiveText};
+use crate::domain::CopyAs;
+use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
+
+/// Opens a target in the browser.
+pub(super) fn open(model: &Model, target: &Target, targets: &[Target]) -> Effect {
+    let what = if targets.len() > 1 { format!("{} images", targets.len()) } else { String::new() };
+    let payload =
+        SensitiveText::from(target.url.text()).with_description(what, validity_note(model, targets));
+    Effect::Open(payload.with_warning(warnings::delivered_anyway(model, std::slice::from_ref(target))))
+}
+
+/// Copies all targets in a format.
+pub(super) fn copy(model: &Model, form: &CopyAs, targets: &[Target]) -> Result<Effect, CannotCopy> {
+    let text = lines(form, targets)?;
+    let validity = if form.holds_url() { validity_note(model, targets) } else { String::new() };
+    // Images of one account have the same variants, so one note is enough.
+    let srcset_variants = targets.iter().find_map(|target| target.srcset_note.clone());
+    let left_out = probes::left_out_note(targets, form);
+    let note = [Some(validity).filter(|words| !words.is_empty()), srcset_variants, left_out];
+    let note = note.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let named: Vec<_> = targets.iter().map(|target| (&target.id, target.filename.as_deref())).collect();
+    let mut what = describe_copied(model, form, &named);
+    if let [target] = targets
+        && form.holds_url()
+        && is_other_variant(model, target)
+    {
+        let whole = if what.is_empty() { "URL" } else { &what };
+        what = format!("{whole} of variant {}", variant_name(target));
+    }
+    let payload = SensitiveText::from(text).with_description(what, note);
+    let warning = if form.holds_url() { warnings::delivered_anyway(model, targets) } else { None };
+    Ok(Effect::Copy(payload.with_warning(warning)))
+}
+
+/// The copied text of all targets, one per line.
+fn lines(form: &CopyAs, targets: &[Target]) -> Result<String, CannotCopy> {
+    let mut lines = String::new();
+    for (at, target) in targets.iter().enumerate() {
+        if at > 0 {
+            lines.push('\n');
+        }
+        lines.push_str(&render(form, target)?);
+        if at == 0 {
+            // They are about as long.
+            lines.reserve_exact((lines.len() + 1) * (targets.len() - 1));
+        }
+    }
+    Ok(lines)
+}
+
+fn render(form: &CopyAs, target: &Target) -> Result<String, CannotCopy> {
+    let url = target.url.text();
+    let srcset_variants: Vec<_> =
+        target.srcset_variants.iter().map(|other| (other.url.text(), other.width)).collect();
+    let candidates: Vec<_> =
+        srcset_variants.iter().map(|(url, width)| Candidate { url, width: *width }).collect();
+    form.render(&Copied {
+        url: &url,
+        id: &target.id,
+        filename: target.filename.as_deref(),
+        variant: &target.variant,
+        width: target.size.0,
+        height: target.size.1,
+        variants: &candidates,
+        raw: None,
+    })
+}

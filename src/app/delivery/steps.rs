@@ -1,0 +1,400 @@
+//! The steps of a delivery. Each takes a [`Delivery`] and starts the next, or waits for a response as a [`Job`].
+//!
+//! ```text
+//! start ─► probe ─► sign ─► finish ─► copied, opened, shown
+//!   │        │      ▲  │       │
+//!   │        │      │  │       └───► verify ─► reported
+//!   ▼        ▼      │  ▼               │
+//!  warned: repeat   └───── denied: the keys are fetched again, once
+//!  to confirm
+//! ```
+
+use super::notices::{is_other_variant, name, validity_note, variant_name};
+use super::payload;
+use super::probes::{self, Unprobed};
+use super::state::{ActiveSignedUrl, Confirmation, Delivery, Job, Probe, Step, Target, UnsignedPolicy};
+use super::warnings;
+use crate::app::message::{DeliveryAction, Effect, RequestId, Signatures, VerifyResult};
+use crate::app::scroll::Scroll;
+use crate::app::selection::acts_on_marked;
+use crate::app::{Model, Overlay};
+use crate::domain::delivery_code::DENIED;
+use crate::domain::delivery_plan::Refusal;
+use crate::domain::image::is_always_public;
+use crate::domain::signing::{Validity, clock_is_off, clock_warning};
+use crate::domain::url_display::percent_encode_for_display;
+use crate::domain::verification::{Reply, Verification};
+use crate::domain::{
+    DeliveryPlan, DeliveryUrl, Failure, FailureKind, PictureInfo, PictureSource, SignMode, SignedUrl,
+};
+
+/// Plans how the targets are delivered. URLs that will not open need a confirmation.
+pub(super) fn start(
+    model: &mut Model,
+    action: DeliveryAction,
+    mut targets: Vec<Target>,
+    unsigned_policy: UnsignedPolicy,
+) -> Vec<Effect> {
+    let holds_url = !matches!(&action, DeliveryAction::Copy(form) if !form.holds_url());
+    let mode = match (&action, unsigned_policy) {
+        (DeliveryAction::Verify | DeliveryAction::Show(_), _) => SignMode::Always,
+        (_, UnsignedPolicy::None | UnsignedPolicy::Unsignable) if holds_url => SignMode::IfNeeded,
+        _ => SignMode::Never,
+    };
+    for target in &mut targets {
+        target.plan(model.lookup.options(), mode);
+    }
+    if holds_url
+        && unsigned_policy == UnsignedPolicy::None
+        && action != DeliveryAction::Verify
+        && let Some(warning) = warnings::unsignable(&targets, &action)
+            .or_else(|| warnings::known_to_fail(model, &targets, &action))
+    {
+        model.warn(warning);
+        model.confirmation = Some(Confirmation { action, unsigned_policy: UnsignedPolicy::Unsignable });
+        return vec![];
+    }
+    let validity = match action {
+        DeliveryAction::Show(validity) => validity,
+        _ => Validity::For(model.preferences.lifetime),
+    };
+    probe(model, Delivery { action, targets, unsigned_policy, validity })
+}
+
+/// Probes the sizes that a copy format contains and that are not known.
+fn probe(model: &mut Model, delivery: Delivery) -> Vec<Effect> {
+    let DeliveryAction::Copy(form) = &delivery.action else { return sign(model, delivery) };
+    let unprobed = match probes::unprobed(&delivery.targets, form) {
+        Ok(unprobed) if unprobed.is_empty() => return sign(model, delivery),
+        Ok(unprobed) => unprobed,
+        Err(warning) => {
+            model.warn(warning);
+            return vec![];
+        }
+    };
+    // A key pressed twice while they are probed starts nothing new.
+    let is_same = |job: &Job| {
+        let (before, targets) = (&job.delivery.targets, &delivery.targets);
+        matches!(job.step, Step::Probe(_))
+            && job.delivery.action == delivery.action
+            && before.len() == targets.len()
+            && before.iter().zip(targets).all(|(before, target)| before.is_same(target))
+    };
+    if model.delivery.jobs.iter().any(is_same) {
+        return vec![];
+    }
+    model.done(match unprobed.len() {
+        1 => "Asking for the picture's size…".to_owned(),
+        many => format!("Asking for the sizes of {many} pictures…"),
+    });
+    let (mut probes, mut effects) = (Vec::new(), Vec::new());
+    for Unprobed { target, source, picture } in unprobed {
+        let request = model.next_request();
+        let is_private = matches!(source, PictureSource::Signed { .. });
+        probes.push(Probe { request, target, picture, is_private });
+        effects.push(Effect::ProbeSize { request, source });
+    }
+    model.delivery.jobs.push(Job { delivery, step: Step::Probe(probes) });
+    effects
+}
+
+/// Handles a probe's response. When the last probe completes, the delivery goes on.
+pub(crate) fn on_size_probed(
+    model: &mut Model,
+    request: RequestId,
+    response: Result<PictureInfo, Failure>,
+) -> Vec<Effect> {
+    let jobs = model.delivery.jobs.iter_mut().enumerate();
+    let Some((at, job, probe)) = jobs.into_iter().find_map(|(at, job)| {
+        let Step::Probe(probes) = &mut job.step else { return None };
+        let probe = probes.iter().position(|probe| probe.request == request)?;
+        let probe = probes.remove(probe);
+        Some((at, job, probe))
+    }) else {
+        return vec![];
+    };
+    let Step::Probe(probes) = &mut job.step else { return vec![] };
+    let targets = &mut job.delivery.targets;
+    let mut effects = Vec::new();
+    if let Err(failure) = &response
+        && probe.is_private
+        && failure.kind == FailureKind::Credentials
+    {
+        // Without a key, the other private pictures would only fail the same way, each with a request.
+        for failing in probes.extract_if(.., |probe| probe.is_private) {
+            targets[failing.target].probe_failure.get_or_insert_with(|| failure.clone().into());
+            effects.push(Effect::Abort(failing.request));
+        }
+    }
+    let is_last = probes.is_empty();
+    let target = &mut targets[probe.target];
+    let is_own = percent_encode_for_display(target.picture.as_str()) == probe.picture;
+    if is_own {
+        let variant = target.variant.clone();
+        model.delivery.note_flexible(&variant, response.as_ref().err());
+    }
+    let target = &mut model.delivery.jobs[at].delivery.targets[probe.target];
+    match response {
+        Ok(info) => {
+            target.set_size(&probe.picture, (info.width, info.height));
+            if model.lookup.shown().is_some_and(|shown| shown.id == target.id) {
+                model.preview.record_for(&target.id, &probe.picture, &info);
+            }
+        }
+        Err(failure) => _ = target.probe_failure.get_or_insert(failure.into()),
+    }
+    if is_last {
+        let Job { delivery, .. } = model.delivery.jobs.remove(at);
+        model.notice = None;
+        // The probes may have shown that the URLs do not work.
+        if delivery.unsigned_policy == UnsignedPolicy::None
+            && let Some(warning) = warnings::known_to_fail(model, &delivery.targets, &delivery.action)
+        {
+            model.warn(warning);
+            confirm_later(model, delivery, UnsignedPolicy::Unsignable);
+        } else {
+            effects.extend(sign(model, delivery));
+        }
+    }
+    effects
+}
+
+/// Requests the signatures that are needed, unless the current signed URL is the one.
+fn sign(model: &mut Model, mut delivery: Delivery) -> Vec<Effect> {
+    if let DeliveryAction::Copy(form) = &delivery.action
+        && let Some(warning) = probes::leave_out(&mut delivery.targets, form)
+    {
+        model.warn(warning);
+        return vec![];
+    }
+    let to_sign: Vec<DeliveryUrl> = delivery.urls_to_sign().take(2).cloned().collect();
+    let Some(first) = to_sign.first() else { return finish(model, delivery, false) };
+    if !matches!(delivery.action, DeliveryAction::Show(_))
+        && let Some(active) = model.delivery.signed_url_for(first)
+    {
+        delivery.validity = active.next_validity(model.now).unwrap_or(delivery.validity);
+        if to_sign.len() == 1 && active.holds(model.now) {
+            delivery.fill_signed_urls([active.url.clone()]);
+            return finish(model, delivery, false);
+        }
+    }
+    // A key pressed twice while the keys are fetched starts nothing new.
+    let is_same = |job: &Job| matches!(job.step, Step::Sign { .. }) && job.delivery == delivery;
+    if model.delivery.jobs.iter().any(is_same) {
+        return vec![];
+    }
+    model.done("Signing…");
+    vec![request_signatures(model, delivery, None)]
+}
+
+fn request_signatures(model: &mut Model, delivery: Delivery, denied: Option<(SignedUrl, String)>) -> Effect {
+    let request = model.next_request();
+    let effect = Effect::Sign {
+        request,
+        urls: delivery.urls_to_sign().cloned().collect(),
+        expires: delivery.validity.expires(model.now),
+        refetch_keys: denied.is_some(),
+    };
+    model.delivery.jobs.push(Job { delivery, step: Step::Sign { request, denied } });
+    effect
+}
+
+/// Handles signed URLs, and finishes the delivery that waited for them.
+pub(crate) fn on_signed(
+    model: &mut Model,
+    request: RequestId,
+    response: Result<Signatures, Failure>,
+) -> Vec<Effect> {
+    let Some(Job { mut delivery, step: Step::Sign { denied, .. } }) = take_job(model, request) else {
+        return vec![];
+    };
+    let signatures = match (response, &denied) {
+        (Ok(signatures), _) => signatures,
+        (Err(_), Some((_, warning))) => {
+            model.warn(warning.clone());
+            return vec![];
+        }
+        (Err(failure), None) if delivery.action == DeliveryAction::Verify => {
+            return verify(model, delivery, false, Some(failure.to_string()));
+        }
+        (Err(failure), None) => {
+            warn_not_signed(model, delivery, &failure);
+            return vec![];
+        }
+    };
+    if let (Some((denied, warning)), [url]) = (&denied, &signatures.urls[..])
+        && denied == url
+    {
+        model.warn(warning.clone());
+        return vec![];
+    }
+    let to_sign: Vec<&DeliveryUrl> = delivery.urls_to_sign().take(2).collect();
+    if let ([of], [url]) = (&to_sign[..], &signatures.urls[..]) {
+        let (of, url, key) = ((*of).clone(), url.clone(), signatures.key);
+        model.set_active_url(ActiveSignedUrl { url, of, key, validity: delivery.validity });
+    }
+    delivery.fill_signed_urls(signatures.urls);
+    model.notice = None;
+    finish(model, delivery, denied.is_some())
+}
+
+fn warn_not_signed(model: &mut Model, delivery: Delivery, failure: &Failure) {
+    let targets = &delivery.targets;
+    let shown = model.lookup.shown().map(|image| &image.id);
+    let is_shown = targets.iter().any(|target| Some(&target.id) == shown);
+    let many = targets.len() > 1;
+    // The key may act on something else by now, and the user did not ask for that.
+    let again = warnings::repeat(&delivery.action, many, "unsigned").filter(|_| would_act_on(model, targets));
+    let rest = again.as_ref().map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
+    let whose = if is_shown || many { String::new() } else { format!(" ({})", name(&targets[0])) };
+    model.warn(format!("Not {}{whose}: {failure}{rest}", warnings::done(&delivery.action)));
+    if again.is_some() {
+        model.confirmation =
+            Some(Confirmation { action: delivery.action, unsigned_policy: UnsignedPolicy::All });
+    }
+}
+
+/// Prepares the confirmation that delivers URLs nevertheless, unless the key acts on something else by now.
+fn confirm_later(model: &mut Model, delivery: Delivery, unsigned_policy: UnsignedPolicy) {
+    if would_act_on(model, &delivery.targets) {
+        model.confirmation = Some(Confirmation { action: delivery.action, unsigned_policy });
+    }
+}
+
+/// Hands the URLs over.
+fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Effect> {
+    let Delivery { action, targets, .. } = &delivery;
+    match action {
+        DeliveryAction::Show(_) if targets.iter().all(|target| target.url.signed.is_none()) => {
+            let why = targets.first().and_then(|target| target.url.plan.unsigned_reason());
+            model.notice = None;
+            if let Some(why) = why {
+                model.warn(format!("Not signed. {why}"));
+            }
+            vec![]
+        }
+        DeliveryAction::Show(_) if !model.can_open_overlay() => {
+            model.done(format!("Signed, {}", validity_note(model, targets)));
+            vec![]
+        }
+        DeliveryAction::Show(_) => {
+            model.set_overlay(Overlay::Signed(Scroll::default()));
+            vec![]
+        }
+        DeliveryAction::Verify => {
+            let not_signed = targets.first().and_then(|target| match target.url.plan {
+                DeliveryPlan::Refuse(Refusal::Unsignable(why)) => Some(why.to_string()),
+                _ => None,
+            });
+            verify(model, delivery, is_second_try, not_signed)
+        }
+        DeliveryAction::Open => targets.iter().map(|target| payload::open(model, target, targets)).collect(),
+        DeliveryAction::Copy(form) => match payload::copy(model, form, targets) {
+            Ok(effect) => vec![effect],
+            Err(why) => {
+                model.warn(format!("Not copied. {why}"));
+                vec![]
+            }
+        },
+    }
+}
+
+/// Asks the delivery host about the first target's URLs: the plain one, and the signed one if there is one.
+fn verify(
+    model: &mut Model,
+    delivery: Delivery,
+    is_second_try: bool,
+    not_signed: Option<String>,
+) -> Vec<Effect> {
+    let Some(target) = delivery.targets.first() else { return vec![] };
+    let (plain, signed) = (target.url.plain.clone(), target.url.signed.clone());
+    let request = model.next_request();
+    model.done("Asking the delivery host…");
+    let superseded = model.delivery.jobs.extract_if(.., |job| matches!(job.step, Step::Verify { .. }));
+    let mut effects: Vec<_> = superseded.flat_map(|job| job.requests()).map(Effect::Abort).collect();
+    let step = Step::Verify { request, is_second_try, not_signed };
+    model.delivery.jobs.push(Job { delivery, step });
+    effects.push(Effect::Verify { request, plain, signed });
+    effects
+}
+
+/// Handles a delivery host's reply. If it denies a URL that was signed with a cached key, the keys are fetched again
+/// and the request is repeated once.
+pub(crate) fn on_verified(model: &mut Model, request: RequestId, result: VerifyResult) -> Vec<Effect> {
+    let Some(Job { mut delivery, step: Step::Verify { is_second_try, not_signed, .. } }) =
+        take_job(model, request)
+    else {
+        return vec![];
+    };
+    let Some(target) = delivery.targets.first_mut() else { return vec![] };
+    let VerifyResult { signed, plain, server } = result;
+    let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_warning);
+    if let Some(reply) = signed.as_ref().or(plain.as_ref()) {
+        model.delivery.note_flexible(&target.variant, reply.failure());
+    }
+    let finding = Verification {
+        access: target.access,
+        always_public: is_always_public(&target.variant, model.lookup.options()),
+        signed: signed.as_ref(),
+        not_signed: not_signed.as_deref(),
+        plain: plain.as_ref(),
+    }
+    .finding();
+    let is_shown = Some(&target.id) == model.lookup.shown().map(|image| &image.id);
+    let of = if !is_shown {
+        format!("{}: ", name(target))
+    } else if is_other_variant(model, target) {
+        format!("{}: ", variant_name(target))
+    } else {
+        String::new()
+    };
+    let advice = [finding.advice, off.unwrap_or_default()];
+    let advice: Vec<String> = advice.into_iter().filter(|words| !words.is_empty()).collect();
+    let report = if advice.is_empty() {
+        format!("{of}{}", finding.summary)
+    } else {
+        format!("{of}{}. {}", finding.summary, advice.join(" "))
+    };
+    let is_denied = matches!(&signed, Some(Reply::Refused(_, failure)) if failure.code == DENIED);
+    let active = model.delivery.active_url.as_ref().map(|active| &active.url);
+    if is_denied
+        && !is_second_try
+        && let Some(denied) = target.url.signed.take_if(|signed| active == Some(&*signed))
+    {
+        model.done("Denied: fetching the keys anew…");
+        return vec![request_signatures(model, delivery, Some((denied, report)))];
+    }
+    if finding.is_expected && advice.is_empty() {
+        model.done(report);
+    } else {
+        model.warn(report);
+    }
+    vec![]
+}
+
+/// Aborts everything that waits for a response. `None` if nothing does.
+pub(crate) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
+    let jobs = std::mem::take(&mut model.delivery.jobs);
+    let effects: Vec<_> = jobs.iter().flat_map(Job::requests).map(Effect::Abort).collect();
+    (!effects.is_empty()).then_some(effects)
+}
+
+/// Takes the job that waits for this one request.
+fn take_job(model: &mut Model, request: RequestId) -> Option<Job> {
+    let jobs = &mut model.delivery.jobs;
+    let waits = |job: &Job| match &job.step {
+        Step::Sign { request: awaited, .. } | Step::Verify { request: awaited, .. } => *awaited == request,
+        Step::Probe(_) => false,
+    };
+    jobs.iter().position(waits).map(|at| jobs.remove(at))
+}
+
+/// Whether a key pressed now acts on exactly these images.
+fn would_act_on(model: &Model, targets: &[Target]) -> bool {
+    if acts_on_marked(model) {
+        let marked = model.browse.marked();
+        return marked.len() == targets.len() && marked.zip(targets).all(|(a, b)| a.id() == b.id.as_str());
+    }
+    let current = model.current_url();
+    matches!(targets, [target] if target.url.signed.is_none() && Some(&target.url.plain) == current.as_ref())
+}
