@@ -8,23 +8,28 @@
 //! and returns effects. There is no I/O here, no thread and no clock: `now` is an argument, so that stale responses,
 //! cancelled requests and errors during a refresh are values in a test, not races.
 
+mod binding;
 pub mod browse;
+mod contexts;
 mod default_bindings;
 pub mod delivery;
 pub mod dialogs;
-pub mod image_input;
+pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod lookup;
 pub mod message;
 pub mod model;
 pub mod overlay;
+mod pane;
 pub mod preview;
+pub mod problem;
 pub mod remote;
 pub mod scroll;
 pub mod sensitive_text;
 pub mod text_input;
 pub mod update;
+mod viewport;
 
 #[cfg(test)]
 mod scenarios;
@@ -32,13 +37,14 @@ mod scenarios;
 pub use key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, Edit, Effect, Event, IndexPage, IndexState, Input, Message, Motion, Page, Pasted, RequestId,
-    SyncEnd, Wait,
+    Action, Edit, Effect, Event, Graphics, IndexPage, IndexState, Input, Message, Motion, Page, Pasted,
+    RequestId, SyncEnd, Wait,
 };
-pub use model::{Confirmation, Graphics, Model, Notice, Pane, ScrollContext, Start, UnsignedPolicy};
+pub use model::{Confirmation, Model, Notice, ScrollContext, Start, UnsignedPolicy};
 pub use overlay::Overlay;
+pub use pane::Pane;
 pub use preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject};
 pub use remote::Remote;
-pub use scroll::{Viewport, Viewports};
 pub use sensitive_text::SensitiveText;
 pub use update::{next_wake, update};
+pub use viewport::{Viewport, Viewports};

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use super::message::{Signatures, VerifyResult};
 use super::{RequestId, SensitiveText};
 use crate::domain::signing::Lifetime;
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::verification::Reply;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Failure, ImageId, SignedUrl, time_format};
 
 /// A URL that expires within this many seconds is signed again before it is used.
@@ -166,26 +166,6 @@ pub enum UrlState {
     /// Has to be signed first.
     ToSign(DeliveryUrl),
     Signed(SignedUrl),
-}
-
-/// How a delivery host responded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifyResult {
-    /// The reply to the signed URL, if there is one.
-    pub signed: Option<Reply>,
-    /// The reply to the plain URL.
-    pub plain: Option<Reply>,
-    /// The server's clock.
-    pub server: Option<Timestamp>,
-}
-
-/// The response to a request for signatures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signatures {
-    /// In the order of the request.
-    pub urls: Vec<SignedUrl>,
-    /// The name of the signing key. Untrusted text.
-    pub key: String,
 }
 
 impl DeliveryState {

@@ -3,5 +3,4 @@
 mod state;
 pub(super) mod update;
 
-pub(super) use self::state::UNREQUESTED;
 pub use self::state::{FetchedVia, Picture, PictureInfo, PictureSource, Preview, Subject};

@@ -6,7 +6,7 @@ use super::copy_metadata;
 use super::delivery::{self, DeliveryRequest};
 use crate::app::delivery::{ActiveSignedUrl, DeliveryAction, DeliveryTarget, SrcsetVariant, UrlState};
 use crate::app::keymap::key_of;
-use crate::app::lookup::nothing_shown;
+use crate::app::problem::nothing_shown;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Confirmation, Effect, Model, Notice, Overlay, Pane, SensitiveText, UnsignedPolicy};
 use crate::domain::account::group_thousands;

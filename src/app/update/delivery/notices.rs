@@ -4,7 +4,6 @@ use jiff::tz::TimeZone;
 
 use super::super::targets::is_unsure;
 use crate::app::delivery::{DeliveryTarget, UrlState, until};
-use crate::app::dialogs::copy_formats;
 use crate::app::{Model, SensitiveText};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
@@ -18,7 +17,7 @@ pub(in crate::app::update) fn describe_copied(
     images: &[(&ImageId, Option<&str>)],
 ) -> String {
     let label =
-        copy_formats(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
+        model.preferences.copy_formats().into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
     let label = sanitize(&label.unwrap_or_default()).into_owned();
     match images {
         [(id, filename)] => {
