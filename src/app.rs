@@ -8,25 +8,30 @@
 //! and returns effects. There is no I/O here, no thread and no clock: `now` is an argument, so that stale responses,
 //! cancelled requests and errors during a refresh are values in a test, not races.
 
+mod binding;
 pub mod browse;
+mod contexts;
 mod default_bindings;
 pub mod delivery;
 pub mod dialogs;
 pub mod explain;
-pub mod image_input;
+pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod lookup;
 pub mod message;
 pub mod model;
 pub mod overlay;
+mod pane;
 pub mod preview;
+pub mod problem;
 pub mod remote;
 pub mod scroll;
 mod selection;
 pub mod sensitive_text;
 pub mod text_input;
 pub mod update;
+mod viewport;
 
 #[cfg(test)]
 mod scenarios;
@@ -36,13 +41,14 @@ pub use delivery::{Confirmation, UnsignedPolicy};
 pub use key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, DeliveryAction, Edit, Effect, Event, IndexPage, IndexState, Input, Message, Motion, Page, Pasted,
-    RequestId, Signatures, SyncEnd, VerifyResult, Wait,
+    Action, DeliveryAction, Edit, Effect, Event, Graphics, IndexPage, IndexState, Input, Message, Motion,
+    Page, Pasted, RequestId, Signatures, SyncEnd, VerifyResult, Wait,
 };
-pub use model::{Graphics, Model, Notice, Pane, ScrollContext, Start};
+pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
+pub use pane::Pane;
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
-pub use scroll::{Viewport, Viewports};
 pub use sensitive_text::SensitiveText;
 pub use update::{next_wake, update};
+pub use viewport::{Viewport, Viewports};

@@ -1,5 +1,6 @@
 //! The dialogs: lifetimes, copy formats, and a flexible variant.
 
 mod state;
+pub(super) mod update;
 
-pub use self::state::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
+pub use self::state::{FlexibleDialog, LifetimeDialog, LifetimeRow};

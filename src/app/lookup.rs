@@ -3,4 +3,4 @@
 mod state;
 pub(super) mod update;
 
-pub use self::state::{Lookup, nothing_shown};
+pub use self::state::{Lookup, SPIN};

@@ -9,13 +9,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
-use super::{Graphics, Key, PictureInfo, PictureSource, SensitiveText, Viewports};
+use super::viewport::Viewports;
+use super::{Key, SensitiveText};
 use crate::domain::explain::Explanation;
 use crate::domain::signing::Validity;
 use crate::domain::verification::Reply;
 use crate::domain::{
-    Budget, Continuation, CopyAs, DeliveryUrl, Failure, Image, ImageId, ImageSummary, Query, SignedUrl,
-    VariantOptions,
+    Budget, Continuation, CopyAs, DeliveryUrl, Failure, Image, ImageId, ImageSummary, PictureInfo,
+    PictureSource, Query, SignedUrl, VariantOptions,
 };
 
 /// What changes the model.
@@ -262,26 +263,6 @@ pub enum Event {
     Drawn(Viewports),
 }
 
-/// How a delivery host responded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifyResult {
-    /// The reply to the signed URL, if there is one.
-    pub signed: Option<Reply>,
-    /// The reply to the plain URL.
-    pub plain: Option<Reply>,
-    /// The server's clock.
-    pub server: Option<Timestamp>,
-}
-
-/// The response to a request for signatures.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signatures {
-    /// In the order of the request.
-    pub urls: Vec<SignedUrl>,
-    /// The name of the signing key. Untrusted text.
-    pub key: String,
-}
-
 /// What the program asks of the outside. Each request carries the ID that its response will carry.
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -388,4 +369,33 @@ pub struct Wait {
     pub until: Timestamp,
     /// The reason in words: `rate limited`, `server error`, `no connection`.
     pub reason: &'static str,
+}
+
+/// How a delivery host responded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyResult {
+    /// The reply to the signed URL, if there is one.
+    pub signed: Option<Reply>,
+    /// The reply to the plain URL.
+    pub plain: Option<Reply>,
+    /// The server's clock.
+    pub server: Option<Timestamp>,
+}
+
+/// The response to a request for signatures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signatures {
+    /// In the order of the request.
+    pub urls: Vec<SignedUrl>,
+    /// The name of the signing key. Untrusted text.
+    pub key: String,
+}
+
+/// How the terminal can draw pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Graphics {
+    /// Whether it can draw pictures at all.
+    pub drawable: bool,
+    /// A cell's width and height in pixels, if known.
+    pub cell: Option<(u16, u16)>,
 }

@@ -5,16 +5,16 @@ use std::mem::{self, Discriminant};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::browse::{Browse, Paging};
+use super::browse::Browse;
 use super::delivery::{ActiveSignedUrl, Confirmation, DeliveryState};
 use super::explain::ExplainState;
-use super::image_input::ImageInput;
-use super::keymap::key_of;
+use super::input::ImageInput;
 use super::lookup::Lookup;
 use super::overlay::Overlay;
+use super::pane::Pane;
 use super::preview::Preview;
 use super::scroll::Scroll;
-use super::{Action, RequestId, Viewports};
+use super::{Graphics, RequestId, Viewports};
 use crate::domain::signing::UnsignedReason;
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
@@ -38,7 +38,7 @@ pub struct Model {
     /// The overlay on top.
     pub overlay: Option<Overlay>,
     /// The overlays below it, which return when it is closed. The last one comes first.
-    pub(super) lower_overlays: Vec<Overlay>,
+    lower_overlays: Vec<Overlay>,
     /// What was just done or went wrong. The next action clears it.
     pub notice: Option<Notice>,
     /// A delivery that takes effect if the user repeats it.
@@ -78,25 +78,6 @@ pub struct Start {
     pub preferences: Preferences,
 }
 
-/// How the terminal can draw pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Graphics {
-    /// Whether it can draw pictures at all.
-    pub drawable: bool,
-    /// A cell's width and height in pixels, if known.
-    pub cell: Option<(u16, u16)>,
-}
-
-/// A pane of the screen, in the order of `Tab`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pane {
-    Image,
-    Browse,
-    Details,
-    Variants,
-    Preview,
-}
-
 /// The line that says what was just done or went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -115,30 +96,15 @@ pub struct ScrollContext {
     image: Option<ImageId>,
 }
 
-impl Pane {
-    /// In the order of `Tab`.
-    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Details, Self::Variants, Self::Preview];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Image => "Image",
-            Self::Browse => "Browse",
-            Self::Details => "Details",
-            Self::Variants => "Variants",
-            Self::Preview => "Preview",
-        }
-    }
-}
-
 impl Model {
     pub fn new(start: Start) -> Self {
         Self {
             input: ImageInput::with_earlier(start.earlier),
             lookup: Lookup::new(start.preferences.variant.clone()),
-            browse: Browse::new(),
+            browse: Browse::default(),
             delivery: DeliveryState::default(),
             explain: ExplainState::default(),
-            preview: Preview::new(),
+            preview: Preview::default(),
             focus: Pane::Image,
             before_image: Pane::Variants,
             details: Scroll::default(),
@@ -157,28 +123,6 @@ impl Model {
             graphics: None,
             requests: 0,
         }
-    }
-
-    /// The most urgent problem, in sentences.
-    pub fn problem(&self) -> Option<String> {
-        if let Some(refusal) = &self.input.refusal {
-            return Some(refusal.clone());
-        }
-        let failure = self.lookup.image.failure().or(self.offline.as_ref());
-        let failure = failure.map(ToString::to_string);
-        let stopped = match &self.browse.paging {
-            Paging::Failed(why) if self.has_browse() => {
-                let endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
-                let hint = if endless {
-                    format!("{} reads it anew.", key_of(&Action::Reload))
-                } else {
-                    format!("{} goes on.", key_of(&Action::LoadAll))
-                };
-                Some(format!("The list stops here. {why} {hint}"))
-            }
-            _ => None,
-        };
-        failure.or(stopped)
     }
 
     /// Whether little of the quota is left. `false` once the rate limit's period has ended, as the quota is then
@@ -228,12 +172,9 @@ impl Model {
         self.delivery.active_url = Some(active);
     }
 
-    pub(super) fn done(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::Done(text.into()));
-    }
-
-    pub(super) fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::Warning(text.into()));
+    /// The time zone for times on the screen; UTC until it is known.
+    pub fn time_zone(&self) -> TimeZone {
+        self.zone.clone().unwrap_or(TimeZone::UTC)
     }
 
     /// Whether pictures are drawn. `true` until that is known.
@@ -288,5 +229,63 @@ impl Model {
     pub(super) fn next_request(&mut self) -> RequestId {
         self.requests += 1;
         RequestId(self.requests)
+    }
+
+    /// Sets the notice of what was done, in a few words.
+    pub(super) fn done(&mut self, words: impl Into<String>) {
+        self.notice = Some(Notice::Done(words.into()));
+    }
+
+    /// Sets the notice of a problem, in sentences.
+    pub(super) fn warn(&mut self, words: impl Into<String>) {
+        self.notice = Some(Notice::Warning(words.into()));
+    }
+
+    /// Focuses a pane. The text of Image becomes again that of the image that is shown or loading: what was typed or
+    /// recalled there was not looked up.
+    pub(super) fn focus_pane(&mut self, pane: Pane) {
+        let shown = self.lookup.shown().map(|image| &image.id);
+        if self.focus == Pane::Image
+            && pane != Pane::Image
+            && let Some(id) = self.lookup.pending_other_id().or(shown)
+        {
+            self.input.restore(id);
+        }
+        self.leave_for(pane);
+    }
+
+    /// Focuses a pane, and leaves the text of Image as it is.
+    pub(super) fn leave_for(&mut self, pane: Pane) {
+        self.clear_overlays();
+        self.browse.filter.typing = false;
+        self.preview.whole = false;
+        if pane == Pane::Image && self.focus != Pane::Image {
+            self.before_image = self.focus;
+        }
+        self.focus = pane;
+    }
+
+    /// Shows an overlay on top of the current one, which returns when this one is closed.
+    pub(super) fn push_overlay(&mut self, overlay: Overlay) {
+        self.lower_overlays.extend(self.overlay.replace(overlay));
+    }
+
+    /// Shows an overlay in place of all others.
+    pub(super) fn set_overlay(&mut self, overlay: Overlay) {
+        self.lower_overlays.clear();
+        self.overlay = Some(overlay);
+    }
+
+    /// Closes the top overlay and shows the one below it. Returns `false` if there was none.
+    pub(super) fn pop_overlay(&mut self) -> bool {
+        let had_overlay = self.overlay.is_some();
+        self.overlay = self.lower_overlays.pop();
+        had_overlay
+    }
+
+    /// Closes all overlays.
+    pub(super) fn clear_overlays(&mut self) {
+        self.lower_overlays.clear();
+        self.overlay = None;
     }
 }

@@ -1,9 +1,9 @@
 //! The overlays: a stack of boxes on top of the panes.
 
+use super::SensitiveText;
 use super::dialogs::{FlexibleDialog, LifetimeDialog};
 use super::scroll::Scroll;
 use super::text_input::TextInput;
-use super::{Model, SensitiveText};
 use crate::domain::Failure;
 
 /// A box on top of the panes.
@@ -20,7 +20,7 @@ pub enum Overlay {
         failure: Option<Failure>,
         scroll: Scroll,
     },
-    /// The full signed URL in [`super::delivery::DeliveryState::active_url`].
+    /// The full signed URL in [`crate::app::delivery::DeliveryState::active_url`].
     Signed(Scroll),
     /// The choice of how long a signed URL is valid.
     LifetimeDialog(LifetimeDialog),
@@ -84,31 +84,5 @@ impl Overlay {
             Self::Flexible(dialog) => Some(&mut dialog.line),
             _ => None,
         }
-    }
-}
-
-impl Model {
-    /// Shows an overlay on top of the current one, which returns when this one is closed.
-    pub(super) fn push_overlay(&mut self, overlay: Overlay) {
-        self.lower_overlays.extend(self.overlay.replace(overlay));
-    }
-
-    /// Shows an overlay in place of all others.
-    pub(super) fn set_overlay(&mut self, overlay: Overlay) {
-        self.lower_overlays.clear();
-        self.overlay = Some(overlay);
-    }
-
-    /// Closes the top overlay and shows the one below it. Returns `false` if there was none.
-    pub(super) fn pop_overlay(&mut self) -> bool {
-        let had_overlay = self.overlay.is_some();
-        self.overlay = self.lower_overlays.pop();
-        had_overlay
-    }
-
-    /// Closes all overlays.
-    pub(super) fn clear_overlays(&mut self) {
-        self.lower_overlays.clear();
-        self.overlay = None;
     }
 }

@@ -3,6 +3,4 @@
 mod state;
 pub(super) mod update;
 
-pub(super) use self::state::UNREQUESTED;
 pub use self::state::{Picture, Preview, Subject};
-pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};

@@ -1,12 +1,13 @@
 //! A value that is loaded over the network.
 
-use super::RequestId;
+use super::{Effect, RequestId};
 use crate::domain::Failure;
 
 /// A value that is loaded over the network. The previous value stays until a new one arrives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub enum Remote<T> {
     /// Nothing was requested yet.
+    #[default]
     Idle,
     /// A request is in flight.
     Loading {
@@ -47,9 +48,9 @@ impl<T> Remote<T> {
         }
     }
 
-    /// Starts waiting for a request, and returns the request that it supersedes.
-    pub fn start(&mut self, request: RequestId) -> Option<RequestId> {
-        let superseded = self.pending_request();
+    /// Starts waiting for a request, and aborts the request that it supersedes.
+    pub fn start(&mut self, request: RequestId) -> Option<Effect> {
+        let superseded = self.pending_request().map(Effect::Abort);
         *self = Self::Loading { request, previous: self.take_value() };
         superseded
     }
@@ -71,11 +72,11 @@ impl<T> Remote<T> {
         *self = Self::Failed { failure, previous: self.take_value() };
     }
 
-    /// Stops waiting, and returns the request to be aborted. Keeps the value.
-    pub fn cancel(&mut self) -> Option<RequestId> {
+    /// Stops waiting, and aborts the request. Keeps the value. `None` if there is no request.
+    pub fn cancel(&mut self) -> Option<Effect> {
         let request = self.pending_request()?;
         *self = self.take_value().map_or(Self::Idle, Self::Loaded);
-        Some(request)
+        Some(Effect::Abort(request))
     }
 
     fn take_value(&mut self) -> Option<T> {
@@ -115,10 +116,10 @@ mod tests {
     fn remote_ignores_stale_responses() {
         let mut remote = Remote::Idle;
         remote.start(ONE);
-        assert_eq!(remote.start(TWO), Some(ONE));
+        assert_eq!(remote.start(TWO), Some(Effect::Abort(ONE)));
         assert!(!remote.complete(ONE, Ok("late")));
         assert_eq!(remote.pending_request(), Some(TWO));
-        assert_eq!(remote.cancel(), Some(TWO));
+        assert_eq!(remote.cancel(), Some(Effect::Abort(TWO)));
         assert!(!remote.complete(TWO, Ok("cancelled")));
         assert_eq!(remote, Remote::Idle);
         assert_eq!(remote.cancel(), None);

@@ -2,7 +2,7 @@
 
 use super::delivery::ActiveSignedUrl;
 use super::keymap::key_of;
-use super::lookup::nothing_shown;
+use super::problem::nothing_shown;
 use super::{Action, Model, Overlay, Pane};
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;

@@ -1,22 +1,21 @@
 //! Applies messages to the model, and returns the effects that follow.
+//!
+//! A feature's transitions are in its own folder. What concerns several features is composed here.
 
-mod dialogs;
+use jiff::Timestamp;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::browse::update as browse;
+use super::browse::{Paging, cursor, marks, pages, search, sync, update as browse};
 use super::delivery::update as delivery;
+use super::dialogs::update as dialogs;
 use super::explain::update as explain;
+use super::input::update::{self as input, Entered};
 use super::keymap::key_of;
 use super::lookup::update as lookup;
 use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
-use super::selection::Selection;
-use super::{Action, Effect, Event, Message, Model, Motion, Notice, Overlay, Pane, RequestId};
-use crate::domain::Budget;
-
-/// The spinner's frame time: often enough to look alive, seldom enough to let the processor sleep.
-pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
+use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
+use super::{Action, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
+use crate::domain::{Budget, Failure, Image};
 
 /// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
 #[must_use]
@@ -34,35 +33,16 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
 /// When to send [`Event::Woke`]. `None` while nothing on the screen moves and nothing is due later.
 pub fn next_wake(model: &Model) -> Option<Timestamp> {
     [
-        next_spinner_frame(model),
-        next_second(model),
+        model.lookup.next_wake(model.now),
+        model.browse.next_wake(model.now),
+        model.preview.next_wake(),
         next_countdown(model),
-        model.lookup.request_at,
-        model.preview.request_at,
-        model.preview.frame_at,
-        model.browse.resume.map(|resume| resume.at),
         // Pages resume then; no other event would trigger them.
         model.budget_expires_at().filter(|_| model.browse.wants_more()),
     ]
     .into_iter()
     .flatten()
     .min()
-}
-
-fn next_spinner_frame(model: &Model) -> Option<Timestamp> {
-    model.lookup.image.pending_request()?;
-    let passed = model.now.duration_since(model.lookup.since).as_millis();
-    let spins = passed / SPIN.as_millis() + 1;
-    let millis = i64::try_from(spins * SPIN.as_millis()).ok()?;
-    model.lookup.since.checked_add(SignedDuration::from_millis(millis)).ok()
-}
-
-/// When the countdown of a paused page request reaches the next second.
-fn next_second(model: &Model) -> Option<Timestamp> {
-    let until = model.browse.wait.as_ref()?.until;
-    let left = until.duration_since(model.now).as_millis();
-    let millis = i64::try_from((left - 1).max(0) % 1000 + 1).ok()?;
-    (left > 0).then(|| model.now.checked_add(SignedDuration::from_millis(millis)).ok())?
 }
 
 /// When the visible countdown of a signed URL changes.
@@ -77,102 +57,82 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let confirmation = model.confirmation.take();
     match action {
-        Action::Quit => vec![Effect::Quit],
-        Action::Suspend => vec![Effect::Suspend],
-        Action::Repaint => vec![Effect::Repaint],
-        Action::Back => go_back(model),
-        Action::Help => {
-            if matches!(model.overlay, Some(Overlay::Help(_))) {
-                model.pop_overlay();
-            } else {
-                model.push_overlay(Overlay::Help(Scroll::default()));
-            }
-            vec![]
-        }
-        Action::FocusNext => focus_next(model, Step::Ahead),
-        Action::FocusPrevious => focus_next(model, Step::Back),
-        Action::FocusImage => focus(model, Pane::Image),
-        Action::Edit(edit) if model.overlay.is_some() => {
-            if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
-                line.edit(edit);
-            }
-            vec![]
-        }
-        Action::Edit(edit) if model.focus == Pane::Browse => {
-            if model.browse.filter.line.edit(edit) {
-                browse::start_search(model)
-            } else {
-                vec![]
-            }
-        }
+        Action::Quit => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Repaint => return vec![Effect::Repaint],
+        Action::Back => return go_back(model),
+        Action::Help if matches!(model.overlay, Some(Overlay::Help(_))) => _ = model.pop_overlay(),
+        Action::Help => model.push_overlay(Overlay::Help(Scroll::default())),
+        Action::FocusNext => return focus_next(model, Step::Ahead),
+        Action::FocusPrevious => return focus_next(model, Step::Back),
+        Action::FocusImage => model.focus_pane(Pane::Image),
         Action::Edit(edit) => {
-            model.input.edit(edit);
-            vec![]
+            let entered = input::edit(model, edit);
+            return on_entered(model, entered);
         }
-        Action::Paste(text) => lookup::paste(model, &text.0),
-        Action::PreviousInput => {
-            model.input.recall_earlier();
-            vec![]
+        Action::Paste(text) => {
+            let entered = input::paste(model, &text.0);
+            return on_entered(model, entered);
         }
-        Action::NextInput => {
-            model.input.recall_later();
-            vec![]
-        }
-        Action::LookUp => lookup::look_up(model),
+        Action::PreviousInput => model.input.recall_earlier(),
+        Action::NextInput => model.input.recall_later(),
+        Action::LookUp => return look_up(model),
         Action::Refresh => {
-            let mut effects = preview::refresh(model);
-            effects.extend(lookup::refresh(model));
-            effects
+            let forgotten = preview::refresh(model);
+            return forgotten.into_iter().chain(lookup::refresh(model)).collect();
         }
-        Action::Move(motion) => move_by(model, motion),
-        Action::Deliver(action) => delivery::start(model, action, confirmation),
-        Action::CopyAs => dialogs::choose_copy_format(model, confirmation),
-        Action::Sign => dialogs::choose_lifetime(model),
-        Action::Flexible => dialogs::build_flexible(model),
-        Action::Explain => explain::explain(model),
-        Action::Confirm => dialogs::confirm(model, confirmation),
-        Action::Pick(row) => dialogs::pick(model, row, confirmation),
-        Action::Complete => {
-            dialogs::complete(model);
-            vec![]
+        Action::Move(motion) => return move_by(model, motion),
+        Action::Deliver(action) => return delivery::start(model, action, confirmation),
+        Action::CopyAs => {
+            if acts_on_marked(model) || image_to_act_on(model, "copied") {
+                dialogs::open_copy_formats(model, confirmation);
+            }
         }
-        Action::Browse => browse::toggle(model),
+        Action::Sign => {
+            if url_to_act_on(model, "signed", false).is_some() {
+                dialogs::open_lifetimes(model);
+            }
+        }
+        Action::Flexible => {
+            if url_to_act_on(model, "built", false).is_some() {
+                dialogs::open_flexible(model);
+            }
+        }
+        Action::Explain => return explain::explain(model),
+        Action::Confirm => {
+            let chosen = dialogs::confirm(model);
+            return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
+        }
+        Action::Pick(row) => {
+            let chosen = dialogs::pick(model, row);
+            return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
+        }
+        Action::Complete => dialogs::complete(model),
+        Action::Browse => return browse::toggle(model),
         Action::Preview => preview::toggle(model),
-        Action::FullScreenPicture => preview::toggle_whole(model),
-        Action::Filter => browse::filter(model),
-        Action::ApplyFilter => {
-            model.browse.filter.typing = false;
-            vec![]
+        Action::FullScreenPicture => {
+            preview::toggle_full_screen(model);
+            // On the full screen, ↑ and ↓ walk the images of the list.
+            if model.is_full_screen() {
+                return browse::start_hidden(model);
+            }
         }
-        Action::ShowVariants => browse::show_variants(model),
-        Action::LoadAll => browse::load_all(model),
-        Action::Reload => browse::reload(model),
-        Action::Sort => browse::sort(model),
+        Action::Filter => return browse::filter(model),
+        Action::ApplyFilter => model.browse.filter.typing = false,
+        Action::ShowVariants => return browse::show_variants(model).into_iter().collect(),
+        Action::LoadAll => return browse::load_all(model),
+        Action::Reload => return reload(model),
+        Action::Sort => return browse::sort(model).into_iter().collect(),
         Action::Mark => {
             model.browse.toggle_mark();
-            browse::move_by(model, Motion::Down)
+            return browse::move_by(model, Motion::Down);
         }
-        Action::MarkAll => browse::mark_all(model),
-        Action::UnmarkAll => {
-            model.browse.unmark_all();
-            vec![]
-        }
-        Action::ShowUrl => delivery::show_url(model),
-        Action::ShowJson => {
-            show_json(model);
-            vec![]
-        }
+        Action::MarkAll => return marks::mark_all(model).into_iter().collect(),
+        Action::UnmarkAll => model.browse.unmark_all(),
+        Action::ShowUrl => return delivery::show_url(model),
+        Action::ShowJson => show_json(model),
     }
-}
-
-fn show_json(model: &mut Model) {
-    if model.lookup.listed_at.is_some() {
-        let key = key_of(&Action::Refresh);
-        let words = format!("The list does not tell the JSON: press {key} to fetch it.");
-        model.notice = Some(Notice::Warning(words));
-    } else if model.lookup.shown().is_some() {
-        model.push_overlay(Overlay::Json(Scroll::default()));
-    }
+    vec![]
 }
 
 /// Drops the pending confirmation if the event changes what the key would act on.
@@ -194,84 +154,138 @@ fn on_event_while_confirming(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Started(image) => lookup::start(model, image.map(|image| image.0)),
-        Event::ImageFetched(request, response) => lookup::on_image_fetched(model, request, response),
-        Event::OptionsFetched(request, response) => {
-            model.lookup.options.complete(request, response);
-            vec![]
-        }
-        Event::PageFetched(request, response) => browse::on_page_fetched(model, request, response),
-        Event::IndexChunk(stored) => browse::on_index_chunk(model, stored),
-        Event::IndexRead(read) => browse::on_index_read(model, read),
-        Event::IndexFailed(why) => {
-            model.notice = Some(Notice::Warning(why));
-            vec![]
-        }
-        Event::TotalFetched(request, response) => {
-            model.browse.total.complete(request, response);
-            vec![]
-        }
+        Event::Started(image) => return start(model, image.map(|image| image.0)),
+        Event::ImageFetched(request, response) => return on_image_fetched(model, request, response),
+        Event::OptionsFetched(request, response) => _ = model.lookup.options.complete(request, response),
+        Event::PageFetched(request, response) => return sync::on_page_fetched(model, request, response),
+        Event::IndexChunk(stored) => return sync::on_index_chunk(model, stored),
+        Event::IndexRead(read) => return sync::on_index_read(model, read),
+        Event::IndexFailed(why) => model.warn(why),
+        Event::TotalFetched(request, response) => _ = model.browse.total.complete(request, response),
         Event::FilterMatched { generation, matches, searched } => {
-            browse::on_matches(model, generation, matches, searched)
+            return search::on_matches(model, generation, matches, searched).into_iter().collect();
         }
-        Event::NamesSorted(generation, order) => {
-            model.browse.set_name_order(generation, order);
-            vec![]
+        Event::NamesSorted(generation, order) => model.browse.set_name_order(generation, order),
+        Event::Waiting(request, wait) if model.lookup.image.pending_request() == Some(request) => {
+            model.lookup.wait = Some(wait);
         }
-        Event::Waiting(request, wait) => {
-            if model.lookup.image.pending_request() == Some(request) {
-                model.lookup.wait = Some(wait);
-            } else {
-                browse::waiting(model, request, wait);
-            }
-            vec![]
-        }
+        Event::Waiting(request, wait) => model.browse.set_wait(request, wait),
         Event::BudgetChanged(budget) => {
             let was_low = model.budget.replace(budget).is_some_and(Budget::is_low);
             model.budget_at = model.now;
-            if was_low && !budget.is_low() { browse::load_more(model) } else { vec![] }
+            if was_low && !budget.is_low() {
+                return pages::load_more(model).into_iter().collect();
+            }
         }
         Event::Copied { text, outcome } => delivery::on_copied(model, text, outcome),
         Event::Opened { url, outcome } => delivery::on_opened(model, url, outcome),
-        Event::Signed(request, response) => delivery::on_signed(model, request, response),
-        Event::SizeProbed(request, response) => delivery::on_size_probed(model, request, response),
-        Event::Verified(request, result) => delivery::on_verified(model, request, *result),
-        Event::Explained { request, explanation } => explain::on_explained(model, request, explanation),
-        Event::PictureShown(request, response) => preview::on_shown(model, request, response),
-        Event::FrameShown(request, frame_delay) => {
-            preview::on_frame_shown(model, request, frame_delay);
-            vec![]
+        Event::Signed(request, response) => return delivery::on_signed(model, request, response),
+        Event::SizeProbed(request, response) => return delivery::on_size_probed(model, request, response),
+        Event::Verified(request, result) => return delivery::on_verified(model, request, *result),
+        Event::Explained { request, explanation } => {
+            return explain::on_explained(model, request, explanation);
         }
-        Event::PictureLost => {
-            preview::on_lost(model);
-            vec![]
-        }
-        Event::Resized => vec![],
-        Event::Woke => {
-            let mut effects = lookup::request_rested(model);
-            effects.extend(browse::resume(model));
-            if model.budget_expires_at().is_some_and(|at| at <= model.now) {
-                effects.extend(browse::load_more(model));
+        Event::PictureShown(request, response) => {
+            let Some(effects) = preview::on_shown(model, request, response) else { return vec![] };
+            if let Some((variant, failure)) = model.preview.fetched_variant() {
+                let (variant, failure) = (variant.to_owned(), failure.cloned());
+                model.delivery.note_flexible(&variant, failure.as_ref());
             }
-            effects
+            return effects;
         }
-        Event::TimeZoneLoaded(zone) => {
-            model.zone = Some(zone);
-            vec![]
+        Event::FrameShown(request, frame_delay) => {
+            model.preview.on_frame_shown(request, frame_delay, model.now);
         }
+        Event::PictureLost => model.preview.redraw(),
+        Event::Resized => {}
+        Event::Woke => return on_woke(model),
+        Event::TimeZoneLoaded(zone) => model.zone = Some(zone),
         Event::GraphicsDetected(graphics) => {
             model.graphics = Some(graphics);
-            preview::on_lost(model);
-            vec![]
+            model.preview.redraw();
         }
-        Event::HistoryRead(earlier) => {
-            model.input.add_earlier(earlier);
-            vec![]
-        }
+        Event::HistoryRead(earlier) => model.input.add_earlier(earlier),
         Event::Drawn(viewports) => {
             model.viewports = viewports;
-            browse::start(model)
+            return browse::start(model);
         }
+    }
+    vec![]
+}
+
+/// Starts the program, perhaps with an image from the command line.
+fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
+    let mut effects = vec![Effect::ReadHistory];
+    if let Some(image) = image {
+        model.input.replace(&image);
+        effects.extend(look_up(model));
+    }
+    effects
+}
+
+fn on_entered(model: &mut Model, entered: Entered) -> Vec<Effect> {
+    match entered {
+        Entered::Text => vec![],
+        Entered::FilterText => search::start(model),
+        Entered::Reference => look_up(model),
+    }
+}
+
+/// Looks up the image named in the Image pane, and remembers the URL that named it, to explain it.
+fn look_up(model: &mut Model) -> Vec<Effect> {
+    let typed = model.input.text().to_owned();
+    let Some(mut effects) = lookup::look_up(model) else { return vec![] };
+    effects.extend(explain::pasted(model, &typed));
+    effects
+}
+
+fn on_image_fetched(
+    model: &mut Model,
+    request: RequestId,
+    response: Result<Box<Image>, Failure>,
+) -> Vec<Effect> {
+    let is_loaded = response.is_ok();
+    let Some(changes) = model.lookup.complete(request, response.map(|image| *image)) else { return vec![] };
+    if changes.flexible {
+        dialogs::warn_of_flexible(model);
+    }
+    if changes.image {
+        model.details = Scroll::default();
+        cursor::move_cursor_to_shown(model);
+    }
+    let mut effects = if is_loaded { sync::on_image_updated(model) } else { vec![] };
+    if changes.upload {
+        effects.extend(preview::on_replaced(model));
+    }
+    effects
+}
+
+fn on_woke(model: &mut Model) -> Vec<Effect> {
+    let mut effects = lookup::request_rested(model);
+    effects.extend(pages::resume(model));
+    if model.budget_expires_at().is_some_and(|at| at <= model.now) {
+        effects.extend(pages::load_more(model));
+    }
+    effects
+}
+
+/// Lists the whole account again, and fetches its variant options again.
+fn reload(model: &mut Model) -> Vec<Effect> {
+    let is_first = model.browse.paging == Paging::NotStarted;
+    let mut effects = browse::show(model);
+    if model.offline.is_none() && !is_first {
+        effects.extend(sync::restart(model));
+        effects.extend(lookup::reload_options(model));
+    }
+    effects
+}
+
+fn show_json(model: &mut Model) {
+    if model.lookup.listed_at.is_some() {
+        let key = key_of(&Action::Refresh);
+        model.warn(format!("The list does not tell the JSON: press {key} to fetch it."));
+    } else if model.lookup.shown().is_some() {
+        model.push_overlay(Overlay::Json(Scroll::default()));
     }
 }
 
@@ -280,65 +294,48 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     if model.is_full_screen() {
-        return preview::leave_whole(model);
-    }
-    if model.is_filtering() {
-        return browse::leave_filter(model).unwrap_or_default();
-    }
-    if let Some(effects) = delivery::cancel(model) {
-        model.notice = Some(Notice::Done("Cancelled".to_owned()));
-        return effects;
-    }
-    // The user did not ask for this request, so Esc has more relevant things to cancel first.
-    let is_requested = !model.lookup.is_refreshing_listed();
-    if is_requested && let Some(request) = model.lookup.cancel() {
-        return cancelled(model, request);
-    }
-    if let Some(effects) = browse::stop_loading(model) {
-        model.notice = Some(Notice::Done("Cancelled".to_owned()));
-        return effects;
-    }
-    if browse::give_up_resuming(model) {
-        model.notice = Some(Notice::Done("Cancelled".to_owned()));
+        preview::leave_full_screen(model);
         return vec![];
     }
-    if let Some(effects) = browse::leave_filter(model) {
+    if model.is_filtering() {
+        return search::leave_filter(model).unwrap_or_default();
+    }
+    if let Some(effects) = cancel_requested(model) {
+        return cancelled(model, effects);
+    }
+    if let Some(effects) = search::leave_filter(model) {
         return effects;
     }
-    if let Some(request) = model.lookup.cancel() {
-        return cancelled(model, request);
+    if let Some(abort) = model.lookup.cancel() {
+        return cancelled(model, vec![abort]);
     }
     if model.focus == Pane::Image {
-        return focus(model, model.before_image);
+        model.focus_pane(model.before_image);
+        return vec![];
     }
-    if let Some(request) = preview::cancel(model) {
-        return cancelled(model, request);
+    match preview::cancel(model) {
+        Some(abort) => cancelled(model, vec![abort]),
+        None => vec![],
     }
-    vec![]
 }
 
-fn cancelled(model: &mut Model, request: RequestId) -> Vec<Effect> {
-    model.notice = Some(Notice::Done("Cancelled".to_owned()));
-    vec![Effect::Abort(request)]
+/// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel
+/// first.
+fn cancel_requested(model: &mut Model) -> Option<Vec<Effect>> {
+    if let Some(effects) = delivery::cancel(model) {
+        return Some(effects);
+    }
+    if !model.lookup.is_refreshing_listed()
+        && let Some(abort) = model.lookup.cancel()
+    {
+        return Some(vec![abort]);
+    }
+    pages::stop_loading(model)
 }
 
-pub(crate) fn focus(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    if model.focus == Pane::Image && pane != Pane::Image {
-        lookup::restore_input(model);
-    }
-    go_to(model, pane)
-}
-
-/// Moves the focus without restoring the text of the Image pane.
-pub(crate) fn go_to(model: &mut Model, pane: Pane) -> Vec<Effect> {
-    model.clear_overlays();
-    model.browse.filter.typing = false;
-    model.preview.whole = false;
-    if pane == Pane::Image && model.focus != Pane::Image {
-        model.before_image = model.focus;
-    }
-    model.focus = pane;
-    vec![]
+fn cancelled(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
+    model.done("Cancelled");
+    effects
 }
 
 /// The direction in which to cycle through the panes.
@@ -355,9 +352,8 @@ fn focus_next(model: &mut Model, step: Step) -> Vec<Effect> {
         Step::Ahead => at + 1,
         Step::Back => at + panes.len() - 1,
     };
-    let mut effects = focus(model, panes[to % panes.len()]);
-    effects.extend(browse::follow_first(model));
-    effects
+    model.focus_pane(panes[to % panes.len()]);
+    cursor::follow_first(model).into_iter().collect()
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
@@ -371,24 +367,13 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
         }
         return vec![];
     }
-    match model.focus {
-        Pane::Image => {}
-        Pane::Browse => return browse::move_by(model, motion),
-        Pane::Preview => return preview::move_by(model, motion),
-        Pane::Details => model.details.by(motion, model.viewports.details),
-        Pane::Variants => {
-            let count = model.lookup.variants().count();
-            model.lookup.selected =
-                moved(model.lookup.selected, motion, count, model.viewports.variants.height);
-        }
+    match (model.focus, motion) {
+        (Pane::Image, _) => {}
+        (Pane::Preview, Motion::Left) => model.lookup.move_selection(Motion::Up, 1),
+        (Pane::Preview, Motion::Right) => model.lookup.move_selection(Motion::Down, 1),
+        (Pane::Browse | Pane::Preview, _) => return browse::move_by(model, motion),
+        (Pane::Details, _) => model.details.by(motion, model.viewports.details),
+        (Pane::Variants, _) => model.lookup.move_selection(motion, model.viewports.variants.height),
     }
     vec![]
-}
-
-pub(crate) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    explain::pasted(model, text)
-}
-
-pub(crate) fn warn_of_flexible(model: &mut Model) {
-    dialogs::warn_of_flexible(model);
 }

@@ -28,6 +28,13 @@ impl Preferences {
         }
     }
 
+    /// The copy formats with their labels: the built-in ones, then the templates.
+    pub fn copy_formats(&self) -> Vec<(String, CopyAs)> {
+        let named = CopyAs::NAMED.into_iter().map(|form| (form.label().to_owned(), form));
+        let own = self.templates.iter();
+        named.chain(own.map(|(name, template)| (name.clone(), CopyAs::Template(template.clone())))).collect()
+    }
+
     /// The format of this name, either a built-in one or a template.
     pub fn form(&self, name: &str) -> Option<CopyAs> {
         let own = self.templates.iter().find(|(own, _)| own == name);

@@ -12,7 +12,7 @@ use ratatui::widgets::Borders;
 use super::theme::Theme;
 use super::{Caches, metadata};
 use crate::app::keymap::key_of;
-use crate::app::lookup::nothing_shown;
+use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, first_chars, wrap};

@@ -8,7 +8,7 @@ use ratatui::widgets::Block;
 
 use super::image_pane::view_line;
 use super::theme::Theme;
-use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
+use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::{Model, Viewport};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, wrap};
@@ -44,7 +44,7 @@ pub(super) fn lifetimes(
 pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
     let inside = framed(" Copy as ", theme, frame, area);
     let rows: Vec<String> =
-        copy_formats(&model.preferences).iter().map(|(name, _)| sanitize(name).into_owned()).collect();
+        model.preferences.copy_formats().iter().map(|(name, _)| sanitize(name).into_owned()).collect();
     list(&rows, cursor, theme, frame, inside)
 }
 

@@ -7,8 +7,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::notice::wrap_within;
 use super::theme::Theme;
+use crate::app::lookup::SPIN;
 use crate::app::text_input::TextInput;
-use crate::app::update::SPIN;
 use crate::app::{Model, Pane};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};

@@ -94,7 +94,7 @@ fn available_keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
         // If several rows share a key, show the one that it triggers.
         .filter(|(row, footer)| {
-            footer.shown.holds(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
+            (footer.shown)(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
         })
         .map(|(row, footer)| (row.keys[0].to_string(), footer))
         .collect();

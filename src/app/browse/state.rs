@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::filter::{Filter, Matching};
 use super::images::{Images, PageChanges};
-use super::states::{Filter, Index, Matching, Paging, Resume, Sort};
-use crate::app::{Motion, Remote, Wait};
+use super::paging::{Index, Paging, Resume};
+use crate::app::scroll::moved;
+use crate::app::{Effect, Motion, Remote, RequestId, Wait};
 use crate::domain::{Continuation, ImageSummary, insert_by_name};
 
 /// How many rows before the end the next page is fetched.
 const LOAD_AHEAD: usize = 200;
 
 /// The list, with its cursor, marks, order and filter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Browse {
     /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
     pub wanted: Option<bool>,
@@ -59,32 +61,51 @@ pub struct Browse {
     pub filter: Filter,
 }
 
-impl Browse {
-    pub(crate) fn new() -> Self {
-        Self {
-            wanted: None,
-            images: Images::default(),
-            paging: Paging::NotStarted,
-            resume: None,
-            failures: 0,
-            next: None,
-            to_the_end: false,
-            stale: false,
-            wait: None,
-            index: Index::None,
-            listed_at: Timestamp::UNIX_EPOCH,
-            listed_before: Timestamp::UNIX_EPOCH,
-            total: Remote::Idle,
-            order: None,
-            sort: Sort::NewestFirst,
-            sorted_as: Sort::NewestFirst,
-            sort_generation: 0,
-            cursor: 0,
-            moved: false,
-            last_under_cursor: None,
-            marks: BTreeSet::new(),
-            filter: Filter::default(),
+/// The order of the rows. A filter ranks them by match instead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The API's order.
+    #[default]
+    NewestFirst,
+    OldestFirst,
+    /// Case-insensitive, with case as the tie-breaker.
+    ByName,
+}
+
+impl Sort {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NewestFirst => "newest first",
+            Self::OldestFirst => "oldest first",
+            Self::ByName => "by name",
         }
+    }
+}
+
+impl Browse {
+    /// When the countdown of a paused page request reaches the next second, or a failed page is retried.
+    pub(crate) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let second = self.wait.as_ref().and_then(|wait| {
+            let left = wait.until.duration_since(now).as_millis();
+            let millis = i64::try_from((left - 1) % 1000 + 1).ok().filter(|_| left > 0)?;
+            now.checked_add(SignedDuration::from_millis(millis)).ok()
+        });
+        second.into_iter().chain(self.resume.map(|resume| resume.at)).min()
+    }
+
+    /// Records that the page in flight pauses before its next attempt.
+    pub(crate) fn set_wait(&mut self, request: RequestId, wait: Wait) {
+        if self.paging == Paging::Loading(request) {
+            self.wait = Some(wait);
+        }
+    }
+
+    /// Aborts the page in flight.
+    pub(super) fn abort_page(&mut self) -> Option<Effect> {
+        let Paging::Loading(request) = self.paging else { return None };
+        self.paging = Paging::More;
+        self.wait = None;
+        Some(Effect::Abort(request))
     }
 
     /// The images in order of arrival.
@@ -275,7 +296,7 @@ impl Browse {
     pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
         let before = self.cursor;
         self.moved = true;
-        self.cursor = crate::app::scroll::moved(self.cursor, motion, self.len(), page);
+        self.cursor = moved(self.cursor, motion, self.len(), page);
         self.cursor != before
     }
 
@@ -464,7 +485,7 @@ mod tests {
     }
 
     fn browse() -> Browse {
-        let mut browse = Browse::new();
+        let mut browse = Browse::default();
         browse.add_page(page(&["c", "a", "B"]), None);
         browse
     }

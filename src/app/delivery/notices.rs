@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 
 use super::state::{Target, until};
-use crate::app::dialogs::copy_formats;
 use crate::app::{Model, SensitiveText};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
@@ -13,7 +12,7 @@ use crate::domain::{CopyAs, DeliveryPlan, DeliveryUrl, ImageId, SignedUrl};
 /// What was copied. Empty for the URL of the image shown. Another image is described by its name.
 pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId, Option<&str>)]) -> String {
     let label =
-        copy_formats(&model.preferences).into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
+        model.preferences.copy_formats().into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
     let label = sanitize(&label.unwrap_or_default()).into_owned();
     match images {
         [(id, filename)] => {

@@ -119,25 +119,19 @@ pub(crate) fn show_url(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Reports a copy to `destination`.
-pub(crate) fn on_copied(
-    model: &mut Model,
-    text: SensitiveText,
-    outcome: Result<String, Failure>,
-) -> Vec<Effect> {
+pub(crate) fn on_copied(model: &mut Model, text: SensitiveText, outcome: Result<String, Failure>) {
     match outcome {
         Ok(destination) => report(model, &text, text.done("Copied", &format!("({destination})"))),
         Err(failure) => show_failed(model, text, failure),
     }
-    vec![]
 }
 
 /// Reports that the browser was started.
-pub(crate) fn on_opened(model: &mut Model, url: SensitiveText, outcome: Result<(), Failure>) -> Vec<Effect> {
+pub(crate) fn on_opened(model: &mut Model, url: SensitiveText, outcome: Result<(), Failure>) {
     match outcome {
         Ok(()) => report(model, &url, notices::opened(model, &url)),
         Err(failure) => show_failed(model, url, failure),
     }
-    vec![]
 }
 
 /// Reports a delivery, with a warning if the URL does not work.

@@ -3,7 +3,6 @@
 use crate::app::text_input::TextInput;
 use crate::domain::flexible::{Flexible, InvalidOptions, Suggestion, complete};
 use crate::domain::signing::Lifetime;
-use crate::domain::{CopyAs, Preferences};
 
 /// The choice of how long a signed URL is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,13 +81,6 @@ impl FlexibleDialog {
             self.line.set(&format!("{},", self.line.text()));
         }
     }
-}
-
-/// The copy formats with their names: the built-in ones, then the user's templates.
-pub fn copy_formats(preferences: &Preferences) -> Vec<(String, CopyAs)> {
-    let named = CopyAs::NAMED.into_iter().map(|form| (form.label().to_owned(), form));
-    let own = preferences.templates.iter();
-    named.chain(own.map(|(name, template)| (name.clone(), CopyAs::Template(template.clone())))).collect()
 }
 
 #[cfg(test)]

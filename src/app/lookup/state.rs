@@ -1,14 +1,14 @@
 //! The image that is shown, the one being looked up, and the account's variant options.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::app::keymap::key_of;
-use crate::app::{Action, Remote, RequestId, Wait};
+use crate::app::scroll::moved;
+use crate::app::{Effect, Motion, Remote, RequestId, Wait};
 use crate::domain::signing::is_flexible;
 use crate::domain::{Failure, Flexible, Image, ImageId, Reference, Variant, VariantOptions};
 
 /// The state of the lookup.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Lookup {
     /// The image. The previous one stays while another is being looked up, and if that fails.
     pub image: Remote<Image>,
@@ -34,27 +34,33 @@ pub struct Lookup {
     pub request_at: Option<Timestamp>,
 }
 
-/// What is said while no image is shown.
-pub fn nothing_shown() -> String {
-    let key = key_of(&Action::FocusImage);
-    format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
+/// The spinner's frame time: often enough to look alive, seldom enough to let the processor sleep.
+pub const SPIN: SignedDuration = SignedDuration::from_millis(250);
+
+/// What an image's response changed.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct LookupChanges {
+    /// Another image is shown than before.
+    pub image: bool,
+    /// Another flexible variant is offered, or none any more.
+    pub flexible: bool,
+    /// The image's ID was used again for another upload.
+    pub upload: bool,
 }
 
 impl Lookup {
     pub(crate) fn new(preferred: Option<String>) -> Self {
-        Self {
-            preferred,
-            image: Remote::Idle,
-            options: Remote::Idle,
-            selected: 0,
-            flexible: None,
-            requested: None,
-            cancelled: false,
-            since: Timestamp::UNIX_EPOCH,
-            wait: None,
-            listed_at: None,
-            request_at: None,
-        }
+        Self { preferred, ..Self::default() }
+    }
+
+    /// When the spinner turns, or the details of an image from the list are due.
+    pub(crate) fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let frame = self.image.pending_request().and_then(|_| {
+            let spins = now.duration_since(self.since).as_millis() / SPIN.as_millis() + 1;
+            let millis = i64::try_from(spins * SPIN.as_millis()).ok()?;
+            self.since.checked_add(SignedDuration::from_millis(millis)).ok()
+        });
+        frame.into_iter().chain(self.request_at).min()
     }
 
     pub fn shown(&self) -> Option<&Image> {
@@ -68,6 +74,11 @@ impl Lookup {
 
     pub fn variant(&self) -> Option<&Variant> {
         self.variants().nth(self.selected)
+    }
+
+    /// Moves the selection among the variants, of which `page` are visible at once.
+    pub(crate) fn move_selection(&mut self, motion: Motion, page: usize) {
+        self.selected = moved(self.selected, motion, self.variants().count(), page);
     }
 
     /// Adds a flexible variant to the image, and selects it.
@@ -113,21 +124,20 @@ impl Lookup {
             && self.pending_other_id().is_none()
     }
 
-    /// Ignores the response to the request in flight, and returns that request so that it can be aborted. The image
-    /// shown stays.
-    pub fn cancel(&mut self) -> Option<RequestId> {
-        let request = self.image.cancel()?;
+    /// Aborts the request in flight. The image shown stays.
+    pub fn cancel(&mut self) -> Option<Effect> {
+        let abort = self.image.cancel()?;
         self.cancelled = true;
-        Some(request)
+        Some(abort)
     }
 
-    /// Shows an image as the list described it. Returns the request that should be aborted.
+    /// Shows an image as the list described it, and aborts the request in flight.
     pub fn show_listed(
         &mut self,
         image: Image,
         listed_at: Timestamp,
         request_at: Timestamp,
-    ) -> Option<RequestId> {
+    ) -> Option<Effect> {
         let variant = self.variant().map(|variant| variant.name.clone()).or_else(|| self.preferred.clone());
         self.flexible = None;
         let aborted = self.image.cancel();
@@ -141,51 +151,57 @@ impl Lookup {
         aborted
     }
 
-    /// The flexible variant in a pasted URL. `None` if `name` is a variant of the image.
-    fn flexible_of_url(&self, name: &str) -> Option<Variant> {
-        let image = self.shown()?;
-        let is_own = image.variants.iter().any(|variant| variant.name == name);
-        if is_own || !is_flexible(name) {
+    /// Accepts the response for an image, and selects a variant. Ignores stale responses and returns `None`.
+    pub(crate) fn complete(
+        &mut self,
+        request: RequestId,
+        response: Result<Image, Failure>,
+    ) -> Option<LookupChanges> {
+        let before = self.shown().map(|image| (image.id.clone(), image.uploaded));
+        let (selected, flexible) = (self.variant().cloned(), self.flexible.clone());
+        let is_loaded = response.is_ok();
+        if !self.image.complete(request, response) {
             return None;
         }
-        let url = Flexible::of_url(name).ok()?.url(&image.variants.first()?.url).ok()?;
-        Some(Variant { name: name.to_owned(), url })
+        self.wait = None;
+        let Some(image) = self.image.value().filter(|_| is_loaded) else {
+            return Some(LookupChanges::default());
+        };
+        let is_other = before.as_ref().is_none_or(|(id, _)| *id != image.id);
+        let was_listed = self.listed_at.take().is_some();
+        let is_other_upload = before.is_some_and(|(_, uploaded)| uploaded != image.uploaded);
+        let selected = selected.filter(|_| !is_other);
+        let requested = self.requested.as_mut().and_then(|requested| requested.variant.take());
+        let built = requested.as_deref().and_then(|name| flexible_of_url(image, name));
+        self.flexible = built.or_else(|| self.flexible.take().filter(|_| !is_other));
+        self.selected = self.index_to_select(requested, selected).unwrap_or(0);
+        Some(LookupChanges {
+            image: is_other,
+            flexible: self.flexible != flexible,
+            upload: !is_other && !was_listed && is_other_upload,
+        })
     }
 
-    /// Accepts the response for an image. Ignores stale responses and returns `false`.
-    pub fn complete(&mut self, request: RequestId, response: Result<Image, Failure>) -> bool {
-        let before = self.variant().cloned();
-        let shown = self.shown().map(|image| image.id.clone());
-        let loaded = response.is_ok();
-        if !self.image.complete(request, response) {
-            return false;
+    /// The index of the variant that was requested, or else of the one that was selected before.
+    fn index_to_select(&self, requested: Option<String>, before: Option<Variant>) -> Option<usize> {
+        let image = self.shown()?;
+        if requested.is_some() && requested.as_ref() == self.flexible.as_ref().map(|built| &built.name) {
+            return Some(image.variants.len());
         }
-        self.wait = None;
-        if loaded {
-            self.listed_at = None;
-            let same = self.shown().map(|image| &image.id) == shown.as_ref();
-            let requested = self.requested.as_mut().and_then(|requested| requested.variant.take());
-            let before = before.filter(|_| same);
-            self.flexible = self.flexible.take().filter(|_| same);
-            if let Some(flexible) = requested.as_deref().and_then(|name| self.flexible_of_url(name)) {
-                self.flexible = Some(flexible);
-            }
-            let place = self.shown().and_then(|image| {
-                // Two hosts may deliver variants with the same name.
-                let same_variant = before.as_ref().filter(|_| requested.is_none());
-                let mut variants = image.variants.iter().chain(&self.flexible);
-                let same_variant = same_variant.and_then(|before| variants.position(|v| v == before));
-                let before = before.map(|before| before.name);
-                if requested.is_some()
-                    && requested.as_ref() == self.flexible.as_ref().map(|built| &built.name)
-                {
-                    return Some(image.variants.len());
-                }
-                let name = requested.or(before).or_else(|| self.preferred.clone());
-                same_variant.or_else(|| image.preferred_variant(name.as_deref()))
-            });
-            self.selected = place.unwrap_or(0);
-        }
-        true
+        // Two hosts may deliver variants with the same name.
+        let same = before.as_ref().filter(|_| requested.is_none());
+        let same = same.and_then(|before| self.variants().position(|variant| variant == before));
+        let name = requested.or(before.map(|before| before.name)).or_else(|| self.preferred.clone());
+        same.or_else(|| image.preferred_variant(name.as_deref()))
     }
+}
+
+/// The flexible variant in a pasted URL. `None` if `name` is a variant of the image.
+fn flexible_of_url(image: &Image, name: &str) -> Option<Variant> {
+    let is_own = image.variants.iter().any(|variant| variant.name == name);
+    if is_own || !is_flexible(name) {
+        return None;
+    }
+    let url = Flexible::of_url(name).ok()?.url(&image.variants.first()?.url).ok()?;
+    Some(Variant { name: name.to_owned(), url })
 }

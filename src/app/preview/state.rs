@@ -1,40 +1,40 @@
 //! Preview: the picture of the selected variant, and what is known of the other variants' pictures.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::app::{Pane, Remote, RequestId};
+use crate::app::{Effect, Pane, Remote, RequestId};
 use crate::domain::{Failure, FailureKind, FetchedVia, ImageId, PictureInfo, PictureSource};
 
 /// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
-pub(crate) const UNREQUESTED: (u16, u16) = (0, 0);
+pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
 
 /// The state of the Preview pane.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Preview {
     /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
     pub wanted: Option<bool>,
     /// Whether the picture has the full screen.
     pub whole: bool,
     /// The pane to return to from the full screen.
-    pub(crate) pane_before_full_screen: Option<Pane>,
+    pub(super) pane_before_full_screen: Option<Pane>,
     /// The picture of [`Preview::subject`], or why there is none.
     pub picture: Remote<Picture>,
     /// What the picture shows.
-    pub(crate) subject: Option<Subject>,
+    pub(super) subject: Option<Subject>,
     /// The columns and rows of the last request.
-    pub(crate) cells: (u16, u16),
+    pub(super) cells: (u16, u16),
     /// When to request the picture.
-    pub(crate) request_at: Option<Timestamp>,
+    pub(super) request_at: Option<Timestamp>,
     /// When the subject last changed.
-    pub(crate) changed_at: Timestamp,
+    pub(super) changed_at: Timestamp,
     /// When the next frame is due.
-    pub(crate) frame_at: Option<Timestamp>,
+    pub(super) frame_at: Option<Timestamp>,
     /// Whether a frame was requested and has not been drawn yet.
-    pub(crate) frame_awaited: bool,
+    pub(super) frame_awaited: bool,
     /// Whether the user asked to fetch the bytes again.
-    pub(crate) fresh: bool,
+    pub(super) fresh: bool,
     /// The pictures that are being fetched ahead.
-    pub(crate) neighbours: Vec<PictureSource>,
+    pub(super) neighbours: Vec<PictureSource>,
     /// What is known of the pictures of one image's variants.
     known: Vec<Known>,
     /// The image that `known` belongs to.
@@ -67,23 +67,9 @@ pub struct Picture {
 }
 
 impl Preview {
-    pub(crate) fn new() -> Self {
-        Self {
-            wanted: None,
-            whole: false,
-            pane_before_full_screen: None,
-            picture: Remote::Idle,
-            subject: None,
-            cells: UNREQUESTED,
-            request_at: None,
-            changed_at: Timestamp::UNIX_EPOCH,
-            frame_at: None,
-            frame_awaited: false,
-            fresh: false,
-            neighbours: vec![],
-            known: vec![],
-            known_image: None,
-        }
+    /// When the picture or its next frame is due.
+    pub(crate) fn next_wake(&self) -> Option<Timestamp> {
+        self.request_at.into_iter().chain(self.frame_at).min()
     }
 
     pub fn subject(&self) -> Option<&Subject> {
@@ -114,14 +100,14 @@ impl Preview {
     }
 
     /// Call this when the image is fetched again: its pictures may have changed.
-    pub(crate) fn mark_stale(&mut self) {
+    pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
         self.cells = UNREQUESTED;
         self.known.iter_mut().for_each(|known| known.is_stale = true);
     }
 
     /// Call this when the image was replaced by another upload.
-    pub(crate) fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.known.clear();
     }
 
@@ -131,22 +117,65 @@ impl Preview {
         self.remember(url, info);
     }
 
-    /// Switches to another picture. Returns the request that should be aborted.
-    pub(crate) fn set_subject(&mut self, subject: Option<Subject>) -> Option<RequestId> {
+    /// Switches to another picture, and aborts the request in flight.
+    pub(super) fn set_subject(&mut self, subject: Option<Subject>) -> Option<Effect> {
         if let Some(new) = &subject {
             self.set_image(&new.id);
         }
         self.subject = subject;
         self.fresh = false;
-        self.frame_at = None;
-        self.frame_awaited = false;
+        self.stop_frames();
         let aborted = self.picture.cancel();
         self.picture = Remote::Idle;
         aborted
     }
 
+    /// Draws the picture again, as the terminal no longer has it.
+    pub(crate) fn redraw(&mut self) {
+        self.cells = UNREQUESTED;
+    }
+
+    /// Schedules the frame after the one that was drawn.
+    pub(crate) fn on_frame_shown(&mut self, request: RequestId, frame_delay: SignedDuration, now: Timestamp) {
+        if let Remote::Loaded(picture) = &self.picture
+            && picture.drawn == request
+        {
+            self.frame_awaited = false;
+            self.frame_at = now.saturating_add(frame_delay).ok();
+        }
+    }
+
+    /// The next frame, if it is due. Schedules it if it is not awaited yet.
+    pub(super) fn next_frame(&mut self, now: Timestamp) -> Option<Effect> {
+        let Remote::Loaded(picture) = &self.picture else { return None };
+        let frame_delay = picture.info.frame_delay?;
+        if self.frame_at.take_if(|at| *at <= now).is_some() {
+            self.frame_awaited = true;
+            return Some(Effect::NextFrame(picture.drawn));
+        }
+        if !self.frame_awaited && self.frame_at.is_none() {
+            self.frame_at = now.saturating_add(frame_delay).ok();
+        }
+        None
+    }
+
+    /// Forgets the frame that is due or awaited: another picture takes its place.
+    pub(super) fn stop_frames(&mut self) {
+        self.frame_at = None;
+        self.frame_awaited = false;
+    }
+
+    /// The variant whose picture was fetched, and why that failed. `None` if the original was fetched for it.
+    pub(crate) fn fetched_variant(&self) -> Option<(&str, Option<&Failure>)> {
+        let failure = self.picture.failure();
+        let info = self.picture.value().map(|picture| &picture.info).filter(|_| failure.is_none());
+        let is_original = info.is_some_and(|info| info.by == Some(FetchedVia::Original));
+        let subject = self.subject.as_ref().filter(|_| !is_original)?;
+        Some((&subject.name, failure))
+    }
+
     /// Records what the bytes of the current variant revealed.
-    pub(crate) fn record(&mut self, info: &PictureInfo) {
+    pub(super) fn record(&mut self, info: &PictureInfo) {
         let url = match self.subject.as_ref().map(|subject| &subject.source) {
             Some(PictureSource::Open(url)) => url,
             // The original's bytes say nothing about the variant.

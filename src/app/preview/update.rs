@@ -2,60 +2,41 @@
 
 use jiff::SignedDuration;
 
+use super::state::{Picture, Subject, UNREQUESTED};
 use crate::app::keymap::key_of;
-use crate::app::preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject, UNREQUESTED};
-use crate::app::{Action, Effect, Model, Motion, Pane, Remote, RequestId};
+use crate::app::{Action, Effect, Model, Pane, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{Access, Failure, FailureKind};
+use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
 
 /// How long the cursor rests before another picture is requested: longer than the repeat rate of a held key. After a
 /// rest this long, single key presses request at once.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 
 /// Shows Preview and focuses it, or hides it if it has the focus.
-pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
-    if model.focus == Pane::Preview {
-        model.preview.wanted = Some(false);
-        model.preview.whole = false;
-        return crate::app::update::focus(model, Pane::Variants);
-    }
-    model.preview.wanted = Some(true);
-    crate::app::update::focus(model, Pane::Preview)
+pub(crate) fn toggle(model: &mut Model) {
+    let shows = model.focus != Pane::Preview;
+    model.preview.wanted = Some(shows);
+    model.focus_pane(if shows { Pane::Preview } else { Pane::Variants });
 }
 
 /// Shows the picture on the full screen, or leaves it.
-pub(crate) fn toggle_whole(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn toggle_full_screen(model: &mut Model) {
     if model.is_full_screen() {
-        return leave_whole(model);
+        leave_full_screen(model);
+        return;
     }
     let before = model.focus;
-    let mut effects = crate::app::update::focus(model, Pane::Preview);
+    model.focus_pane(Pane::Preview);
     model.preview.whole = true;
     model.preview.pane_before_full_screen = (before != Pane::Preview).then_some(before);
-    // On the full screen, ↑ and ↓ walk the images of the list.
-    effects.extend(crate::app::browse::update::start_hidden(model));
-    effects
 }
 
 /// Leaves the full screen, and returns the focus to the pane that had it.
-pub(crate) fn leave_whole(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn leave_full_screen(model: &mut Model) {
     model.preview.whole = false;
-    match model.preview.pane_before_full_screen.take().filter(|pane| model.has(*pane)) {
-        Some(pane) => crate::app::update::focus(model, pane),
-        None => vec![],
+    if let Some(pane) = model.preview.pane_before_full_screen.take().filter(|pane| model.has(*pane)) {
+        model.focus_pane(pane);
     }
-}
-
-/// Walks the variants, or the images of the list.
-pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let variants = model.lookup.variants().count();
-    match motion {
-        Motion::Left => model.lookup.selected = model.lookup.selected.saturating_sub(1),
-        Motion::Right if model.lookup.selected + 1 < variants => model.lookup.selected += 1,
-        Motion::Right => {}
-        _ => return crate::app::browse::update::move_by(model, motion),
-    }
-    vec![]
 }
 
 /// Requests the picture if what is shown or its space has changed: at once, or after a rest if the subject changes
@@ -70,7 +51,7 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         model.preview.changed_at = model.now;
         model.preview.request_at =
             subject.is_some().then(|| model.now.saturating_add(delay).unwrap_or(model.now));
-        effects.extend(model.preview.set_subject(subject).map(Effect::Abort));
+        effects.extend(model.preview.set_subject(subject));
     } else if cells != model.preview.cells
         && model.preview.request_at.is_none()
         && model.preview.subject.is_some()
@@ -84,18 +65,7 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         model.preview.request_at = None;
         effects.extend(show_effect(model, cells));
     }
-    if let Remote::Loaded(picture) = &model.preview.picture
-        && let Some(frame_delay) = picture.info.frame_delay
-    {
-        let due = model.preview.frame_at.is_some_and(|at| at <= model.now);
-        if due {
-            model.preview.frame_at = None;
-            model.preview.frame_awaited = true;
-            effects.push(Effect::NextFrame(picture.drawn));
-        } else if !model.preview.frame_awaited && model.preview.frame_at.is_none() {
-            model.preview.frame_at = model.now.saturating_add(frame_delay).ok();
-        }
-    }
+    effects.extend(model.preview.next_frame(model.now));
     effects
 }
 
@@ -109,78 +79,56 @@ fn hide(model: &mut Model) -> Vec<Effect> {
     if model.preview.subject.is_none() || subject(model) == model.preview.subject {
         return vec![];
     }
-    let aborted = model.preview.set_subject(None).map(Effect::Abort);
+    let aborted = model.preview.set_subject(None);
     aborted.into_iter().chain(prefetch(model, vec![])).collect()
 }
 
-/// Handles the response for a picture. Ignores stale ones.
+/// Handles the response for a picture. Ignores stale ones and returns `None`.
 pub(crate) fn on_shown(
     model: &mut Model,
     request: RequestId,
     response: Result<PictureInfo, Failure>,
-) -> Vec<Effect> {
+) -> Option<Vec<Effect>> {
+    let preview = &mut model.preview;
     if let Ok(info) = &response
-        && model.preview.picture.pending_request() == Some(request)
+        && preview.picture.pending_request() == Some(request)
     {
-        model.preview.record(info);
+        preview.record(info);
     }
-    let failure = response.as_ref().err().cloned();
-    let is_original = response.as_ref().is_ok_and(|info| info.by == Some(FetchedVia::Original));
-    let response = response.map(|info| Picture { drawn: request, info });
-    if !model.preview.picture.complete(request, response) {
-        return vec![];
+    if !preview.picture.complete(request, response.map(|info| Picture { drawn: request, info })) {
+        return None;
     }
-    if let Some(subject) = model.preview.subject.as_ref().filter(|_| !is_original) {
-        let name = subject.name.clone();
-        model.delivery.note_flexible(&name, failure.as_ref());
-    }
+    preview.stop_frames();
     // A failure stays the same whatever the size.
-    if let (Some(_), Some(cells)) = (failure, available_cells(model)) {
+    if preview.picture.failure().is_some()
+        && let Some(cells) = available_cells(model)
+    {
         model.preview.cells = cells;
     }
-    model.preview.frame_at = None;
-    model.preview.frame_awaited = false;
     let sources = neighbours(model);
-    prefetch(model, sources).into_iter().collect()
-}
-
-/// Schedules the frame after the one that was drawn.
-pub(crate) fn on_frame_shown(model: &mut Model, request: RequestId, frame_delay: SignedDuration) {
-    if let Remote::Loaded(picture) = &model.preview.picture
-        && picture.drawn == request
-    {
-        model.preview.frame_awaited = false;
-        model.preview.frame_at = model.now.saturating_add(frame_delay).ok();
-    }
-}
-
-/// Draws the picture again, as the terminal no longer has it.
-pub(crate) fn on_lost(model: &mut Model) {
-    model.preview.cells = UNREQUESTED;
+    Some(prefetch(model, sources).into_iter().collect())
 }
 
 /// Stops loading the picture. A previous one stays.
-pub(crate) fn cancel(model: &mut Model) -> Option<RequestId> {
-    let request = model.preview.picture.cancel()?;
+pub(crate) fn cancel(model: &mut Model) -> Option<Effect> {
+    let abort = model.preview.picture.cancel()?;
     if model.preview.picture.value().is_none() {
         let hint = format!("Press {} to load the picture.", key_of(&Action::Refresh));
         model.preview.picture.fail(Failure::new(FailureKind::Other, "Cancelled", hint));
     }
-    Some(request)
+    Some(abort)
 }
 
 /// Fetches the picture again, and drops everything cached for its image.
-pub(crate) fn refresh(model: &mut Model) -> Vec<Effect> {
+pub(crate) fn refresh(model: &mut Model) -> Option<Effect> {
     model.preview.mark_stale();
-    let shown = model.lookup.shown().map(|image| image.id.clone());
-    shown.map(Effect::ForgetPictures).into_iter().collect()
+    model.lookup.shown().map(|image| Effect::ForgetPictures(image.id.clone()))
 }
 
 /// Drops everything known of the pictures, as another picture was uploaded under the image's ID.
-pub(crate) fn replaced(model: &mut Model) -> Vec<Effect> {
-    let effects = refresh(model);
+pub(crate) fn on_replaced(model: &mut Model) -> Option<Effect> {
     model.preview.forget();
-    effects
+    refresh(model)
 }
 
 /// The columns and rows for the picture. `None` if it is not visible.
@@ -210,8 +158,7 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     let Some(subject) = &model.preview.subject else { return vec![] };
     let source = subject.source.clone();
     model.preview.cells = cells;
-    model.preview.frame_at = None;
-    model.preview.frame_awaited = false;
+    model.preview.stop_frames();
     // The bytes of a loaded picture are cached, unless fetching them again has failed.
     let picture = &model.preview.picture;
     let is_cached = picture.value().is_some() && picture.failure().is_none();
@@ -229,10 +176,8 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
         return vec![];
     }
     let request = model.next_request();
-    let mut effects: Vec<Effect> =
-        model.preview.picture.start(request).map(Effect::Abort).into_iter().collect();
-    effects.push(Effect::ShowPicture { request, source, cells });
-    effects
+    let superseded = model.preview.picture.start(request);
+    superseded.into_iter().chain([Effect::ShowPicture { request, source, cells }]).collect()
 }
 
 /// The pictures likely to be shown next, of the images above and below, if they are public.

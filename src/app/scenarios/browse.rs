@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::*;
 use crate::app::browse::{Paging, Sort};
-use crate::app::keymap::KeyContext;
 use crate::domain::{Budget, Continuation, ImageSummary, UrlTemplates};
 
 pub(super) fn listed(id: &str, signed: bool) -> Arc<ImageSummary> {
@@ -288,9 +287,8 @@ fn esc_binding_matches_its_effect() {
     for keys in ["L", "/", "<tab>", "i"] {
         scenario.press(keys);
         let row = keymap::row_of(&scenario.model, Key::plain(Code::Esc)).unwrap();
-        let filtering = keys == "/";
-        let context = if filtering { KeyContext::FilterIsOn } else { KeyContext::Paging };
-        assert_eq!(row.context, context, "{keys}");
+        let word = if keys == "/" { "whole list" } else { "stop loading" };
+        assert_eq!(row.footer.as_ref().unwrap().word, word, "{keys}");
     }
     let focus = scenario.model.focus;
     assert!(matches!(scenario.press("<esc>")[..], [Effect::Abort(_)]));

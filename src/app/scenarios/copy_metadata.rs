@@ -4,7 +4,7 @@ use super::browse::listed;
 use super::signing::private;
 use super::targets::no_variant;
 use super::*;
-use crate::app::lookup::nothing_shown;
+use crate::app::problem::nothing_shown;
 use crate::domain::CopyAs;
 use crate::domain::variant_selection::NoVariant;
 

@@ -2,7 +2,7 @@
 
 use super::preview::info;
 use super::*;
-use crate::app::preview::PictureInfo;
+use crate::app::PictureInfo;
 
 /// An image with known pictures of hero and public, which is then refreshed.
 fn refreshed() -> Scenario {

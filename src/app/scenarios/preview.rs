@@ -5,7 +5,7 @@ mod picture_info;
 use super::browse::ids;
 use super::*;
 use crate::app::Graphics;
-use crate::app::preview::{PictureInfo, PictureSource};
+use crate::app::{PictureInfo, PictureSource};
 use crate::domain::{Budget, ImageSummary, UrlTemplates};
 
 const ROOM: (u16, u16) = (40, 20);

@@ -2,7 +2,7 @@
 
 use super::signing::private;
 use super::*;
-use crate::app::preview::{PictureInfo, PictureSource};
+use crate::app::{PictureInfo, PictureSource};
 use crate::domain::CopyAs;
 use crate::domain::copy_as::CannotCopy;
 use crate::domain::signing::UnsignedReason;

@@ -3,7 +3,7 @@
 use super::browse::{listed, page};
 use super::preview::{info, url};
 use super::*;
-use crate::app::preview::PictureSource;
+use crate::app::PictureSource;
 use crate::domain::Budget;
 
 #[test]

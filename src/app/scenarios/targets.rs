@@ -1,7 +1,7 @@
 //! Scenarios of opening, copying, and showing URLs.
 
 use super::*;
-use crate::app::lookup::nothing_shown;
+use crate::app::problem::nothing_shown;
 use crate::domain::variant_selection::NoVariant;
 
 pub(super) fn no_variant(scenario: &Scenario, why: &NoVariant) -> String {

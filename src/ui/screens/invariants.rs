@@ -55,7 +55,7 @@ fn warning_moves_no_pane() {
 
 #[test]
 fn empty_panes_say_how_to_look_up() {
-    let words = crate::app::lookup::nothing_shown();
+    let words = crate::app::problem::nothing_shown();
     let start: String = words.chars().take(30).collect();
     for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
         let mut screen = Screen::new(width, height);

@@ -1,8 +1,8 @@
 //! The text of the Image pane, and the lookups that can be recalled there.
 
-use super::Edit;
-use super::text_input::TextInput;
-use crate::domain::Reference;
+use crate::app::Edit;
+use crate::app::text_input::TextInput;
+use crate::domain::{ImageId, Reference};
 
 /// Lookups that are remembered; the oldest are dropped.
 const MAX_EARLIER: usize = 1_000;
@@ -40,11 +40,6 @@ impl ImageInput {
         self.edited && !self.text().is_empty()
     }
 
-    /// Whether the user has typed or recalled a lookup since the last lookup.
-    pub fn is_changed(&self) -> bool {
-        self.edited || self.recalled.is_some()
-    }
-
     pub fn edit(&mut self, edit: Edit) {
         if self.line.edit(edit) {
             self.edited = true;
@@ -66,6 +61,14 @@ impl ImageInput {
         self.edited = false;
         self.refusal = None;
         self.recalled = None;
+    }
+
+    /// Replaces the text by an image's ID, unless it is the text with which that image was looked up.
+    pub(crate) fn restore(&mut self, id: &ImageId) {
+        let names_it = Reference::read(self.text()).is_ok_and(|reference| reference.id == *id);
+        if self.edited || self.recalled.is_some() || !names_it {
+            self.replace(id.as_str());
+        }
     }
 
     /// Remembers a lookup. `text` must not contain a signature.

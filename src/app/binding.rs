@@ -1,0 +1,85 @@
+//! A row of the key table.
+
+use super::{Action, Key, Model};
+
+/// Where a key works. The named ones are in [`super::contexts`].
+pub type Predicate = fn(&Model) -> bool;
+
+/// Keys, the action that they trigger, and how both are described.
+#[derive(Debug)]
+pub struct Binding {
+    /// The keys; the first one is shown.
+    pub keys: &'static [Key],
+    /// Where they work.
+    pub context: Predicate,
+    pub action: Action,
+    /// The text in the help.
+    pub description: &'static str,
+    /// The entry on the status bar.
+    pub footer: Option<Footer>,
+    /// The heading in the help.
+    pub group: Group,
+}
+
+/// A key's entry on the status bar.
+#[derive(Debug)]
+pub struct Footer {
+    pub word: &'static str,
+    /// Where it is worth showing.
+    pub shown: Predicate,
+    /// If there is not enough room, the entries with the highest ranks are left out first.
+    pub rank: u8,
+}
+
+/// A heading of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    Shown,
+    Image,
+    Browse,
+    Preview,
+    Anywhere,
+    Moving,
+    InOverlay,
+    Typing,
+}
+
+impl Group {
+    /// In the order of the help.
+    pub const ALL: [Self; 8] = [
+        Self::Shown,
+        Self::Image,
+        Self::Anywhere,
+        Self::Browse,
+        Self::Preview,
+        Self::Moving,
+        Self::InOverlay,
+        Self::Typing,
+    ];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Image => "In Image",
+            Self::Browse => "Browse",
+            Self::Preview => "Preview",
+            Self::Shown => "The image that is shown",
+            Self::Moving => "In lists, Details and what lies on top",
+            Self::InOverlay => "On what lies on top",
+            Self::Anywhere => "Everywhere; letters outside Image",
+            Self::Typing => "Typing in Image and in the filter",
+        }
+    }
+}
+
+impl Binding {
+    /// Adds an entry on the status bar. If there is not enough room, the highest rank is left out first.
+    pub(super) const fn footer(mut self, word: &'static str, shown: Predicate, rank: u8) -> Self {
+        self.footer = Some(Footer { word, shown, rank });
+        self
+    }
+
+    pub(super) const fn group(mut self, group: Group) -> Self {
+        self.group = group;
+        self
+    }
+}

@@ -1,0 +1,46 @@
+//! The cursor of the list. The image under it is shown.
+
+use jiff::SignedDuration;
+
+use crate::app::scroll::Scroll;
+use crate::app::{Effect, Model, Pane};
+
+/// How long the cursor rests on an image before its details are requested: longer than the repeat rate of a held key.
+const CURSOR_REST: SignedDuration = SignedDuration::from_millis(200);
+
+/// Shows the image under the cursor from the list, and schedules fetching its details.
+pub(super) fn follow(model: &mut Model) -> Option<Effect> {
+    let image = model.browse.row(model.browse.cursor)?.image()?;
+    let is_shown = model.lookup.shown().is_some_and(|shown| shown.id == image.id);
+    if is_shown && model.lookup.pending_other_id().is_none() {
+        return None;
+    }
+    if !model.input.is_partly_typed() {
+        model.input.replace(image.id.as_str());
+    }
+    model.details = Scroll::default();
+    let request_at = model.now.saturating_add(CURSOR_REST).unwrap_or(model.now);
+    let listed_at = model.browse.listed_at_of(model.browse.cursor);
+    model.lookup.show_listed(image, listed_at, request_at)
+}
+
+/// Shows the image under the cursor if none is shown yet and Browse has the focus.
+pub(crate) fn follow_first(model: &mut Model) -> Option<Effect> {
+    let nothing = model.lookup.shown().is_none() && model.lookup.image.pending_request().is_none();
+    if nothing && model.focus == Pane::Browse { follow(model) } else { None }
+}
+
+/// Shows the image under a cursor that the user did not move, unless they are elsewhere or wait for another image.
+pub(super) fn follow_unless_elsewhere(model: &mut Model) -> Option<Effect> {
+    let here = model.focus == Pane::Browse && model.lookup.pending_other_id().is_none();
+    if here { follow(model) } else { None }
+}
+
+/// Moves a cursor that the user has not moved to the image shown.
+pub(crate) fn move_cursor_to_shown(model: &mut Model) {
+    if !model.browse.moved
+        && let Some(image) = model.lookup.shown()
+    {
+        model.browse.move_cursor_to_id(image.id.as_str());
+    }
+}

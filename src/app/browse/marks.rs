@@ -1,0 +1,52 @@
+//! Marks all rows of the list.
+
+use super::pages::fetch;
+use super::paging::Paging;
+use crate::app::keymap::key_of;
+use crate::app::{Action, Effect, Model};
+use crate::domain::account::group_thousands;
+
+/// Marks every row, once the list is completely loaded and searched.
+pub(crate) fn mark_all(model: &mut Model) -> Option<Effect> {
+    if model.browse.is_complete() || model.browse.paging == Paging::NotStarted {
+        mark_rows(model);
+        return None;
+    }
+    model.browse.filter.marks_when_loaded = true;
+    if model.browse.paging == Paging::Complete {
+        return None;
+    }
+    model.browse.to_the_end = true;
+    let back = key_of(&Action::Back);
+    model.done(format!("Loading the whole list to mark all that match; {back} cancels"));
+    matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
+}
+
+/// Marks the rows if that was waiting for the list, and the list is now complete.
+pub(super) fn finish_marking(model: &mut Model) {
+    if !model.browse.filter.marks_when_loaded || !model.browse.is_complete() {
+        return;
+    }
+    model.browse.filter.marks_when_loaded = false;
+    if !mark_rows(model) {
+        return;
+    }
+    match model.browse.len() {
+        0 => model.warn("Nothing is marked: no image matches."),
+        1 => model.done("Marked 1 image"),
+        many => model.done(format!("Marked {} images", group_thousands(many as u64))),
+    }
+}
+
+/// Marks every row, unless they are only similar to what the filter names. Returns whether it did.
+fn mark_rows(model: &mut Model) -> bool {
+    if !model.browse.is_fuzzy() {
+        model.browse.mark_all();
+        return true;
+    }
+    let key = key_of(&Action::Mark);
+    model.warn(format!(
+        "Nothing is marked: no image matches, these are only similar. {key} marks one of them."
+    ));
+    false
+}

@@ -1,0 +1,67 @@
+//! Requests for the list's pages.
+
+use std::mem;
+
+use super::paging::Paging;
+use crate::app::keymap::key_of;
+use crate::app::{Action, Effect, Model};
+
+/// Requests the next page if it is wanted. If less than a fifth of the quota is left, only the user's keys do that.
+pub(crate) fn load_more(model: &mut Model) -> Option<Effect> {
+    if !model.browse.wants_more() {
+        return None;
+    }
+    if !model.is_budget_low() {
+        return Some(fetch(model));
+    }
+    if mem::take(&mut model.browse.to_the_end) {
+        let unmarked = mem::take(&mut model.browse.filter.marks_when_loaded);
+        let unmarked = if unmarked { "Nothing is marked. " } else { "" };
+        model.warn(format!(
+            "{unmarked}The list stops here: less than a fifth of the account's requests are left, and other programs may need \
+             them. {} loads one more page.",
+            key_of(&Action::LoadAll)
+        ));
+    }
+    None
+}
+
+pub(super) fn fetch(model: &mut Model) -> Effect {
+    let request = model.next_request();
+    model.browse.paging = Paging::Loading(request);
+    model.browse.wait = None;
+    model.browse.resume = None;
+    Effect::FetchPage { request, after: model.browse.next.clone() }
+}
+
+/// Requests the number of images. A failure is not reported: the list works without it, or with the previous number.
+pub(super) fn fetch_total(model: &mut Model) -> impl Iterator<Item = Effect> + use<> {
+    let request = model.next_request();
+    model.browse.total.start(request).into_iter().chain([Effect::FetchTotal(request)])
+}
+
+/// Fetches a failed page again once its pause is over.
+pub(crate) fn resume(model: &mut Model) -> Option<Effect> {
+    let resume = model.browse.resume.take_if(|resume| resume.at <= model.now)?;
+    if !matches!(model.browse.paging, Paging::Failed(_)) || model.is_budget_low() {
+        return None;
+    }
+    model.browse.to_the_end = resume.to_the_end;
+    Some(fetch(model))
+}
+
+/// Stops loading to the end, or retrying to, and what waits for it. `None` if there is nothing to stop.
+pub(crate) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
+    let browse = &mut model.browse;
+    let marks = mem::take(&mut browse.filter.marks_when_loaded);
+    if matches!(browse.paging, Paging::Loading(_)) && mem::take(&mut browse.to_the_end) {
+        browse.filter.loads = false;
+        return browse.abort_page().map(|abort| vec![abort]);
+    }
+    (marks || browse.resume.take_if(|resume| resume.to_the_end).is_some()).then(Vec::new)
+}
+
+/// Aborts a page request that only the filter needed.
+pub(super) fn stop_unwanted(model: &mut Model) -> Option<Effect> {
+    if model.browse.wants_a_page() { None } else { model.browse.abort_page() }
+}

@@ -1,0 +1,118 @@
+//! Where keys work: what is true of the model while a key means something.
+
+use super::{Model, Overlay, Pane};
+
+pub(super) fn anywhere(_: &Model) -> bool {
+    true
+}
+
+pub(super) fn in_overlay(model: &Model) -> bool {
+    model.overlay.is_some()
+}
+
+/// Keys are text: in the Image pane, the filter, or a dialog's line.
+pub(super) fn typing(model: &Model) -> bool {
+    in_image(model) || model.is_filtering() || in_line(model)
+}
+
+pub(super) fn outside_text(model: &Model) -> bool {
+    !typing(model)
+}
+
+/// No overlay, and keys are not text.
+pub(super) fn in_panes(model: &Model) -> bool {
+    !typing(model) && !in_overlay(model)
+}
+
+pub(super) fn in_image(model: &Model) -> bool {
+    model.focus == Pane::Image && !in_overlay(model)
+}
+
+/// In Browse's list, keys not being text.
+pub(super) fn in_browse(model: &Model) -> bool {
+    in_panes(model) && model.focus == Pane::Browse
+}
+
+pub(super) fn in_details(model: &Model) -> bool {
+    in_panes(model) && model.focus == Pane::Details
+}
+
+pub(super) fn in_variants(model: &Model) -> bool {
+    in_panes(model) && model.focus == Pane::Variants
+}
+
+pub(super) fn in_preview(model: &Model) -> bool {
+    in_panes(model) && model.focus == Pane::Preview
+}
+
+pub(super) fn on_full_screen(model: &Model) -> bool {
+    in_panes(model) && model.is_full_screen()
+}
+
+/// A dialog has a line to type into.
+pub(super) fn in_line(model: &Model) -> bool {
+    model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some())
+}
+
+/// A dialog has rows to choose from.
+pub(super) fn in_menu(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::LifetimeDialog(_) | Overlay::CopyFormats(_))) && !in_line(model)
+}
+
+pub(super) fn in_flexible(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Flexible(_)))
+}
+
+pub(super) fn on_url(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed(_)))
+}
+
+pub(super) fn on_listed_image(model: &Model) -> bool {
+    in_browse(model) && !model.browse.is_empty()
+}
+
+pub(super) fn filter_is_on(model: &Model) -> bool {
+    model.is_filtering() || (in_browse(model) && model.browse.filter.is_on())
+}
+
+/// No overlay, and the list is being loaded to its end.
+pub(super) fn loading_list(model: &Model) -> bool {
+    let resumes = model.browse.resume.is_some_and(|resume| resume.to_the_end);
+    !in_overlay(model) && !model.is_filtering() && (model.browse.to_the_end || resumes)
+}
+
+/// The user waits for a request.
+pub(super) fn awaits_response(model: &Model) -> bool {
+    let is_looking_up =
+        model.lookup.image.pending_request().is_some() && !model.lookup.is_refreshing_listed();
+    !in_overlay(model) && !model.is_filtering() && (is_looking_up || !model.delivery.jobs.is_empty())
+}
+
+/// A request is in flight that Esc cancels before anything else.
+pub(super) fn has_request(model: &Model) -> bool {
+    let only_refreshes = model.lookup.is_refreshing_listed() && !in_overlay(model);
+    awaits_response(model) || (only_refreshes && !filter_is_on(model) && !loading_list(model))
+}
+
+pub(super) fn has_image(model: &Model) -> bool {
+    in_panes(model) && model.lookup.shown().is_some()
+}
+
+/// An image is shown, and pictures are drawn.
+pub(super) fn has_picture(model: &Model) -> bool {
+    has_image(model) && model.has_pictures()
+}
+
+/// Outside text, with no overlay or a URL in one: keys about the selected variant work.
+pub(super) fn has_target(model: &Model) -> bool {
+    in_panes(model) || on_url(model)
+}
+
+/// An image can be acted on, even one without variants.
+pub(super) fn can_copy(model: &Model) -> bool {
+    has_target(model) && model.lookup.shown().is_some() && model.lookup.pending_other_id().is_none()
+}
+
+pub(super) fn has_variant(model: &Model) -> bool {
+    can_copy(model) && model.lookup.variant().is_some()
+}

@@ -1,0 +1,133 @@
+//! Opens the dialogs, and reads what the user chose in them.
+
+use super::state::{FlexibleDialog, LifetimeDialog, LifetimeRow};
+use crate::app::text_input::TextInput;
+use crate::app::{Confirmation, DeliveryAction, Model, Overlay};
+use crate::domain::signing::{Lifetime, Validity, expires_at};
+use crate::domain::{Access, Flexible, Variant};
+
+/// Opens the lifetime dialog for the selected variant's URL. Warns instead if a signature is not needed or would not
+/// work.
+pub(crate) fn open_lifetimes(model: &mut Model) {
+    if let Some(why) = model.unsigned_reason() {
+        model.warn(format!("Not signed. {why}"));
+        return;
+    }
+    let cursor = model.delivery.lifetime.or_else(|| LifetimeDialog::row_of(model.preferences.lifetime));
+    let cursor = cursor.or_else(|| LifetimeDialog::row_of(Lifetime::DEFAULT)).unwrap_or(0);
+    model.push_overlay(Overlay::LifetimeDialog(LifetimeDialog { cursor, ..LifetimeDialog::default() }));
+}
+
+/// Opens the choice of copy formats.
+pub(crate) fn open_copy_formats(model: &mut Model, confirmation: Option<Confirmation>) {
+    // To confirm an unsigned copy, the user chooses the format here once more.
+    model.confirmation =
+        confirmation.filter(|confirmation| matches!(confirmation.action, DeliveryAction::Copy(_)));
+    model.push_overlay(Overlay::CopyFormats(model.delivery.form));
+}
+
+/// Opens the dialog for a flexible variant, with the current one to be edited if there is one.
+pub(crate) fn open_flexible(model: &mut Model) {
+    let mut dialog = FlexibleDialog::default();
+    if let Some(before) = &model.lookup.flexible {
+        dialog.line.set(&before.name);
+    }
+    model.push_overlay(Overlay::Flexible(dialog));
+}
+
+/// Accepts a row by index. Returns what the user chose to do, if anything.
+pub(crate) fn pick(model: &mut Model, row: usize) -> Option<DeliveryAction> {
+    if row >= rows(model) {
+        return None;
+    }
+    if let Some(cursor) = model.overlay.as_mut().and_then(Overlay::cursor_mut) {
+        *cursor = row;
+    }
+    confirm(model)
+}
+
+/// The number of rows of the dialog. Not taken from the viewport, as keys may arrive before the dialog is drawn.
+pub(crate) fn rows(model: &Model) -> usize {
+    match &model.overlay {
+        Some(Overlay::LifetimeDialog(_)) => LifetimeDialog::rows().count(),
+        Some(Overlay::CopyFormats(_)) => model.preferences.copy_formats().len(),
+        _ => 0,
+    }
+}
+
+/// Accepts the row under the cursor, or the typed text. Returns what the user chose to do, if anything.
+pub(crate) fn confirm(model: &mut Model) -> Option<DeliveryAction> {
+    match &model.overlay {
+        Some(Overlay::LifetimeDialog(_)) => confirm_lifetime(model),
+        Some(Overlay::CopyFormats(row)) => {
+            let (_, form) = model.preferences.copy_formats().into_iter().nth(*row)?;
+            model.delivery.form = *row;
+            model.pop_overlay();
+            Some(DeliveryAction::Copy(form))
+        }
+        Some(Overlay::Flexible(_)) => {
+            confirm_flexible(model);
+            None
+        }
+        _ => None,
+    }
+}
+
+pub(crate) fn complete(model: &mut Model) {
+    if let Some(Overlay::Flexible(dialog)) = &mut model.overlay {
+        dialog.complete();
+    }
+}
+
+/// The lifetime under the cursor, or the typed date. If there is none yet, asks for it, or says what is wrong with it.
+fn confirm_lifetime(model: &mut Model) -> Option<DeliveryAction> {
+    let (now, zone) = (model.now, model.time_zone());
+    let Some(Overlay::LifetimeDialog(dialog)) = &mut model.overlay else { return None };
+    let validity = match (&dialog.date, LifetimeDialog::rows().nth(dialog.cursor)) {
+        (None, Some(LifetimeRow::For(lifetime))) => Validity::For(lifetime),
+        (None, _) => {
+            dialog.date = Some(TextInput::default());
+            return None;
+        }
+        (Some(date), _) => match expires_at(date.text(), &zone, now) {
+            Ok(at) => Validity::Until(at),
+            Err(why) => {
+                dialog.refusal = Some(why.to_string());
+                return None;
+            }
+        },
+    };
+    model.delivery.lifetime = Some(dialog.cursor);
+    model.pop_overlay();
+    Some(DeliveryAction::Show(validity))
+}
+
+/// Adds and selects the flexible variant. Errors are shown while typing, so invalid options are ignored here.
+fn confirm_flexible(model: &mut Model) {
+    let Some(Overlay::Flexible(dialog)) = &model.overlay else { return };
+    let Some(Ok(options)) = dialog.read() else { return };
+    let Some(url) = model.lookup.variant().and_then(|variant| options.url(&variant.url).ok()) else { return };
+    model.lookup.select_flexible(Variant { name: url.variant().to_owned(), url });
+    model.clear_overlays();
+    warn_of_flexible(model);
+}
+
+/// Warns of what may keep the selected flexible variant from working as intended.
+pub(crate) fn warn_of_flexible(model: &mut Model) {
+    let (Some(variant), Some(image)) = (&model.lookup.flexible, model.lookup.shown()) else { return };
+    let warning = if image.access == Access::Signed {
+        "This image needs signed URLs, and flexible variants do not work with those: this one will answer 403."
+            .to_owned()
+    } else if model.delivery.flexible_is_off {
+        "Flexible variants are off in this account: switch them on in the dashboard under Images › Variants."
+            .to_owned()
+    } else {
+        let notes = Flexible::of_url(&variant.name).map_or_else(|_| vec![], |options| options.notes());
+        if notes.is_empty() {
+            return;
+        }
+        let sentences: Vec<_> = notes.iter().map(|note| format!("{note}.")).collect();
+        sentences.join(" ")
+    };
+    model.warn(warning);
+}

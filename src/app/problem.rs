@@ -1,0 +1,31 @@
+//! The problem that stands in the place of an image or a list.
+
+use super::browse::Paging;
+use super::keymap::key_of;
+use super::{Action, Model};
+
+/// What is said while no image is shown.
+pub fn nothing_shown() -> String {
+    let key = key_of(&Action::FocusImage);
+    format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
+}
+
+impl Model {
+    /// The most urgent problem, in sentences.
+    pub fn problem(&self) -> Option<String> {
+        let failure = self.lookup.image.failure().or(self.offline.as_ref());
+        let refusal = self.input.refusal.clone();
+        refusal.or_else(|| failure.map(ToString::to_string)).or_else(|| self.list_problem())
+    }
+
+    fn list_problem(&self) -> Option<String> {
+        let Paging::Failed(why) = &self.browse.paging else { return None };
+        let is_endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
+        let hint = if is_endless {
+            format!("{} reads it anew.", key_of(&Action::Reload))
+        } else {
+            format!("{} goes on.", key_of(&Action::LoadAll))
+        };
+        self.has_browse().then(|| format!("The list stops here. {why} {hint}"))
+    }
+}
