@@ -6,8 +6,6 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use image::RgbaImage;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::first_chars;
 use crate::picture::{Format, Note, PictureError, Rendered};
 
 /// The longest first line, in bytes.
@@ -120,10 +118,7 @@ impl Response {
                 Ok(Rendered { pixels, notes })
             }
             ResponseLine::Cut => Err(PictureError::Cut { format }),
-            ResponseLine::Damaged { reason } => {
-                let reason = sanitize(&first_chars(&reason, 160)).into_owned();
-                Err(PictureError::Damaged { format, reason })
-            }
+            ResponseLine::Damaged { reason } => Err(PictureError::damaged(format, &reason)),
         };
         Ok(Self(rendered))
     }
