@@ -46,7 +46,7 @@ pub use note::Note;
 pub use palette::nearest_of_256;
 pub use prefix_probe::PrefixProbe;
 pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, delete_pictures, encode};
-pub use renderer::{Rendered, Renderer};
+pub use renderer::{Rendered, Renderer, Task};
 pub use still::Picture;
 pub use terminal_response::TerminalResponse;
 

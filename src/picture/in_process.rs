@@ -8,9 +8,8 @@ use super::decode;
 use super::error::PictureError;
 use super::file_info::header::shown;
 use super::file_info::read_header;
-use super::format::Format;
 use super::limits::Limits;
-use super::renderer::{Rendered, Renderer};
+use super::renderer::{Rendered, Renderer, Task};
 use super::still::Picture;
 #[cfg(feature = "svg")]
 use super::svg;
@@ -20,28 +19,16 @@ use super::svg;
 pub struct InProcess;
 
 impl Renderer for InProcess {
-    #[cfg(feature = "svg")]
-    fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
-        svg::render(text, width, height, svg::Fonts::default())
-    }
-
-    #[cfg(not(feature = "svg"))]
-    fn svg(&self, _: &[u8], _: u32, _: u32) -> Result<Rendered, PictureError> {
-        Err(PictureError::Unsupported { format: Format::Svg })
-    }
-
-    #[cfg(feature = "avif")]
-    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
-        avif::render(bytes, max_pixels)
-    }
-
-    #[cfg(not(feature = "avif"))]
-    fn avif(&self, _: &[u8], _: u32) -> Result<Rendered, PictureError> {
-        Err(PictureError::Unsupported { format: Format::Avif })
-    }
-
-    fn raster(&self, bytes: &[u8], _: Format, width: u32, height: u32) -> Result<Rendered, PictureError> {
-        raster(bytes, width, height)
+    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError> {
+        match task {
+            #[cfg(feature = "svg")]
+            Task::Svg { width, height } => svg::render(file, width, height, svg::Fonts::default()),
+            #[cfg(feature = "avif")]
+            Task::Avif { max_pixels } => avif::render(file, max_pixels),
+            Task::Raster { width, height, .. } => raster(file, width, height),
+            #[cfg(not(all(feature = "avif", feature = "svg")))]
+            other => Err(PictureError::Unsupported { format: other.format() }),
+        }
     }
 }
 
