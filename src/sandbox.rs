@@ -15,27 +15,16 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
-use crate::picture::{Format, PictureError, Rendered, Renderer, Resource};
+use crate::picture::{Format, PictureError, Rendered, Renderer, Resource, Task};
+use limits::Limits;
 pub use protocol::{Request, Response};
 
 /// The hidden subcommand that renders one picture.
 const COMMAND: &str = "__render";
-/// The memory that a worker may allocate after its start, in bytes. Only Linux enforces it.
-const MEMORY: u64 = 256 << 20;
-/// Processor time that a worker may take.
-const CPU_TIME: Duration = Duration::from_secs(2);
-/// Wall clock time that a worker may take.
-const WALL_TIME: Duration = Duration::from_secs(3);
-/// What a worker may take for a large picture, whose cost its header bounds: 150 MiB for the decoder, 64 for scaling, and
-/// as much again for what the allocator only reserves.
-const RASTER_MEMORY: u64 = 320 << 20;
-const RASTER_CPU_TIME: Duration = Duration::from_secs(10);
-const RASTER_WALL_TIME: Duration = Duration::from_secs(15);
 /// The environment variables that a worker needs to find fonts.
 const VARIABLES: &[&str] =
     &["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "LANG"];
@@ -53,14 +42,6 @@ struct Running {
     workers: HashMap<u64, Child>,
 }
 
-/// How a worker ended.
-enum Outcome {
-    Responded(Result<Rendered, PictureError>),
-    Ended(Option<ExitStatus>),
-    TimedOut,
-    Cancelled,
-}
-
 impl Sandbox {
     /// Workers run the current executable.
     pub fn new() -> Self {
@@ -76,51 +57,6 @@ impl Sandbox {
     pub fn cancel(&self) {
         for (_, mut worker) in self.running().workers.drain() {
             end(&mut worker);
-        }
-    }
-
-    fn render(&self, request: &Request<'_>) -> Result<Rendered, PictureError> {
-        let format = request.format();
-        let broken = |what: &str| PictureError::Damaged { format, reason: what.to_owned() };
-        let mut worker = self.command().spawn().map_err(|error| PictureError::NoWorker {
-            format,
-            reason: crate::domain::sanitize::sanitize(&error.to_string()).into_owned(),
-        })?;
-        let (Some(mut input), Some(output)) = (worker.stdin.take(), worker.stdout.take()) else {
-            return Err(broken("no pipe"));
-        };
-        let number = {
-            let mut running = self.running();
-            running.started += 1;
-            let number = running.started;
-            running.workers.insert(number, worker);
-            number
-        };
-        let outcome = thread::scope(|scope| {
-            // Both writing and reading can block. Both pipes are closed when the worker ends.
-            scope.spawn(move || request.write(&mut input).and_then(|()| input.flush()));
-            let (sender, response) = mpsc::channel();
-            scope.spawn(move || sender.send(Response::read(output, request)));
-            let response = response.recv_timeout(wall_time(request));
-            let worker = self.running().workers.remove(&number);
-            match (response, worker) {
-                (_, None) => Outcome::Cancelled,
-                (Ok(Ok(response)), Some(mut worker)) => {
-                    end(&mut worker);
-                    Outcome::Responded(response.0)
-                }
-                (Ok(Err(_)), Some(mut worker)) => Outcome::Ended(worker.wait().ok()),
-                (Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected), Some(mut worker)) => {
-                    end(&mut worker);
-                    Outcome::TimedOut
-                }
-            }
-        });
-        match outcome {
-            Outcome::Responded(response) => response,
-            Outcome::Cancelled => Err(PictureError::Cancelled),
-            Outcome::TimedOut => Err(PictureError::TooExpensive { format, resource: Resource::Time }),
-            Outcome::Ended(status) => Err(failure(format, status)),
         }
     }
 
@@ -143,32 +79,49 @@ impl Sandbox {
 }
 
 impl Renderer for Sandbox {
-    fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
-        self.render(&Request::Svg { text: text.into(), width, height })
-    }
-
-    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
-        self.render(&Request::Avif { bytes: bytes.into(), max_pixels })
-    }
-
-    fn raster(
-        &self,
-        bytes: &[u8],
-        format: Format,
-        width: u32,
-        height: u32,
-    ) -> Result<Rendered, PictureError> {
-        self.render(&Request::Raster { bytes: bytes.into(), format, width, height })
+    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError> {
+        let format = task.format();
+        let request = &Request { task, file: file.into() };
+        let mut worker = self.command().spawn().map_err(|error| PictureError::NoWorker {
+            format,
+            reason: crate::domain::sanitize::sanitize(&error.to_string()).into_owned(),
+        })?;
+        let (Some(mut input), Some(output)) = (worker.stdin.take(), worker.stdout.take()) else {
+            return Err(PictureError::damaged(format, "no pipe"));
+        };
+        let number = {
+            let mut running = self.running();
+            running.started += 1;
+            let number = running.started;
+            running.workers.insert(number, worker);
+            number
+        };
+        thread::scope(|scope| {
+            // Both writing and reading can block. Both pipes are closed when the worker ends.
+            scope.spawn(move || request.write(&mut input).and_then(|()| input.flush()));
+            let (sender, response) = mpsc::channel();
+            scope.spawn(move || sender.send(Response::read(output, request)));
+            let response = response.recv_timeout(Limits::of(task).wall_time);
+            let worker = self.running().workers.remove(&number);
+            match (response, worker) {
+                (_, None) => Err(PictureError::Cancelled),
+                (Ok(Ok(response)), Some(mut worker)) => {
+                    end(&mut worker);
+                    response.0
+                }
+                (Ok(Err(_)), Some(mut worker)) => Err(failure(format, worker.wait().ok())),
+                (Err(_), Some(mut worker)) => {
+                    end(&mut worker);
+                    Err(PictureError::TooExpensive { format, resource: Resource::Time })
+                }
+            }
+        })
     }
 }
 
 /// Runs a worker if the arguments are its hidden subcommand. `main` calls this first.
 pub fn hidden_command(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<ExitCode> {
     (arguments.next()? == COMMAND).then(worker::main)
-}
-
-fn wall_time(request: &Request<'_>) -> Duration {
-    if matches!(request, Request::Raster { .. }) { RASTER_WALL_TIME } else { WALL_TIME }
 }
 
 fn end(worker: &mut Child) {
@@ -184,5 +137,5 @@ fn failure(format: Format, status: Option<ExitStatus>) -> PictureError {
         return PictureError::TooExpensive { format, resource };
     }
     _ = status;
-    PictureError::Damaged { format, reason: "its decoder failed".to_owned() }
+    PictureError::damaged(format, "its decoder failed")
 }

@@ -18,6 +18,7 @@
 pub mod theme;
 
 mod browse_pane;
+mod caches;
 mod details_pane;
 mod dialogs;
 mod emoji_fix;
@@ -29,53 +30,22 @@ mod overlay;
 mod preview_pane;
 mod status_bar;
 mod variants_pane;
+mod widgets;
 
 #[cfg(test)]
 mod screens;
 
-use std::borrow::Borrow;
-
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::Paragraph;
 
 use crate::app::{Model, Notice, Pane, Viewports};
+pub use caches::{Caches, Drawn};
 use layout::Panes;
-pub use preview_pane::Drawn;
 pub use theme::Theme;
-
-/// State that only drawing needs, kept between frames.
-#[derive(Debug, Default)]
-pub struct Caches {
-    /// The viewports of the last frame, which the model receives as an event.
-    pub viewports: Viewports,
-    /// The picture that was drawn last.
-    pub picture: Option<Drawn>,
-    /// Where the last frame shows the picture.
-    pub placed: Option<Rect>,
-    browse_offset: usize,
-    variants_offset: usize,
-    details: details_pane::Cache,
-    json: overlay::JsonCache,
-    flag_positions: Vec<Position>,
-    notice: notice::NoticeOverPicture,
-}
-
-#[cfg(test)]
-impl Caches {
-    /// Caches with the same scroll positions, and otherwise empty.
-    fn with_same_scroll(&self) -> Self {
-        let Self { browse_offset, variants_offset, .. } = *self;
-        Self {
-            browse_offset,
-            variants_offset,
-            flag_positions: self.flag_positions.clone(),
-            ..Self::default()
-        }
-    }
-}
+use widgets::show;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
@@ -204,13 +174,6 @@ fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
-/// Draws lines below one another. They are wrapped already, so a `Paragraph` is not needed.
-fn show<'a>(frame: &mut Frame, area: Rect, lines: impl IntoIterator<Item = impl Borrow<Line<'a>>>) {
-    for (y, line) in (area.top()..area.bottom()).zip(lines) {
-        frame.buffer_mut().set_line(area.x, y, line.borrow(), area.width);
-    }
-}
-
 /// Draws the names of the panes, the focused one marked. Used if there is room for only one pane.
 fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
@@ -224,19 +187,6 @@ fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     }
     frame.render_widget(Line::from(spans), area);
     image_pane::view_spinner(model, frame, area);
-}
-
-fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
-    let focused = model.focus == pane;
-    let dash = if focused { "━━" } else { "──" };
-    let title = match more {
-        "" => format!(" {} ", pane.title()),
-        more => format!(" {} {dash} {more} ", pane.title()),
-    };
-    Block::bordered()
-        .border_type(theme.border_type(focused))
-        .border_style(theme.border(focused))
-        .title(Span::styled(title, theme.title(focused)))
 }
 
 /// Joins the upper edge of Variants with the lower edge of Details, in the style of the focused pane.

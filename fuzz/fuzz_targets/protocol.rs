@@ -2,6 +2,7 @@
 
 #![no_main]
 
+use cfimg::picture::Task;
 use cfimg::sandbox::{Request, Response};
 use libfuzzer_sys::fuzz_target;
 
@@ -11,11 +12,11 @@ fuzz_target!(|bytes: &[u8]| {
         request.write(&mut written).expect("memory takes it");
         assert_eq!(Request::read(&*written).expect("it is read again"), request);
     }
-    let request = Request::Svg { text: b"".into(), width: 2, height: 3 };
+    let request = Request { task: Task::Svg { width: 2, height: 3 }, file: b"".into() };
     if let Ok(Response(Ok(rendered))) = Response::read(bytes, &request) {
         assert_eq!(rendered.pixels.dimensions(), (2, 3));
     }
-    let request = Request::Avif { bytes: b"".into(), max_pixels: 100 };
+    let request = Request { task: Task::Avif { max_pixels: 100 }, file: b"".into() };
     if let Ok(Response(response)) = Response::read(bytes, &request) {
         match response {
             Ok(rendered) => assert!(rendered.pixels.width() * rendered.pixels.height() <= 100),

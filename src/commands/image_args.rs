@@ -10,7 +10,7 @@ use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
 use crate::domain::secret::redacted;
-use crate::domain::{Failure, FailureKind, Reference, Refusal, sanitize, url_finder, width};
+use crate::domain::{Failure, FailureKind, Reference, Refusal, sanitize, trim::trim, width};
 
 /// The longest line that is read, in bytes: an HTML snippet fits, an endless line does not.
 const MAX_LINE: usize = 64 * 1024;
@@ -235,7 +235,7 @@ impl Iterator for Lines {
                 return Some(Line::unreadable_line("Standard input is UTF-16", hint.to_owned()));
             }
             match String::from_utf8(line) {
-                Ok(line) if url_finder::trim(&line).is_empty() => {}
+                Ok(line) if trim(&line).is_empty() => {}
                 Ok(line) if !std::mem::replace(&mut self.has_started, true) && is_table(&line) => {
                     self.failed = true;
                     return Some(Line::unreadable_line("Standard input is a table", TABLE.to_owned()));
@@ -263,7 +263,7 @@ fn is_utf_16(start: &[u8]) -> bool {
 
 /// Whether a line is part of a table such as `cfimg list` prints: IDs and URLs hold no tab.
 fn is_table(line: &str) -> bool {
-    url_finder::trim(line).contains('\t')
+    trim(line).contains('\t')
 }
 
 fn invalid(shown: &str, why: Refusal) -> Failure {

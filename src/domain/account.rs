@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::url_finder::bare;
+use super::trim::bare;
 
 /// A checked account ID: safe as one segment of an API path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
 use super::signing::origin_and_path;
-use super::url_finder::bare;
+use super::trim::bare;
 
 /// Where Cloudflare delivers images on a custom domain.
 const PATH_PREFIX: &str = "/cdn-cgi/imagedelivery";

@@ -3,12 +3,22 @@
 //! Each decoder undoes one layer and returns `None` if there is nothing to undo.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use super::width::first_bytes;
 
 /// Layers that [`fully_decoded`] undoes. A run of the same layer counts once.
 const MAX_LAYERS: usize = 16;
 
+/// How much of a text is read, in bytes: more than any URL or snippet needs.
+pub(super) const MAX_TEXT: usize = 64 * 1024;
+
+/// The limit of decoded versions of a text, and of their bytes in total.
+const MAX_STATES: usize = 24;
+const MAX_STATE_BYTES: usize = 4 * MAX_TEXT;
+
 /// Undoes percent-encoding. Bytes that are not UTF-8 stay encoded.
-pub(super) fn percent(text: &str) -> Option<String> {
+fn percent(text: &str) -> Option<String> {
     decoded(text, '%', |rest| {
         // The bytes of one character.
         let mut bytes = Vec::with_capacity(4);
@@ -31,7 +41,7 @@ fn percent_byte(text: &str) -> Option<u8> {
 }
 
 /// Undoes HTML character references: numeric ones, and the names of characters that matter in URLs.
-pub(super) fn html(text: &str) -> Option<String> {
+fn html(text: &str) -> Option<String> {
     decoded(text, '&', |rest| {
         let (name, length) = html_name(rest)?;
         let c = match name.strip_prefix('#') {
@@ -82,7 +92,7 @@ fn named(name: &str) -> Option<char> {
 }
 
 /// Undoes the escapes of JSON, JavaScript and shells: `\u0026`, `\u{26}`, `\x26`, and a backslash before punctuation.
-pub(super) fn backslash(text: &str) -> Option<String> {
+fn backslash(text: &str) -> Option<String> {
     decoded(text, '\\', |rest| {
         let (c, length) = backslash_escape(rest)?;
         Some((Cow::Owned(c.to_string()), length))
@@ -123,6 +133,33 @@ pub(super) fn has_backslash(text: &str) -> bool {
 /// Whether a text contains an HTML character reference.
 pub(super) fn has_html(text: &str) -> bool {
     html(text).is_some()
+}
+
+/// The start of a text, up to the limit that is read.
+pub(super) fn head(text: &str) -> &str {
+    first_bytes(text, MAX_TEXT)
+}
+
+/// The text itself, and its decoded versions, those with fewer layers undone first.
+pub(super) fn states(text: &str) -> Vec<String> {
+    let mut states = vec![text.to_owned()];
+    let mut bytes = text.len();
+    let mut queue = VecDeque::from([0]);
+    while let Some(at) = queue.pop_front() {
+        for decode in [html, backslash, percent] {
+            if states.len() == MAX_STATES || bytes > MAX_STATE_BYTES {
+                return states;
+            }
+            if let Some(next) = decode(&states[at])
+                && !states.contains(&next)
+            {
+                queue.push_back(states.len());
+                bytes += next.len();
+                states.push(next);
+            }
+        }
+    }
+    states
 }
 
 /// Undoes all layers of all kinds. `None` if there are more layers than anyone writes.

@@ -2,6 +2,7 @@
 
 use super::Image;
 use super::sanitize::with_unsafe;
+use super::width::first_bytes;
 
 /// The longest name that file systems accept, in bytes.
 const MAX_BYTES: usize = 255;
@@ -107,15 +108,6 @@ fn join_within_limit(stem: &str, suffix: &str, extension: Option<&str>) -> Strin
         Some(extension) => format!("{stem}{suffix}.{extension}"),
         None => format!("{stem}{suffix}"),
     }
-}
-
-/// Truncates at a character boundary to at most `most` bytes.
-fn first_bytes(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 #[cfg(test)]

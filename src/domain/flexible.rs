@@ -14,7 +14,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::delivery_url::{DeliveryUrl, NotDelivery};
 use super::sanitize::sanitize;
 use super::typo;
-use super::variant::VariantOptions;
 use super::width::cut_end;
 use options::{OPTIONS, Parameter};
 
@@ -152,22 +151,6 @@ impl Flexible {
     /// Whether all options and their values are known.
     pub fn is_understood(&self) -> bool {
         self.0.iter().all(|setting| setting.is_valid)
-    }
-
-    /// The options as the account would describe a variant that has them.
-    pub fn as_variant_options(&self) -> VariantOptions {
-        let option = |name| self.get(name).map(str::to_owned);
-        // With a `dpr`, width and height are not those of the picture.
-        let certain = self.is_understood() && self.get("dpr").is_none();
-        let side = |name| option(name).filter(|_| certain);
-        let (width, height) = (side("width"), side("height"));
-        VariantOptions {
-            name: self.to_string(),
-            fit: option("fit"),
-            width,
-            height,
-            ..VariantOptions::default()
-        }
     }
 
     /// Warnings about unknown options, and about options that Cloudflare accepts but that do nothing or something
@@ -507,13 +490,6 @@ mod tests {
                 assert_eq!(Flexible::of_url(url.variant()).unwrap().to_string(), written, "{text:?}");
             }
         }
-    }
-
-    #[test]
-    fn size_is_uncertain_with_unknown_options() {
-        let size = |text: &str| Flexible::parse(text).unwrap().as_variant_options().certain_size(false);
-        assert_eq!(size("w=4,h=3,fit=cover"), Some((4, 3)));
-        assert_eq!(size("w=4,h=3,fit=cover,border=5"), None);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Parses what a user types or pastes to name an image.
 
+use super::escapes::{head, states};
 use super::secret::{holds_credential, holds_signature, redacted};
 use super::signing::is_uuid;
-use super::url_finder::{self, NoImage, UrlMatch, bare, before_signature, head, states, trim};
+use super::trim::{bare, trim};
+use super::url_finder::{self, NoImage, UrlMatch, before_signature};
 use super::{DeliveryUrl, ImageId, InvalidId};
 
 /// An image as the user named it, by its ID or by a text that contains the ID.

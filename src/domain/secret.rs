@@ -9,8 +9,8 @@ use std::sync::{PoisonError, RwLock};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
-use super::escapes::fully_decoded;
-use super::url_finder::{bare, head, states};
+use super::escapes::{fully_decoded, head, states};
+use super::trim::bare;
 
 /// The secrets of this process. They are global because any text from outside may contain one of them.
 static MASKED: RwLock<Vec<Secret>> = RwLock::new(Vec::new());

@@ -1,23 +1,15 @@
 //! Finds URLs in pasted text, in any encoding and with any text around them.
 
-use std::collections::VecDeque;
-
 use super::delivery_url::{DeliveryUrl, NotDelivery};
-use super::escapes::{backslash, has_backslash, has_html, html, percent};
+use super::escapes::{MAX_TEXT, has_backslash, has_html, head, states};
 use super::sanitize::is_unsafe;
 use super::secret::holds_signature;
 use super::signing::{is_flexible, is_uuid};
+use super::trim::{bare, is_mark, is_quote, trim};
 use super::{ImageId, InvalidId};
-
-/// How much of a text is read, in bytes: more than any URL or snippet needs.
-const MAX_TEXT: usize = 64 * 1024;
 
 /// How far the end of a URL is searched, in bytes: more than the limit of a delivery URL.
 const MAX_URL: usize = 24 * 1024;
-
-/// The limit of decoded versions of a text, and of their bytes in total.
-const MAX_STATES: usize = 24;
-const MAX_STATE_BYTES: usize = 4 * MAX_TEXT;
 
 /// The limit of URLs in one text that are examined, and of bytes searched for their ends.
 const MAX_URLS: usize = 32;
@@ -58,54 +50,6 @@ struct Candidate {
     is_escaped: bool,
 }
 
-/// The start of a text, up to the limit that is read.
-pub(super) fn head(text: &str) -> &str {
-    let mut end = text.len().min(MAX_TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
-/// Trims white space, invisible characters and quotes.
-pub fn bare(text: &str) -> &str {
-    let mut text = trim(text);
-    while let Some(inner) = unquoted(text) {
-        text = trim(inner);
-    }
-    text
-}
-
-/// Trims white space and invisible characters such as a byte order mark.
-pub fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || is_mark(c))
-}
-
-/// Whether a character is one of the invisible ones that programs put around copied text. Others may be part of an ID.
-fn is_mark(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}' | '\u{202c}' | '\u{2060}' | '\u{2066}'
-            ..='\u{2069}' | '\u{feff}'
-    )
-}
-
-fn unquoted(text: &str) -> Option<&str> {
-    let mut chars = text.chars();
-    let opener = chars.next().filter(|c| is_quote(*c))?;
-    let closer = chars.next_back()?;
-    let is_pair = match opener {
-        '"' | '\'' | '`' => closer == opener,
-        _ => is_quote(closer) && !closer.is_ascii(),
-    };
-    is_pair.then_some(chars.as_str())
-}
-
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '\'' | '`')
-        || matches!(c, '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›' | '\u{300c}'..='\u{300f}' | '＂' | '＇')
-}
-
 /// The first URL in a text that names an image and is `wanted`. If there is none, the error of the first URL; `None` if
 /// the text contains no URL. Undoes as few layers of escapes as possible.
 pub(super) fn find(text: &str, wanted: impl Fn(&UrlMatch) -> bool) -> Option<Result<UrlMatch, NoImage>> {
@@ -125,28 +69,6 @@ pub(super) fn find(text: &str, wanted: impl Fn(&UrlMatch) -> bool) -> Option<Res
         }
     }
     fallback.map(Ok).or(refusal.map(Err))
-}
-
-/// The text itself, and its decoded versions, those with fewer layers undone first.
-pub(super) fn states(text: &str) -> Vec<String> {
-    let mut states = vec![text.to_owned()];
-    let mut bytes = text.len();
-    let mut queue = VecDeque::from([0]);
-    while let Some(at) = queue.pop_front() {
-        for decode in [html, backslash, percent] {
-            if states.len() == MAX_STATES || bytes > MAX_STATE_BYTES {
-                return states;
-            }
-            if let Some(next) = decode(&states[at])
-                && !states.contains(&next)
-            {
-                queue.push_back(states.len());
-                bytes += next.len();
-                states.push(next);
-            }
-        }
-    }
-    states
 }
 
 impl UrlMatch {
@@ -511,28 +433,6 @@ pub(super) fn is_one(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::domain::escapes::fully_decoded;
-
-    #[test]
-    fn bare_trims_quotes_space_and_marks() {
-        for text in [
-            "a b",
-            " a b\r\n",
-            "\"a b\"",
-            "'a b'",
-            "`a b`",
-            "“a b”",
-            "„a b“",
-            "‘ a b ’",
-            "«\u{a0}a b\u{a0}»",
-            "\u{feff}a b",
-            "\u{200b}\"'a b'\"\u{200e}",
-        ] {
-            assert_eq!(bare(text), "a b", "{text:?}");
-        }
-        for text in ["\"a", "a\"", "\"a'", "“a\"", "\""] {
-            assert_eq!(bare(text), text);
-        }
-    }
 
     #[test]
     fn find_undoes_as_few_escapes_as_possible() {

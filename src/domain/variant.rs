@@ -71,14 +71,6 @@ impl VariantOptions {
         options
     }
 
-    /// The size of the picture in pixels, if it does not depend on the original. Only a box that is filled has a
-    /// certain size; with every other fit the picture may be smaller. An SVG is delivered unchanged.
-    pub fn certain_size(&self, is_svg: bool) -> Option<(u32, u32)> {
-        let fills = matches!(self.fit.as_deref(), Some("cover" | "pad" | "squeeze"));
-        let side = |side: &Option<String>| side.as_deref()?.parse().ok();
-        if fills && !is_svg { Some((side(&self.width)?, side(&self.height)?)) } else { None }
-    }
-
     /// All options except the metadata: `scale-down 200×200 blur 20`. Empty if there are none.
     pub fn summary(&self) -> String {
         let others = self.others.iter().map(|(name, value)| format!("{name} {value}"));
@@ -118,13 +110,25 @@ fn text(value: &Json) -> String {
     }
 }
 
-/// The size of a variant's picture, if it does not depend on the original. `name` is a variant's name or the options of
-/// a flexible variant.
+/// The size of a variant's picture in pixels, if it does not depend on the original. `name` is a variant's name or the
+/// options of a flexible variant. An SVG is delivered unchanged.
 pub fn certain_size(name: &str, account: &[VariantOptions], is_svg: bool) -> Option<(u32, u32)> {
-    match account.iter().find(|options| options.name == name) {
-        Some(options) => options.certain_size(is_svg),
-        None => Flexible::of_url(name).ok()?.as_variant_options().certain_size(is_svg),
+    if is_svg {
+        return None;
     }
+    if let Some(options) = account.iter().find(|options| options.name == name) {
+        return filled_box(options.fit.as_deref(), options.width.as_deref(), options.height.as_deref());
+    }
+    let flexible = Flexible::of_url(name).ok()?;
+    // With a `dpr`, width and height are not those of the picture.
+    let is_certain = flexible.is_understood() && flexible.get("dpr").is_none();
+    filled_box(flexible.get("fit"), flexible.get("width"), flexible.get("height")).filter(|_| is_certain)
+}
+
+/// Only a box that is filled has a certain size; with every other fit the picture may be smaller.
+fn filled_box(fit: Option<&str>, width: Option<&str>, height: Option<&str>) -> Option<(u32, u32)> {
+    let fills = matches!(fit, Some("cover" | "pad" | "squeeze"));
+    if fills { Some((width?.parse().ok()?, height?.parse().ok()?)) } else { None }
 }
 
 #[cfg(test)]
@@ -144,9 +148,15 @@ mod tests {
             ("crop", r#""width":400,"height":300"#, None),
         ] {
             let options = VariantOptions::read("v", &format!(r#"{{"options":{{"fit":"{fit}",{size}}}}}"#));
-            assert_eq!(options.certain_size(false), certain, "{fit} {size}");
-            assert_eq!(options.certain_size(true), None, "an SVG");
+            assert_eq!(certain_size("v", std::slice::from_ref(&options), false), certain, "{fit} {size}");
+            assert_eq!(certain_size("v", &[options], true), None, "an SVG");
         }
+    }
+
+    #[test]
+    fn flexible_size_is_uncertain_with_unknown_options() {
+        assert_eq!(certain_size("w=4,h=3,fit=cover", &[], false), Some((4, 3)));
+        assert_eq!(certain_size("w=4,h=3,fit=cover,border=5", &[], false), None);
     }
 
     #[test]

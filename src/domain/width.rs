@@ -35,6 +35,15 @@ pub fn first_chars(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
+/// Truncates to at most `max` bytes, at a character boundary.
+pub fn first_bytes(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// Replaces the end of a text with `…` if the text is wider than `max` columns.
 pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {

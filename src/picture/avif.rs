@@ -8,10 +8,11 @@ use image::RgbaImage;
 use re_rav1d::dav1d::{Decoder, Error, Picture as Frame, Settings};
 
 use super::color::{BrokenProfile, ColorSource, Conversion, Samples};
+use super::error::PictureError;
 use super::file_info::avif::{ColorInformation, color_information};
-use super::{Format, Note, PictureError, Rendered};
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::first_chars;
+use super::format::Format;
+use super::note::Note;
+use super::renderer::Rendered;
 
 /// Decodes an AVIF of at most `max_pixels` pixels; of an animation only its still picture. Rotation and mirroring are
 /// not applied.
@@ -123,5 +124,5 @@ fn apply_alpha(pixels: &mut RgbaImage, alpha: &Frame, is_premultiplied: bool) ->
 }
 
 fn damaged(reason: &str) -> PictureError {
-    PictureError::Damaged { format: Format::Avif, reason: sanitize(&first_chars(reason, 160)).into_owned() }
+    PictureError::damaged(Format::Avif, reason)
 }

@@ -1,5 +1,6 @@
 //! Decodes JPEG, PNG, GIF and WebP to sRGB, in this process.
 
+mod decoded;
 mod jpeg;
 mod png;
 
@@ -8,31 +9,18 @@ use std::io::Cursor;
 use image::codecs::gif::GifDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::error::{LimitError, LimitErrorKind};
-use image::{
-    ColorType, DynamicImage, GrayAlphaImage, GrayImage, ImageDecoder, ImageError, RgbImage, RgbaImage,
-};
+use image::{ColorType, ImageDecoder, ImageError};
 
-use super::color::{ColorSource, Conversion, Samples, convert};
-use super::file_info::{Header, gif_profile, webp_profile};
-use super::{Format, Limits, Note, PictureError, Rendered, damaged};
-
-/// Pixels with 8 bits per sample, and the notes on them.
-pub(super) struct Decoded {
-    pub(super) image: DynamicImage,
-    pub(super) notes: Vec<Note>,
-}
-
-impl Decoded {
-    /// Converts colours from an ICC profile.
-    fn convert(&mut self, profile: Option<&[u8]>) {
-        let samples = if self.image.color().has_alpha() { Samples::Rgba } else { Samples::Rgb };
-        let (conversion, note) = noted(profile.map(ColorSource::Icc), samples, false);
-        if let Some(conversion) = conversion {
-            convert_image(&conversion, &mut self.image);
-        }
-        self.notes.extend(note);
-    }
-}
+use super::color::{ColorSource, Conversion, Samples};
+use super::error::PictureError;
+use super::file_info::header::Header;
+use super::file_info::{gif, webp};
+use super::format::Format;
+use super::limits::Limits;
+use super::note::Note;
+use super::renderer::Rendered;
+pub(super) use decoded::Decoded;
+use decoded::{image_of, noted};
 
 /// Decodes a file. The header was checked against the limits before. A truncated file is decoded as far as possible.
 pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
@@ -40,18 +28,18 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
         Format::Jpeg => jpeg::decode(bytes, header, limits),
         Format::Png => png::decode(bytes, header, limits),
         Format::Gif => {
-            let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| damaged(header, &error))?;
+            let decoder = GifDecoder::new(Cursor::new(bytes)).map_err(|error| header.damaged(&error))?;
             let mut shown = stored(decoder, header, limits)?;
-            let profile = gif_profile(bytes);
+            let profile = gif::profile(bytes);
             shown.convert(profile.as_deref());
             Ok(shown)
         }
         _ => {
             let padded = padded_webp(bytes, header);
             let input = Cursor::new(padded.as_deref().unwrap_or(bytes));
-            let decoder = WebPDecoder::new(input).map_err(|error| damaged(header, &error))?;
+            let decoder = WebPDecoder::new(input).map_err(|error| header.damaged(&error))?;
             let mut shown = stored(decoder, header, limits)?;
-            shown.convert(webp_profile(bytes));
+            shown.convert(webp::profile(bytes));
             Ok(shown)
         }
     }
@@ -89,36 +77,14 @@ fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
 pub(super) fn of_frames(bytes: &[u8], format: Format) -> (Option<Conversion>, Option<Note>) {
     match format {
         Format::Png => png::conversion_of_frames(bytes),
-        Format::WebP => noted(webp_profile(bytes).map(ColorSource::Icc), Samples::Rgba, false),
-        _ => noted(gif_profile(bytes).as_deref().map(ColorSource::Icc), Samples::Rgba, false),
-    }
-}
-
-/// The conversion, or a note that the profile is unusable.
-fn noted(
-    source: Option<ColorSource<'_>>,
-    samples: Samples,
-    deep: bool,
-) -> (Option<Conversion>, Option<Note>) {
-    match source.map(|source| Conversion::new(source, samples, deep)) {
-        Some(Ok(conversion)) => (conversion, None),
-        Some(Err(_)) => (None, Some(Note::ProfileIgnored)),
-        None => (None, None),
-    }
-}
-
-fn convert_image(conversion: &Conversion, image: &mut DynamicImage) {
-    let width = image.width();
-    match image {
-        DynamicImage::ImageRgb8(image) => convert(conversion, image, width),
-        DynamicImage::ImageRgba8(image) => convert(conversion, image, width),
-        _ => {}
+        Format::WebP => noted(webp::profile(bytes).map(ColorSource::Icc), Samples::Rgba, false),
+        _ => noted(gif::profile(bytes).as_deref().map(ColorSource::Icc), Samples::Rgba, false),
     }
 }
 
 /// Decodes with a decoder of `image`. Of a truncated file, the pixels before its end.
 fn stored(mut decoder: impl ImageDecoder, header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
-    let failed = |error: &ImageError| damaged(header, error);
+    let failed = |error: &ImageError| header.damaged(error);
     decoder.set_limits(limits.for_decoder()).map_err(|error| failed(&error))?;
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
@@ -135,27 +101,5 @@ fn stored(mut decoder: impl ImageDecoder, header: &Header, limits: &Limits) -> R
         }
     }
     let samples = if color == ColorType::Rgb8 { Samples::Rgb } else { Samples::Rgba };
-    let notes = if header.whole { Vec::new() } else { vec![Note::Incomplete] };
-    Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
-}
-
-fn image_of(
-    samples: Samples,
-    width: u32,
-    height: u32,
-    pixels: Vec<u8>,
-    header: &Header,
-) -> Result<DynamicImage, PictureError> {
-    let image = match samples {
-        Samples::Gray => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
-        Samples::GrayAlpha => GrayAlphaImage::from_raw(width, height, pixels).map(DynamicImage::ImageLumaA8),
-        Samples::Rgb => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
-        Samples::Rgba | Samples::GrayRgba | Samples::Cmyk => {
-            RgbaImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8)
-        }
-    };
-    image.ok_or_else(|| PictureError::Damaged {
-        format: header.format,
-        reason: "it has another size than it says".to_owned(),
-    })
+    Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes: header.notes() })
 }

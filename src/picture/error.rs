@@ -1,6 +1,8 @@
 //! Errors of pictures. Each message names the cause and says what to do.
 
-use super::Format;
+use super::format::Format;
+use crate::domain::sanitize::sanitize;
+use crate::domain::width::first_chars;
 
 /// Why a picture cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +44,7 @@ pub enum PictureError {
         /// What it is.
         format: Format,
     },
-    /// A side is longer than [`Limits::side`](super::Limits::side).
+    /// A side is longer than [`Limits::side`](crate::picture::Limits::side).
     #[error(
         "This {format} says it is {width}×{height} pixels, more than the {limit} a side that cfimg decodes. \
          Choose a smaller variant, or save it and open it in another program."
@@ -57,7 +59,7 @@ pub enum PictureError {
         /// The longest side that is decoded, in pixels.
         limit: u32,
     },
-    /// Decoding takes more memory than [`Limits::memory`](super::Limits::memory).
+    /// Decoding takes more memory than [`Limits::memory`](crate::picture::Limits::memory).
     #[error(
         "This {format} says it is {width}×{height} pixels, which take {} MiB to decode, more than the {} MiB that \
          cfimg gives a picture. Choose a smaller variant, or save it and open it in another program.",
@@ -113,6 +115,13 @@ pub enum PictureError {
         /// The encoder's message, safe to show.
         reason: String,
     },
+}
+
+impl PictureError {
+    /// Libraries quote input in their messages, so the reason is sanitized and shortened.
+    pub(crate) fn damaged(format: Format, reason: &str) -> Self {
+        Self::Damaged { format, reason: sanitize(&first_chars(reason, 160)).into_owned() }
+    }
 }
 
 /// A limited resource.

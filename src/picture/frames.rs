@@ -2,7 +2,7 @@
 
 mod apng;
 mod canvas;
-mod gif;
+pub(super) mod parts;
 mod webp;
 
 use std::io::Cursor;
@@ -10,17 +10,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use image::codecs::gif::GifDecoder;
-use image::codecs::png::PngDecoder;
-use image::codecs::webp::WebPDecoder;
-use image::error::{LimitError, LimitErrorKind};
-use image::metadata::Orientation;
-use image::{AnimationDecoder as _, DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
+use image::{AnimationDecoder as _, DynamicImage, ImageDecoder as _, ImageError, RgbaImage};
 
+use super::chunks::{PNG_START, WEBP_START};
 use super::color::{Conversion, convert};
 use super::decode::of_frames;
-use super::file_info::{Header, header};
-use super::{Format, Limits, Note, Picture, PictureError, Pixels, damaged};
-use canvas::{Canvas, Part};
+use super::error::PictureError;
+use super::file_info::header::{Header, MAX_LOCAL_PIXELS};
+use super::file_info::{gif, read_header};
+use super::format::Format;
+use super::limits::Limits;
+use super::note::Note;
+use super::still::Picture;
+use canvas::Canvas;
 
 /// Shorter delays mean “as fast as possible” in files. Browsers show such frames for `DEFAULT_DELAY`.
 const MIN_HONOURED_DELAY: Duration = Duration::from_millis(11);
@@ -31,7 +33,7 @@ const SHORTEST: Duration = Duration::from_nanos(1_000_000_000 / 15);
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// The most bytes that the decoder of a GIF takes: its canvas, a frame, and that frame on the canvas, of 4 megapixels each.
-const MOST_OF_GIF: u64 = 3 * 4 * super::MAX_LOCAL_PIXELS;
+const MOST_OF_GIF: u64 = 3 * 4 * MAX_LOCAL_PIXELS;
 
 /// A frame, and how long it stands.
 #[derive(Debug, Clone)]
@@ -77,7 +79,7 @@ impl Frames {
     /// Reads the header. Fails with [`Still`](PictureError::Still) for a picture with one frame, and for an animation of
     /// more than 4 megapixels: each frame takes several buffers of its size.
     pub fn new(bytes: Arc<[u8]>, limits: Limits) -> Result<Self, PictureError> {
-        let header = header(&bytes)?;
+        let header = read_header(&bytes)?;
         if header.format == Format::Avif {
             return Err(PictureError::Unsupported { format: header.format });
         }
@@ -106,7 +108,7 @@ impl Frames {
             left,
             skipped: None,
         };
-        frames.start().map_err(|error| damaged(&header, &error))?;
+        frames.start().map_err(|error| header.damaged(&error))?;
         Ok(frames)
     }
 
@@ -123,7 +125,7 @@ impl Frames {
             }
             format => Round::Parts {
                 canvas: Canvas::new((self.header.width, self.header.height)),
-                at: if format == Format::Png { apng::START } else { webp::START },
+                at: if format == Format::Png { PNG_START } else { WEBP_START },
                 left: if format == Format::Png { apng::frame_count(&self.bytes) } else { u32::MAX },
             },
         });
@@ -137,7 +139,7 @@ impl Frames {
             Round::Gif(frames) => frames
                 .next()?
                 .map(|frame| (frame.delay().into(), frame.into_buffer()))
-                .map_err(|error| damaged(&header, &error)),
+                .map_err(|error| header.damaged(&error)),
             Round::Parts { canvas, at, left } => {
                 *left = left.checked_sub(1)?;
                 let (part, next) = match header.format {
@@ -145,7 +147,8 @@ impl Frames {
                     _ => webp::part(&self.bytes, *at)?,
                 };
                 *at = next;
-                drawn(canvas, &part, &header, &self.limits).map(|image| (part.delay, image))
+                let image = parts::decode(&part, &header, &self.limits);
+                image.map(|image| (part.delay, canvas.draw(&image, &part).clone()))
             }
         };
         Some(frame.map(|(delay, image)| {
@@ -164,14 +167,14 @@ impl Frames {
                 break (last, SHORTEST);
             }
             if !self.yielded {
-                return Err(self.without_frames());
+                return Err(self.header.damaged("it has no frame"));
             }
             match &mut self.left {
                 None => {}
                 Some(0) => return Ok(None),
                 Some(left) => *left -= 1,
             }
-            self.start().map_err(|error| damaged(&self.header, &error))?;
+            self.start().map_err(|error| self.header.damaged(&error))?;
         };
         self.yielded = true;
         self.skipped = None;
@@ -185,24 +188,10 @@ impl Frames {
             let width = image.width();
             convert(to_srgb, &mut image, width);
         }
-        let pixels = Pixels::Stored(DynamicImage::ImageRgba8(image), self.orientation());
-        let mut notes = if self.header.whole { Vec::new() } else { vec![Note::Incomplete] };
+        let mut notes = self.header.notes();
         notes.extend(self.profile_note);
-        let picture = Picture { format: self.header.format, pixels, notes };
+        let picture = Picture::stored(&self.header, DynamicImage::ImageRgba8(image), notes);
         Ok(Some(Frame { picture, delay: delay.max(SHORTEST) }))
-    }
-
-    fn without_frames(&self) -> PictureError {
-        let format = self.header.format;
-        if self.header.whole {
-            PictureError::Damaged { format, reason: "it has no frame".to_owned() }
-        } else {
-            PictureError::Cut { format }
-        }
-    }
-
-    fn orientation(&self) -> Orientation {
-        self.header.orientation
     }
 }
 
@@ -217,71 +206,6 @@ impl Iterator for Frames {
         }
         next
     }
-}
-
-/// The first frame of a WebP or PNG with frames, even if it is the only one: the still decoders would return another
-/// picture or none. `None` for any other file.
-pub(super) fn first(
-    bytes: &[u8],
-    header: &Header,
-    limits: &Limits,
-) -> Option<Result<RgbaImage, PictureError>> {
-    let (part, _) = match header.format {
-        Format::Png if header.animated || apng::has_separate_default(bytes) => {
-            apng::part(bytes, apng::START)?
-        }
-        Format::WebP if webp::has_frames(bytes) => webp::part(bytes, webp::START)?,
-        _ => return None,
-    };
-    Some(frame(&part, header, limits).map(|image| {
-        if image.dimensions() == (header.width, header.height) {
-            return image;
-        }
-        let mut canvas = Canvas::new((header.width, header.height));
-        canvas.draw(&image, part.area, part.blend, part.dispose);
-        canvas.into_image()
-    }))
-}
-
-/// Draws a frame on the canvas, and returns a copy.
-fn drawn(
-    canvas: &mut Canvas,
-    part: &Part,
-    header: &Header,
-    limits: &Limits,
-) -> Result<RgbaImage, PictureError> {
-    let image = frame(part, header, limits)?;
-    Ok(canvas.draw(&image, part.area, part.blend, part.dispose).clone())
-}
-
-/// The pixels of a frame's own area.
-fn frame(part: &Part, header: &Header, limits: &Limits) -> Result<RgbaImage, PictureError> {
-    let invalid = |reason: &str| PictureError::Damaged { format: header.format, reason: reason.to_owned() };
-    if !part.area.is_within((header.width, header.height)) {
-        return Err(invalid("a frame is outside of the picture"));
-    }
-    let image = still(header.format, &part.file, limits).map_err(|error| damaged(header, &error))?;
-    let image = image.into_rgba8();
-    if image.dimensions() != (part.area.width, part.area.height) {
-        return Err(invalid("a frame has another size than it says"));
-    }
-    Ok(image)
-}
-
-fn still(format: Format, file: &[u8], limits: &Limits) -> ImageResult<DynamicImage> {
-    let input = Cursor::new(file);
-    match format {
-        Format::Png => within(PngDecoder::with_limits(input, limits.for_decoder())?, limits),
-        _ => within(WebPDecoder::new(input)?, limits),
-    }
-}
-
-fn within(mut decoder: impl ImageDecoder, limits: &Limits) -> ImageResult<DynamicImage> {
-    decoder.set_limits(limits.for_decoder())?;
-    if decoder.total_bytes() > limits.memory {
-        return Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory)));
-    }
-    DynamicImage::from_decoder(decoder)
 }
 
 impl std::fmt::Debug for Frames {

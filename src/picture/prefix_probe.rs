@@ -1,6 +1,7 @@
 //! Reads a file's size and format from its first bytes as they arrive.
 
-use super::{FileInfo, PictureError, file_info};
+use super::error::PictureError;
+use super::file_info::{FileInfo, file_info};
 
 /// The most bytes of a file that are parsed.
 const MAX_BYTES: usize = 512 * 1024;

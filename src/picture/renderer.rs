@@ -4,8 +4,11 @@
 use std::fmt::Debug;
 
 use image::RgbaImage;
+use serde::{Deserialize, Serialize};
 
-use super::{Format, Note, PictureError};
+use super::error::PictureError;
+use super::format::Format;
+use super::note::Note;
 
 /// Pixels with straight alpha in sRGB.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,45 +17,28 @@ pub struct Rendered {
     pub notes: Vec<Note>,
 }
 
-/// Renders untrusted files. The program uses a process with limits. Tests and fuzzing use their own process.
-pub trait Renderer: Debug + Send + Sync {
-    /// Draws an SVG in exactly this size, in pixels.
-    fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError>;
-
-    /// Decodes an AVIF of at most `max_pixels` pixels. Its rotation is not applied.
-    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError>;
-
-    /// Decodes a picture of this format, applies its orientation, and scales it to exactly this size.
-    fn raster(&self, bytes: &[u8], format: Format, width: u32, height: u32)
-    -> Result<Rendered, PictureError>;
+/// What to do with a file. Sizes are in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Task {
+    /// Draw an SVG in exactly this size.
+    Svg { width: u32, height: u32 },
+    /// Decode an AVIF of at most `max_pixels` pixels. Its rotation is not applied.
+    Avif { max_pixels: u32 },
+    /// Decode a picture of this format, apply its orientation, and scale it to exactly this size.
+    Raster { format: Format, width: u32, height: u32 },
 }
 
-/// Renders without limits, in the calling thread and without fonts: for tests and fuzzing.
-#[derive(Debug, Clone, Copy)]
-pub struct InProcess;
-
-impl Renderer for InProcess {
-    #[cfg(feature = "svg")]
-    fn svg(&self, text: &[u8], width: u32, height: u32) -> Result<Rendered, PictureError> {
-        super::svg::render(text, width, height, super::svg::Fonts::default())
+impl Task {
+    pub fn format(self) -> Format {
+        match self {
+            Self::Svg { .. } => Format::Svg,
+            Self::Avif { .. } => Format::Avif,
+            Self::Raster { format, .. } => format,
+        }
     }
+}
 
-    #[cfg(not(feature = "svg"))]
-    fn svg(&self, _: &[u8], _: u32, _: u32) -> Result<Rendered, PictureError> {
-        Err(PictureError::Unsupported { format: Format::Svg })
-    }
-
-    #[cfg(feature = "avif")]
-    fn avif(&self, bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
-        super::avif::render(bytes, max_pixels)
-    }
-
-    #[cfg(not(feature = "avif"))]
-    fn avif(&self, _: &[u8], _: u32) -> Result<Rendered, PictureError> {
-        Err(PictureError::Unsupported { format: Format::Avif })
-    }
-
-    fn raster(&self, bytes: &[u8], _: Format, width: u32, height: u32) -> Result<Rendered, PictureError> {
-        super::raster(bytes, width, height)
-    }
+/// Renders untrusted files. The program uses a process with limits. Tests and fuzzing use their own process.
+pub trait Renderer: Debug + Send + Sync {
+    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError>;
 }

@@ -8,9 +8,11 @@ use resvg::tiny_skia::{Pixmap, Transform};
 pub use resvg::usvg::fontdb::Database as Fonts;
 use resvg::usvg::{ImageHrefResolver, Options, Tree, roxmltree};
 
-use super::{Format, MAX_SVG_SIDE, Note, PictureError, Rendered};
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::first_chars;
+use super::error::PictureError;
+use super::format::Format;
+use super::limits::MAX_SVG_SIDE;
+use super::note::Note;
+use super::renderer::Rendered;
 
 /// Draws an SVG in exactly this size. External references are not loaded.
 pub fn render(text: &[u8], width: u32, height: u32, fonts: Fonts) -> Result<Rendered, PictureError> {
@@ -90,5 +92,5 @@ fn unreadable(error: &roxmltree::Error) -> PictureError {
 }
 
 fn damaged(reason: &str) -> PictureError {
-    PictureError::Damaged { format: Format::Svg, reason: sanitize(&first_chars(reason, 160)).into_owned() }
+    PictureError::damaged(Format::Svg, reason)
 }

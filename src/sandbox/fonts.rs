@@ -12,8 +12,6 @@ const MAX_BYTES: u64 = 48 << 20;
 /// The most different characters that fonts are searched for.
 const MAX_CHARACTERS: usize = 4096;
 
-const GENERIC: [Family<'static>; 5] =
-    [Family::Serif, Family::SansSerif, Family::Monospace, Family::Cursive, Family::Fantasy];
 /// The preferred families for the generic ones, best first, if the system has no setting.
 const SERIF: &[&str] = &["DejaVu Serif", "Liberation Serif", "Noto Serif", "Times New Roman", "FreeSerif"];
 const SANS: &[&str] = &["DejaVu Sans", "Liberation Sans", "Noto Sans", "Arial", "Helvetica", "FreeSans"];
@@ -23,10 +21,10 @@ const MONO: &[&str] = &["DejaVu Sans Mono", "Liberation Mono", "Noto Sans Mono",
 pub(super) fn for_text(svg: &str) -> Database {
     let mut system = Database::new();
     system.load_system_fonts();
-    settle_generic(&mut system);
+    let generic = generic_families(&system);
+    set_generic(&mut system, &generic);
     let mut chosen = Chosen { fonts: Database::new(), files: HashMap::new(), bytes: 0 };
     let lower = svg.to_lowercase();
-    let generic: Vec<String> = GENERIC.iter().map(|family| system.family_name(family).to_owned()).collect();
     let is_named = |face: &FaceInfo| {
         face.families.iter().any(|(name, _)| generic.contains(name) || lower.contains(&name.to_lowercase()))
     };
@@ -49,11 +47,7 @@ pub(super) fn for_text(svg: &str) -> Database {
         }
     }
     let mut fonts = chosen.fonts;
-    fonts.set_serif_family(&generic[0]);
-    fonts.set_sans_serif_family(&generic[1]);
-    fonts.set_monospace_family(&generic[2]);
-    fonts.set_cursive_family(&generic[3]);
-    fonts.set_fantasy_family(&generic[4]);
+    set_generic(&mut fonts, &generic);
     fonts
 }
 
@@ -92,22 +86,25 @@ fn remove_covered(fonts: &Database, face: &FaceInfo, missing: &mut BTreeSet<char
     missing.len() < before
 }
 
-/// Maps the generic families to installed ones.
-fn settle_generic(fonts: &mut Database) {
-    let first = |fonts: &Database, family: Family<'_>, names: &[&str]| {
-        let has = |name: &str| fonts.faces().any(|face| face.families.iter().any(|(known, _)| known == name));
-        let usual = fonts.family_name(&family).to_owned();
-        if has(&usual) {
-            return usual;
-        }
-        let first_installed = names.iter().find(|name| has(name)).map(|name| (*name).to_owned());
-        let any =
-            || fonts.faces().next().and_then(|face| face.families.first()).map(|(name, _)| name.clone());
-        first_installed.or_else(any).unwrap_or(usual)
-    };
-    let (serif, sans) = (first(fonts, Family::Serif, SERIF), first(fonts, Family::SansSerif, SANS));
-    let mono = first(fonts, Family::Monospace, MONO);
-    let (cursive, fantasy) = (first(fonts, Family::Cursive, SERIF), first(fonts, Family::Fantasy, SANS));
+/// Installed families for serif, sans-serif, monospace, cursive and fantasy.
+fn generic_families(fonts: &Database) -> [String; 5] {
+    let has = |name: &str| fonts.faces().any(|face| face.families.iter().any(|(known, _)| known == name));
+    [
+        (Family::Serif, SERIF),
+        (Family::SansSerif, SANS),
+        (Family::Monospace, MONO),
+        (Family::Cursive, SERIF),
+        (Family::Fantasy, SANS),
+    ]
+    .map(|(family, names)| {
+        let usual = fonts.family_name(&family);
+        let any = || fonts.faces().next().and_then(|face| face.families.first()).map(|(name, _)| &**name);
+        let mut preferred = [usual].into_iter().chain(names.iter().copied());
+        preferred.find(|name| has(name)).or_else(any).unwrap_or(usual).to_owned()
+    })
+}
+
+fn set_generic(fonts: &mut Database, [serif, sans, mono, cursive, fantasy]: &[String; 5]) {
     fonts.set_serif_family(serif);
     fonts.set_sans_serif_family(sans);
     fonts.set_monospace_family(mono);

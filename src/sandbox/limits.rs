@@ -1,16 +1,45 @@
 //! The limits that a worker process sets for itself before it decodes a picture.
 
-/// Whether a process may start threads.
+use std::time::Duration;
+
+use crate::picture::{Format, Task};
+
+/// What a worker may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Threads {
-    Allowed,
-    Refused,
+pub(super) struct Limits {
+    /// The memory that it may allocate after its start, in bytes. Only Linux enforces it.
+    memory: u64,
+    cpu_time: Duration,
+    pub(super) wall_time: Duration,
+    may_start_threads: bool,
+}
+
+impl Limits {
+    pub(super) fn of(task: Task) -> Self {
+        match task {
+            Task::Svg { .. } | Task::Avif { .. } => Self {
+                memory: 256 << 20,
+                cpu_time: Duration::from_secs(2),
+                wall_time: Duration::from_secs(3),
+                may_start_threads: false,
+            },
+            // Its header bounds the cost: 150 MiB for the decoder, 64 for scaling, and as much again for what the
+            // allocator only reserves.
+            Task::Raster { format, .. } => Self {
+                memory: 320 << 20,
+                cpu_time: Duration::from_secs(10),
+                wall_time: Duration::from_secs(15),
+                // One of the decoders of JPEG decodes components in threads.
+                may_start_threads: format == Format::Jpeg,
+            },
+        }
+    }
 }
 
 /// Limits memory and processor time from now on, and gives up opening, connecting and starting anything but threads. Fails
 /// if the system refuses a limit.
 #[cfg(unix)]
-pub(super) fn apply(memory: u64, cpu_time: std::time::Duration, threads: Threads) -> std::io::Result<()> {
+pub(super) fn apply(limits: Limits) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     let limit =
@@ -18,20 +47,21 @@ pub(super) fn apply(memory: u64, cpu_time: std::time::Duration, threads: Threads
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;
     // The soft limit sends SIGXCPU, which tells the parent why. The hard limit kills.
-    let (current, maximum) = (Some(cpu_time.as_secs()), Some(cpu_time.as_secs() + 1));
+    let (current, maximum) = (Some(limits.cpu_time.as_secs()), Some(limits.cpu_time.as_secs() + 1));
     setrlimit(Resource::Cpu, Rlimit { current, maximum })?;
     #[cfg(target_os = "linux")]
-    limit(Resource::As, address_space()?.saturating_add(memory))?;
+    limit(Resource::As, address_space()?.saturating_add(limits.memory))?;
     #[cfg(not(target_os = "linux"))]
-    let _ = memory;
+    let _ = limits.memory;
     // No file or socket can be opened. The pipes stay open.
     limit(Resource::Nofile, 0)?;
-    filter_system_calls(threads);
+    filter_system_calls(limits.may_start_threads);
     Ok(())
 }
 
 #[cfg(not(unix))]
-pub(super) fn apply(_: u64, _: std::time::Duration, _: Threads) -> std::io::Result<()> {
+pub(super) fn apply(limits: Limits) -> std::io::Result<()> {
+    _ = (limits.memory, limits.cpu_time, limits.may_start_threads);
     Ok(())
 }
 
@@ -49,13 +79,13 @@ fn address_space() -> std::io::Result<u64> {
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
 ))]
-fn filter_system_calls(threads: Threads) {
+fn filter_system_calls(may_start_threads: bool) {
     use rustix::io::Errno;
     use seccompiler::{SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompRule};
 
     let error = |errno: Errno| SeccompAction::Errno(errno.raw_os_error().unsigned_abs());
     let mut calls: Calls = ALLOWED.iter().map(|call| (*call, Vec::new())).collect();
-    if threads == Threads::Allowed {
+    if may_start_threads {
         // A filter cannot see what `clone3` is to share. Where it is said to be missing, threads come by `clone`.
         install([(libc::SYS_clone3, Vec::new())].into(), SeccompAction::Allow, error(Errno::NOSYS));
         calls.insert(libc::SYS_clone3, Vec::new());
@@ -128,4 +158,4 @@ const ALLOWED: &[libc::c_long] = &[
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
 )))]
 #[cfg(unix)]
-fn filter_system_calls(_: Threads) {}
+fn filter_system_calls(_: bool) {}

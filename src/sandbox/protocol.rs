@@ -6,9 +6,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use image::RgbaImage;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::first_chars;
-use crate::picture::{Format, Note, PictureError, Rendered};
+use crate::picture::{Note, PictureError, Rendered, Task};
 
 /// The longest first line, in bytes.
 const MAX_LINE: u64 = 4096;
@@ -19,15 +17,11 @@ const MAX_SIDE: u32 = 16_384;
 /// The most notes of a response.
 const MAX_NOTES: usize = 8;
 
-/// A picture to render.
+/// A file to render.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Request<'a> {
-    /// Draw an SVG in exactly this size, in pixels.
-    Svg { text: Cow<'a, [u8]>, width: u32, height: u32 },
-    /// Decode an AVIF of at most `max_pixels` pixels.
-    Avif { bytes: Cow<'a, [u8]>, max_pixels: u32 },
-    /// Decode a picture of this format, and scale it to exactly this size, in pixels.
-    Raster { bytes: Cow<'a, [u8]>, format: Format, width: u32, height: u32 },
+pub struct Request<'a> {
+    pub task: Task,
+    pub file: Cow<'a, [u8]>,
 }
 
 /// A worker's response.
@@ -35,10 +29,10 @@ pub enum Request<'a> {
 pub struct Response(pub Result<Rendered, PictureError>);
 
 #[derive(Serialize, Deserialize)]
-enum RequestLine {
-    Svg { width: u32, height: u32 },
-    Avif { max_pixels: u32 },
-    Raster { format: Format, width: u32, height: u32, length: u64 },
+struct RequestLine {
+    task: Task,
+    /// The size of the file in bytes.
+    length: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,52 +43,28 @@ enum ResponseLine {
 }
 
 impl Request<'_> {
-    pub fn format(&self) -> Format {
-        match self {
-            Self::Svg { .. } => Format::Svg,
-            Self::Avif { .. } => Format::Avif,
-            Self::Raster { format, .. } => *format,
-        }
-    }
-
     /// Reads a request to the end of `input`.
     pub fn read(input: impl Read) -> io::Result<Request<'static>> {
         let mut input = BufReader::new(input);
-        let line = first_line(&mut input)?;
-        let mut file = Vec::new();
-        if let RequestLine::Raster { length, .. } = line {
-            // Growing would leave the allocator with as much again.
-            file.reserve_exact(usize::try_from(length.min(MAX_FILE)).unwrap_or(0));
-        }
+        let RequestLine { task, length } = first_line(&mut input)?;
+        // Growing would leave the allocator with as much again.
+        let mut file = Vec::with_capacity(usize::try_from(length.min(MAX_FILE)).unwrap_or(0));
         input.take(MAX_FILE).read_to_end(&mut file)?;
-        match line {
-            RequestLine::Svg { width, height } => Ok(Request::Svg { text: file.into(), width, height }),
-            RequestLine::Avif { max_pixels } => Ok(Request::Avif { bytes: file.into(), max_pixels }),
-            RequestLine::Raster { format, width, height, .. } => {
-                Ok(Request::Raster { bytes: file.into(), format, width, height })
-            }
-        }
+        Ok(Request { task, file: file.into() })
     }
 
     /// Writes the request. Close `output` afterwards: the end of file ends the request.
     pub fn write(&self, output: &mut impl Write) -> io::Result<()> {
-        let (line, file) = match self {
-            Self::Svg { text, width, height } => (RequestLine::Svg { width: *width, height: *height }, text),
-            Self::Avif { bytes, max_pixels } => (RequestLine::Avif { max_pixels: *max_pixels }, bytes),
-            Self::Raster { bytes, format, width, height } => {
-                let length = bytes.len() as u64;
-                (RequestLine::Raster { format: *format, width: *width, height: *height, length }, bytes)
-            }
-        };
+        let line = RequestLine { task: self.task, length: self.file.len() as u64 };
         writeln!(output, "{}", serde_json::to_string(&line)?)?;
-        output.write_all(file)
+        output.write_all(&self.file)
     }
 
     /// Whether a response may have this size, in pixels.
     fn admits(&self, size: (u32, u32)) -> bool {
-        match self {
-            Self::Svg { width, height, .. } | Self::Raster { width, height, .. } => size == (*width, *height),
-            Self::Avif { max_pixels, .. } => u64::from(size.0) * u64::from(size.1) <= u64::from(*max_pixels),
+        match self.task {
+            Task::Svg { width, height } | Task::Raster { width, height, .. } => size == (width, height),
+            Task::Avif { max_pixels } => u64::from(size.0) * u64::from(size.1) <= u64::from(max_pixels),
         }
     }
 }
@@ -102,7 +72,7 @@ impl Request<'_> {
 impl Response {
     /// Reads the response to `request`. Fails if it is incomplete, or has another size than requested.
     pub fn read(input: impl Read, request: &Request<'_>) -> io::Result<Self> {
-        let format = request.format();
+        let format = request.task.format();
         let mut input = BufReader::new(input);
         let rendered = match first_line(&mut input)? {
             ResponseLine::Rendered { width, height, mut notes } => {
@@ -120,10 +90,7 @@ impl Response {
                 Ok(Rendered { pixels, notes })
             }
             ResponseLine::Cut => Err(PictureError::Cut { format }),
-            ResponseLine::Damaged { reason } => {
-                let reason = sanitize(&first_chars(&reason, 160)).into_owned();
-                Err(PictureError::Damaged { format, reason })
-            }
+            ResponseLine::Damaged { reason } => Err(PictureError::damaged(format, &reason)),
         };
         Ok(Self(rendered))
     }

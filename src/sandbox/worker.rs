@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 #[cfg(feature = "svg")]
 use super::fonts;
-use super::limits::Threads;
-use super::{CPU_TIME, MEMORY, RASTER_CPU_TIME, RASTER_MEMORY, Request, Response, limits};
+use super::limits::{self, Limits};
+use super::protocol::{Request, Response};
 use crate::domain::catch_panic::catch_panic;
 #[cfg(feature = "avif")]
 use crate::picture::avif;
 #[cfg(feature = "svg")]
 use crate::picture::svg;
-use crate::picture::{Format, PictureError, Rendered, raster};
+use crate::picture::{PictureError, Rendered, Task, raster};
 
 /// Reads a request from standard input and writes the response to standard output.
 #[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
@@ -32,35 +32,21 @@ pub(super) fn main() -> ExitCode {
 }
 
 /// Loads fonts, then applies the limits and renders.
-fn render(request: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
-    match request {
+fn render(Request { task, file }: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
+    #[cfg(feature = "svg")]
+    let fonts = match (task, str::from_utf8(&file)) {
+        (Task::Svg { .. }, Ok(text)) if svg::has_text(text) => fonts::for_text(text),
+        _ => svg::Fonts::default(),
+    };
+    limits::apply(Limits::of(task))?;
+    let rendered = catch_panic(|| match task {
         #[cfg(feature = "svg")]
-        Request::Svg { text, width, height } => {
-            let fonts = std::str::from_utf8(&text)
-                .ok()
-                .filter(|text| svg::has_text(text))
-                .map(fonts::for_text)
-                .unwrap_or_default();
-            limits::apply(MEMORY, CPU_TIME, Threads::Refused)?;
-            Ok(catch_panic(|| svg::render(&text, width, height, fonts))
-                .unwrap_or_else(|| Err(broken(Format::Svg))))
-        }
+        Task::Svg { width, height } => svg::render(&file, width, height, fonts),
         #[cfg(feature = "avif")]
-        Request::Avif { bytes, max_pixels } => {
-            limits::apply(MEMORY, CPU_TIME, Threads::Refused)?;
-            Ok(catch_panic(|| avif::render(&bytes, max_pixels)).unwrap_or_else(|| Err(broken(Format::Avif))))
-        }
-        Request::Raster { bytes, format, width, height } => {
-            // One of the decoders of JPEG decodes components in threads.
-            let threads = if format == Format::Jpeg { Threads::Allowed } else { Threads::Refused };
-            limits::apply(RASTER_MEMORY, RASTER_CPU_TIME, threads)?;
-            Ok(catch_panic(|| raster(bytes, width, height)).unwrap_or_else(|| Err(broken(format))))
-        }
+        Task::Avif { max_pixels } => avif::render(&file, max_pixels),
+        Task::Raster { width, height, .. } => raster(file, width, height),
         #[cfg(not(all(feature = "avif", feature = "svg")))]
-        other => Ok(Err(PictureError::Unsupported { format: other.format() })),
-    }
-}
-
-fn broken(format: Format) -> PictureError {
-    PictureError::Damaged { format, reason: "its decoder failed".to_owned() }
+        other => Err(PictureError::Unsupported { format: other.format() }),
+    });
+    Ok(rendered.unwrap_or_else(|| Err(PictureError::damaged(task.format(), "its decoder failed"))))
 }

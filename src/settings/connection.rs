@@ -7,7 +7,7 @@ use url::Url;
 use crate::domain::loopback::is_this_machine;
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::may_be_secret;
-use crate::domain::url_finder::bare;
+use crate::domain::trim::bare;
 use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
 /// The base URL of Cloudflare's API.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::domain::sanitize::sanitize;
-use crate::domain::url_finder::bare;
+use crate::domain::trim::bare;
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind, PictureChoice};
 

@@ -9,9 +9,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::Caches;
+use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
+use super::widgets::{framed, show, wrapped};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Pane, Viewport};
@@ -19,7 +20,7 @@ use crate::domain::account::group_thousands;
 use crate::domain::fuzzy::highlights;
 use crate::domain::sanitize::sanitize;
 use crate::domain::time_format::{self, day};
-use crate::domain::width::{columns, cut_middle, wrap};
+use crate::domain::width::{columns, cut_middle};
 use crate::domain::{ImageSummary, Query};
 
 /// The width from which on rows show the upload date.
@@ -34,7 +35,7 @@ const PROMPTS: [&str; 3] = [
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let room = usize::from(area.width).saturating_sub(columns(" Browse ── ") + 3);
-    let block = super::framed(model, theme, Pane::Browse, &count(model, room));
+    let block = framed(model, theme, Pane::Browse, &count(model, room));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let filtered = model.browse.filter.typing || model.browse.filter.is_on();
     let room = usize::from(area.width).saturating_sub(4);
@@ -76,8 +77,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let browse = &model.browse;
     caches.viewports.browse = Viewport { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
-        let lines = wrap(&why_empty(model), usize::from(area.width));
-        super::show(frame, area, lines.into_iter().map(Line::raw));
+        show(frame, area, wrapped(&why_empty(model), area.width.into(), Style::new()));
         return;
     }
     let last_offset = browse.len().saturating_sub(height);
@@ -96,7 +96,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         let marks = [row == browse.cursor, browse.is_marked(row)];
         Some(line(browse.row(row)?, marks, query.as_ref(), width, zone, theme).style(style))
     });
-    super::show(frame, area, lines);
+    show(frame, area, lines);
 }
 
 /// A row of exactly `width` columns, with the filter's matches highlighted.

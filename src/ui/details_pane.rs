@@ -9,8 +9,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Borders;
 
+use super::caches::{Caches, DetailsCache, DetailsKey};
+use super::metadata;
 use super::theme::Theme;
-use super::{Caches, metadata};
+use super::widgets::{framed, show, wrapped};
 use crate::app::keymap::key_of;
 use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
@@ -28,34 +30,15 @@ const TEXT_LINES: usize = 3;
 /// Characters of an untrusted text that are processed: more than those lines hold on any screen.
 const TEXT_CHARS: usize = 4_000;
 
-/// The lines of the last frame. Metadata may be long, and keys may come fast.
-#[derive(Debug, Default)]
-pub(super) struct Cache {
-    key: Option<(Image, CacheKey)>,
-    lines: Vec<Line<'static>>,
-}
-
-/// Everything besides the image that the lines depend on.
-#[derive(Debug, PartialEq)]
-struct CacheKey {
-    width: usize,
-    theme: Theme,
-    public_variants: Vec<String>,
-    ago: String,
-    /// The age of the list's data, if the image is shown from it and there is no frame to say so.
-    listed: Option<String>,
-    zone: Option<TimeZone>,
-}
-
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     // In the frame, so that nothing moves when the API responds.
     let listed = listed(model);
     let still = model.lookup.is_showing_previous().then_some("still the image before");
     let more = still.or(listed.as_deref()).unwrap_or_default();
     let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
-    let mut block = super::framed(model, theme, Pane::Details, more).borders(open_below);
+    let mut block = framed(model, theme, Pane::Details, more).borders(open_below);
     let inside = block.inner(area).inner(Margin::new(1, 0));
-    show(model, theme, caches, frame, inside, true);
+    draw(model, theme, caches, frame, inside, true);
     let Viewport { rows, height, .. } = caches.viewports.details;
     if rows > height {
         let top = model.details.top.min(rows - height);
@@ -71,7 +54,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 
 /// The details without a frame.
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    show(model, theme, caches, frame, area, false);
+    draw(model, theme, caches, frame, area, false);
 }
 
 /// The rows needed at this width.
@@ -83,11 +66,11 @@ pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usiz
     caches.details.lines.len()
 }
 
-fn show(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect, framed: bool) {
+fn draw(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect, framed: bool) {
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
-        let lines = welcome(model).into_iter().flat_map(|text| wrap(&text, width));
-        super::show(frame, area, lines.map(Line::raw));
+        let lines = welcome(model);
+        show(frame, area, lines.iter().flat_map(|text| wrapped(text, width, Style::new())));
         return;
     };
     fill_cache(model, image, theme, &mut caches.details, width, framed);
@@ -95,12 +78,19 @@ fn show(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, are
     let height = usize::from(area.height);
     caches.viewports.details = Viewport { rows: lines.len(), height, beyond: 0 };
     let top = model.details.top.min(lines.len().saturating_sub(height));
-    super::show(frame, area, lines.iter().skip(top));
+    show(frame, area, lines.iter().skip(top));
 }
 
 /// Lays out the lines, unless they are cached.
-fn fill_cache(model: &Model, image: &Image, theme: Theme, cache: &mut Cache, width: usize, framed: bool) {
-    let key = CacheKey {
+fn fill_cache(
+    model: &Model,
+    image: &Image,
+    theme: Theme,
+    cache: &mut DetailsCache,
+    width: usize,
+    framed: bool,
+) {
+    let key = DetailsKey {
         width,
         theme,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
@@ -138,7 +128,7 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
     words
 }
 
-fn lines(model: &Model, image: &Image, key: &CacheKey) -> Vec<Line<'static>> {
+fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     let theme = key.theme;
     let mut rows = Rows { width: key.width, lines: Vec::new() };
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);

@@ -4,14 +4,14 @@ use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Block;
 
 use super::image_pane::view_line;
 use super::theme::Theme;
+use super::widgets::{show, titled, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::{Model, Viewport};
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::width::{columns, cut_end};
 
 /// Columns of the rows' digits.
 const DIGITS: usize = 5;
@@ -29,7 +29,7 @@ pub(super) fn lifetimes(
         let refusal = dialog.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
-        text(&words, style, frame, below(inside, 1));
+        show(frame, below(inside, 1), wrapped(&words, inside.width.into(), style));
         return Viewport::default();
     }
     let inside = framed(" Sign ━━ how long the URL holds ", theme, frame, area);
@@ -37,7 +37,7 @@ pub(super) fn lifetimes(
     let extent = list(&rows, dialog.cursor, theme, frame, inside);
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
-    text(words, Style::new(), frame, below(inside, rows.len() + 1));
+    show(frame, below(inside, rows.len() + 1), wrapped(words, inside.width.into(), Style::new()));
     extent
 }
 
@@ -60,9 +60,7 @@ pub(super) fn flexible(
     view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, row(inside, 0));
     let width = usize::from(inside.width);
     let mut lines: Vec<Line> = Vec::new();
-    let mut say = |words: &str, style: Style| {
-        lines.extend(wrap(words, width).into_iter().map(|line| Line::styled(line, style)));
-    };
+    let mut say = |words: &str, style: Style| lines.extend(wrapped(words, width, style));
     match dialog.read() {
         // Incomplete input is not an error yet.
         Some(Err(why)) if dialog.suggestions().is_empty() => say(&format!("{why}."), theme.problem()),
@@ -96,15 +94,12 @@ pub(super) fn flexible(
         let what = Span::raw(format!("{}  {what}", " ".repeat(missing)));
         lines.push(Line::from(vec![Span::raw(marker), part, what]));
     }
-    super::show(frame, below(inside, 1), lines);
+    show(frame, below(inside, 1), lines);
     Viewport::default()
 }
 
-fn framed(title: &'static str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect {
-    let block = Block::bordered()
-        .border_type(theme.border_type(true))
-        .border_style(theme.border(true))
-        .title(Span::styled(title, theme.title(true)));
+fn framed(title: &str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect {
+    let block = titled(title.to_owned(), true, theme);
     let inside = block.inner(area).inner(Margin::new(1, 0));
     frame.render_widget(block, area);
     inside
@@ -124,13 +119,8 @@ fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: R
             style,
         )
     });
-    super::show(frame, area, lines);
+    show(frame, area, lines);
     Viewport { rows: rows.len(), height, beyond: 0 }
-}
-
-fn text(words: &str, style: Style, frame: &mut Frame, area: Rect) {
-    let lines = wrap(words, usize::from(area.width));
-    super::show(frame, area, lines.into_iter().map(|line| Line::styled(line, style)));
 }
 
 fn row(area: Rect, at: u16) -> Rect {

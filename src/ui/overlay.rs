@@ -1,15 +1,16 @@
 //! Overlays: the help, the API's JSON, a full URL, and the explanation of a URL.
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::Paragraph;
 
+use super::caches::Caches;
+use super::dialogs;
 use super::theme::Theme;
-use super::{Caches, dialogs};
+use super::widgets::{show, titled, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
 use crate::app::keymap::{BINDINGS, Group, key_of};
 use crate::app::scroll::Scroll;
@@ -19,14 +20,6 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, wrap};
 use crate::domain::{DeliveryPlan, SignMode};
-
-/// The formatted JSON of the last image.
-#[derive(Debug, Default)]
-pub(super) struct JsonCache {
-    raw: Option<Arc<str>>,
-    lines: Vec<String>,
-    widest: usize,
-}
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     match &model.overlay {
@@ -51,9 +44,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let width = usize::from(area.width);
             let mut lines: Vec<Line> = Vec::new();
             if let Some(failure) = failure {
-                lines.extend(
-                    wrap(&failure.to_string(), width).into_iter().map(|l| Line::styled(l, theme.problem())),
-                );
+                lines.extend(wrapped(&failure.to_string(), width, theme.problem()));
                 lines.push(Line::default());
             }
             // Flush left and without a border, so that it can be selected with the mouse.
@@ -62,20 +53,14 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 let words =
                     format!("This image needs signed URLs: this one answers 403. {}", close_hint(model));
                 lines.push(Line::default());
-                lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())));
+                lines.extend(wrapped(&words, width, theme.strong()));
             }
-            let height = usize::from(area.height);
-            caches.viewports.overlay = Viewport { rows: lines.len(), height, beyond: 0 };
-            let top = scroll.top.min(lines.len().saturating_sub(height));
-            super::show(frame, area, &lines[top..]);
+            caches.viewports.overlay = view_bare(&lines, *scroll, frame, area);
         }
         Some(Overlay::Signed(scroll)) => {
             let Some(active) = &model.delivery.active_url else { return };
-            let width = usize::from(area.width);
-            let lines = signed(model, active, theme, width);
-            let height = usize::from(area.height);
-            caches.viewports.overlay = Viewport { rows: lines.len(), height, beyond: 0 };
-            super::show(frame, area, &lines[scroll.top.min(lines.len().saturating_sub(height))..]);
+            let lines = signed(model, active, theme, area.width.into());
+            caches.viewports.overlay = view_bare(&lines, *scroll, frame, area);
         }
         Some(Overlay::Explained(entries, scroll)) => {
             let lines = explained(entries, theme, usize::from(area.width.saturating_sub(4)));
@@ -109,8 +94,7 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
         words += " Cloudflare does not document signing on custom domains: ";
         words += &(verify + " tells whether it works.");
     }
-    let mut lines: Vec<Line> =
-        wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.strong())).collect();
+    let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());
     // Flush left and without a border, as any full URL.
     lines.extend(chunks(&sanitize(&active.url.expose()), width).into_iter().map(Line::raw));
@@ -144,9 +128,16 @@ fn close_hint(model: &Model) -> String {
     model.unsigned_reason().map_or_else(sign, |why| why.to_string())
 }
 
+/// Draws scrolled lines without a frame, and returns their viewport.
+fn view_bare(lines: &[Line], scroll: Scroll, frame: &mut Frame, area: Rect) -> Viewport {
+    let height = usize::from(area.height);
+    show(frame, area, &lines[scroll.top.min(lines.len().saturating_sub(height))..]);
+    Viewport { rows: lines.len(), height, beyond: 0 }
+}
+
 /// Draws scrolled lines in a frame, and returns their viewport. Only visible lines are built.
 fn view_framed<'a>(
-    title: &'static str,
+    title: &str,
     lines: impl ExactSizeIterator<Item = Line<'a>>,
     widest: usize,
     scroll: Scroll,
@@ -154,10 +145,7 @@ fn view_framed<'a>(
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let mut block = Block::bordered()
-        .border_type(theme.border_type(true))
-        .border_style(theme.border(true))
-        .title(Span::styled(title, theme.title(true)));
+    let mut block = titled(title.to_owned(), true, theme);
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let height = usize::from(inside.height);
     let rows = lines.len();
@@ -184,8 +172,8 @@ fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let widest = BINDINGS.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
     let longest = BINDINGS.iter().map(|row| columns(row.description)).max().unwrap_or(0);
     let beside = widest + longest + 4 <= width;
-    let plain = |text: &str| wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
-    let mut lines = plain("cfimg only reads: nothing here changes an image.");
+    let plain = |text| wrapped(text, width, Style::new());
+    let mut lines: Vec<Line> = plain("cfimg only reads: nothing here changes an image.").collect();
     for group in Group::ALL {
         lines.push(Line::default());
         lines.push(Line::styled(group.title(), theme.strong()));

@@ -5,19 +5,20 @@ use std::borrow::Cow;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
-use ratatui::style::Color;
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
-use ratatui_image::protocol::Protocol;
 
+use super::caches::{Caches, Drawn};
+use super::details_pane;
 use super::notice::wrap_within;
 use super::theme::Theme;
-use super::{Caches, details_pane};
-use crate::app::{FetchedVia, Model, Pane, Picture, PictureInfo, Remote, RequestId};
+use super::widgets::{framed, show, wrapped};
+use crate::app::{FetchedVia, Model, Pane, Picture, PictureInfo, Remote};
 use crate::domain::account;
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
+use crate::domain::width::{columns, cut_end, cut_middle, first_chars};
 
 /// Rows of the caption: what the picture is, and how it was fetched.
 const CAPTION: u16 = 2;
@@ -25,29 +26,10 @@ const CAPTION: u16 = 2;
 /// Characters of an image's name that are processed. No line has room for more.
 const NAME: usize = 1000;
 
-/// A picture encoded for the terminal.
-pub struct Drawn {
-    /// The request that it was drawn for.
-    pub request: RequestId,
-    pub widget: Protocol,
-    pub cells: (u16, u16),
-    /// Finds the nearest of 256 colours, if the terminal has no more.
-    pub nearest: Option<fn([u8; 3]) -> u8>,
-}
-
-impl std::fmt::Debug for Drawn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Drawn")
-            .field("request", &self.request)
-            .field("cells", &self.cells)
-            .finish_non_exhaustive()
-    }
-}
-
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let name = model.preview.subject().map(|subject| sanitize(&subject.name)).unwrap_or_default();
     let name = cut_end(&name, usize::from(area.width.saturating_sub(18)));
-    let block = super::framed(model, theme, Pane::Preview, &name);
+    let block = framed(model, theme, Pane::Preview, &name);
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_inside(model, caches, frame, inside.inner(Margin::new(1, 0)));
@@ -62,7 +44,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
         // The previous picture stays, so the failure goes into the caption.
         Remote::Failed { failure, .. } if caches.placed.is_some() => {
             let lines = wrap_within(&failure.to_string(), width, usize::from(caption.height));
-            super::show(frame, caption, lines.into_iter().map(Line::raw));
+            show(frame, caption, lines.into_iter().map(Line::raw));
         }
         _ => {
             let lines = shown(model).map(|picture| caption_lines(&picture.info, width)).unwrap_or_default();
@@ -70,7 +52,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
                 let left = width.saturating_sub(columns(&line)) / 2;
                 Line::raw(format!("{}{line}", " ".repeat(left)))
             });
-            super::show(frame, caption, lines);
+            show(frame, caption, lines);
         }
     }
 }
@@ -93,7 +75,7 @@ pub(super) fn view_whole(
     let [before, name, after] =
         one_line(&sanitize(&image), &sanitize(&subject.name), info, caption.width.into());
     let line = Line::from(vec![Span::raw(before), Span::styled(name, theme.strong()), Span::raw(after)]);
-    super::show(frame, caption, [line]);
+    show(frame, caption, [line]);
 }
 
 /// The picture, or why there is none.
@@ -109,7 +91,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
         _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).into_owned(),
         _ => return,
     };
-    super::show(frame, words, wrap(&why, usize::from(words.width)).into_iter().map(Line::raw));
+    show(frame, words, wrapped(&why, words.width.into(), Style::new()));
 }
 
 /// The picture to show: the previous one while it is drawn again.

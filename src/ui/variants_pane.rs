@@ -7,8 +7,9 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::Caches;
+use super::caches::Caches;
 use super::theme::Theme;
+use super::widgets::{framed, show};
 use crate::app::{Model, Pane, PictureInfo, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
@@ -29,7 +30,7 @@ const NAME: usize = 1000;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let count = model.lookup.shown().map(|image| count(image, model)).unwrap_or_default();
-    let block = super::framed(model, theme, Pane::Variants, &count);
+    let block = framed(model, theme, Pane::Variants, &count);
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_inside(model, theme, caches, frame, inside.inner(Margin::new(1, 0)));
@@ -43,7 +44,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     caches.viewports.variants = Viewport { rows: variants.len(), height, beyond: 0 };
     if variants.is_empty() {
         let lines = wrap(why_empty(image), usize::from(area.width));
-        super::show(frame, area, lines.into_iter().map(Line::raw));
+        show(frame, area, lines.into_iter().map(Line::raw));
         return;
     }
     let selected = model.lookup.selected;
@@ -59,7 +60,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         let bar = if at == selected { theme.selected(focused) } else { Style::new() };
         Line::from(vec![Span::styled(row.bar, bar), Span::raw(row.url)])
     });
-    super::show(frame, area, lines);
+    show(frame, area, lines);
 }
 
 /// The rows needed at this width.

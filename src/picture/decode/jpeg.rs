@@ -8,26 +8,27 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
-use super::{Decoded, image_of, noted};
+use super::decoded::{Decoded, image_of, noted};
 use crate::picture::color::{ColorSource, Conversion, Samples, convert};
-use crate::picture::file_info::{Header, JpegCoding, jpeg_coding, jpeg_profile};
-use crate::picture::{Format, Limits, Note, PictureError, damage};
+use crate::picture::error::PictureError;
+use crate::picture::file_info::header::Header;
+use crate::picture::file_info::jpeg::{self, JpegCoding};
+use crate::picture::format::Format;
+use crate::picture::limits::Limits;
+use crate::picture::note::Note;
 
 /// The sample value of pixels that are missing in a truncated file.
 const MISSING: u8 = 128;
 
 pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
     let format = Format::Jpeg;
-    let coding = jpeg_coding(bytes).ok_or(PictureError::Cut { format })?;
+    let coding = jpeg::coding(bytes).ok_or(PictureError::Cut { format })?;
     if let Some(feature) = coding.unsupported() {
         return Err(PictureError::UnsupportedFeature { format, feature });
     }
-    let profile = jpeg_profile(bytes);
+    let profile = jpeg::profile(bytes);
     let source = profile.as_deref().map(ColorSource::Icc);
-    let mut notes = Vec::new();
-    if !header.whole {
-        notes.push(Note::Incomplete);
-    }
+    let mut notes = header.notes();
     if coding.needs_other_decoder() {
         let (samples, mut pixels) = by_jpeg_decoder(bytes, &coding, header, limits)?;
         let (conversion, note) = noted(source, samples, false);
@@ -37,7 +38,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
         notes.extend(note);
         return Ok(Decoded { image: image_of(samples, header.width, header.height, pixels, header)?, notes });
     }
-    let space = input_space(bytes).map_err(|error| failed(header, &error))?;
+    let space = input_space(bytes).map_err(|error| header.damaged(&error))?;
     let samples = match space {
         ColorSpace::Luma => Samples::Gray,
         ColorSpace::CMYK | ColorSpace::YCCK => Samples::Cmyk,
@@ -59,7 +60,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
                 Some(scans) if !header.whole => read(&scans, wanted, false, &mut pixels),
                 _ => Err(error),
             })
-            .map_err(|error| failed(header, &error))?;
+            .map_err(|error| header.damaged(&error))?;
         if header.whole {
             notes.push(Note::Damaged);
         }
@@ -117,7 +118,7 @@ fn by_jpeg_decoder(
     let samples = if coding.components() == 1 { Samples::Gray } else { Samples::Rgb };
     let mut decoder = jpeg_decoder::Decoder::new(Cursor::new(bytes));
     decoder.set_max_decoding_buffer_size(usize::try_from(limits.memory).unwrap_or(usize::MAX));
-    let pixels = decoder.decode().map_err(|error| failed(header, &error))?;
+    let pixels = decoder.decode().map_err(|error| header.damaged(&error))?;
     Ok((samples, pixels))
 }
 
@@ -146,8 +147,4 @@ fn ycck_to_cmyk(pixel: &mut [u8]) {
     pixel[0] = part((y << 16) + 91_881 * cr);
     pixel[1] = part((y << 16) - 22_554 * cb - 46_802 * cr);
     pixel[2] = part((y << 16) + 116_130 * cb);
-}
-
-fn failed(header: &Header, error: &impl ToString) -> PictureError {
-    damage(header, &error.to_string())
 }

@@ -4,11 +4,15 @@ use std::io::Cursor;
 
 use png::{BitDepth, ColorType, Info, Transformations};
 
-use super::{Decoded, image_of, noted};
+use super::decoded::{Decoded, image_of, noted};
 use crate::picture::color::{ColorSource, Conversion, Samples};
-use crate::picture::file_info::{Header, png_has_profile};
+use crate::picture::error::PictureError;
+use crate::picture::file_info::header::Header;
+use crate::picture::file_info::png::has_profile;
+use crate::picture::limits::Limits;
+use crate::picture::note::Note;
+use crate::picture::renderer::Rendered;
 use crate::picture::scale::Reducer;
-use crate::picture::{Limits, Note, PictureError, Rendered, damage};
 
 /// The most bytes that the decoder may take besides the pixels: a few rows, and the chunks before them.
 const MEMORY: usize = 16 << 20;
@@ -18,16 +22,15 @@ const MISSING: u8 = 128;
 type Reader<'a> = png::Reader<Cursor<&'a [u8]>>;
 
 pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
-    let failed = |error: &png::DecodingError| damage(header, &error.to_string());
-    let mut reader = reader(bytes).map_err(|error| failed(&error))?;
+    let mut reader = reader(bytes).map_err(|error| header.damaged(&error))?;
     let (width, height) = reader.info().size();
-    let (samples, deep) = samples(&reader).ok_or_else(|| damage(header, "its kind of pixel is unknown"))?;
+    let (samples, deep) = samples(&reader).ok_or_else(|| header.damaged("its kind of pixel is unknown"))?;
     let row_length = width as usize * samples.count();
     // In case that the decoder reads another header than we do.
     if (width, height) != (header.width, header.height)
         || row_length as u64 * u64::from(height) > limits.memory
     {
-        return Err(damage(header, "it has another size than it says"));
+        return Err(header.damaged("it has another size than it says"));
     }
     let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
     let mut notes: Vec<Note> = note.into_iter().collect();
@@ -57,13 +60,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
                 }
                 count += 1;
             }
-            Err(error) if header.whole || count == 0 => return Err(failed(&error)),
+            Err(error) if header.whole || count == 0 => return Err(header.damaged(&error)),
             Ok(None) | Err(_) => break,
         }
     }
-    if !header.whole {
-        notes.push(Note::Incomplete);
-    }
+    notes.extend(header.notes());
     Ok(Decoded { image: image_of(samples, width, height, pixels, header)?, notes })
 }
 
@@ -73,12 +74,13 @@ pub(super) fn scaled(
     header: &Header,
     size: (u32, u32),
 ) -> Option<Result<Rendered, PictureError>> {
-    let failed = |error: &png::DecodingError| damage(header, &error.to_string());
     let reader = reader(bytes);
     match &reader {
         Ok(reader) if reader.info().interlaced => None,
         _ => Some(
-            reader.map_err(|error| failed(&error)).and_then(|reader| reduce(reader, bytes, header, size)),
+            reader
+                .map_err(|error| header.damaged(&error))
+                .and_then(|reader| reduce(reader, bytes, header, size)),
         ),
     }
 }
@@ -89,10 +91,10 @@ fn reduce(
     header: &Header,
     size: (u32, u32),
 ) -> Result<Rendered, PictureError> {
-    let (samples, deep) = samples(&reader).ok_or_else(|| damage(header, "its kind of pixel is unknown"))?;
+    let (samples, deep) = samples(&reader).ok_or_else(|| header.damaged("its kind of pixel is unknown"))?;
     let (width, height) = reader.info().size();
     if (width, height) != (header.width, header.height) {
-        return Err(damage(header, "it has another size than it says"));
+        return Err(header.damaged("it has another size than it says"));
     }
     let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
     let mut notes: Vec<Note> = note.into_iter().collect();
@@ -104,7 +106,7 @@ fn reduce(
                 rows.take(row.data());
                 reducer.row(&rows.row);
             }
-            Err(error) if header.whole || at == 0 => return Err(damage(header, &error.to_string())),
+            Err(error) if header.whole || at == 0 => return Err(header.damaged(&error)),
             Ok(None) | Err(_) => {
                 let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
                 rows.row.fill(if has_alpha || header.whole { 0 } else { MISSING });
@@ -113,9 +115,7 @@ fn reduce(
             }
         }
     }
-    if !header.whole {
-        notes.push(Note::Incomplete);
-    }
+    notes.extend(header.notes());
     Ok(Rendered { pixels: reducer.finish(), notes })
 }
 
@@ -162,7 +162,7 @@ fn conversion(
     let source = source(info);
     // The decoder skips a profile that it cannot unpack.
     let is_skipped =
-        info.icc_profile.is_none() && info.coding_independent_code_points.is_none() && png_has_profile(bytes);
+        info.icc_profile.is_none() && info.coding_independent_code_points.is_none() && has_profile(bytes);
     let (conversion, note) = noted(source, samples, deep);
     (conversion, note.or(is_skipped.then_some(Note::ProfileIgnored)))
 }

@@ -2,7 +2,9 @@
 
 use image::metadata::Orientation;
 
-use super::{Format, Header, be32};
+use super::header::Header;
+use crate::picture::chunks::be32;
+use crate::picture::format::Format;
 
 /// How far into a file boxes are searched for.
 const HEAD: usize = 64 << 10;

@@ -2,40 +2,35 @@
 
 use std::borrow::Cow;
 
-use super::{Format, Header, be16, orientation};
+use super::header::{Header, orientation};
+use crate::picture::chunks::be16;
+use crate::picture::format::Format;
+
+/// The code of the marker before the compressed data.
+const SCAN: u8 = 0xda;
+/// The code of the marker at the end.
+const END: u8 = 0xd9;
 
 /// Reads the header. `None` if the bytes end before the frame header.
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let mut exif_orientation = None;
     let mut header = None;
-    let mut at = 2;
-    while let Some((marker, next)) = marker(bytes, at) {
-        // Markers without a segment.
-        if matches!(marker, 0x01 | 0xd0..=0xd8) {
-            at = next;
-            continue;
-        }
-        let Some(length) = be16(bytes, next) else { break };
-        let Some(end) = next.checked_add(length.max(2) as usize) else { break };
-        let segment = bytes.get(next + 2..end);
-        match (marker, segment) {
-            // The compressed data starts. The end marker is searched only after it: thumbnails have one too.
-            (0xda, _) => {
+    for Segment { code, data, end } in segments(bytes) {
+        match (code, data) {
+            // The end marker is searched only after the compressed data starts: thumbnails have one too.
+            (SCAN, _) => {
                 let whole =
-                    bytes.get(end..).is_some_and(|rest| rest.windows(2).rev().any(|two| two == [0xff, 0xd9]));
+                    bytes.get(end..).is_some_and(|rest| rest.windows(2).rev().any(|two| two == [0xff, END]));
                 header = header.map(|header| Header { whole, ..header });
-                break;
             }
-            (0xd9, _) | (_, None) => break,
             (0xe1, Some([b'E', b'x', b'i', b'f', 0, _, exif @ ..])) => {
                 exif_orientation.get_or_insert_with(|| orientation(exif));
             }
             (code, Some(segment)) if is_frame(code) && header.is_none() => {
-                header = Some(frame(marker, segment)?);
+                header = Some(frame(code, segment)?);
             }
             _ => {}
         }
-        at = end;
     }
     header.map(|header| match exif_orientation {
         Some(orientation) => Header { orientation, ..header },
@@ -142,15 +137,14 @@ impl JpegCoding {
 
 /// How the samples are coded. `None` if the bytes end before the frame header.
 pub(in crate::picture) fn coding(bytes: &[u8]) -> Option<JpegCoding> {
-    segments(bytes)
-        .find(|(code, _)| is_frame(*code))
-        .and_then(|(code, segment)| JpegCoding::parse(code, segment))
+    let frame = segments(bytes).find(|segment| is_frame(segment.code))?;
+    JpegCoding::parse(frame.code, frame.data?)
 }
 
 /// The ICC profile, joined from its segments. Empty if one is missing.
 pub(in crate::picture) fn profile(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut parts: Vec<(u8, u8, &[u8])> = segments(bytes)
-        .filter_map(|(code, segment)| match (code, segment.strip_prefix(b"ICC_PROFILE\0")) {
+        .filter_map(|segment| match (segment.code, segment.data?.strip_prefix(b"ICC_PROFILE\0")) {
             (0xe2, Some([number, count, part @ ..])) => Some((*number, *count, part)),
             _ => None,
         })
@@ -168,22 +162,27 @@ pub(in crate::picture) fn profile(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     }
 }
 
-/// The segments before the compressed data.
-fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
-    let mut at = 2;
+struct Segment<'a> {
+    code: u8,
+    /// `None` if the file ends before the segment does.
+    data: Option<&'a [u8]>,
+    end: usize,
+}
+
+/// The segments up to the start of the compressed data, which is the last one.
+fn segments(bytes: &[u8]) -> impl Iterator<Item = Segment<'_>> {
+    let mut at = Some(2);
     std::iter::from_fn(move || {
         loop {
-            let (code, next) = marker(bytes, at)?;
+            let (code, next) = marker(bytes, at?)?;
+            // Markers without a segment.
             if matches!(code, 0x01 | 0xd0..=0xd8) {
-                at = next;
+                at = Some(next);
                 continue;
             }
-            if matches!(code, 0xd9 | 0xda) {
-                return None;
-            }
             let end = next.checked_add(be16(bytes, next)?.max(2) as usize)?;
-            at = end;
-            return Some((code, bytes.get(next + 2..end)?));
+            at = (code != SCAN).then_some(end);
+            return (code != END).then(|| Segment { code, data: bytes.get(next + 2..end), end });
         }
     })
 }

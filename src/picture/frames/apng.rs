@@ -6,10 +6,9 @@
 use std::time::Duration;
 
 use super::canvas::{Area, Dispose, Part};
+use crate::picture::chunks::{PNG_START, be16, be32, png_chunks};
 
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// The offset of the first chunk.
-pub(super) const START: usize = SIGNATURE.len();
+const SIGNATURE: &[u8; PNG_START] = b"\x89PNG\r\n\x1a\n";
 
 /// How many times the animation plays. `None` if forever.
 pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
@@ -23,50 +22,32 @@ pub(super) fn frame_count(bytes: &[u8]) -> u32 {
 
 /// Whether the default image is not part of the animation, so that browsers never show it.
 pub(super) fn has_separate_default(bytes: &[u8]) -> bool {
-    let mut at = START;
-    while let Some((name, _, next)) = chunk(bytes, at) {
-        match name {
-            b"fcTL" => return false,
-            b"IDAT" => return frame_count(bytes) > 0,
-            _ => at = next,
-        }
-    }
-    false
+    let control = png_chunks(bytes, PNG_START).find(|chunk| matches!(chunk.name, b"fcTL" | b"IDAT"));
+    control.is_some_and(|chunk| chunk.name == b"IDAT") && frame_count(bytes) > 0
 }
 
 /// The animation control chunk. Browsers ignore one after the pixels.
 fn control(bytes: &[u8]) -> Option<&[u8]> {
-    let mut at = START;
-    loop {
-        let (name, data, next) = chunk(bytes, at)?;
-        match name {
-            b"acTL" => return Some(data),
-            b"IDAT" => return None,
-            _ => at = next,
-        }
-    }
+    let control = png_chunks(bytes, PNG_START).find(|chunk| matches!(chunk.name, b"acTL" | b"IDAT"))?;
+    control.data.filter(|_| control.name == b"acTL")
 }
 
 /// The next frame from this offset on, and the offset after it. `None` if there is none.
 ///
 /// A default image without a control chunk before it is not a frame.
-pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
-    let control = loop {
-        let (name, data, next) = chunk(bytes, at)?;
-        at = next;
-        if name == b"fcTL" {
-            break data;
-        }
-    };
+pub(super) fn part(bytes: &[u8], at: usize) -> Option<(Part, usize)> {
+    let mut chunks = png_chunks(bytes, at);
+    let control = chunks.find(|chunk| chunk.name == b"fcTL")?;
+    let (control, mut next) = (control.data?, control.next);
     let mut pixels = Vec::new();
-    while let Some((name, data, next)) = chunk(bytes, at) {
-        match name {
-            b"fcTL" | b"IEND" => break,
-            b"IDAT" => pixels.extend_from_slice(data),
-            b"fdAT" => pixels.extend_from_slice(data.get(4..)?),
+    for chunk in chunks {
+        match (chunk.name, chunk.data) {
+            (b"fcTL" | b"IEND", _) | (_, None) => break,
+            (b"IDAT", Some(data)) => pixels.extend_from_slice(data),
+            (b"fdAT", Some(data)) => pixels.extend_from_slice(data.get(4..)?),
             _ => {}
         }
-        at = next;
+        next = chunk.next;
     }
     let area = Area {
         width: be32(control, 4)?,
@@ -74,8 +55,7 @@ pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
         left: be32(control, 12)?,
         top: be32(control, 16)?,
     };
-    let be16 = |at: usize| Some(u32::from(u16::from_be_bytes(*control.get(at..at + 2)?.first_chunk()?)));
-    let (numerator, denominator) = (be16(20)?, be16(22)?);
+    let (numerator, denominator) = (be16(control, 20)?, be16(control, 22)?);
     let denominator = if denominator == 0 { 100 } else { denominator };
     let part = Part {
         file: still(bytes, area, &pixels)?,
@@ -88,27 +68,26 @@ pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
             _ => Dispose::Keep,
         },
     };
-    Some((part, at))
+    Some((part, next))
 }
 
 /// A PNG file of one frame, with the palette, the profile and all other chunks before the animation's pixels.
 fn still(bytes: &[u8], area: Area, pixels: &[u8]) -> Option<Vec<u8>> {
     let mut file = SIGNATURE.to_vec();
-    let mut at = START;
+    let mut chunks = png_chunks(bytes, PNG_START);
     loop {
-        let (name, data, next) = chunk(bytes, at)?;
-        match name {
-            b"IHDR" => {
+        let chunk = chunks.next()?;
+        match (chunk.name, chunk.data?) {
+            (b"IHDR", data) => {
                 let mut header = data.to_vec();
                 header.get_mut(..4)?.copy_from_slice(&area.width.to_be_bytes());
                 header.get_mut(4..8)?.copy_from_slice(&area.height.to_be_bytes());
                 push(&mut file, *b"IHDR", &header)?;
             }
-            b"acTL" | b"fcTL" => {}
-            b"IDAT" | b"fdAT" | b"IEND" => break,
-            _ => file.extend_from_slice(bytes.get(at..next)?),
+            (b"acTL" | b"fcTL", _) => {}
+            (b"IDAT" | b"fdAT" | b"IEND", _) => break,
+            _ => file.extend_from_slice(bytes.get(chunk.start..chunk.next)?),
         }
-        at = next;
     }
     push(&mut file, *b"IDAT", pixels)?;
     push(&mut file, *b"IEND", &[])?;
@@ -120,41 +99,7 @@ fn push(file: &mut Vec<u8>, name: [u8; 4], data: &[u8]) -> Option<()> {
     let start = file.len();
     file.extend_from_slice(&name);
     file.extend_from_slice(data);
-    let crc = crc(&file[start..]);
-    file.extend_from_slice(&crc.to_be_bytes());
+    let checksum = crc32fast::hash(&file[start..]);
+    file.extend_from_slice(&checksum.to_be_bytes());
     Some(())
-}
-
-/// The chunk at this offset: its name, its data, and the offset of the next one.
-fn chunk(bytes: &[u8], at: usize) -> Option<(&[u8; 4], &[u8], usize)> {
-    let length = be32(bytes, at)? as usize;
-    let start = at.checked_add(8)?;
-    let name = bytes.get(at + 4..start)?.first_chunk()?;
-    let end = start.checked_add(length)?;
-    Some((name, bytes.get(start..end)?, end.checked_add(4)?))
-}
-
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(*bytes.get(at..at.checked_add(4)?)?.first_chunk()?))
-}
-
-/// <https://www.w3.org/TR/png-3/#D-CRCAppendix>
-fn crc(bytes: &[u8]) -> u32 {
-    const TABLE: [u32; 256] = table();
-    !bytes.iter().fold(!0, |crc, byte| TABLE[((crc ^ u32::from(*byte)) & 0xff) as usize] ^ (crc >> 8))
-}
-
-const fn table() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let (mut crc, mut bit) = (byte, 0);
-        while bit < 8 {
-            crc = if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
-            bit += 1;
-        }
-        table[byte as usize] = crc;
-        byte += 1;
-    }
-    table
 }

@@ -54,14 +54,9 @@ impl Canvas {
         Self { image: RgbaImage::new(width, height), last: None, before: None }
     }
 
-    /// Draws a frame of the area's size. The area must be within the canvas.
-    pub(super) fn draw(
-        &mut self,
-        pixels: &RgbaImage,
-        area: Area,
-        blend: bool,
-        dispose: Dispose,
-    ) -> &RgbaImage {
+    /// Draws a frame, whose pixels have the size of its area. The area must be within the canvas.
+    pub(super) fn draw(&mut self, pixels: &RgbaImage, part: &Part) -> &RgbaImage {
+        let Part { area, blend, dispose, .. } = *part;
         self.dispose_last();
         if dispose == Dispose::Restore {
             let Area { left, top, width, height } = area;

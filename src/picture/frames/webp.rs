@@ -6,21 +6,12 @@
 use std::time::Duration;
 
 use super::canvas::{Area, Dispose, Part};
-
-/// The offset of the first chunk.
-pub(super) const START: usize = 12;
+use crate::picture::chunks::{WEBP_START, le16, le24, webp_chunks};
 
 /// How many times the animation plays. `None` if forever.
 pub(super) fn plays(bytes: &[u8]) -> Option<u32> {
-    let mut at = START;
-    while let Some((name, data, next)) = chunk(bytes, at) {
-        if name == b"ANIM" {
-            let count = u16::from_le_bytes([*data.get(4)?, *data.get(5)?]);
-            return (count > 0).then(|| count.into());
-        }
-        at = next;
-    }
-    None
+    let animation = webp_chunks(bytes, WEBP_START).find(|chunk| chunk.name == b"ANIM")?;
+    le16(animation.data?, 4).filter(|count| *count > 0)
 }
 
 /// Whether the pixels are in frames, even if there is only one.
@@ -29,16 +20,10 @@ pub(super) fn has_frames(bytes: &[u8]) -> bool {
 }
 
 /// The next frame from this offset on, and the offset after it. `None` if there is none.
-pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
-    let frame = loop {
-        let (name, data, next) = chunk(bytes, at)?;
-        at = next;
-        if name == b"ANMF" {
-            break data;
-        }
-    };
-    let u24 =
-        |at: usize| Some(u32::from_le_bytes([*frame.get(at)?, *frame.get(at + 1)?, *frame.get(at + 2)?, 0]));
+pub(super) fn part(bytes: &[u8], at: usize) -> Option<(Part, usize)> {
+    let chunk = webp_chunks(bytes, at).find(|chunk| chunk.name == b"ANMF")?;
+    let frame = chunk.data?;
+    let u24 = |at| le24(frame, at);
     let area = Area { left: u24(0)? * 2, top: u24(3)? * 2, width: u24(6)? + 1, height: u24(9)? + 1 };
     let delay = Duration::from_millis(u24(12)?.into());
     let flags = *frame.get(15)?;
@@ -49,21 +34,20 @@ pub(super) fn part(bytes: &[u8], mut at: usize) -> Option<(Part, usize)> {
         blend: flags & 2 == 0,
         dispose: if flags & 1 == 0 { Dispose::Keep } else { Dispose::Clear },
     };
-    Some((part, at))
+    Some((part, chunk.next))
 }
 
 /// A WebP file of one frame, from its chunks.
 fn still(chunks: &[u8], area: Area) -> Option<Vec<u8>> {
-    let (mut alpha, mut at) = (None, 0);
-    let pixels = loop {
-        let (name, data, next) = chunk(chunks, at)?;
-        match name {
-            b"ALPH" => alpha = Some(data),
-            b"VP8 " | b"VP8L" => break (name, data),
-            _ => {}
+    let mut alpha = None;
+    let pixels = webp_chunks(chunks, 0).find_map(|chunk| match chunk.name {
+        b"ALPH" => {
+            alpha = chunk.data;
+            None
         }
-        at = next;
-    };
+        b"VP8 " | b"VP8L" => Some((chunk.name, chunk.data?)),
+        _ => None,
+    })?;
     let mut body = b"WEBP".to_vec();
     if let Some(alpha) = alpha.filter(|_| pixels.0 == b"VP8 ") {
         let mut header = vec![0x10, 0, 0, 0];
@@ -87,13 +71,4 @@ fn push(body: &mut Vec<u8>, name: &[u8], data: &[u8]) -> Option<()> {
         body.push(0);
     }
     Some(())
-}
-
-/// The chunk at this offset: its name, its data, and the offset of the next one.
-fn chunk(bytes: &[u8], at: usize) -> Option<(&[u8; 4], &[u8], usize)> {
-    let start = at.checked_add(8)?;
-    let name = bytes.get(at..at + 4)?.first_chunk()?;
-    let length = u32::from_le_bytes(*bytes.get(at + 4..start)?.first_chunk()?) as usize;
-    let end = start.checked_add(length)?;
-    Some((name, bytes.get(start..end)?, end.checked_add(length % 2)?))
 }

@@ -1,0 +1,51 @@
+//! Renders in the calling process: in the sandbox's worker, in tests and in fuzzing.
+
+use image::DynamicImage;
+
+#[cfg(feature = "avif")]
+use super::avif;
+use super::decode;
+use super::error::PictureError;
+use super::file_info::header::shown;
+use super::file_info::read_header;
+use super::limits::Limits;
+use super::renderer::{Rendered, Renderer, Task};
+use super::still::Picture;
+#[cfg(feature = "svg")]
+use super::svg;
+
+/// Renders without limits, in the calling thread and without fonts: for tests and fuzzing.
+#[derive(Debug, Clone, Copy)]
+pub struct InProcess;
+
+impl Renderer for InProcess {
+    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError> {
+        match task {
+            #[cfg(feature = "svg")]
+            Task::Svg { width, height } => svg::render(file, width, height, svg::Fonts::default()),
+            #[cfg(feature = "avif")]
+            Task::Avif { max_pixels } => avif::render(file, max_pixels),
+            Task::Raster { width, height, .. } => raster(file, width, height),
+            #[cfg(not(all(feature = "avif", feature = "svg")))]
+            other => Err(PictureError::Unsupported { format: other.format() }),
+        }
+    }
+}
+
+/// Decodes a picture of any size within the limits and scales it to just this size, all in this process. The file is
+/// dropped in between.
+pub fn raster(file: impl AsRef<[u8]>, width: u32, height: u32) -> Result<Rendered, PictureError> {
+    let bytes = file.as_ref();
+    let (header, limits) = (read_header(bytes)?, Limits::default());
+    limits.admit(&header, bytes)?;
+    let stored = shown((width.max(1), height.max(1)), header.orientation);
+    if let Some(rendered) = decode::scaled(bytes, &header, stored) {
+        let Rendered { pixels, notes } = rendered?;
+        let mut turned = DynamicImage::ImageRgba8(pixels);
+        turned.apply_orientation(header.orientation);
+        return Ok(Rendered { pixels: turned.into_rgba8(), notes });
+    }
+    let picture = Picture::decode_whole(bytes, &header, &limits, &InProcess)?;
+    drop(file);
+    picture.scaled(width, height)
+}

@@ -1,0 +1,90 @@
+//! State that only drawing needs, kept between frames.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui_image::protocol::Protocol;
+
+use super::notice::NoticeOverPicture;
+use super::theme::Theme;
+use crate::app::{RequestId, Viewports};
+use crate::domain::Image;
+
+/// State that only drawing needs, kept between frames.
+#[derive(Debug, Default)]
+pub struct Caches {
+    /// The viewports of the last frame, which the model receives as an event.
+    pub viewports: Viewports,
+    /// The picture that was drawn last.
+    pub picture: Option<Drawn>,
+    /// Where the last frame shows the picture.
+    pub placed: Option<Rect>,
+    pub(super) browse_offset: usize,
+    pub(super) variants_offset: usize,
+    pub(super) details: DetailsCache,
+    pub(super) json: JsonCache,
+    pub(super) flag_positions: Vec<Position>,
+    pub(super) notice: NoticeOverPicture,
+}
+
+#[cfg(test)]
+impl Caches {
+    /// Caches with the same scroll positions, and otherwise empty.
+    pub(super) fn with_same_scroll(&self) -> Self {
+        let Self { browse_offset, variants_offset, .. } = *self;
+        Self {
+            browse_offset,
+            variants_offset,
+            flag_positions: self.flag_positions.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A picture encoded for the terminal.
+pub struct Drawn {
+    /// The request that it was drawn for.
+    pub request: RequestId,
+    pub widget: Protocol,
+    pub cells: (u16, u16),
+    /// Finds the nearest of 256 colours, if the terminal has no more.
+    pub nearest: Option<fn([u8; 3]) -> u8>,
+}
+
+impl std::fmt::Debug for Drawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Drawn")
+            .field("request", &self.request)
+            .field("cells", &self.cells)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The lines of the last frame. Metadata may be long, and keys may come fast.
+#[derive(Debug, Default)]
+pub(super) struct DetailsCache {
+    pub(super) key: Option<(Image, DetailsKey)>,
+    pub(super) lines: Vec<Line<'static>>,
+}
+
+/// Everything besides the image that the lines depend on.
+#[derive(Debug, PartialEq)]
+pub(super) struct DetailsKey {
+    pub(super) width: usize,
+    pub(super) theme: Theme,
+    pub(super) public_variants: Vec<String>,
+    pub(super) ago: String,
+    /// The age of the list's data, if the image is shown from it and there is no frame to say so.
+    pub(super) listed: Option<String>,
+    pub(super) zone: Option<TimeZone>,
+}
+
+/// The formatted JSON of the last image.
+#[derive(Debug, Default)]
+pub(super) struct JsonCache {
+    pub(super) raw: Option<Arc<str>>,
+    pub(super) lines: Vec<String>,
+    pub(super) widest: usize,
+}
