@@ -15,13 +15,14 @@ use super::listing::End;
 use super::query::parameter;
 use super::rate_limit::Allowance;
 use super::response::{
-    failure, failures, json as json_text, plain_error, success, success_with_messages, with_header,
+    failure, failures, json as json_text, plain_error, rate_limited, success, success_with_messages,
+    with_header,
 };
 use super::route::{AccountRoute, Route};
 use super::signature::KEYS;
 use super::state::Shared;
 use super::variant::{VARIANTS, Variant};
-use super::{FAULTY_ACCOUNT_ID, delivery, listing, user};
+use super::{FAULTY_ACCOUNT_ID, delivery, fault_response, listing, user};
 
 /// Responds to an API request; `number` counts the requests to this server.
 pub(super) async fn respond(
@@ -35,7 +36,7 @@ pub(super) async fn respond(
     let response = if !allowance.granted {
         rate_limited(allowance.seconds)
     } else if let Some(fault) = Fault::random(&shared.options, number) {
-        fault.respond(shared, connection, success(())).await
+        fault_response::respond(fault, shared, connection, success(())).await
     } else if parts.method != Method::GET && parts.method != Method::HEAD {
         let message = format!("Method {} not available for that URI.", parts.method);
         with_header(failure(StatusCode::METHOD_NOT_ALLOWED, 7001, &message), "allow", "GET, HEAD")
@@ -44,12 +45,6 @@ pub(super) async fn respond(
     };
     let response = with_header(response, "ratelimit", &allowance.header());
     with_header(response, "ratelimit-policy", &Allowance::policy())
-}
-
-/// The response to a request over the limit.
-pub(super) fn rate_limited(seconds: u64) -> Response {
-    let message = "Please wait and consider throttling your request speed";
-    with_header(failure(StatusCode::TOO_MANY_REQUESTS, 971, message), "retry-after", &seconds.to_string())
 }
 
 async fn dispatch(
@@ -96,10 +91,10 @@ async fn dispatch_in_account(
 ) -> Response {
     match route {
         AccountRoute::Image { id } => match Fault::by_id(&id) {
-            Some(fault) => fault.respond(shared, connection, image(shared, &id)).await,
+            Some(fault) => fault_response::respond(fault, shared, connection, image(shared, &id)).await,
             None => image(shared, &id),
         },
-        AccountRoute::Blob { id } => match shared.find(&id).and_then(|record| record.picture) {
+        AccountRoute::Blob { id } => match shared.store.find(&id).and_then(|record| record.picture) {
             Some(picture) => delivery::original(shared, picture).await,
             None => not_found(&id),
         },
@@ -135,7 +130,7 @@ async fn dispatch_in_account(
                     let others = query.split('&').filter(|pair| !pair.starts_with("creator="));
                     let query = others.collect::<Vec<_>>().join("&");
                     let normal = listing::cursor_list(shared, &query, end).await;
-                    fault.respond(shared, connection, normal).await
+                    fault_response::respond(fault, shared, connection, normal).await
                 }
                 None => listing::cursor_list(shared, query, end).await,
             }
@@ -146,8 +141,8 @@ async fn dispatch_in_account(
 }
 
 /// One image; includes drafts.
-pub(super) fn image(shared: &Shared, id: &str) -> Response {
-    match shared.find(id) {
+fn image(shared: &Shared, id: &str) -> Response {
+    match shared.store.find(id) {
         Some(record) if id == DEPRECATION_NOTE_ID => {
             let note = json!({
                 "code": 5411,

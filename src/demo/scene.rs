@@ -3,11 +3,12 @@
 use std::f32::consts::{PI, TAU};
 
 use image::DynamicImage;
+use serde::Deserialize;
 
 use super::canvas::{Canvas, hsl, lerp_colour, to_f32};
-use super::synthetic::splitmix64;
+use super::rng::Rng;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) enum Scene {
     Landscape,
     City,
@@ -40,21 +41,6 @@ impl Scene {
             Self::Bounce => bounce(&mut canvas, &mut rng, progress),
         }
         canvas.into_image(self == Self::Logo)
-    }
-}
-
-/// Pseudorandom numbers that depend only on the seed.
-struct Rng(u64);
-
-impl Rng {
-    /// From 0 up to 1, exclusive.
-    fn next(&mut self) -> f32 {
-        self.0 = splitmix64(self.0);
-        f32::from(u16::try_from(self.0 >> 48).unwrap_or_default()) / 65_536.0
-    }
-
-    fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + self.next() * (high - low)
     }
 }
 
