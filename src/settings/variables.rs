@@ -1,0 +1,64 @@
+//! Preferences in environment variables.
+
+use std::ffi::OsString;
+
+use crate::domain::sanitize::sanitize;
+use crate::domain::url_finder::bare;
+use crate::domain::width::cut_end;
+use crate::domain::{Failure, FailureKind, PictureChoice};
+
+pub(super) const PICTURE: &str = "CFIMG_PICTURE";
+pub(super) const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
+pub(super) const NO_INDEX: &str = "CFIMG_NO_INDEX";
+
+/// Whether a variable leaves something on. As with `NO_COLOR`, any value but the empty one turns it off.
+pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bool {
+    env(name).is_none_or(|value| value.is_empty())
+}
+
+/// How pictures are drawn; `None` if it is unset or empty.
+pub(super) fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
+    let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let choice = bare(&value.to_string_lossy()).parse::<PictureChoice>();
+    let choice = choice.map_err(|why| {
+        let value = cut_end(&sanitize(&value.to_string_lossy()), 60).into_owned();
+        Failure::new(
+            FailureKind::Usage,
+            format!("{PICTURE} cannot be “{value}”"),
+            format!("Of ways to draw {why}."),
+        )
+    })?;
+    Ok(Some(choice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_nonempty_value_disables_storage() {
+        for name in [NO_HISTORY, NO_INDEX] {
+            let keeps_with = |value: Option<&str>| {
+                is_unset(&|variable| value.filter(|_| variable == name).map(OsString::from), name)
+            };
+            assert!(keeps_with(None) && keeps_with(Some("")));
+            assert!(!keeps_with(Some("1")) && !keeps_with(Some("0")) && !keeps_with(Some(" ")));
+        }
+    }
+
+    #[test]
+    fn variable_names_a_picture_protocol() {
+        let picture_with =
+            |value: Option<&str>| picture(&|name| value.filter(|_| name == PICTURE).map(OsString::from));
+        assert_eq!(picture_with(None), Ok(None));
+        assert_eq!(picture_with(Some("")), Ok(None));
+        assert_eq!(picture_with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
+        assert_eq!(picture_with(Some(" “sixel” ")), Ok(Some(PictureChoice::Sixel)));
+        let failure = picture_with(Some("sixels")).unwrap_err();
+        let message = failure.to_string();
+        assert!(
+            failure.kind == FailureKind::Usage && message.contains(PICTURE) && message.contains("halfblocks"),
+            "{message}"
+        );
+    }
+}
