@@ -29,12 +29,12 @@ mod original;
 mod proxy;
 mod quota;
 pub mod retry;
+mod shared_messages;
 mod transport;
 
-pub use body::{OnProgress, Progress, ignore_progress};
+pub use body::{MAX_SAVE_BYTES, OnProgress, Progress, ignore_progress};
 pub use delivery::{
-    Delivered, Delivery, DeliveryError, Head, IsEnough, MAX_SAVE_BYTES, PartialBody, Saved, delivery_failure,
-    reply,
+    Delivered, Delivery, DeliveryError, Head, IsEnough, PartialBody, Saved, delivery_failure, reply,
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 pub use error_messages::{About, failure};
