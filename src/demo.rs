@@ -159,7 +159,7 @@ async fn respond(shared: Arc<Shared>, connection: ConnectionHandle, request: Req
             let text = "This is cfimg's embedded Cloudflare Images: the API is below /client/v4.\n";
             with_type(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", text.into())
         }
-        route => api::respond(&shared, &connection, &parts, route, number).await,
+        route => api::respond(&shared, &connection, &parts, &route, number).await,
     };
     let ray = format!("{:016x}-DMO", splitmix64(shared.options.seed ^ number << 20));
     with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare")
