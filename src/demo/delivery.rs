@@ -53,12 +53,12 @@ pub(super) async fn respond(shared: &Shared, parts: &Parts, hash: &str, id: &str
     };
     let format = choose_format(&picture, &parts.headers);
     let key = Key { picture, variant: Some(variant), format };
-    let Some((file, cache)) = shared.render_cache.render(key, now).await else { return render_failed() };
+    let Some((file, age)) = shared.render_cache.render(key, now).await else { return render_failed() };
     if format != Format::Svg {
         warnings.extend(edge_headers::avif_warning(&parts.headers, resized_size(&picture, variant)));
     }
     let response = with_type(StatusCode::OK, format.content_type(), file.bytes.clone().into());
-    let response = edge_headers::describe(response, file.bytes.len(), cache, &file.etag);
+    let response = edge_headers::describe(response, file.bytes.len(), age, &file.etag);
     let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", file.bytes.len());
     let response = with_header(response, "cf-images", &internal);
     let response = edge_headers::with_warnings(response, &warnings);

@@ -18,26 +18,17 @@ pub(super) struct Filter {
 struct Condition {
     path: Vec<String>,
     operator: Operator,
-    kind: Kind,
+    /// `string`, `number` or `boolean`; empty for any
+    kind: String,
     value: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug)]
 enum Operator {
     Equal,
-    Greater,
-    GreaterOrEqual,
-    Less,
-    LessOrEqual,
     In,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    Any,
-    String,
-    Number,
-    Boolean,
+    /// Compares two numbers
+    Compare(fn(&f64, &f64) -> bool),
 }
 
 impl Filter {
@@ -91,59 +82,46 @@ impl Condition {
         }
         let (name, kind) = operator.split_once(':').unwrap_or((operator, ""));
         let unsupported = || format!("Unsupported metadata filter operator: '{operator}'");
-        let kind = match kind {
-            "" => Kind::Any,
-            "string" => Kind::String,
-            "number" => Kind::Number,
-            "boolean" => Kind::Boolean,
-            _ => return Err(unsupported()),
-        };
+        if !["", "string", "number", "boolean"].contains(&kind) {
+            return Err(unsupported());
+        }
         let operator = match name {
             "eq" => Operator::Equal,
-            "gt" => Operator::Greater,
-            "gte" => Operator::GreaterOrEqual,
-            "lt" => Operator::Less,
-            "lte" => Operator::LessOrEqual,
+            "gt" => Operator::Compare(f64::gt),
+            "gte" => Operator::Compare(f64::ge),
+            "lt" => Operator::Compare(f64::lt),
+            "lte" => Operator::Compare(f64::le),
             "in" => Operator::In,
             _ => return Err(unsupported()),
         };
-        if operator == Operator::In && value.split('|').count() > 10 {
+        if matches!(operator, Operator::In) && value.split('|').count() > 10 {
             return Err("Too many values in metadata filter: maximum 10 allowed".to_owned());
         }
-        if !matches!(operator, Operator::Equal | Operator::In) && value.parse::<f64>().is_err() {
+        if matches!(operator, Operator::Compare(_)) && value.parse::<f64>().is_err() {
             return Err(format!("Metadata filter operator '{name}' takes a number"));
         }
-        Ok(Self { path, operator, kind, value })
+        Ok(Self { path, operator, kind: kind.to_owned(), value })
     }
 
     fn matches(&self, meta: &Value) -> bool {
         let Some(actual) = self.path.iter().try_fold(meta, |value, key| value.get(key)) else { return false };
-        match self.operator {
+        match &self.operator {
             Operator::Equal => self.equals(actual, &self.value),
             Operator::In => self.value.split('|').any(|value| self.equals(actual, value)),
-            _ => match (actual.as_f64(), self.value.parse::<f64>()) {
-                (Some(actual), Ok(wanted)) => match self.operator {
-                    Operator::Greater => actual > wanted,
-                    Operator::GreaterOrEqual => actual >= wanted,
-                    Operator::Less => actual < wanted,
-                    _ => actual <= wanted,
-                },
-                _ => false,
-            },
+            Operator::Compare(holds) => {
+                let numbers = actual.as_f64().zip(self.value.parse().ok());
+                numbers.is_some_and(|(actual, wanted)| holds(&actual, &wanted))
+            }
         }
     }
 
     fn equals(&self, actual: &Value, wanted: &str) -> bool {
+        let may_be = |kind| self.kind.is_empty() || self.kind == kind;
         match actual {
-            Value::String(text) => matches!(self.kind, Kind::Any | Kind::String) && text == wanted,
-            Value::Number(number) => {
-                matches!(self.kind, Kind::Any | Kind::Number) && same_number(&number.to_string(), wanted)
-            }
+            Value::String(text) => may_be("string") && text == wanted,
+            Value::Number(number) => may_be("number") && same_number(&number.to_string(), wanted),
             // Python writes booleans as `True` and `False`.
-            Value::Bool(flag) => {
-                matches!(self.kind, Kind::Any | Kind::Boolean)
-                    && wanted.eq_ignore_ascii_case(&flag.to_string())
-            }
+            Value::Bool(flag) => may_be("boolean") && wanted.eq_ignore_ascii_case(&flag.to_string()),
             _ => false,
         }
     }

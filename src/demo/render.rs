@@ -7,7 +7,6 @@ use axum::body::Bytes;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
-use super::edge_headers::CacheStatus;
 use super::picture::{Format, Picture, encode};
 use super::resize::resize;
 use super::variant::Variant;
@@ -62,13 +61,14 @@ impl Default for RenderCache {
 }
 
 impl RenderCache {
-    /// The file, from the cache if it is there; `now` is in Unix seconds. `None` if it cannot be rendered.
-    pub(super) async fn render(&self, key: Key, now: u64) -> Option<(File, CacheStatus)> {
+    /// The file, and its age in seconds if it was in the cache; `now` is in Unix seconds. `None` if it cannot be
+    /// rendered.
+    pub(super) async fn render(&self, key: Key, now: u64) -> Option<(File, Option<u64>)> {
         let _permit = self.render_permits.acquire().await.ok()?;
         // Looked up only now, because the task before may have rendered the same file.
         if let Some(file) = self.get(&key, now) {
             let age = now.saturating_sub(file.rendered_at);
-            return Some((file, CacheStatus::Hit(age)));
+            return Some((file, Some(age)));
         }
         let render_key = key.clone();
         let file = tokio::task::spawn_blocking(move || {
@@ -82,7 +82,7 @@ impl RenderCache {
         while files.iter().map(|(_, file)| file.bytes.len()).sum::<usize>() > MAX_CACHED_BYTES {
             files.pop_front();
         }
-        Some((file, CacheStatus::Miss))
+        Some((file, None))
     }
 
     fn get(&self, key: &Key, now: u64) -> Option<File> {
