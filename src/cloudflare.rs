@@ -29,12 +29,12 @@ mod original;
 mod proxy;
 mod quota;
 pub mod retry;
+mod shared_messages;
 mod transport;
 
-pub use body::{OnProgress, Progress, ignore_progress};
+pub use body::{MAX_SAVE_BYTES, OnProgress, Progress, ignore_progress};
 pub use delivery::{
-    Delivered, Delivery, DeliveryError, Head, IsEnough, MAX_SAVE_BYTES, PartialBody, Saved, delivery_failure,
-    reply,
+    Delivered, Delivery, DeliveryError, Head, IsEnough, PartialBody, Saved, delivery_failure, reply,
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 pub use error_messages::{About, failure};
@@ -131,34 +131,29 @@ impl Client {
     /// Gets the account's variants with their options, sorted by name, from
     /// `/accounts/{account}/images/v1/variants`.
     pub async fn variant_options(&self, watch: &Watch<'_>) -> Result<Vec<VariantOptions>, Error> {
-        let account = self.account(watch).await?;
-        self.get(&format!("/accounts/{account}/images/v1/variants"), variant_options, watch).await
+        self.get_in_account("variants", variant_options, watch).await
     }
 
     /// The same as the API's JSON and in its order: each variant's key in the map, and its JSON.
     pub async fn raw_variants(&self, watch: &Watch<'_>) -> Result<Vec<(String, String)>, Error> {
-        let account = self.account(watch).await?;
-        self.get(&format!("/accounts/{account}/images/v1/variants"), raw_variants, watch).await
+        self.get_in_account("variants", raw_variants, watch).await
     }
 
     /// Gets the account's signing keys, in the API's order, from `/accounts/{account}/images/v1/keys`. Their
     /// values are secret and appear in no error.
     pub async fn signing_keys(&self, watch: &Watch<'_>) -> Result<Vec<SigningKey>, Error> {
-        let account = self.account(watch).await?;
-        self.get(&format!("/accounts/{account}/images/v1/keys"), signing_keys, watch).await
+        self.get_in_account("keys", signing_keys, watch).await
     }
 
     /// Gets how full the account is, from `/accounts/{account}/images/v1/stats`.
     pub async fn usage(&self, watch: &Watch<'_>) -> Result<Usage, Error> {
-        let account = self.account(watch).await?;
-        self.get(&format!("/accounts/{account}/images/v1/stats"), usage, watch).await
+        self.get_in_account("stats", usage, watch).await
     }
 
     /// The same as the API's JSON of the result.
     pub async fn raw_usage(&self, watch: &Watch<'_>) -> Result<String, Error> {
-        let account = self.account(watch).await?;
         let read = |envelope: &Envelope| usage(envelope).map(|_| envelope.result.clone());
-        self.get(&format!("/accounts/{account}/images/v1/stats"), read, watch).await
+        self.get_in_account("stats", read, watch).await
     }
 
     /// The configured account, or the only one that the credentials see, which is looked up once. Concurrent
@@ -168,7 +163,7 @@ impl Client {
         let notify_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
             let path = format!("/accounts?page=1&per_page={ACCOUNTS_PER_PAGE}");
-            let (mut accounts, pages) = self.get(&path, accounts, &notify_all).await?;
+            let (mut accounts, pages) = self.get(self.0.pace.retries, &path, accounts, &notify_all).await?;
             match accounts.len() {
                 0 => Err(Error::NoAccount),
                 1 if pages <= 1 => Ok(accounts.remove(0).id),
@@ -219,16 +214,18 @@ impl Client {
         }
     }
 
-    async fn get<T: Send + 'static>(
+    /// Gets `/accounts/{account}/images/v1/{path}`.
+    async fn get_in_account<T: Send + 'static>(
         &self,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
         watch: &Watch<'_>,
     ) -> Result<T, Error> {
-        self.get_with_retries(self.0.pace.retries, path, read, watch).await
+        let path = format!("/accounts/{}/images/v1/{path}", self.account(watch).await?);
+        self.get(self.0.pace.retries, &path, read, watch).await
     }
 
-    async fn get_with_retries<T: Send + 'static>(
+    async fn get<T: Send + 'static>(
         &self,
         retries: usize,
         path: &str,

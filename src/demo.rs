@@ -21,15 +21,19 @@ mod delivery;
 mod delivery_fault;
 mod edge_headers;
 mod fault;
+mod fault_response;
 mod filter;
 mod fixtures;
 mod listing;
+mod options;
 mod picture;
 mod query;
 mod rate_limit;
 mod record;
+mod render;
 mod resize;
 mod response;
+mod rng;
 mod route;
 mod scene;
 mod signature;
@@ -42,63 +46,34 @@ mod variant;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use auth::{
-    ACCOUNT_TOKEN, API_KEY, EMAIL, FAULTY_ACCOUNT_TOKEN, NO_PERMISSION_TOKEN, TOKEN, TWO_ACCOUNTS_TOKEN,
+    ACCOUNT_ID, ACCOUNT_TOKEN, API_KEY, EMAIL, FAULTY_ACCOUNT_ID, FAULTY_ACCOUNT_TOKEN, NO_PERMISSION_TOKEN,
+    OTHER_ACCOUNT_ID, TOKEN, TWO_ACCOUNTS_TOKEN,
 };
 pub use delivery_fault::{DELIVERY_ERRORS, delivery_fault_id};
 pub use fault::FAULT_IDS;
 pub use fixtures::{
-    ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, SVG_ID,
+    ANIMATED_ID, CUSTOM_ID, DEPRECATION_NOTE_ID, DRAFT_ID, FIXTURE_IMAGES, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID,
+    SVG_ID,
 };
+pub use options::Options;
+pub use record::ACCOUNT_HASH;
 pub use signature::SIGNING_KEY;
 pub use state::RequestRecord;
 
-use connection::{Connections, ResettableListener};
+use connection::{ConnectionHandle, Connections};
+use response::{with_header, with_type};
+use rng::splitmix64;
+use route::Route;
 use state::Shared;
-
-/// The account that owns the images; 32 hexadecimal digits, as at Cloudflare.
-pub const ACCOUNT_ID: &str = "de3001c0ffee4a5b8c7d6e5f40312213";
-
-/// A second account that [`TWO_ACCOUNTS_TOKEN`] sees too. Images is not enabled on it (5403).
-pub const OTHER_ACCOUNT_ID: &str = "de3002decafbad0011223344556677aa";
-
-/// A third account, which [`FAULTY_ACCOUNT_TOKEN`] sees. Its usage is reported in floats, and its list never
-/// ends, because every cursor leads back to the first page. Otherwise it is like [`ACCOUNT_ID`].
-pub const FAULTY_ACCOUNT_ID: &str = "de3003fade0fface0112233445566778";
-
-/// The first segment of every delivery URL. It is not the account ID, and only an image's variants contain it.
-pub const ACCOUNT_HASH: &str = "MTt4OTd0b0w5ajDemoHash";
-
-/// Options of the embedded Cloudflare.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Options {
-    /// The port on 127.0.0.1; 0 for any free one.
-    pub port: u16,
-    /// The number of images in the list. The first [`FIXTURE_IMAGES`] are fixtures, starting with those that have
-    /// a constant in this module. Fewer than eight leave some of these out, and 0 is an empty account. The rest
-    /// are computed from their number and the seed. The draft does not count, since no list shows it.
-    pub images: usize,
-    /// The delay before every response.
-    pub latency: Duration,
-    /// The share of API requests (0 to 1) that get a fault. The seed decides which.
-    pub fail: f64,
-    /// Determines the computed images and the order of faults. The fixtures do not depend on it.
-    pub seed: u64,
-}
-
-/// The number of fixtures, which is what [`Options::default`] serves.
-pub const FIXTURE_IMAGES: usize = 36;
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { port: 0, images: FIXTURE_IMAGES, latency: Duration::ZERO, fail: 0.0, seed: 1 }
-    }
-}
 
 /// A running server. Dropping it stops it and resets its connections.
 #[derive(Debug)]
@@ -116,8 +91,7 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let shared = Arc::new(Shared::new(options, listener.local_addr()?));
         let connections = Arc::new(Connections::default());
-        let listener = ResettableListener::new(listener, Arc::clone(&connections));
-        let accept_task = serve(listener, Arc::clone(&shared));
+        let accept_task = serve(listener, Arc::clone(&connections), Arc::clone(&shared));
         Ok(Self { shared, connections, accept_task })
     }
 
@@ -158,11 +132,35 @@ impl Drop for Server {
     clippy::disallowed_methods,
     reason = "dropping the server aborts this task and resets every connection"
 )]
-fn serve(mut listener: ResettableListener, shared: Arc<Shared>) -> JoinHandle<()> {
+fn serve(listener: TcpListener, connections: Arc<Connections>, shared: Arc<Shared>) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
-            let (connection, handle) = listener.accept().await;
-            tokio::spawn(connection::serve(connection, handle, Arc::clone(&shared)));
+            let (stream, handle) = connections.accept(&listener).await;
+            let (shared, connection) = (Arc::clone(&shared), handle.clone());
+            let respond = move |request| respond(Arc::clone(&shared), connection.clone(), request);
+            tokio::spawn(connection::serve(stream, handle, respond));
         }
     })
+}
+
+/// Responds to any request.
+async fn respond(shared: Arc<Shared>, connection: ConnectionHandle, request: Request) -> Response {
+    shared.record(&request);
+    let number = shared.request_count.fetch_add(1, Ordering::Relaxed);
+    if !shared.options.latency.is_zero() {
+        tokio::time::sleep(shared.options.latency).await;
+    }
+    let (parts, _) = request.into_parts();
+    let response = match Route::parse(parts.uri.path()) {
+        Route::Delivery { hash, id, variant } => {
+            delivery::respond(&shared, &parts, &hash, &id, &variant).await
+        }
+        Route::Unknown => {
+            let text = "This is cfimg's embedded Cloudflare Images: the API is below /client/v4.\n";
+            with_type(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", text.into())
+        }
+        route => api::respond(&shared, &connection, &parts, &route, number).await,
+    };
+    let ray = format!("{:016x}-DMO", splitmix64(shared.options.seed ^ number << 20));
+    with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare")
 }

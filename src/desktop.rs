@@ -39,6 +39,7 @@ use std::time::Duration;
 
 pub use backend::ClipboardBackend;
 use child::Environment;
+pub use clipboard::Copied;
 pub use error::{CopyError, OpenError};
 
 /// Called once with the result, on one of the desktop's threads.
@@ -57,18 +58,6 @@ pub trait Desktop: Send + Sync {
     /// Waits for unfinished copies, at most about a second. Called once before the program exits, so that `y`
     /// followed quickly by `q` still copies.
     fn settle(&self) {}
-}
-
-/// The result of a copy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Copied {
-    /// The backend that was used.
-    pub backend: ClipboardBackend,
-    /// With [`ClipboardBackend::Osc52`], the sequence that the caller must write to the terminal. The
-    /// terminal sends no response, so it is only known that the text was sent.
-    pub osc52: Option<String>,
-    /// Why the preferred backend failed, if another one was used.
-    pub instead_of: Option<CopyError>,
 }
 
 /// The desktop of this machine.

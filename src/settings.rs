@@ -2,12 +2,10 @@
 
 pub mod config;
 pub mod connection;
-pub mod pictures;
+mod display_path;
 pub mod resolve;
-pub mod retention;
 mod trust;
+mod variables;
 
 pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, mask_secrets, no_credentials};
-pub use pictures::picture;
 pub use resolve::{Settings, load};
-pub use retention::{keeps_history, keeps_index};

@@ -7,7 +7,12 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{ItemMod, ItemUse, Macro, UseTree};
+use syn::{ItemMod, ItemUse, Macro};
+
+use source::imports;
+
+#[path = "layers/source.rs"]
+mod source;
 
 struct Layer {
     name: &'static str,
@@ -208,24 +213,6 @@ impl Names {
         self.layers.insert(layer.cloned().unwrap_or_else(|| "the crate's root".to_owned()));
     }
 
-    fn add_use(&mut self, tree: &UseTree, path: &mut Vec<String>) {
-        let length = path.len();
-        match tree {
-            UseTree::Path(part) => {
-                path.push(part.ident.to_string());
-                self.add_use(&part.tree, path);
-            }
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_use(tree, path)),
-            UseTree::Name(name) => path.push(name.ident.to_string()),
-            UseTree::Rename(name) => path.push(name.ident.to_string()),
-            UseTree::Glob(_) => path.push("*".to_owned()),
-        }
-        if !matches!(tree, UseTree::Path(_) | UseTree::Group(_)) {
-            self.add(path);
-        }
-        path.truncate(length);
-    }
-
     /// Paths in the tokens of a macro, which have no syntax tree.
     fn add_tokens(&mut self, tokens: TokenStream) {
         let mut path = Vec::new();
@@ -261,7 +248,9 @@ impl<'ast> Visit<'ast> for Names {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        self.add_use(&item.tree, &mut Vec::new());
+        for (path, _) in imports(&item.tree) {
+            self.add(&path);
+        }
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {

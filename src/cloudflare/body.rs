@@ -1,7 +1,6 @@
 //! Reads response bodies with a size limit and a minimum speed, and reports progress.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::Response;
@@ -9,6 +8,9 @@ use tokio::time::Instant;
 
 use super::error::NetworkError;
 use super::network_error;
+
+/// Bytes of the largest picture to save to a file, many times Cloudflare's own limit.
+pub const MAX_SAVE_BYTES: u64 = 256 << 20;
 
 /// How much of a body has been read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,29 +26,16 @@ pub type OnProgress<'a> = dyn Fn(Progress) + Send + Sync + 'a;
 /// An [`OnProgress`] that ignores progress.
 pub fn ignore_progress(_: Progress) {}
 
-pub(super) type Sink<'a> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 'a;
+/// Takes each chunk of a body, and the total size if the server announces it.
+pub(super) type Sink<'a> = dyn FnMut(&[u8], Option<u64>) -> io::Result<()> + Send + 'a;
 
-/// Collects a body in memory. Reserves its announced length at once: while a vector grows, it is in memory twice.
-#[derive(Debug, Default)]
-pub(super) struct Announced(AtomicU64);
-
-impl Announced {
-    /// An [`OnProgress`] that also remembers the announced length.
-    pub(super) fn observe<'a>(
-        &'a self,
-        on_progress: &'a OnProgress<'_>,
-    ) -> impl Fn(Progress) + Send + Sync + 'a {
-        move |progress| {
-            self.0.store(progress.total.unwrap_or(0), Ordering::Relaxed);
-            on_progress(progress);
-        }
-    }
-
-    /// Appends a chunk.
-    pub(super) fn add(&self, bytes: &mut Vec<u8>, chunk: &[u8]) {
-        let announced = usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or(0);
-        bytes.reserve_exact(announced.saturating_sub(bytes.len()));
+/// Collects a body in memory. Reserves its announced size at once: while a vector grows, it is in memory twice.
+pub(super) fn collect(bytes: &mut Vec<u8>) -> impl FnMut(&[u8], Option<u64>) -> io::Result<()> + Send {
+    |chunk, total| {
+        let total = total.and_then(|total| usize::try_from(total).ok()).unwrap_or(0);
+        bytes.reserve_exact(total.saturating_sub(bytes.len()));
         bytes.extend_from_slice(chunk);
+        Ok(())
     }
 }
 
@@ -127,7 +116,7 @@ pub(super) async fn read(
         if received > cap {
             return Err(BodyError::TooLarge);
         }
-        sink(&chunk).map_err(BodyError::Write)?;
+        sink(&chunk, total).map_err(BodyError::Write)?;
         on_progress(Progress { received, total });
         if speed.add(bytes, waited) {
             return Err(BodyError::Network(NetworkError::TooSlow));
@@ -177,7 +166,7 @@ mod tests {
             (count < 2_000).then_some((io::Result::Ok("x"), count + 1))
         });
         let response = axum::http::Response::new(reqwest::Body::wrap_stream(bytes)).into();
-        let read = read(response, u64::MAX, patience, &mut |_| Ok(()), &ignore_progress).await;
+        let read = read(response, u64::MAX, patience, &mut |_, _| Ok(()), &ignore_progress).await;
         assert!(matches!(read, Err(BodyError::Network(NetworkError::TooSlow))), "{:?}", read.ok());
     }
 

@@ -4,7 +4,8 @@
 //! cookies and follows no redirects. URLs appear neither in its errors nor in the log, because they may be
 //! signed.
 
-pub(super) mod error_messages;
+mod error;
+mod error_messages;
 mod partial;
 
 use std::io;
@@ -19,23 +20,19 @@ use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::body::{self, Announced, BodyError, OnProgress, Patience, Sink};
-use super::error::{Code, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
+use super::body::{self, OnProgress, Patience, Sink};
+use super::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
 use super::{envelope, http_client, http_headers, network_error};
-use crate::domain::FailureKind;
-use crate::domain::delivery_code::DeliveryRefusal;
 use crate::domain::loopback::is_this_machine;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::verification::Reply;
 
+pub use error::DeliveryError;
 pub use error_messages::delivery_failure;
 pub use partial::{IsEnough, PartialBody};
 
 /// Bytes to read of an error's text. Its first line is enough.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
-
-/// Bytes of the largest picture to save to a file, many times Cloudflare's own limit.
-pub const MAX_SAVE_BYTES: u64 = 256 << 20;
 
 /// Pauses before retrying a picture that was lost in transit.
 const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
@@ -48,11 +45,9 @@ pub struct Delivery(Arc<Shared>);
 struct Shared {
     connect: Duration,
     stall: Duration,
-    remote: OnceCell<reqwest::Client>,
-    /// For servers on this machine, which are contacted without a proxy.
-    local: OnceCell<reqwest::Client>,
-    /// For servers on this machine without TLS, so that no certificates are read.
-    local_http: OnceCell<reqwest::Client>,
+    /// For other machines; for servers on this machine, which are contacted without a proxy; and for such without TLS,
+    /// so that no certificates are read.
+    clients: [OnceCell<reqwest::Client>; 3],
 }
 
 /// A downloaded picture.
@@ -92,38 +87,6 @@ pub struct Head {
     pub took: Duration,
 }
 
-/// Why a picture was not delivered. [`delivery_failure`] turns it into messages; the texts here are for the log.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
-    /// The host responded with an error.
-    #[error("{host} refused: HTTP {}, {code:?}", response_info.status)]
-    Refused { host: String, response_info: Box<ResponseInfo>, code: Option<Code> },
-    /// The response is not a picture.
-    #[error("odd answer from {host}: HTTP {}, {unexpected:?}", response_info.status)]
-    Unexpected { host: String, response_info: Box<ResponseInfo>, unexpected: UnexpectedResponse },
-    /// The picture is larger than `cap`.
-    #[error("more than {cap} bytes")]
-    TooLarge {
-        /// In bytes.
-        cap: u64,
-    },
-    /// No response, or an incomplete one.
-    #[error("no answer from {host}: {network_error:?}")]
-    Network { host: String, network_error: NetworkError },
-    /// Not https and not on this machine. Nothing was sent.
-    #[error("{0} is not asked without TLS")]
-    Insecure(String),
-    /// Not a URL, or one that contains a password. Nothing was sent.
-    #[error("not a URL")]
-    NotAUrl,
-    /// The bytes could not be written; contains the system's message.
-    #[error("not written: {0}")]
-    Write(String),
-    /// The HTTP client could not be built. Nothing was sent.
-    #[error("no HTTP client: {0:?}")]
-    Setup(Setup),
-}
-
 impl Delivery {
     /// A client that allows 5 seconds for a connection, and 20 seconds without data.
     pub fn new() -> Self {
@@ -132,8 +95,7 @@ impl Delivery {
 
     /// A client with its own time limits, for connecting and for waiting without data.
     pub fn with_limits(connect: Duration, stall: Duration) -> Self {
-        let (remote, local, local_http) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self(Arc::new(Shared { connect, stall, remote, local, local_http }))
+        Self(Arc::new(Shared { connect, stall, clients: Default::default() }))
     }
 
     /// Fetches a picture of at most `cap` bytes. `accept` lists the formats that can be decoded; the server
@@ -145,14 +107,9 @@ impl Delivery {
         cap: u64,
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, DeliveryError> {
-        let (mut bytes, announced) = (Vec::new(), Announced::default());
-        let mut sink = |chunk: &[u8]| {
-            announced.add(&mut bytes, chunk);
-            Ok(())
-        };
-        let on_progress = announced.observe(on_progress);
+        let mut bytes = Vec::new();
         let Saved { content_type, date, took, .. } =
-            self.fetch(url, accept, cap, &mut sink, &on_progress).await?;
+            self.fetch(url, accept, cap, &mut body::collect(&mut bytes), on_progress).await?;
         Ok(Delivered { bytes, content_type, date, took })
     }
 
@@ -167,7 +124,7 @@ impl Delivery {
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, DeliveryError> {
         let wrote = AtomicBool::new(false);
-        let mut sink = |chunk: &[u8]| {
+        let mut sink = |chunk: &[u8], _| {
             wrote.store(true, Ordering::Relaxed);
             to.write_all(chunk)
         };
@@ -219,32 +176,21 @@ impl Delivery {
         let may_be_picture = is_picture_type(head.content_type.as_deref());
         let mut start = Vec::new();
         loop {
-            match timeout(self.0.stall, response.chunk()).await {
-                Ok(Ok(Some(chunk))) => start.extend_from_slice(&chunk),
-                Ok(Ok(None)) => break,
-                Ok(Err(error)) => {
-                    return Err(DeliveryError::Network {
-                        host,
-                        network_error: network_error::network_error(error),
-                    });
-                }
-                Err(_) => {
-                    return Err(DeliveryError::Network {
-                        host,
-                        network_error: NetworkError::ResponseTimeout,
-                    });
-                }
+            let chunk = match timeout(self.0.stall, response.chunk()).await {
+                Ok(chunk) => chunk.map_err(network_error::network_error),
+                Err(_) => Err(NetworkError::ResponseTimeout),
+            };
+            match chunk {
+                Ok(Some(chunk)) => start.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(network_error) => return Err(DeliveryError::Network { host, network_error }),
             }
             if !start.is_empty() && (may_be_picture || start.len() > MAX_ERROR_BYTES) {
                 break;
             }
         }
         if start.is_empty() {
-            return Err(DeliveryError::Unexpected {
-                host,
-                response_info,
-                unexpected: UnexpectedResponse::Empty,
-            });
+            return Err(DeliveryError::unexpected(host, response_info, UnexpectedResponse::Empty));
         }
         if may_be_picture {
             return Ok(head);
@@ -254,11 +200,7 @@ impl Delivery {
                 log_refusal("GET", &host, &response_info, Some(&code));
                 Err(DeliveryError::Refused { host, response_info, code: Some(code) })
             }
-            None => Err(DeliveryError::Unexpected {
-                host,
-                response_info,
-                unexpected: UnexpectedResponse::Foreign,
-            }),
+            None => Err(DeliveryError::unexpected(host, response_info, UnexpectedResponse::Foreign)),
         }
     }
 
@@ -275,14 +217,10 @@ impl Delivery {
         let content_type = http_headers::content_type(response.headers());
         let read = body::read(response, cap, self.patience(), sink, on_progress).await;
         let took = started.elapsed();
-        let bytes = read.map_err(|error| body_error(error, &host, cap))?;
+        let bytes = read.map_err(|error| DeliveryError::from_body(error, host.clone(), cap))?;
         tracing::debug!(method = "GET", host, status = response_info.status, ms = took.as_millis(), bytes);
         if bytes == 0 {
-            return Err(DeliveryError::Unexpected {
-                host,
-                response_info,
-                unexpected: UnexpectedResponse::Empty,
-            });
+            return Err(DeliveryError::unexpected(host, response_info, UnexpectedResponse::Empty));
         }
         Ok(Saved { bytes, content_type, date: response_info.date, took })
     }
@@ -346,11 +284,11 @@ impl Delivery {
         target: &RequestUrl,
         accept: &str,
     ) -> Result<Response, DeliveryError> {
-        let cell = match (target.url.scheme(), is_this_machine(&target.url)) {
-            (_, false) => &self.0.remote,
-            ("http", true) => &self.0.local_http,
-            (_, true) => &self.0.local,
-        };
+        let cell = &self.0.clients[match (target.url.scheme(), is_this_machine(&target.url)) {
+            (_, false) => 0,
+            ("http", true) => 2,
+            (_, true) => 1,
+        }];
         let configure = |builder: ClientBuilder| builder.referer(false).no_gzip();
         let client =
             cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, configure)).await;
@@ -394,14 +332,6 @@ fn is_picture_type(content_type: Option<&str>) -> bool {
         .is_none_or(|kind| !kind.starts_with("text/") && !kind.ends_with("/json") && !kind.ends_with("+json"))
 }
 
-fn body_error(error: BodyError, host: &str, cap: u64) -> DeliveryError {
-    match error {
-        BodyError::TooLarge => DeliveryError::TooLarge { cap },
-        BodyError::Network(network_error) => DeliveryError::Network { host: host.to_owned(), network_error },
-        BodyError::Write(error) => DeliveryError::Write(error.to_string()),
-    }
-}
-
 /// Leaves out the host's text, which may repeat the URL with its signature.
 fn log_refusal(method: &str, host: &str, response_info: &ResponseInfo, code: Option<&Code>) {
     let code = code.map(|code| &code.code);
@@ -439,11 +369,7 @@ impl RequestUrl {
             return Ok(());
         };
         tracing::debug!(host = self.host, status = response_info.status, ?unexpected);
-        Err(DeliveryError::Unexpected {
-            host: self.host.clone(),
-            response_info: Box::new(response_info.clone()),
-            unexpected,
-        })
+        Err(DeliveryError::unexpected(self.host.clone(), Box::new(response_info.clone()), unexpected))
     }
 }
 
@@ -474,59 +400,5 @@ pub fn reply(response: &Result<Head, DeliveryError>) -> Reply {
             Reply::Refused(response_info.status, delivery_failure(error))
         }
         Err(error) => Reply::Failed(delivery_failure(error)),
-    }
-}
-
-impl DeliveryError {
-    /// The kind of failure, which decides the exit code.
-    pub fn kind(&self) -> FailureKind {
-        match self {
-            Self::Refused { .. } => self.refusal().map_or(FailureKind::Other, |refusal| refusal.kind),
-            Self::Unexpected { .. } | Self::Network { .. } => FailureKind::Network,
-            Self::Insecure(_) | Self::NotAUrl => FailureKind::Usage,
-            Self::Setup(setup) => setup.kind(),
-            Self::TooLarge { .. } | Self::Write(_) => FailureKind::Other,
-        }
-    }
-
-    /// Whether a successful response was lost in transit: the body was empty, or the connection was closed.
-    fn is_lost_response(&self) -> bool {
-        match self {
-            Self::Unexpected { unexpected, response_info, .. } => {
-                *unexpected == UnexpectedResponse::Empty && (200..300).contains(&response_info.status)
-            }
-            Self::Network { network_error, .. } => *network_error == NetworkError::Broken,
-            _ => false,
-        }
-    }
-
-    /// What the host's error means; `None` if this is not an error response.
-    pub fn refusal(&self) -> Option<DeliveryRefusal> {
-        let Self::Refused { response_info, .. } = self else { return None };
-        Some(DeliveryRefusal::new(response_info.status, self.code()))
-    }
-
-    /// Whether the host denied access: code 9425, or a 401 or 403 without a code. An anti-bot page is a different
-    /// error.
-    pub fn is_access_denied(&self) -> bool {
-        self.refusal().is_some_and(DeliveryRefusal::is_access)
-    }
-
-    /// The server's error code, if any. After `9425`, it is worth fetching the keys again.
-    pub fn code(&self) -> Option<&str> {
-        match self {
-            Self::Refused { code: Some(code), .. } => Some(&code.code),
-            _ => None,
-        }
-    }
-
-    /// The server's clock, if it responded. If this machine's clock is wrong, signatures expire early.
-    pub fn date(&self) -> Option<Timestamp> {
-        match self {
-            Self::Refused { response_info, .. } | Self::Unexpected { response_info, .. } => {
-                response_info.date
-            }
-            _ => None,
-        }
     }
 }

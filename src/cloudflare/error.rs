@@ -199,20 +199,20 @@ impl Code {
     }
 }
 
-/// Codes for an image that does not exist.
-pub(super) const NOT_FOUND: &[&str] = &["5404"];
+/// The code for an image that does not exist.
+pub(super) const NOT_FOUND: &str = "5404";
 /// Codes for bad credentials, missing permissions, or an account they have no access to. 7000 and 7003 mean a
 /// malformed account ID.
 const CREDENTIALS: &[&str] =
     &["5403", "10000", "9109", "9106", "6003", "6111", "6103", "7003", "7000", "9103", "10001"];
 
-/// Codes for a request that the API considers invalid.
-const BAD_REQUEST: &[&str] = &["5400"];
+/// The code for a request that the API considers invalid.
+const BAD_REQUEST: &str = "5400";
 
 /// The first known code. It decides the message and the kind of failure.
 pub(super) fn leading_code(codes: &[ApiMessage]) -> Option<&str> {
-    let known = [NOT_FOUND, CREDENTIALS, BAD_REQUEST].concat();
-    codes.iter().map(|message| message.code.as_str()).find(|code| known.contains(code))
+    let is_known = |code: &&str| [NOT_FOUND, BAD_REQUEST].contains(code) || CREDENTIALS.contains(code);
+    codes.iter().map(|message| message.code.as_str()).find(is_known)
 }
 
 fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
@@ -220,7 +220,7 @@ fn refusal_kind(status: u16, codes: &[ApiMessage]) -> FailureKind {
         return refusal.kind;
     }
     match leading_code(codes) {
-        Some(code) if NOT_FOUND.contains(&code) => FailureKind::NotFound,
+        Some(NOT_FOUND) => FailureKind::NotFound,
         Some(code) if CREDENTIALS.contains(&code) => FailureKind::Credentials,
         None if matches!(status, 401 | 403) => FailureKind::Credentials,
         _ => FailureKind::Other,

@@ -1,13 +1,10 @@
 //! Turns errors into messages, each with a hint.
 
-use std::time::Duration;
-
-use super::delivery::error_messages::{not_written, too_large};
 use super::envelope::MAX_CODES;
 use super::error::{
-    Error, NOT_FOUND, NetworkError, ResponseInfo, Setup, UnexpectedResponse, delivery_refusal, is_permanent,
-    leading_code,
+    Error, NOT_FOUND, ResponseInfo, UnexpectedResponse, delivery_refusal, is_permanent, leading_code,
 };
+use super::shared_messages::{duration, no_client, no_response, not_written, too_large};
 use crate::domain::pagination::MAX_EMPTY;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
@@ -125,75 +122,67 @@ fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
 }
 
 fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
-    let lead = leading_code(codes);
-    let any = |wanted: &[&str]| lead.is_some_and(|lead| wanted.contains(&lead));
     let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
     if response_info.is_server_problem() && !is_permanent(response_info.status, codes) {
-        unknown(response_info, codes, about)
-    } else if let Some((what, hint)) =
-        delivery_refusal(response_info.status, codes).and_then(|known| known.words)
-    {
-        (what.into(), hint.into())
-    } else if any(NOT_FOUND) && about.image.is_none() {
-        (
+        return unknown(response_info, codes, about);
+    }
+    let delivery = delivery_refusal(response_info.status, codes);
+    if let Some((what, hint)) = delivery.and_then(|known| known.words) {
+        return (what.into(), hint.into());
+    }
+    match leading_code(codes).unwrap_or_default() {
+        NOT_FOUND if about.image.is_none() => (
             "The API has nothing at this address".into(),
             format!("Check the account in use ({account}), and CLOUDFLARE_BASE_URL if you set it."),
-        )
-    } else if any(NOT_FOUND) {
-        ("Image not found".into(), not_found(about))
-    } else if any(&["5403"]) {
-        (
+        ),
+        NOT_FOUND => ("Image not found".into(), not_found(about)),
+        "5403" => (
             "Cloudflare Images is not enabled on this account".into(),
             format!(
                 "Enable Images for {account} in the dashboard, or name another account in CLOUDFLARE_ACCOUNT_ID."
             ),
-        )
-    } else if any(&["6003", "6111", "6103"]) {
-        (
+        ),
+        "6003" | "6111" | "6103" => (
             format!("The {credential} is malformed"),
             format!("The API cannot read it: copy it whole into {variable}."),
-        )
-    } else if any(&["9106"]) {
-        (
+        ),
+        "9106" => (
             "No credentials reached the API".into(),
             format!(
                 "Something on the way drops them, such as a proxy: check {variable}, and CLOUDFLARE_BASE_URL if you \
                  set it."
             ),
-        )
-    } else if any(&["9109"]) {
-        (
+        ),
+        "9109" => (
             format!("The {credential} is not valid here"),
             format!(
                 "It was revoked, has expired, or is not for {account}: make a new one with the permission Images \
                  Read, and set {variable}."
             ),
-        )
-    } else if any(&["7003", "7000"]) {
-        (
+        ),
+        "7003" | "7000" => (
             "The API does not accept the account ID".into(),
             format!(
                 "No path leads to {account}: set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal digits in the \
                  dashboard's address, or leave it out."
             ),
-        )
-    } else if any(&["10000"]) {
-        (
+        ),
+        "10000" => (
             format!("The {credential} was not let in"),
             format!(
                 "It is wrong, or lacks the permission Images Read, or is for another account than {}: check \
                  {variable}, its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID.",
                 about.account.as_ref().map_or_else(|| "the one asked".into(), AccountId::short)
             ),
-        )
-    } else if any(&["5400"]) {
-        let check = match &about.image {
-            Some(_) => format!("Check the image ID {}.", about.quoted_id()),
-            None => format!("Check the options given, and the account in use ({account})."),
-        };
-        ("The API found the request bad".into(), format!("{} {check}", quote_codes(codes)))
-    } else {
-        unknown(response_info, codes, about)
+        ),
+        "5400" => {
+            let check = match &about.image {
+                Some(_) => format!("Check the image ID {}.", about.quoted_id()),
+                None => format!("Check the options given, and the account in use ({account})."),
+            };
+            ("The API found the request bad".into(), format!("{} {check}", quote_codes(codes)))
+        }
+        _ => unknown(response_info, codes, about),
     }
 }
 
@@ -317,85 +306,6 @@ fn unexpected_response(
     (what.into(), hint)
 }
 
-pub(super) fn no_client(setup: &Setup) -> (String, String) {
-    match setup {
-        Setup::Variable { variable, why } => (format!("{variable} cannot be used"), why.clone()),
-        Setup::Other(words) => (
-            "The HTTP client could not be made".into(),
-            format!(
-                "It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."
-            ),
-        ),
-    }
-}
-
-/// The message for a network error. `base` names the source of the host name, for the hint.
-pub(super) fn no_response(host: &str, network_error: &NetworkError, base: &str) -> (String, String) {
-    match network_error {
-        NetworkError::Dns => (
-            format!("The host {host} was not found"),
-            format!("Its name does not resolve: check the network connection, and {base}."),
-        ),
-        NetworkError::Refused => (
-            format!("{host} refuses the connection"),
-            format!("Nothing listens there: check {base}, and that its server runs."),
-        ),
-        NetworkError::Unreachable => (
-            format!("{host} cannot be reached"),
-            "No network leads there: check the connection, VPN or firewall.".into(),
-        ),
-        NetworkError::Certificate(why) => (
-            format!("{host} did not prove its identity"),
-            format!(
-                "Its certificate is not accepted ({why}), and nothing was sent. Check this machine's clock; behind a \
-                 company's proxy, let SSL_CERT_FILE name its certificates."
-            ),
-        ),
-        NetworkError::Tls => (
-            format!("No secure connection to {host}"),
-            format!("It does not speak TLS as we do: check {base}, and what stands in between."),
-        ),
-        NetworkError::ConnectTimeout => (
-            format!("{host} does not answer"),
-            "No connection was made in time: check the network, VPN or firewall, then try again.".into(),
-        ),
-        NetworkError::ResponseTimeout => (
-            format!("{host} takes too long"),
-            "No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells of outages."
-                .into(),
-        ),
-        NetworkError::TooSlow => (
-            format!("{host} sends too slowly"),
-            "Less than 1 kB a second came for half a minute: check the network, then try again.".into(),
-        ),
-        NetworkError::Broken => (
-            format!("The connection to {host} broke off"),
-            "It was closed before the answer was whole, each time: check the network, then try again.".into(),
-        ),
-        NetworkError::NotHttp => (
-            format!("{host} does not speak HTTP"),
-            format!("What answered is another kind of server: check {base}."),
-        ),
-        NetworkError::NoProxy => (
-            "The proxy does not answer".into(),
-            format!("{host} is asked through it: check HTTPS_PROXY, or ALL_PROXY where that is not set."),
-        ),
-        NetworkError::ProxyLogin => (
-            "The proxy wants to know who asks".into(),
-            "Put your name and password for it into HTTPS_PROXY, as http://NAME:PASSWORD@HOST:PORT.".into(),
-        ),
-        NetworkError::ProxyRefused => (
-            format!("The proxy makes no connection to {host}"),
-            "It forbids that host, or cannot reach it: ask who runs it, or name another in HTTPS_PROXY."
-                .into(),
-        ),
-        NetworkError::Other(words) => (
-            format!("{host} could not be asked"),
-            format!("The network says: “{words}”. Check the connection, then try again."),
-        ),
-    }
-}
-
 fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
     let mut named: Vec<String> = accounts
         .iter()
@@ -467,34 +377,4 @@ fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: 
         }
     }
     if links.is_empty() { hint } else { format!("{hint} See {}", links.join(" ")) }
-}
-
-/// A wait for a message, in whole seconds, rounded up.
-pub(super) fn duration(wait: Duration) -> String {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn duration_is_in_whole_units() {
-        for (ms, expected) in [
-            (1, "1 s"),
-            (59_000, "59 s"),
-            (60_000, "1 min"),
-            (125_000, "2 min 5 s"),
-            (3_600_000, "1 h 0 min"),
-            (7_320_000, "2 h 2 min"),
-        ] {
-            assert_eq!(duration(Duration::from_millis(ms)), expected);
-        }
-    }
 }

@@ -34,7 +34,7 @@ impl Client {
         let retries = if after.is_some() { pace.page_retries } else { pace.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
-            match self.get_with_retries(retries, &path, read, watch).await {
+            match self.get(retries, &path, read, watch).await {
                 Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }) if per_page > min => {
                     per_page = (per_page / 2).max(min);
                 }

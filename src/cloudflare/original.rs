@@ -7,7 +7,7 @@ use std::io;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::body::{self, Announced, BodyError, OnProgress, Patience, Sink};
+use super::body::{self, BodyError, OnProgress, Patience, Sink};
 use super::delivery::{Delivered, Saved};
 use super::error::{Error, NetworkError, UnexpectedResponse};
 use super::{Client, Watch, envelope, http_headers, retry};
@@ -25,13 +25,9 @@ impl Client {
     ) -> Result<Delivered, Error> {
         let path = self.original_path(id, watch).await?;
         let attempt = || async {
-            let (mut bytes, announced) = (Vec::new(), Announced::default());
-            let mut sink = |chunk: &[u8]| {
-                announced.add(&mut bytes, chunk);
-                Ok(())
-            };
-            let on_progress = announced.observe(on_progress);
-            let saved = self.original_once(&path, cap, &mut sink, watch, &on_progress).await?;
+            let mut bytes = Vec::new();
+            let saved =
+                self.original_once(&path, cap, &mut body::collect(&mut bytes), watch, on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
         retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await
@@ -51,7 +47,7 @@ impl Client {
         let attempt = || async {
             let mut to = to.lock().await;
             let mut wrote = false;
-            let mut sink = |chunk: &[u8]| {
+            let mut sink = |chunk: &[u8], _| {
                 wrote = true;
                 to.write_all(chunk)
             };

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder as _, ExponentialBuilder};
+use backon::{ExponentialBuilder, Retryable as _};
 
-use super::error::{Error, NetworkError, UnexpectedResponse, is_permanent};
+use super::error::{Error, NetworkError, ResponseInfo, UnexpectedResponse, is_permanent};
 
 /// Called before a request waits for its next attempt, so that the screen can show a countdown.
 pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
@@ -77,31 +77,30 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
     pace: &Pace,
     retries: usize,
     watch: &Watch<'_>,
-    mut attempt: impl FnMut() -> F,
+    attempt: impl FnMut() -> F,
 ) -> Result<T, Error> {
-    let mut waits = ExponentialBuilder::default()
+    let waits = ExponentialBuilder::default()
         .with_min_delay(pace.first_wait)
         .with_max_delay(pace.longest_wait)
         .with_max_times(retries)
-        .with_jitter()
-        .build();
-    let mut next = 2;
-    loop {
-        let error = match attempt().await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        let requested = retry_after(&error);
-        let (Some(reason), Some(wait)) = (reason(&error), waits.next()) else { return Err(error) };
-        if requested.is_some_and(|requested| requested > pace.longest_retry_after) {
-            return Err(error);
-        }
-        let wait = Wait { for_: requested.unwrap_or(wait), reason, attempt: next };
-        tracing::debug!(?wait, %error, "waiting before another try");
-        watch(wait);
-        tokio::time::sleep(wait.for_ / pace.time_scale.max(1)).await;
-        next += 1;
-    }
+        .with_jitter();
+    let (time_scale, mut next) = (pace.time_scale.max(1), 2);
+    attempt
+        .retry(waits)
+        .sleep(move |wait| tokio::time::sleep(wait / time_scale))
+        .when(|error| reason(error).is_some())
+        .adjust(|error, wait| match retry_after(error) {
+            Some(requested) => wait.filter(|_| requested <= pace.longest_retry_after).and(Some(requested)),
+            None => wait,
+        })
+        .notify(|error, for_| {
+            let Some(reason) = reason(error) else { return };
+            let wait = Wait { for_, reason, attempt: next };
+            tracing::debug!(?wait, %error, "waiting before another try");
+            watch(wait);
+            next += 1;
+        })
+        .await
 }
 
 /// Why a retry may help; `None` if it would not.
@@ -110,34 +109,22 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
 /// connected. Timeouts are not retried: nobody wants to wait three times 30 seconds. Nor are bad certificates,
 /// which would fail again.
 fn reason(error: &Error) -> Option<WaitReason> {
-    if matches!(error, Error::Refused { response_info, codes, .. } if is_permanent(response_info.status, codes))
-    {
-        return None;
-    }
     match error {
+        Error::Refused { response_info, codes, .. } if is_permanent(response_info.status, codes) => None,
         Error::RateLimited { .. } => Some(WaitReason::RateLimited),
         Error::Unexpected {
             unexpected: UnexpectedResponse::Challenge | UnexpectedResponse::TooLarge,
             ..
         } => None,
+        // A successful response whose body was lost in transit, unlike another program's page.
+        Error::Unexpected {
+            response_info: ResponseInfo { status: 200..=299, .. },
+            unexpected: UnexpectedResponse::Empty | UnexpectedResponse::Cut | UnexpectedResponse::Garbled,
+        } => Some(WaitReason::ServerError),
         Error::Refused { response_info, .. } | Error::Unexpected { response_info, .. } => {
             match response_info.status {
                 429 => Some(WaitReason::RateLimited),
                 408 | 500..=599 => Some(WaitReason::ServerError),
-                // A successful response whose body was lost in transit, unlike another program's page.
-                200..=299
-                    if matches!(
-                        error,
-                        Error::Unexpected {
-                            unexpected: UnexpectedResponse::Empty
-                                | UnexpectedResponse::Cut
-                                | UnexpectedResponse::Garbled,
-                            ..
-                        }
-                    ) =>
-                {
-                    Some(WaitReason::ServerError)
-                }
                 _ => None,
             }
         }

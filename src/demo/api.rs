@@ -15,119 +15,101 @@ use super::listing::End;
 use super::query::parameter;
 use super::rate_limit::Allowance;
 use super::response::{
-    failure, failures, json as json_text, plain_error, success, success_with_messages, with_header,
+    failure, failures, json as json_text, plain_error, rate_limited, success, success_with_messages,
+    with_header,
 };
-use super::route::{AccountRoute, Route};
+use super::route::Route;
 use super::signature::KEYS;
 use super::state::Shared;
 use super::variant::{VARIANTS, Variant};
-use super::{FAULTY_ACCOUNT_ID, delivery, listing, user};
+use super::{FAULTY_ACCOUNT_ID, delivery, fault_response, listing, user};
 
 /// Responds to an API request; `number` counts the requests to this server.
 pub(super) async fn respond(
     shared: &Arc<Shared>,
     connection: &ConnectionHandle,
     parts: &Parts,
-    route: Route,
+    route: &Route,
     number: u64,
 ) -> Response {
     let allowance = shared.take_allowance();
     let response = if !allowance.granted {
         rate_limited(allowance.seconds)
     } else if let Some(fault) = Fault::random(&shared.options, number) {
-        fault.respond(shared, connection, success(())).await
+        fault_response::respond(fault, shared, connection, success(())).await
     } else if parts.method != Method::GET && parts.method != Method::HEAD {
         let message = format!("Method {} not available for that URI.", parts.method);
         with_header(failure(StatusCode::METHOD_NOT_ALLOWED, 7001, &message), "allow", "GET, HEAD")
+    } else if let Route::Api(segments) = route {
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        dispatch(shared, connection, parts, &segments).await.unwrap_or_else(|refusal| *refusal)
     } else {
-        dispatch(shared, connection, parts, route).await.unwrap_or_else(|refusal| *refusal)
+        // Unknown paths are rejected before authentication.
+        no_route(parts.uri.path())
     };
     let response = with_header(response, "ratelimit", &allowance.header());
     with_header(response, "ratelimit-policy", &Allowance::policy())
-}
-
-/// The response to a request over the limit.
-pub(super) fn rate_limited(seconds: u64) -> Response {
-    let message = "Please wait and consider throttling your request speed";
-    with_header(failure(StatusCode::TOO_MANY_REQUESTS, 971, message), "retry-after", &seconds.to_string())
 }
 
 async fn dispatch(
     shared: &Arc<Shared>,
     connection: &ConnectionHandle,
     parts: &Parts,
-    route: Route,
+    segments: &[&str],
 ) -> Result<Response, Box<Response>> {
-    // Unknown paths are rejected before authentication.
-    match &route {
-        Route::InAccount { account, .. }
-            if account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit()) => {}
-        Route::Accounts | Route::User | Route::Memberships | Route::VerifyUserToken => {}
-        _ => return Err(Box::new(no_route(parts.uri.path()))),
-    }
     let caller = Caller::authenticate(&parts.headers)?;
     let query = parts.uri.query().unwrap_or_default();
-    match route {
-        Route::Accounts => Ok(user::accounts(caller, query)),
-        Route::User => Ok(user::details(caller)),
-        Route::Memberships => Ok(user::memberships(caller, query)),
-        Route::VerifyUserToken => Ok(user::verify_token(caller)),
-        Route::InAccount { account, route: AccountRoute::Account } => {
-            Ok(success(user::account_json(caller.account(&account)?)))
-        }
-        Route::InAccount { account, route: AccountRoute::VerifyToken } => {
-            caller.account(&account)?;
+    match *segments {
+        ["accounts"] => Ok(user::accounts(caller, query)),
+        ["user"] => Ok(user::details(caller)),
+        ["memberships"] => Ok(user::memberships(caller, query)),
+        ["user", "tokens", "verify"] => Ok(user::verify_token(caller)),
+        ["accounts", account] => Ok(success(user::account_json(caller.account(account)?))),
+        ["accounts", account, "tokens", "verify"] => {
+            caller.account(account)?;
             Ok(user::verify_account_token(caller))
         }
-        Route::InAccount { account, route } => {
-            caller.may_read_images(&account)?;
-            Ok(dispatch_in_account(shared, connection, query, route, account == FAULTY_ACCOUNT_ID).await)
+        ["accounts", account, "images", ref route @ ..] => {
+            caller.may_read_images(account)?;
+            Ok(images(shared, connection, query, route, account == FAULTY_ACCOUNT_ID).await)
         }
-        Route::Delivery { .. } | Route::UnknownApi | Route::Unknown => Ok(no_route(parts.uri.path())),
+        _ => Ok(no_route(parts.uri.path())),
     }
 }
 
-async fn dispatch_in_account(
+async fn images(
     shared: &Arc<Shared>,
     connection: &ConnectionHandle,
     query: &str,
-    route: AccountRoute,
+    route: &[&str],
     faulty: bool,
 ) -> Response {
-    match route {
-        AccountRoute::Image { id } => match Fault::by_id(&id) {
-            Some(fault) => fault.respond(shared, connection, image(shared, &id)).await,
-            None => image(shared, &id),
-        },
-        AccountRoute::Blob { id } => match shared.find(&id).and_then(|record| record.picture) {
-            Some(picture) => delivery::original(shared, picture).await,
-            None => not_found(&id),
-        },
-        AccountRoute::Stats if faulty => {
+    match *route {
+        ["v1", "stats"] if faulty => {
             let count = format!(r#"{{"current":{}.0,"allowed":1e5}}"#, shared.store.len());
             let body =
                 format!(r#"{{"result":{{"count":{count}}},"success":true,"errors":[],"messages":[]}}"#);
             json_text(StatusCode::OK, body)
         }
-        AccountRoute::Stats => {
+        ["v1", "stats"] => {
             success(json!({ "count": { "current": shared.store.len(), "allowed": allowed(shared) } }))
         }
-        AccountRoute::Variants => {
+        ["v1", "variants"] => {
             let variants: Map<String, Value> =
                 VARIANTS.iter().map(|v| (v.name.to_owned(), v.to_json())).collect();
             success(json!({ "variants": variants }))
         }
-        AccountRoute::Variant { name, flat } => match Variant::by_name(&name) {
-            Some(variant) if flat => success(variant.to_json()),
+        ["v1", "variants", name, ref flat @ ..] => match Variant::by_name(name) {
+            Some(variant) if !flat.is_empty() => success(variant.to_json()),
             Some(variant) => success(json!({ "variant": variant.to_json() })),
             None => failure(StatusCode::NOT_FOUND, 5404, "Variant not found"),
         },
-        AccountRoute::Keys => {
+        ["v1", "keys"] => {
             let keys: Vec<Value> =
                 KEYS.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
             success(json!({ "keys": keys }))
         }
-        AccountRoute::List => {
+        ["v2"] => {
             let end = if faulty { End::Never } else { End::Reached };
             match parameter(query, "creator").as_deref().and_then(Fault::by_id) {
                 Some(fault) => {
@@ -135,19 +117,27 @@ async fn dispatch_in_account(
                     let others = query.split('&').filter(|pair| !pair.starts_with("creator="));
                     let query = others.collect::<Vec<_>>().join("&");
                     let normal = listing::cursor_list(shared, &query, end).await;
-                    fault.respond(shared, connection, normal).await
+                    fault_response::respond(fault, shared, connection, normal).await
                 }
                 None => listing::cursor_list(shared, query, end).await,
             }
         }
-        AccountRoute::LegacyList => listing::numbered_list(shared, query).await,
-        AccountRoute::Account | AccountRoute::VerifyToken => no_route("tokens/verify"),
+        ["v1"] => listing::numbered_list(shared, query).await,
+        ["v1", id] => match Fault::by_id(id) {
+            Some(fault) => fault_response::respond(fault, shared, connection, image(shared, id)).await,
+            None => image(shared, id),
+        },
+        ["v1", id, "blob"] => match shared.store.find(id).and_then(|record| record.picture) {
+            Some(picture) => delivery::original(shared, picture).await,
+            None => not_found(id),
+        },
+        _ => no_route("images"),
     }
 }
 
 /// One image; includes drafts.
-pub(super) fn image(shared: &Shared, id: &str) -> Response {
-    match shared.find(id) {
+fn image(shared: &Shared, id: &str) -> Response {
+    match shared.store.find(id) {
         Some(record) if id == DEPRECATION_NOTE_ID => {
             let note = json!({
                 "code": 5411,

@@ -6,7 +6,14 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::response::{failure, failures};
-use super::{ACCOUNT_ID, FAULTY_ACCOUNT_ID, OTHER_ACCOUNT_ID};
+
+/// The account that owns the images; 32 hexadecimal digits, as at Cloudflare.
+pub const ACCOUNT_ID: &str = "de3001c0ffee4a5b8c7d6e5f40312213";
+/// A second account that [`TWO_ACCOUNTS_TOKEN`] sees too. Images is not enabled on it (5403).
+pub const OTHER_ACCOUNT_ID: &str = "de3002decafbad0011223344556677aa";
+/// A third account, which [`FAULTY_ACCOUNT_TOKEN`] sees. Its usage is reported in floats, and its list never
+/// ends, because every cursor leads back to the first page. Otherwise it is like [`ACCOUNT_ID`].
+pub const FAULTY_ACCOUNT_ID: &str = "de3003fade0fface0112233445566778";
 
 /// Sees only [`ACCOUNT_ID`], with the permission *Images Read*.
 pub const TOKEN: &str = "cfut_demo-only-not-a-secret-0000000000000000";

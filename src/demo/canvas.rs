@@ -1,5 +1,7 @@
 //! A pixel surface with anti-aliased shapes.
 
+use std::ops::Range;
+
 use image::{DynamicImage, RgbaImage};
 
 /// Red, green, blue.
@@ -18,8 +20,8 @@ impl Canvas {
     /// edges have no fringe.
     pub(super) fn new(width: u32, height: u32, colour: Colour, opacity: u8) -> Self {
         let (width, height) = (width as usize, height as usize);
-        let pixels = [colour[0], colour[1], colour[2], opacity].repeat(width * height);
-        Self { width, height, pixels }
+        let [red, green, blue] = colour;
+        Self { width, height, pixels: [red, green, blue, opacity].repeat(width * height) }
     }
 
     pub(super) fn into_image(self, transparent: bool) -> DynamicImage {
@@ -33,27 +35,20 @@ impl Canvas {
     /// Fills the canvas with a vertical gradient.
     pub(super) fn gradient(&mut self, top: Colour, bottom: Colour) {
         for y in 0..self.height {
-            self.span(
-                y,
-                0.0,
-                to_f32(self.width),
-                lerp_colour(top, bottom, to_f32(y) / to_f32(self.height)),
-                1.0,
-            );
+            let colour = lerp_colour(top, bottom, to_f32(y) / to_f32(self.height));
+            self.span(y, 0.0, to_f32(self.width), colour, 1.0);
         }
     }
 
     pub(super) fn rect(&mut self, x: f32, y: f32, width: f32, height: f32, colour: Colour) {
-        for row in clamp_index(y, self.height)..clamp_index(y + height, self.height) {
+        for row in self.rows(y, y + height) {
             self.span(row, x, x + width, colour, 1.0);
         }
     }
 
     /// `opacity` is from 0 to 1.
     pub(super) fn ellipse(&mut self, centre: (f32, f32), radius: (f32, f32), colour: Colour, opacity: f32) {
-        for row in
-            clamp_index(centre.1 - radius.1, self.height)..clamp_index(centre.1 + radius.1 + 1.0, self.height)
-        {
+        for row in self.rows(centre.1 - radius.1, centre.1 + radius.1 + 1.0) {
             let up = (to_f32(row) + 0.5 - centre.1) / radius.1;
             let half = radius.0 * (1.0 - up * up).max(0.0).sqrt();
             if half > 0.0 {
@@ -64,7 +59,7 @@ impl Canvas {
 
     /// A square with rounded corners and a vertical gradient.
     pub(super) fn tile(&mut self, x: f32, y: f32, side: f32, corner: f32, colours: (Colour, Colour)) {
-        for row in clamp_index(y, self.height)..clamp_index(y + side, self.height) {
+        for row in self.rows(y, y + side) {
             let down = to_f32(row) + 0.5 - y;
             let over = (corner - down.min(side - down)).max(0.0);
             let inset = corner - (corner * corner - over * over).max(0.0).sqrt();
@@ -96,7 +91,7 @@ impl Canvas {
         }
         for (column, first) in tops {
             for row in first..full_from.min(floor) {
-                self.set(column, row, colour);
+                self.fill(row * self.width + column, 1, colour);
             }
         }
         for row in full_from..floor {
@@ -104,6 +99,10 @@ impl Canvas {
                 self.fill(row * self.width + columns.start, columns.len(), colour);
             }
         }
+    }
+
+    fn rows(&self, from: f32, to: f32) -> Range<usize> {
+        clamp_index(from, self.height)..clamp_index(to, self.height)
     }
 
     /// Fills part of a row. Ends between two pixels are blended.
@@ -141,11 +140,6 @@ impl Canvas {
             area.copy_within(..more, done);
             done += more;
         }
-    }
-
-    fn set(&mut self, column: usize, row: usize, colour: Colour) {
-        let at = (row * self.width + column) * 4;
-        self.pixels[at..at + 4].copy_from_slice(&[colour[0], colour[1], colour[2], 255]);
     }
 
     fn blend(&mut self, column: usize, row: usize, colour: Colour, opacity: f32) {

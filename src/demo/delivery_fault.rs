@@ -61,15 +61,8 @@ pub(super) struct DeliveryFault {
     code: u16,
     status: StatusCode,
     pub(super) signed: bool,
-    /// `None`: the body and both headers
-    location: Option<CodeLocation>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CodeLocation {
-    CfImages,
-    CfResized,
-    Body,
+    /// Where the code is: a header or `body`. `None`: the body and both headers
+    place: Option<&'static str>,
 }
 
 impl DeliveryFault {
@@ -78,13 +71,13 @@ impl DeliveryFault {
         let code = parts.next()?.parse().ok().filter(|code| (9400..=9599).contains(code))?;
         let status = parts.next()?.parse().ok().filter(|status| (400..=599).contains(status))?;
         let status = StatusCode::from_u16(status).ok()?;
-        let mut fault = Self { code, status, signed: false, location: None };
+        let mut fault = Self { code, status, signed: false, place: None };
         for part in parts {
             match part {
                 "signed" => fault.signed = true,
-                "images" => fault.location = Some(CodeLocation::CfImages),
-                "resized" => fault.location = Some(CodeLocation::CfResized),
-                "body" => fault.location = Some(CodeLocation::Body),
+                "images" => fault.place = Some("cf-images"),
+                "resized" => fault.place = Some("cf-resized"),
+                "body" => fault.place = Some("body"),
                 _ => return None,
             }
         }
@@ -92,20 +85,14 @@ impl DeliveryFault {
     }
 
     pub(super) fn respond(self) -> Response {
-        let Self { code, status, location, .. } = self;
+        let Self { code, status, place, .. } = self;
         let listed = DELIVERY_ERRORS.iter().find(|(listed, ..)| *listed == code);
         let text = listed.map_or("Undocumented error", |(.., text)| text);
-        let is_at = |candidate| location.is_none() || location == Some(candidate);
-        let body = if is_at(CodeLocation::Body) { format!("ERROR {code}: {text}\n") } else { String::new() };
-        let mut response = with_type(status, "text/plain; charset=utf-8", body.into());
-        for (name, candidate) in
-            [("cf-images", CodeLocation::CfImages), ("cf-resized", CodeLocation::CfResized)]
-        {
-            if is_at(candidate) {
-                response = with_header(response, name, &format!("err={code}"));
-            }
-        }
-        response
+        let is_at = |candidate| place.is_none_or(|place| place == candidate);
+        let body = if is_at("body") { format!("ERROR {code}: {text}\n") } else { String::new() };
+        let response = with_type(status, "text/plain; charset=utf-8", body.into());
+        let headers = ["cf-images", "cf-resized"].into_iter().filter(|header| is_at(header));
+        headers.fold(response, |response, header| with_header(response, header, &format!("err={code}")))
     }
 }
 

@@ -10,27 +10,17 @@ use super::response::with_header;
 /// The longest side, in pixels, of the AVIF images that Cloudflare makes.
 const AVIF_SIDE: u32 = 1200;
 
-/// Whether a file came from the edge's cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CacheStatus {
-    Miss,
-    /// With its age in seconds
-    Hit(u64),
-}
-
-/// Adds the headers that every delivered picture has; `length` is in bytes.
-pub(super) fn describe(response: Response, length: usize, cache: CacheStatus, etag: &str) -> Response {
-    let (source, status) = match cache {
-        CacheStatus::Miss => ("m", "MISS"),
-        CacheStatus::Hit(_) => ("h", "HIT"),
-    };
+/// Adds the headers that every delivered picture has; `length` is in bytes, and `age` in seconds since it came into the
+/// edge's cache, if it was there.
+pub(super) fn describe(response: Response, length: usize, age: Option<u64>, etag: &str) -> Response {
+    let (source, status) = if age.is_some() { ("h", "HIT") } else { ("m", "MISS") };
     let resized = format!("internal=ok/{source} q=0 n=1+1 c=0+1 v=2026.10.0 l={length} f=true");
     let response = with_header(response, "cf-resized", &resized);
     let response = with_header(response, "cf-cache-status", status);
     let response = with_header(response, "etag", etag);
-    match cache {
-        CacheStatus::Miss => response,
-        CacheStatus::Hit(age) => with_header(response, "age", &age.to_string()),
+    match age {
+        Some(age) => with_header(response, "age", &age.to_string()),
+        None => response,
     }
 }
 

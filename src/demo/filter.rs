@@ -1,21 +1,10 @@
 //! Filters of the list: by creator and by metadata.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
-use super::query::BadParameter;
-use super::record::{Creator, Record};
-
-/// The decoded parameters of a query. `+` is a space, as in forms.
-pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-    query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(key), decoded(value))
-    })
-}
+use super::query::{BadParameter, parameters};
+use super::record::Record;
 
 /// The conditions for an image to be listed. All must match.
 #[derive(Debug, Default)]
@@ -29,26 +18,17 @@ pub(super) struct Filter {
 struct Condition {
     path: Vec<String>,
     operator: Operator,
-    kind: Kind,
+    /// `string`, `number` or `boolean`; empty for any
+    kind: String,
     value: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug)]
 enum Operator {
     Equal,
-    Greater,
-    GreaterOrEqual,
-    Less,
-    LessOrEqual,
     In,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    Any,
-    String,
-    Number,
-    Boolean,
+    /// Compares two numbers
+    Compare(fn(&f64, &f64) -> bool),
 }
 
 impl Filter {
@@ -79,15 +59,15 @@ impl Filter {
 
     pub(super) fn matches(&self, record: &Record) -> bool {
         let creator = self.creator.as_deref().is_none_or(|wanted| match &record.creator {
-            Creator::Named(name) => name == wanted,
+            Some(Value::String(name)) => name == wanted,
             // An empty creator selects the images without one.
-            Creator::Absent | Creator::Null => wanted.is_empty(),
+            _ => wanted.is_empty(),
         });
-        creator && (self.conditions.is_empty() || self.conditions_match(record.meta.as_ref()))
+        creator && (self.conditions.is_empty() || self.conditions_match(record.meta.as_deref()))
     }
 
-    fn conditions_match(&self, meta: Option<&Cow<'static, str>>) -> bool {
-        let meta: Value = meta.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    fn conditions_match(&self, meta: Option<&RawValue>) -> bool {
+        let meta: Value = meta.and_then(|meta| serde_json::from_str(meta.get()).ok()).unwrap_or_default();
         self.conditions.iter().all(|condition| condition.matches(&meta))
     }
 }
@@ -102,59 +82,46 @@ impl Condition {
         }
         let (name, kind) = operator.split_once(':').unwrap_or((operator, ""));
         let unsupported = || format!("Unsupported metadata filter operator: '{operator}'");
-        let kind = match kind {
-            "" => Kind::Any,
-            "string" => Kind::String,
-            "number" => Kind::Number,
-            "boolean" => Kind::Boolean,
-            _ => return Err(unsupported()),
-        };
+        if !["", "string", "number", "boolean"].contains(&kind) {
+            return Err(unsupported());
+        }
         let operator = match name {
             "eq" => Operator::Equal,
-            "gt" => Operator::Greater,
-            "gte" => Operator::GreaterOrEqual,
-            "lt" => Operator::Less,
-            "lte" => Operator::LessOrEqual,
+            "gt" => Operator::Compare(f64::gt),
+            "gte" => Operator::Compare(f64::ge),
+            "lt" => Operator::Compare(f64::lt),
+            "lte" => Operator::Compare(f64::le),
             "in" => Operator::In,
             _ => return Err(unsupported()),
         };
-        if operator == Operator::In && value.split('|').count() > 10 {
+        if matches!(operator, Operator::In) && value.split('|').count() > 10 {
             return Err("Too many values in metadata filter: maximum 10 allowed".to_owned());
         }
-        if !matches!(operator, Operator::Equal | Operator::In) && value.parse::<f64>().is_err() {
+        if matches!(operator, Operator::Compare(_)) && value.parse::<f64>().is_err() {
             return Err(format!("Metadata filter operator '{name}' takes a number"));
         }
-        Ok(Self { path, operator, kind, value })
+        Ok(Self { path, operator, kind: kind.to_owned(), value })
     }
 
     fn matches(&self, meta: &Value) -> bool {
         let Some(actual) = self.path.iter().try_fold(meta, |value, key| value.get(key)) else { return false };
-        match self.operator {
+        match &self.operator {
             Operator::Equal => self.equals(actual, &self.value),
             Operator::In => self.value.split('|').any(|value| self.equals(actual, value)),
-            _ => match (actual.as_f64(), self.value.parse::<f64>()) {
-                (Some(actual), Ok(wanted)) => match self.operator {
-                    Operator::Greater => actual > wanted,
-                    Operator::GreaterOrEqual => actual >= wanted,
-                    Operator::Less => actual < wanted,
-                    _ => actual <= wanted,
-                },
-                _ => false,
-            },
+            Operator::Compare(holds) => {
+                let numbers = actual.as_f64().zip(self.value.parse().ok());
+                numbers.is_some_and(|(actual, wanted)| holds(&actual, &wanted))
+            }
         }
     }
 
     fn equals(&self, actual: &Value, wanted: &str) -> bool {
+        let may_be = |kind| self.kind.is_empty() || self.kind == kind;
         match actual {
-            Value::String(text) => matches!(self.kind, Kind::Any | Kind::String) && text == wanted,
-            Value::Number(number) => {
-                matches!(self.kind, Kind::Any | Kind::Number) && same_number(&number.to_string(), wanted)
-            }
+            Value::String(text) => may_be("string") && text == wanted,
+            Value::Number(number) => may_be("number") && same_number(&number.to_string(), wanted),
             // Python writes booleans as `True` and `False`.
-            Value::Bool(flag) => {
-                matches!(self.kind, Kind::Any | Kind::Boolean)
-                    && wanted.eq_ignore_ascii_case(&flag.to_string())
-            }
+            Value::Bool(flag) => may_be("boolean") && wanted.eq_ignore_ascii_case(&flag.to_string()),
             _ => false,
         }
     }
@@ -179,7 +146,7 @@ mod tests {
 
     fn matches(query: &str, meta: &str) -> bool {
         let filter = Filter::parse(query).expect("the filter is well-formed");
-        filter.conditions_match(Some(&Cow::Owned(meta.to_owned())))
+        filter.conditions_match(serde_json::from_str(meta).ok())
     }
 
     #[test]

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::filter::{Filter, parameters};
-use super::query::{BadParameter, descending, integer, parameter};
+use super::filter::Filter;
+use super::query::{BadParameter, descending, integer, parameter, parameters};
 use super::record::{ImageJson, Record};
 use super::response::{bad_parameter, failure, success, success_with_messages};
 use super::state::Shared;

@@ -5,23 +5,25 @@ use std::io::Cursor;
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Delay, DynamicImage, Frame, ImageFormat, ImageResult};
+use serde::Deserialize;
 
 use super::scene::Scene;
 use super::svg;
 
 /// The content, size and format of an image, from which its pixels are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) struct Picture {
     pub(super) scene: Scene,
     pub(super) format: Format,
     /// In pixels
     pub(super) width: u32,
     pub(super) height: u32,
+    #[serde(skip)]
     pub(super) seed: u64,
 }
 
 /// A format in which pictures are stored or delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) enum Format {
     Jpeg,
     Png,
@@ -60,7 +62,7 @@ impl Picture {
     /// The bytes as uploaded.
     pub(super) fn original(&self) -> ImageResult<Vec<u8>> {
         if self.format == Format::Svg {
-            return Ok(svg::drawing(self).into_bytes());
+            return Ok(svg::draw(self.width, self.height, self.seed).into_bytes());
         }
         encode(self.frames(), self.format)
     }

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::filter::parameters;
+use percent_encoding::percent_decode_str;
 
 /// A parameter that the API rejects.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,6 +16,15 @@ impl BadParameter {
     pub(super) fn new(name: &str, message: impl Into<String>) -> Self {
         Self { name: name.to_owned(), message: message.into() }
     }
+}
+
+/// The decoded parameters of a query. `+` is a space, as in forms.
+pub(super) fn parameters(query: &str) -> impl Iterator<Item = (String, String)> {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    query.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(key), decoded(value))
+    })
 }
 
 /// The first value of a parameter. An empty value counts as absent.

@@ -1,71 +1,46 @@
 //! One image of the account and its JSON.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::ACCOUNT_HASH;
 use super::picture::Picture;
 use super::variant::VARIANTS;
 
-#[derive(Debug, Clone)]
+/// The first segment of every delivery URL. It is not the account ID, and only an image's variants contain it.
+pub const ACCOUNT_HASH: &str = "MTt4OTd0b0w5ajDemoHash";
+
+#[derive(Debug, Clone, Deserialize)]
 pub(super) struct Record {
-    pub(super) id: Cow<'static, str>,
-    pub(super) filename: Option<Cow<'static, str>>,
+    pub(super) id: String,
+    pub(super) filename: Option<String>,
     /// Raw JSON, so that numbers and the order of keys are preserved
-    pub(super) meta: Option<Cow<'static, str>>,
-    pub(super) creator: Creator,
+    pub(super) meta: Option<Box<RawValue>>,
+    /// The API omits the field, sets it to null, or to a text
+    #[serde(default, deserialize_with = "present")]
+    pub(super) creator: Option<Value>,
     pub(super) uploaded: Timestamp,
+    #[serde(default)]
     pub(super) private: bool,
     /// `None` for a draft, whose bytes were never uploaded
     pub(super) picture: Option<Picture>,
 }
 
-/// The owner of an image. The API omits the field or sets it to null.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Creator {
-    Absent,
-    Null,
-    Named(Cow<'static, str>),
+/// A null is a value too.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Record {
-    /// A public image without metadata or creator.
-    pub(super) fn new(
-        id: Cow<'static, str>,
-        filename: Cow<'static, str>,
-        uploaded: Timestamp,
-        picture: Picture,
-    ) -> Self {
-        Self {
-            id,
-            filename: Some(filename),
-            meta: None,
-            creator: Creator::Absent,
-            uploaded,
-            private: false,
-            picture: Some(picture),
-        }
-    }
-
     /// The image as the API describes it, with delivery URLs that start with `base`.
     pub(super) fn to_json(&self, base: &str) -> ImageJson<'_> {
         let id = encode_for_url(&self.id);
         ImageJson {
             id: &self.id,
             filename: self.filename.as_deref(),
-            meta: self
-                .meta
-                .as_deref()
-                .map(|text| serde_json::from_str(text).expect("metadata is written as JSON")),
-            creator: match &self.creator {
-                Creator::Absent => None,
-                Creator::Null => Some(Value::Null),
-                Creator::Named(name) => Some(name.as_ref().into()),
-            },
+            meta: self.meta.as_deref(),
+            creator: self.creator.as_ref(),
             // Cloudflare's own example, with a date in 2014, has three digits of a second.
             uploaded: format!("{:.3}", self.uploaded),
             require_signed_urls: self.private,
@@ -87,7 +62,7 @@ pub(super) struct ImageJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     meta: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    creator: Option<Value>,
+    creator: Option<&'a Value>,
     uploaded: String,
     #[serde(rename = "requireSignedURLs")]
     require_signed_urls: bool,

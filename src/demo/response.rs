@@ -59,6 +59,12 @@ pub(super) fn failures(status: StatusCode, errors: Vec<Value>) -> Response {
     envelope_response(status, Value::Null, errors, Vec::new(), None)
 }
 
+/// The response to a request over the limit, to be repeated after this many seconds.
+pub(super) fn rate_limited(seconds: u64) -> Response {
+    let message = "Please wait and consider throttling your request speed";
+    with_header(failure(StatusCode::TOO_MANY_REQUESTS, 971, message), "retry-after", &seconds.to_string())
+}
+
 /// The error for a parameter that the API rejects; `code` differs between its services.
 pub(super) fn bad_parameter(code: u32, bad: &BadParameter) -> Response {
     // The escapes of RFC 6901.

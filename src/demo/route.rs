@@ -4,46 +4,14 @@ use percent_encoding::percent_decode_str;
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Route {
-    /// `/client/v4/accounts`
-    Accounts,
-    /// `/client/v4/user`
-    User,
-    /// `/client/v4/memberships`
-    Memberships,
-    /// `/client/v4/user/tokens/verify`
-    VerifyUserToken,
-    /// Anything below `/client/v4/accounts/{account}`
-    InAccount { account: String, route: AccountRoute },
-    /// `/{hash}/{id…}/{variant}`, also below `/cdn-cgi/imagedelivery`
-    Delivery { hash: String, id: String, variant: String },
+    /// A path of the API: its decoded segments below `/client/v4`
+    Api(Vec<String>),
     /// An unknown path of the API
     UnknownApi,
+    /// `/{hash}/{id…}/{variant}`, also below `/cdn-cgi/imagedelivery`
+    Delivery { hash: String, id: String, variant: String },
     /// Any other path
     Unknown,
-}
-
-#[derive(Debug, PartialEq)]
-pub(super) enum AccountRoute {
-    /// The account itself
-    Account,
-    VerifyToken,
-    Stats,
-    Variants,
-    Variant {
-        name: String,
-        flat: bool,
-    },
-    Keys,
-    Image {
-        id: String,
-    },
-    Blob {
-        id: String,
-    },
-    /// The list with continuation tokens
-    List,
-    /// The older list with page numbers
-    LegacyList,
 }
 
 impl Route {
@@ -51,24 +19,11 @@ impl Route {
     pub(super) fn parse(raw_path: &str) -> Self {
         let path = raw_path.strip_prefix('/').unwrap_or(raw_path);
         if let Some(rest) = path.strip_prefix("client/v4/") {
-            return Self::parse_api(rest).unwrap_or(Self::UnknownApi);
+            let segments: Option<Vec<_>> = rest.trim_end_matches('/').split('/').map(decoded).collect();
+            return segments.filter(|segments| is_known(segments)).map_or(Self::UnknownApi, Self::Api);
         }
         let path = path.strip_prefix("cdn-cgi/imagedelivery/").unwrap_or(path);
         Self::parse_delivery(path).unwrap_or(Self::Unknown)
-    }
-
-    fn parse_api(path: &str) -> Option<Self> {
-        let segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-        Some(match segments[..] {
-            ["accounts"] => Self::Accounts,
-            ["user"] => Self::User,
-            ["memberships"] => Self::Memberships,
-            ["user", "tokens", "verify"] => Self::VerifyUserToken,
-            ["accounts", account, ref rest @ ..] => {
-                Self::InAccount { account: decoded(account)?, route: AccountRoute::parse(rest)? }
-            }
-            _ => return None,
-        })
     }
 
     fn parse_delivery(path: &str) -> Option<Self> {
@@ -81,22 +36,24 @@ impl Route {
     }
 }
 
-impl AccountRoute {
-    fn parse(segments: &[&str]) -> Option<Self> {
-        Some(match *segments {
-            [] => Self::Account,
-            ["tokens", "verify"] => Self::VerifyToken,
-            ["images", "v2"] => Self::List,
-            ["images", "v1"] => Self::LegacyList,
-            ["images", "v1", "stats"] => Self::Stats,
-            ["images", "v1", "keys"] => Self::Keys,
-            ["images", "v1", "variants"] => Self::Variants,
-            ["images", "v1", "variants", name] => Self::Variant { name: decoded(name)?, flat: false },
-            ["images", "v1", "variants", name, "flat"] => Self::Variant { name: decoded(name)?, flat: true },
-            ["images", "v1", id] => Self::Image { id: decoded(id)? },
-            ["images", "v1", id, "blob"] => Self::Blob { id: decoded(id)? },
-            _ => return None,
-        })
+/// Whether the API has such a path. The account in it may not exist.
+fn is_known(segments: &[String]) -> bool {
+    match segments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["accounts" | "user" | "memberships"] | ["user", "tokens", "verify"] => true,
+        ["accounts", account, ref rest @ ..] => {
+            let is_id = account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit());
+            is_id
+                && matches!(
+                    rest,
+                    [] | ["tokens", "verify"]
+                        | ["images", "v1" | "v2"]
+                        | ["images", "v1", _]
+                        | ["images", "v1", _, "blob"]
+                        | ["images", "v1", "variants", _]
+                        | ["images", "v1", "variants", _, "flat"]
+                )
+        }
+        _ => false,
     }
 }
 
@@ -108,30 +65,33 @@ fn decoded(segment: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn image(id: &str) -> Route {
-        Route::InAccount { account: "a".into(), route: AccountRoute::Image { id: id.into() } }
+    /// The segments below an account.
+    fn in_account(path: &str) -> Vec<String> {
+        match Route::parse(&format!("/client/v4/accounts/{}/{path}", "0".repeat(32))) {
+            Route::Api(mut segments) => segments.split_off(2),
+            route => panic!("{route:?}"),
+        }
     }
 
     #[test]
     fn id_keeps_slashes_and_percent_signs() {
         assert_eq!(
-            Route::parse("/client/v4/accounts/a/images/v1/blog%2F2026%2Fx%20y%2525.png"),
-            image("blog/2026/x y%25.png")
+            in_account("images/v1/blog%2F2026%2Fx%20y%2525.png"),
+            ["images", "v1", "blog/2026/x y%25.png"]
         );
-        assert_eq!(Route::parse("/client/v4/accounts/a/images/v1/blog/2026/x"), Route::UnknownApi);
+        assert_eq!(in_account("images/v1/a/blob/"), ["images", "v1", "a", "blob"]);
     }
 
     #[test]
-    fn fixed_routes_win_over_ids() {
-        let route = |name: &str| match Route::parse(&format!("/client/v4/accounts/a/images/v1/{name}")) {
-            Route::InAccount { route, .. } => Some(route),
-            _ => None,
-        };
-        assert_eq!(route("stats"), Some(AccountRoute::Stats));
-        assert_eq!(route("keys"), Some(AccountRoute::Keys));
-        assert_eq!(route("variants"), Some(AccountRoute::Variants));
-        assert_eq!(route("stats2"), Some(AccountRoute::Image { id: "stats2".into() }));
-        assert_eq!(route("a/blob"), Some(AccountRoute::Blob { id: "a".into() }));
+    fn unknown_api_paths_have_no_segments() {
+        let account = "0".repeat(32);
+        for path in ["zones", "accounts/a", "accounts/%ff"].map(str::to_owned).into_iter().chain([
+            format!("accounts/{account}/images/v1/blog/2026/x"),
+            format!("accounts/{account}/images/v2/x"),
+            format!("accounts/{account}/images/v1/%ff"),
+        ]) {
+            assert_eq!(Route::parse(&format!("/client/v4/{path}")), Route::UnknownApi, "{path}");
+        }
     }
 
     #[test]
@@ -141,6 +101,5 @@ mod tests {
         assert_eq!(Route::parse("/cdn-cgi/imagedelivery/h/a/b%20c%25/public"), expected);
         assert_eq!(Route::parse("/h/public"), Route::Unknown);
         assert_eq!(Route::parse("/"), Route::Unknown);
-        assert_eq!(Route::parse("/client/v4/zones"), Route::UnknownApi);
     }
 }

@@ -3,11 +3,12 @@
 use std::f32::consts::{PI, TAU};
 
 use image::DynamicImage;
+use serde::Deserialize;
 
 use super::canvas::{Canvas, hsl, lerp_colour, to_f32};
-use super::synthetic::splitmix64;
+use super::rng::Rng;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub(super) enum Scene {
     Landscape,
     City,
@@ -43,34 +44,15 @@ impl Scene {
     }
 }
 
-/// Pseudorandom numbers that depend only on the seed.
-struct Rng(u64);
-
-impl Rng {
-    /// From 0 up to 1, exclusive.
-    fn next(&mut self) -> f32 {
-        self.0 = splitmix64(self.0);
-        f32::from(u16::try_from(self.0 >> 48).unwrap_or_default()) / 65_536.0
-    }
-
-    fn between(&mut self, low: f32, high: f32) -> f32 {
-        low + self.next() * (high - low)
-    }
-}
-
 /// A hilly line of three sine waves: `rise` is its height, in the same unit as the result.
 fn hills(rng: &mut Rng, width: f32, level: f32, rise: f32) -> impl Fn(f32) -> f32 + use<> {
     let waves = [1.0_f32, 2.3, 5.1].map(|frequency| {
         (frequency * rng.between(0.8, 1.4) * TAU / width, rng.next() * TAU, 1.0 / frequency)
     });
     move |x| {
-        level
-            - rise
-                * waves
-                    .iter()
-                    .map(|(frequency, phase, amplitude)| (x * frequency + phase).sin() * amplitude)
-                    .sum::<f32>()
-                / 1.6
+        let heights =
+            waves.iter().map(|(frequency, phase, amplitude)| (x * frequency + phase).sin() * amplitude);
+        level - rise * heights.sum::<f32>() / 1.6
     }
 }
 
@@ -118,13 +100,8 @@ fn city(canvas: &mut Canvas, rng: &mut Rng) {
                 let mut window = x + step * 0.5;
                 while window + step * 0.6 < x + wide {
                     if rng.next() < 0.35 {
-                        canvas.rect(
-                            window,
-                            y,
-                            step * 0.5,
-                            step * 0.55,
-                            hsl(rng.between(0.1, 0.15), 0.9, 0.45 + depth * 0.2),
-                        );
+                        let light = hsl(rng.between(0.1, 0.15), 0.9, 0.45 + depth * 0.2);
+                        canvas.rect(window, y, step * 0.5, step * 0.55, light);
                     }
                     window += step;
                 }
@@ -143,34 +120,21 @@ fn portrait(canvas: &mut Canvas, rng: &mut Rng) {
     let head = height * 0.42;
     let skin = hsl(0.07, 0.45, rng.between(0.35, 0.78));
     let hair = hsl(rng.between(0.02, 0.12), rng.between(0.1, 0.6), rng.between(0.12, 0.45));
-    canvas.ellipse(
-        (middle, height + unit * 4.0),
-        (unit * 42.0, height - head - unit * 22.0),
-        hsl(hue + 0.5, 0.4, 0.35),
-        1.0,
-    );
-    canvas.ellipse((middle, head - unit * 3.0), (unit * 22.0, unit * 25.0), hair, 1.0);
-    canvas.rect(
-        middle - unit * 7.0,
-        head + unit * 12.0,
-        unit * 14.0,
-        unit * 18.0,
-        lerp_colour(skin, [60, 30, 20], 0.2),
-    );
-    canvas.ellipse(
-        (middle, head + unit * 30.0),
-        (unit * 7.0, unit * 4.0),
-        lerp_colour(skin, [60, 30, 20], 0.2),
-        1.0,
-    );
-    canvas.ellipse((middle, head + unit * 3.0), (unit * 17.0, unit * 21.0), skin, 1.0);
-    canvas.ellipse((middle, head - unit * 14.0), (unit * 17.0, unit * 8.0), hair, 1.0);
-    for side in [-1.0, 1.0] {
-        let eye = (middle + side * unit * 6.5, head + unit * 2.0);
-        canvas.ellipse(eye, (unit * 2.6, unit * 1.9), [250, 250, 250], 1.0);
-        canvas.ellipse(eye, (unit * 1.3, unit * 1.4), [40, 40, 50], 1.0);
+    let shade = lerp_colour(skin, [60, 30, 20], 0.2);
+    let at = |x: f32, y: f32| (middle + unit * x, head + unit * y);
+    let size = |width: f32, height: f32| (unit * width, unit * height);
+    let shoulders = (unit * 42.0, height - head - unit * 22.0);
+    canvas.ellipse((middle, height + unit * 4.0), shoulders, hsl(hue + 0.5, 0.4, 0.35), 1.0);
+    canvas.ellipse(at(0.0, -3.0), size(22.0, 25.0), hair, 1.0);
+    canvas.rect(middle - unit * 7.0, head + unit * 12.0, unit * 14.0, unit * 18.0, shade);
+    canvas.ellipse(at(0.0, 30.0), size(7.0, 4.0), shade, 1.0);
+    canvas.ellipse(at(0.0, 3.0), size(17.0, 21.0), skin, 1.0);
+    canvas.ellipse(at(0.0, -14.0), size(17.0, 8.0), hair, 1.0);
+    for side in [-6.5, 6.5] {
+        canvas.ellipse(at(side, 2.0), size(2.6, 1.9), [250, 250, 250], 1.0);
+        canvas.ellipse(at(side, 2.0), size(1.3, 1.4), [40, 40, 50], 1.0);
     }
-    canvas.ellipse((middle, head + unit * 13.0), (unit * 5.0, unit * 1.6), hsl(0.0, 0.5, 0.45), 1.0);
+    canvas.ellipse(at(0.0, 13.0), size(5.0, 1.6), hsl(0.0, 0.5, 0.45), 1.0);
 }
 
 fn chart(canvas: &mut Canvas, rng: &mut Rng) {
@@ -178,13 +142,8 @@ fn chart(canvas: &mut Canvas, rng: &mut Rng) {
     canvas.gradient([252, 252, 254], [244, 246, 250]);
     let (left, bottom, unit) = (width * 0.08, height * 0.88, height / 100.0);
     for line in 0..6 {
-        canvas.rect(
-            left,
-            bottom - to_f32(line) * height * 0.14,
-            width * 0.86,
-            (unit * 0.3).max(1.0),
-            [208, 214, 226],
-        );
+        let y = bottom - to_f32(line) * height * 0.14;
+        canvas.rect(left, y, width * 0.86, (unit * 0.3).max(1.0), [208, 214, 226]);
     }
     let hue = rng.next();
     let bars = 12;
@@ -194,12 +153,8 @@ fn chart(canvas: &mut Canvas, rng: &mut Rng) {
         level = (level + rng.between(-0.14, 0.18)).clamp(0.1, 0.95);
         let (x, high) = (left + step * (to_f32(bar) + 0.18), height * 0.7 * level);
         canvas.rect(x, bottom - high, step * 0.64, high, hsl(hue + to_f32(bar) * 0.02, 0.6, 0.55));
-        canvas.ellipse(
-            (x + step * 0.32, bottom - high - unit * 5.0),
-            (unit * 1.6, unit * 1.6),
-            hsl(hue + 0.5, 0.7, 0.45),
-            1.0,
-        );
+        let dot = (x + step * 0.32, bottom - high - unit * 5.0);
+        canvas.ellipse(dot, (unit * 1.6, unit * 1.6), hsl(hue + 0.5, 0.7, 0.45), 1.0);
     }
     canvas.rect(left, height * 0.06, width * 0.34, unit * 4.0, [60, 68, 90]);
 }
@@ -258,21 +213,13 @@ fn bounce(canvas: &mut Canvas, rng: &mut Rng, progress: f32) {
     let floor = height * 0.86;
     canvas.rect(0.0, floor, width, height - floor, hsl(hue + 0.5, 0.3, 0.6));
     let middle = width / 2.0;
-    canvas.ellipse(
-        (middle, floor + radius * 0.25),
-        (radius * (1.2 - up * 0.4), radius * 0.22),
-        hsl(hue + 0.5, 0.3, 0.42),
-        1.0,
-    );
+    let shadow = (radius * (1.2 - up * 0.4), radius * 0.22);
+    canvas.ellipse((middle, floor + radius * 0.25), shadow, hsl(hue + 0.5, 0.3, 0.42), 1.0);
     let squeeze = 1.0 + (0.25 - up).max(0.0) * 0.5;
     let ball = (middle, floor - radius / squeeze - up * height * 0.55);
     canvas.ellipse(ball, (radius * squeeze, radius / squeeze), hsl(hue, 0.8, 0.55), 1.0);
-    canvas.ellipse(
-        (ball.0 - radius * 0.35, ball.1 - radius * 0.35),
-        (radius * 0.25, radius * 0.2),
-        [255; 3],
-        0.7,
-    );
+    let shine = (ball.0 - radius * 0.35, ball.1 - radius * 0.35);
+    canvas.ellipse(shine, (radius * 0.25, radius * 0.2), [255; 3], 0.7);
 }
 
 #[cfg(test)]

@@ -1,25 +1,18 @@
-//! The server's shared state, and the entry point for requests.
+//! The server's shared state.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use axum::extract::Request;
-use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, USER_AGENT};
-use axum::response::Response;
 
-use super::connection::ConnectionHandle;
-use super::delivery::RenderCache;
+use super::Options;
 use super::rate_limit::{Allowance, Limit};
-use super::record::Record;
-use super::response::{with_header, with_type};
-use super::route::Route;
+use super::render::RenderCache;
 use super::store::Store;
-use super::synthetic::splitmix64;
-use super::{Options, api, delivery, fault};
 
 /// A received request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +43,7 @@ pub(super) struct Shared {
     pub(super) flaky: AtomicU64,
     /// How often `fault-flaky-cut` was requested
     pub(super) flaky_cut: AtomicU64,
-    request_count: AtomicU64,
+    pub(super) request_count: AtomicU64,
     limit: Mutex<Limit>,
     records: Mutex<VecDeque<RequestRecord>>,
 }
@@ -71,11 +64,6 @@ impl Shared {
         }
     }
 
-    /// The image with this ID: of the account, or of a fault.
-    pub(super) fn find(&self, id: &str) -> Option<Record> {
-        self.store.find(id).or_else(|| fault::record(self, id))
-    }
-
     pub(super) fn requests(&self) -> Vec<RequestRecord> {
         lock(&self.records).iter().cloned().collect()
     }
@@ -92,7 +80,7 @@ impl Shared {
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 
-    fn record(&self, request: &Request) {
+    pub(super) fn record(&self, request: &Request) {
         let text = |name: &str| {
             request.headers().get(name).map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned())
         };
@@ -113,28 +101,6 @@ impl Shared {
 }
 
 /// Locks a mutex, ignoring poisoning: the data is consistent between statements.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Responds to any request.
-pub(super) async fn respond(shared: Arc<Shared>, connection: ConnectionHandle, request: Request) -> Response {
-    shared.record(&request);
-    let number = shared.request_count.fetch_add(1, Ordering::Relaxed);
-    if !shared.options.latency.is_zero() {
-        tokio::time::sleep(shared.options.latency).await;
-    }
-    let (parts, _) = request.into_parts();
-    let response = match Route::parse(parts.uri.path()) {
-        Route::Delivery { hash, id, variant } => {
-            delivery::respond(&shared, &parts, &hash, &id, &variant).await
-        }
-        Route::Unknown => {
-            let text = "This is cfimg's embedded Cloudflare Images: the API is below /client/v4.\n";
-            with_type(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", text.into())
-        }
-        route => api::respond(&shared, &connection, &parts, route, number).await,
-    };
-    let ray = format!("{:016x}-DMO", splitmix64(shared.options.seed ^ number << 20));
-    with_header(with_header(response, "cf-ray", &ray), "server", "cloudflare")
 }

@@ -1,7 +1,8 @@
 //! All images of the account, fixtures and computed ones, in one order.
 
-use super::FIXTURE_IMAGES;
-use super::fixtures;
+use super::delivery_fault::DeliveryFault;
+use super::fault::Fault;
+use super::fixtures::{self, FIXTURE_IMAGES, SAMPLE_ID};
 use super::record::Record;
 use super::synthetic::Synthetic;
 
@@ -17,12 +18,15 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(images: usize, seed: u64) -> Self {
-        let fixtures = fixtures::first(images);
+        let mut fixtures = fixtures::all();
+        let draft = fixtures.pop().expect("the draft is the last");
+        fixtures.truncate(images);
+        fixtures.sort_by_key(|record| record.uploaded);
         let synthetic = Synthetic::new(images.saturating_sub(FIXTURE_IMAGES), seed);
         let before = (0..).zip(&fixtures);
         let positions =
             before.map(|(older, record)| older + synthetic.uploaded_before(record.uploaded)).collect();
-        Self { fixtures, positions, synthetic, draft: fixtures::draft() }
+        Self { fixtures, positions, synthetic, draft }
     }
 
     /// The number of images in the list, without the draft.
@@ -38,13 +42,19 @@ impl Store {
         }
     }
 
-    /// The image with this ID; includes drafts.
+    /// The image with this ID: of the account, with its draft, or of a fault.
     pub(super) fn find(&self, id: &str) -> Option<Record> {
-        if id == self.draft.id {
-            return Some(self.draft.clone());
-        }
-        let fixtures = self.fixtures.iter().find(|record| record.id == id).cloned();
-        fixtures.or_else(|| self.synthetic.number(id).map(|number| self.synthetic.image(number)))
+        let fixtures = self.fixtures.iter().chain([&self.draft]);
+        let fixture = fixtures.into_iter().find(|record| record.id == id).cloned();
+        let synthetic = || self.synthetic.number(id).map(|number| self.synthetic.image(number));
+        fixture.or_else(synthetic).or_else(|| self.fault_image(id))
+    }
+
+    /// The image of a fault: the sample under the fault's ID.
+    fn fault_image(&self, id: &str) -> Option<Record> {
+        let private = DeliveryFault::by_id(id).is_some_and(|fault| fault.signed);
+        Fault::by_id(id).filter(|fault| fault.has_image())?;
+        Some(Record { id: id.to_owned(), private, ..self.find(SAMPLE_ID)? })
     }
 }
 
@@ -68,8 +78,8 @@ mod tests {
     #[test]
     fn small_store_has_first_fixtures_and_draft() {
         let store = Store::new(1, 5);
-        assert_eq!((store.len(), store.at(0).id.as_ref()), (1, super::super::SAMPLE_ID));
-        assert!(store.find(super::super::DRAFT_ID).is_some());
+        assert_eq!((store.len(), store.at(0).id.as_str()), (1, SAMPLE_ID));
+        assert!(store.find(fixtures::DRAFT_ID).is_some());
         assert_eq!(Store::new(0, 5).len(), 0);
     }
 }

@@ -1,9 +1,6 @@
 //! Draws SVG pictures: a cloud and a sun, coloured by the seed.
 
-use super::picture::Picture;
-
-pub(super) fn drawing(picture: &Picture) -> String {
-    let Picture { width, height, seed, .. } = picture;
+pub(super) fn draw(width: u32, height: u32, seed: u64) -> String {
     let hue = seed % 360;
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 64 64" role="img">

@@ -1,9 +1,12 @@
 //! Images computed from a number and the seed. A million of them take no memory, and each can be found by its ID.
 
 use jiff::Timestamp;
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::picture::{Format, Picture};
-use super::record::{Creator, Record};
+use super::record::Record;
+use super::rng::splitmix64;
 use super::scene::Scene;
 
 /// The computed images of an account, numbered from 0 in upload order.
@@ -61,29 +64,31 @@ impl Synthetic {
         let picture = Picture { scene, format, width, height, seed: bits };
         let thing = THINGS[pick(8, 16)];
         let filename = format!("{thing}-{}-{number:06}.{}", KINDS[pick(12, 8)], format.extension());
-        let mut record = Record::new(self.id(number).into(), filename.into(), self.uploaded(number), picture);
-        record.private = (bits >> 20).is_multiple_of(8);
-        record.creator = match (bits >> 24) % 16 {
-            0 => Creator::Absent,
-            1 => Creator::Null,
-            _ => Creator::Named(format!("user-{:04}", (bits >> 28) % 500).into()),
-        };
-        record.meta = match (bits >> 40) % 4 {
+        let meta = match (bits >> 40) % 4 {
             0 => None,
-            1 => Some(format!(r#"{{"n":{number}}}"#).into()),
-            2 => Some(format!(r#"{{"subject":"{thing}","region":"{}"}}"#, REGIONS[pick(44, 4)]).into()),
-            _ => Some(
-                format!(
-                    r#"{{"priority":{},"region":{{"name":"{}","zones":[1,{}]}},"reviewed":{}}}"#,
-                    (bits >> 46) % 10,
-                    REGIONS[pick(44, 4)],
-                    (bits >> 50) % 5 + 2,
-                    (bits >> 53).is_multiple_of(2),
-                )
-                .into(),
-            ),
+            1 => Some(format!(r#"{{"n":{number}}}"#)),
+            2 => Some(format!(r#"{{"subject":"{thing}","region":"{}"}}"#, REGIONS[pick(44, 4)])),
+            _ => Some(format!(
+                r#"{{"priority":{},"region":{{"name":"{}","zones":[1,{}]}},"reviewed":{}}}"#,
+                (bits >> 46) % 10,
+                REGIONS[pick(44, 4)],
+                (bits >> 50) % 5 + 2,
+                (bits >> 53).is_multiple_of(2),
+            )),
         };
-        record
+        Record {
+            id: self.id(number),
+            filename: Some(filename),
+            meta: meta.map(|json| RawValue::from_string(json).expect("metadata is written as JSON")),
+            creator: match (bits >> 24) % 16 {
+                0 => None,
+                1 => Some(Value::Null),
+                _ => Some(format!("user-{:04}", (bits >> 28) % 500).into()),
+            },
+            uploaded: self.uploaded(number),
+            private: (bits >> 20).is_multiple_of(8),
+            picture: Some(picture),
+        }
     }
 
     /// The number of the image with this ID. It is decoded from the ID; there is no search.
@@ -145,14 +150,6 @@ impl Synthetic {
     fn round_function(&self, round_function: u64, round: u64) -> u64 {
         splitmix64(round_function ^ round << 32 ^ self.seed.rotate_left(16)) & 0xff_ffff
     }
-}
-
-/// The output function of `SplitMix64`: maps any number to one that looks random.
-pub(super) fn splitmix64(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The account's variants.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// How a picture is fitted into a variant's width and height.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Fit {
     /// Whole and within the box, never enlarged
     ScaleDown,
@@ -15,18 +17,6 @@ pub(super) enum Fit {
     Crop,
     /// Like `Contain`, with white padding
     Pad,
-}
-
-impl Fit {
-    fn name(self) -> &'static str {
-        match self {
-            Self::ScaleDown => "scale-down",
-            Self::Contain => "contain",
-            Self::Cover => "cover",
-            Self::Crop => "crop",
-            Self::Pad => "pad",
-        }
-    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -68,7 +58,7 @@ impl Variant {
     /// The variant as the API describes it.
     pub(super) fn to_json(&self) -> Value {
         let mut options = json!({
-            "fit": self.fit.name(), "metadata": self.metadata, "width": self.width, "height": self.height,
+            "fit": self.fit, "metadata": self.metadata, "width": self.width, "height": self.height,
         });
         if self.blur > 0 {
             options["blur"] = self.blur.into();

@@ -10,6 +10,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::display_path::display_path;
 use super::trust;
 use crate::domain::copy_as::{CopyAs, Template};
 use crate::domain::sanitize::sanitize;
@@ -140,18 +141,6 @@ fn text(path: &Path) -> io::Result<Option<Vec<u8>>> {
 /// Whether the file does not exist. Some set `XDG_CONFIG_HOME=/dev/null` for "no settings".
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-/// The path for a message, with `~` for the home folder.
-pub(super) fn display_path(path: &Path) -> String {
-    let home = if cfg!(unix) { etcetera::home_dir().ok() } else { None };
-    sanitize(&abbreviate_home(path, home.as_deref()).display().to_string()).into_owned()
-}
-
-fn abbreviate_home(path: &Path, home: Option<&Path>) -> PathBuf {
-    // A home of `/` would shorten every path.
-    let inside = home.filter(|home| home.parent().is_some()).and_then(|home| path.strip_prefix(home).ok());
-    inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside))
 }
 
 fn lifetime<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Lifetime>, D::Error> {
@@ -298,19 +287,6 @@ mod tests {
         let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Usage);
         assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");
-    }
-
-    #[test]
-    fn home_folder_is_shown_as_tilde() {
-        for (path, home, expected) in [
-            ("/home/me/.config/cfimg/config.toml", Some("/home/me"), "~/.config/cfimg/config.toml"),
-            ("/home/meme/config.toml", Some("/home/me"), "/home/meme/config.toml"),
-            ("./config.toml", Some("/home/me"), "./config.toml"),
-            ("/etc/config.toml", Some("/"), "/etc/config.toml"),
-            ("/etc/config.toml", None, "/etc/config.toml"),
-        ] {
-            assert_eq!(abbreviate_home(Path::new(path), home.map(Path::new)), Path::new(expected));
-        }
     }
 
     #[test]

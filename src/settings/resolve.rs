@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use super::config::{config_path, display_path, read_config};
-use super::pictures::PICTURE;
-use super::{keeps_history, keeps_index, picture};
+use super::config::{ConfigFile, config_path, read_config};
+use super::display_path::display_path;
+use super::variables::{NO_HISTORY, NO_INDEX, PICTURE, is_unset, picture};
 use crate::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences, SigningKey};
 
 const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
@@ -29,7 +29,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
     let path = config_path(env);
     let file = match &path {
         Some((path, must_exist)) => read_config(path, *must_exist)?,
-        None => super::config::ConfigFile::default(),
+        None => ConfigFile::default(),
     };
     let env_picture = picture(env)?;
     let off_by = match (env_picture, file.picture, &path) {
@@ -53,8 +53,8 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
             pictures_off_by: off_by,
         },
         picture: env_picture.or(file.picture).unwrap_or_default(),
-        history: keeps_history(env) && file.history.unwrap_or(true),
-        index: keeps_index(env) && file.index.unwrap_or(true),
+        history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
+        index: is_unset(env, NO_INDEX) && file.index.unwrap_or(true),
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) fn check(_: &Path) -> Result<(), Failure> {
 fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt as _;
 
-    use super::config::display_path;
+    use super::display_path::display_path;
     use crate::domain::FailureKind;
 
     for place in places(path, home) {

@@ -11,82 +11,25 @@
 //! second cfimg can read between two pages that the first one writes. If the lock is not free within a second, the
 //! program does without the index. A corrupt file is renamed and reported, and a new one is started.
 
+mod file;
 mod sync;
 mod tables;
 
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::fs;
+use std::path::Path;
 
 use jiff::Timestamp;
-use redb::backends::FileBackend;
-use redb::{Builder, Database};
 
-use super::private_file::{Lock, create_directory, open};
+use super::private_file::create_directory;
 use crate::domain::ImageSummary;
-use crate::domain::catch_panic::catch_panic;
+use file::{Checked, EXTENSION};
 
+pub use file::{Index, IndexError, MAX_IMAGES};
 pub use sync::{IndexSync, Reached};
+pub use tables::Stored;
 
-/// The limit of images per account. With 250 bytes each, that is a file of 1.3 GB, and twice that during a full sync.
-pub const MAX_IMAGES: usize = 5_000_000;
-
-/// The file size in bytes above which no more pages are written.
-const MAX_FILE: u64 = 4 << 30;
-
-/// The database's memory cache, in bytes.
-const CACHE: usize = 16 << 20;
-
-/// Attempts to get the lock, 10 ms apart.
+/// Attempts to get the lock.
 const TRIES: u32 = 100;
-
-const EXTENSION: &str = "redb";
-
-/// The index of one account. No file is touched before the first read or write.
-#[derive(Debug, Clone)]
-pub struct Index {
-    folder: PathBuf,
-    owner: String,
-    tries: u32,
-}
-
-/// The content of the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// Latest upload first.
-    pub images: Vec<Arc<ImageSummary>>,
-    /// When the last completed sync started, or the first sync of all if none was completed.
-    pub listed_at: Timestamp,
-    /// Whether the list had no gaps then, from the newest image to the oldest. Gaps are filled only by a sync to the
-    /// end.
-    pub whole: bool,
-}
-
-/// Why the index was not read or written. The program works without it.
-#[derive(Debug, thiserror::Error)]
-pub enum IndexError {
-    /// It was corrupt and has been renamed. The next sync creates a new one.
-    #[error("the local index was no good ({why}); it is set aside as {}", .to.display())]
-    SetAside {
-        /// The new path. An earlier file with this name is replaced.
-        to: PathBuf,
-        /// What was wrong, according to the database or to cfimg.
-        why: String,
-    },
-    /// Another cfimg holds the lock, and did not release it in time.
-    #[error("another cfimg holds the local index")]
-    Locked,
-    /// Another sync started meanwhile, or the index was cleared. What this sync wrote before is stored, or was cleared
-    /// too.
-    #[error("another cfimg brings the local index up to date")]
-    Overtaken,
-    /// The list is longer than [`MAX_IMAGES`], or the file larger than four gigabytes.
-    #[error("the account has more images than the local index takes")]
-    Full,
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
 
 impl Index {
     /// `state` is [`super::folder`], and `owner` the result of [`super::owner`].
@@ -140,121 +83,22 @@ impl Index {
         Ok(freed)
     }
 
-    /// The path of the file, which may not exist.
-    pub fn path(&self) -> PathBuf {
-        self.file()
-    }
-
     /// The size of the file, in bytes.
     pub fn size(&self) -> u64 {
-        fs::symlink_metadata(self.file()).map_or(0, |file| file.len())
+        fs::symlink_metadata(self.path()).map_or(0, |file| file.len())
     }
-
-    /// Runs `work` on the database. `None` if there is no database.
-    fn with_store<T>(
-        &self,
-        work: impl FnOnce(&Database) -> Result<T, redb::Error>,
-        checked: Checked,
-    ) -> Result<Option<T>, IndexError> {
-        let Some(lock) = self.lock_if_exists()? else { return Ok(None) };
-        self.guard(&lock, || self.store(checked)?.map(|store| work(&store)).transpose())
-    }
-
-    fn lock(&self) -> Result<Lock, IndexError> {
-        Lock::attempt(&self.folder, self.tries)?.ok_or(IndexError::Locked)
-    }
-
-    /// `None` if there is no directory.
-    fn lock_if_exists(&self) -> Result<Option<Lock>, IndexError> {
-        if !self.folder.exists() {
-            return Ok(None);
-        }
-        self.lock().map(Some)
-    }
-
-    /// Runs work that a damaged file may cause to panic or fail, and renames such a file.
-    fn guard<T>(&self, _lock: &Lock, work: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, IndexError> {
-        let error = match catch_panic(work) {
-            Some(Ok(done)) => return Ok(done),
-            Some(Err(error)) => error,
-            None => return Err(self.set_aside("it broke the store".to_owned())),
-        };
-        Err(match error {
-            redb::Error::DatabaseAlreadyOpen => IndexError::Locked,
-            redb::Error::Io(error) => match error.kind() {
-                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                    self.set_aside(error.to_string())
-                }
-                _ => IndexError::Io(error),
-            },
-            error @ (redb::Error::Corrupted(_)
-            | redb::Error::UpgradeRequired(_)
-            | redb::Error::TableDoesNotExist(_)
-            | redb::Error::TableIsMultimap(_)
-            | redb::Error::TableTypeMismatch { .. }
-            | redb::Error::TypeDefinitionChanged { .. }) => self.set_aside(error.to_string()),
-            error => IndexError::Io(io::Error::other(error)),
-        })
-    }
-
-    fn set_aside(&self, why: String) -> IndexError {
-        let to = self.folder.join(format!("{}.{EXTENSION}.bad", self.owner));
-        match fs::rename(self.file(), &to) {
-            Ok(()) => IndexError::SetAside { to, why },
-            Err(error) => IndexError::Io(error),
-        }
-    }
-
-    /// Opens the database, if there is one.
-    fn store(&self, checked: Checked) -> Result<Option<Database>, redb::Error> {
-        let file = match open(&self.file(), OpenOptions::new().read(true).write(true)) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        // The database would initialise an empty file. We never leave one, so an empty file is damaged.
-        if file.metadata()?.len() == 0 {
-            return Err(redb::Error::Corrupted("it is empty".to_owned()));
-        }
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE).set_check_integrity_on_open(checked == Checked::Yes);
-        Ok(Some(builder.create_with_backend(FileBackend::new(file)?)?))
-    }
-
-    /// Creates an empty database. The file gets its final name when it is complete.
-    fn create(&self, at: Timestamp) -> Result<Database, redb::Error> {
-        let new = self.folder.join(format!("{}.{EXTENSION}.new", self.owner));
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        let file = open(&new, OpenOptions::new().read(true).write(true).create_new(true))?;
-        let store = Builder::new().create_with_backend(FileBackend::new(file)?)?;
-        tables::create(&store, at)?;
-        drop(store);
-        fs::rename(new, self.file())?;
-        self.store(Checked::No)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound).into())
-    }
-
-    fn file(&self) -> PathBuf {
-        self.folder.join(format!("{}.{EXTENSION}", self.owner))
-    }
-}
-
-/// Whether to check the integrity of the whole file when it is opened. A sync checks it once at its start, not for each
-/// page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Checked {
-    Yes,
-    No,
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use redb::Database;
     use tempfile::TempDir;
 
     use super::*;
     use crate::domain::{Image, UrlTemplates};
+    use crate::storage::private_file::Lock;
 
     fn index() -> (TempDir, Index) {
         let folder = tempfile::tempdir().unwrap();
@@ -285,7 +129,7 @@ mod tests {
         assert_locked();
         drop(lock);
         // Another program may have the database itself open.
-        let store = Database::open(index.file()).unwrap();
+        let store = Database::open(index.path()).unwrap();
         assert_locked();
         // A sync cannot skip a page that it failed to write.
         assert!(matches!(sync.page(&[image("b")]), Err(IndexError::Locked)));
@@ -360,11 +204,11 @@ mod tests {
         fn files_are_readable_by_owner_only() {
             let (_folder, index) = index();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
-            assert_eq!((mode(&index.folder), mode(&index.file())), (0o700, 0o600));
+            assert_eq!((mode(&index.folder), mode(&index.path())), (0o700, 0o600));
             assert_eq!(mode(&index.folder.join("lock")), 0o600);
-            fs::set_permissions(index.file(), fs::Permissions::from_mode(0o644)).unwrap();
+            fs::set_permissions(index.path(), fs::Permissions::from_mode(0o644)).unwrap();
             assert_eq!(stored_images(&index), [image("a")]);
-            assert_eq!(mode(&index.file()), 0o600, "permissions of a copied file are fixed");
+            assert_eq!(mode(&index.path()), 0o600, "permissions of a copied file are fixed");
         }
 
         #[test]
@@ -372,24 +216,24 @@ mod tests {
             let (folder, index) = index();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap().page(&[image("a")]).unwrap();
             let theirs = folder.path().join("theirs");
-            fs::rename(index.file(), &theirs).unwrap();
+            fs::rename(index.path(), &theirs).unwrap();
             let before = fs::read(&theirs).unwrap();
-            symlink(&theirs, index.file()).unwrap();
+            symlink(&theirs, index.path()).unwrap();
             assert!(matches!(index.read(), Err(IndexError::Io(_))));
             assert!(matches!(index.start_sync(Timestamp::UNIX_EPOCH), Err(IndexError::Io(_))));
 
-            fs::remove_file(index.file()).unwrap();
+            fs::remove_file(index.path()).unwrap();
             symlink(&theirs, index.folder.join("owner.redb.new")).unwrap();
             index.start_sync(Timestamp::UNIX_EPOCH).unwrap();
             assert!(fs::read(&theirs).unwrap() == before, "the link target was written");
 
-            fs::remove_file(index.file()).unwrap();
-            symlink(&theirs, index.file()).unwrap();
+            fs::remove_file(index.path()).unwrap();
+            symlink(&theirs, index.path()).unwrap();
             Index::clear(&index.folder.join(".."), None).unwrap();
             assert!(fs::read(&theirs).unwrap() == before, "the link target was removed");
-            assert!(fs::symlink_metadata(index.file()).is_err());
+            assert!(fs::symlink_metadata(index.path()).is_err());
 
-            fs::create_dir(index.file()).unwrap();
+            fs::create_dir(index.path()).unwrap();
             assert!(index.read().is_err() && index.start_sync(Timestamp::UNIX_EPOCH).is_err());
         }
     }

@@ -1,8 +1,8 @@
 //! The messages for delivery errors, each with a hint.
 
-use super::{DeliveryError, MAX_SAVE_BYTES};
+use super::error::DeliveryError;
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
-use crate::cloudflare::error_messages::{duration, no_client, no_response};
+use crate::cloudflare::shared_messages::{duration, no_client, no_response, not_written, too_large};
 use crate::domain::Failure;
 use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::sanitize::sanitize;
@@ -136,23 +136,6 @@ fn unexpected_response(
             format!("{host} sent HTML: a proxy or a sign-in page may be in between. Open the URL in a browser."),
         ),
     }
-}
-
-pub(in crate::cloudflare) fn too_large(cap: u64) -> (String, String) {
-    // Don't suggest saving to a file if that is what failed.
-    let or_save = if cap < MAX_SAVE_BYTES { ", or save it into a file" } else { "" };
-    let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
-    (
-        "The picture's file is too large".into(),
-        format!("It has more than {cap}; the rest was not read. Choose a smaller variant{or_save}."),
-    )
-}
-
-pub(in crate::cloudflare) fn not_written(words: &str) -> (String, String) {
-    (
-        "The bytes could not be written".into(),
-        format!("The system says: “{}”. Check the disk, then try again.", sanitize(words)),
-    )
 }
 
 #[cfg(test)]

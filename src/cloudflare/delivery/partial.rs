@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::body::{self, BodyError};
-use super::{Delivery, DeliveryError, body_error};
-use crate::cloudflare::UnexpectedResponse;
-use crate::cloudflare::body::ignore_progress;
+use super::{Delivery, DeliveryError};
+use crate::cloudflare::body::{self, BodyError, ignore_progress};
+use crate::cloudflare::error::UnexpectedResponse;
 
 /// Called with each chunk and the total size, if the host sends it. Returns whether there are enough bytes.
 pub type IsEnough<'a> = dyn FnMut(&[u8], Option<u64>) -> bool + Send + 'a;
@@ -33,22 +32,16 @@ impl Delivery {
         let started = Instant::now();
         let (host, response_info, response) = self.open(url, accept).await?;
         let total = response.content_length();
-        let mut sink = |chunk: &[u8]| {
+        let mut sink = |chunk: &[u8], total| {
             if enough(chunk, total) { Err(io::Error::other("this is enough")) } else { Ok(()) }
         };
         let read = body::read(response, u64::MAX, self.patience(), &mut sink, &ignore_progress).await;
         let took = started.elapsed();
         let bytes = match read {
-            Ok(0) => {
-                return Err(DeliveryError::Unexpected {
-                    host,
-                    response_info,
-                    unexpected: UnexpectedResponse::Empty,
-                });
-            }
+            Ok(0) => return Err(DeliveryError::unexpected(host, response_info, UnexpectedResponse::Empty)),
             Ok(bytes) => Some(bytes),
             Err(BodyError::Write(_)) => total,
-            Err(error) => return Err(body_error(error, &host, u64::MAX)),
+            Err(error) => return Err(DeliveryError::from_body(error, host, u64::MAX)),
         };
         tracing::debug!(
             method = "GET",

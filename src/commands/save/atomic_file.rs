@@ -1,12 +1,11 @@
 //! Files that appear only when complete: written under a temporary name in the same folder, then renamed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-/// The most temporary names that are tried.
-const TRIES: u32 = 100;
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 /// The temporary files of this process.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -21,13 +20,13 @@ pub(super) fn remove_all() {
 /// A temporary file, removed on drop unless [`Self::persist`] was called.
 #[derive(Debug)]
 pub(super) struct AtomicFile {
-    file: File,
-    part: Part,
+    file: NamedTempFile,
+    _unfinished: Unfinished,
 }
 
-/// The path of a temporary file, which is removed on drop.
+/// Keeps a path in [`UNFINISHED`].
 #[derive(Debug)]
-struct Part(PathBuf);
+struct Unfinished(PathBuf);
 
 /// The folder of a path; empty for the current one.
 pub(super) fn folder(path: &Path) -> &Path {
@@ -37,31 +36,22 @@ pub(super) fn folder(path: &Path) -> &Path {
 impl AtomicFile {
     /// Creates a temporary file in `folder`.
     pub(super) fn create_in(folder: &Path) -> io::Result<Self> {
-        let mut tries =
-            (0..TRIES).map(|number| folder.join(format!(".cfimg-{}-{number}.part", std::process::id())));
-        loop {
-            let Some(part) = tries.next() else { return Err(io::ErrorKind::AlreadyExists.into()) };
-            match OpenOptions::new().write(true).create_new(true).open(&part) {
-                Ok(file) => return Ok(Self { file, part: Part::new(part) }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
+        // Opened by us, for the permissions of any new file, and the system's own message if that fails.
+        let open = |path: &Path| File::create_new(path);
+        let file = Builder::new().prefix(".cfimg-").suffix(".part").make_in(folder, open)?;
+        let path = file.path().to_owned();
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+        Ok(Self { file, _unfinished: Unfinished(path) })
     }
 
     /// Renames the file to `path` after it has been synced to the disk. With `force` an existing file is
     /// replaced atomically; if `path` is a link, its target is replaced. Without `force` an existing file is
     /// an error.
     pub(super) fn persist(self, path: &Path, force: bool) -> io::Result<()> {
-        let Self { file, part } = self;
-        file.sync_all()?;
-        drop(file);
-        if force {
-            let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            rename(&part.0, &target)?;
-        } else {
-            rename_new(&part.0, path)?;
-        }
+        self.file.as_file().sync_all()?;
+        let part = self.file.into_temp_path();
+        let renamed = if force { replace(part, path) } else { rename_new(part, path) };
+        renamed?;
         #[cfg(unix)]
         if let Ok(folder) =
             File::open(if folder(path).as_os_str().is_empty() { Path::new(".") } else { folder(path) })
@@ -75,7 +65,7 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.as_file_mut().write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -83,42 +73,34 @@ impl Write for AtomicFile {
     }
 }
 
-impl Part {
-    fn new(path: PathBuf) -> Self {
-        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
-        Self(path)
-    }
-}
-
-impl Drop for Part {
+impl Drop for Unfinished {
     fn drop(&mut self) {
-        _ = fs::remove_file(&self.0);
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).retain(|part| *part != self.0);
     }
 }
 
-/// Replaces `target`. The target of a link may be on another file system, where a rename fails; then the
+/// Replaces a file or the target of a link. The target may be on another file system, where a rename fails; then the
 /// bytes are copied.
-fn rename(part: &Path, target: &Path) -> io::Result<()> {
-    match fs::rename(part, target) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            fs::copy(part, target)?;
+fn replace(part: TempPath, path: &Path) -> io::Result<()> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match part.persist(&target) {
+        Err(failed) if failed.error.kind() == io::ErrorKind::CrossesDevices => {
+            fs::copy(&failed.path, &target)?;
             File::open(target)?.sync_all()
         }
-        result => result,
+        result => Ok(result?),
     }
 }
 
-/// Renames to a path that must not exist, in one step if the file system supports hard links.
-fn rename_new(part: &Path, path: &Path) -> io::Result<()> {
-    match fs::hard_link(part, path) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
-        // Without hard links, an empty file reserves the name and is then replaced.
-        Err(_) => {
-            OpenOptions::new().write(true).create_new(true).open(path)?;
-            fs::rename(part, path).inspect_err(|_| _ = fs::remove_file(path))
+/// Renames to a path that must not exist, in one step if the file system can.
+fn rename_new(part: TempPath, path: &Path) -> io::Result<()> {
+    match part.persist_noclobber(path) {
+        Err(failed) if failed.error.kind() != io::ErrorKind::AlreadyExists => {
+            // Where neither such a rename nor a hard link is to be had, an empty file reserves the name.
+            File::create_new(path)?;
+            Ok(failed.path.persist(path).inspect_err(|_| _ = fs::remove_file(path))?)
         }
+        result => Ok(result?),
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use redb::{Database, Error, WriteTransaction};
 
+use super::file::{Checked, Index, IndexError, MAX_FILE, MAX_IMAGES};
 use super::tables::{self, Ids};
-use super::{Checked, Index, IndexError, MAX_FILE, MAX_IMAGES};
 use crate::domain::ImageSummary;
 
 /// A sync with the list, from the newest image on. An incomplete sync loses nothing: what it has written and what was
@@ -70,7 +70,7 @@ impl<'a> IndexSync<'a> {
     }
 
     fn check_limits(&self) -> Result<(), IndexError> {
-        let long = fs::symlink_metadata(self.index.file()).is_ok_and(|file| file.len() > MAX_FILE);
+        let long = fs::symlink_metadata(self.index.path()).is_ok_and(|file| file.len() > MAX_FILE);
         if long || self.known.len() > MAX_IMAGES { Err(IndexError::Full) } else { Ok(()) }
     }
 

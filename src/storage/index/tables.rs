@@ -13,7 +13,6 @@ use redb::{
     Table, TableDefinition, WriteTransaction,
 };
 
-use super::Stored;
 use crate::domain::image_summary::{each_id, pack, unpack};
 use crate::domain::{ImageSummary, UrlTemplates};
 
@@ -38,6 +37,18 @@ const CHUNK: usize = 500;
 
 /// The first key of a sync. Each later sync that is put in front takes some thousand keys below.
 const START: u64 = 1 << 40;
+
+/// The content of the index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Latest upload first.
+    pub images: Vec<Arc<ImageSummary>>,
+    /// When the last completed sync started, or the first sync of all if none was completed.
+    pub listed_at: Timestamp,
+    /// Whether the list had no gaps then, from the newest image to the oldest. Gaps are filled only by a sync to the
+    /// end.
+    pub whole: bool,
+}
 
 pub(super) fn create(store: &Database, at: Timestamp) -> Result<(), Error> {
     let write = store.begin_write()?;
@@ -135,11 +146,7 @@ pub(super) fn replace(store: &Database, by: &ImageSummary) -> Result<bool, Error
     for table in [FRESH, CURRENT] {
         let mut table = write.open_table(table)?;
         for key in keys(&table)? {
-            let has_image = |chunk: &[u8]| {
-                let mut is_here = false;
-                each_id(chunk, |id| is_here |= id == by.id()).map(|()| is_here)
-            };
-            if chunk_matches(&table, key, has_image)? {
+            if chunk_contains(&table, key, |id| id == by.id())? {
                 replaced = true;
                 let mut images = take_chunk(&mut table, key, &mut UrlTemplates::default())?;
                 let old = images.iter_mut().filter(|image| image.id() == by.id());
@@ -234,11 +241,7 @@ fn merge(write: &WriteTransaction) -> Result<(), Error> {
     }
     chunks.finish(&mut current)?;
     for key in old_keys {
-        let has_old_version = |chunk: &[u8]| {
-            let mut is_here = false;
-            each_id(chunk, |id| is_here |= ids.contains(id)).map(|()| is_here)
-        };
-        if chunk_matches(&current, key, has_old_version)? {
+        if chunk_contains(&current, key, |id| ids.contains(id))? {
             let mut images = take_chunk(&mut current, key, &mut url_templates)?;
             images.retain(|image| !ids.contains(image.id()));
             Chunks { key, images }.finish(&mut current)?;
@@ -315,13 +318,17 @@ fn take_chunk(
     }
 }
 
-/// Calls `predicate` with a chunk.
-fn chunk_matches(
+/// Whether a chunk has an image with such an ID.
+fn chunk_contains(
     table: &Table<u64, &'static [u8]>,
     key: u64,
-    predicate: impl Fn(&[u8]) -> Option<bool>,
+    wanted: impl Fn(&str) -> bool,
 ) -> Result<bool, Error> {
-    table.get(key)?.map_or(Ok(false), |chunk| predicate(chunk.value()).ok_or_else(corrupted))
+    let mut is_here = false;
+    if let Some(chunk) = table.get(key)? {
+        each_id(chunk.value(), |id| is_here |= wanted(id)).ok_or_else(corrupted)?;
+    }
+    Ok(is_here)
 }
 
 fn images(

@@ -1,4 +1,4 @@
-//! `CFIMG_PICTURE`: how pictures are drawn.
+//! Preferences in environment variables.
 
 use std::ffi::OsString;
 
@@ -8,9 +8,16 @@ use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind, PictureChoice};
 
 pub(super) const PICTURE: &str = "CFIMG_PICTURE";
+pub(super) const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
+pub(super) const NO_INDEX: &str = "CFIMG_NO_INDEX";
 
-/// Reads the variable; `None` if it is unset or empty.
-pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
+/// Whether a variable leaves something on. As with `NO_COLOR`, any value but the empty one turns it off.
+pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bool {
+    env(name).is_none_or(|value| value.is_empty())
+}
+
+/// How pictures are drawn; `None` if it is unset or empty.
+pub(super) fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
     let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = bare(&value.to_string_lossy()).parse::<PictureChoice>();
     let choice = choice.map_err(|why| {
@@ -27,6 +34,17 @@ pub fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureC
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_nonempty_value_disables_storage() {
+        for name in [NO_HISTORY, NO_INDEX] {
+            let keeps_with = |value: Option<&str>| {
+                is_unset(&|variable| value.filter(|_| variable == name).map(OsString::from), name)
+            };
+            assert!(keeps_with(None) && keeps_with(Some("")));
+            assert!(!keeps_with(Some("1")) && !keeps_with(Some("0")) && !keeps_with(Some(" ")));
+        }
+    }
 
     #[test]
     fn variable_names_a_picture_protocol() {
