@@ -13,7 +13,6 @@ mod default_bindings;
 pub mod delivery;
 pub mod dialogs;
 pub mod image_input;
-pub mod key;
 pub mod keymap;
 pub mod lookup;
 pub mod message;
@@ -29,11 +28,11 @@ pub mod update;
 #[cfg(test)]
 mod scenarios;
 
-pub use key::{Code, Key};
+pub use crate::domain::input::{Input, Pasted};
+pub use crate::domain::key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, Edit, Effect, Event, IndexPage, IndexState, Input, Message, Motion, Page, Pasted, RequestId,
-    SyncEnd, Wait,
+    Action, Edit, Effect, Event, IndexPage, IndexState, Message, Motion, Page, RequestId, SyncEnd, Wait,
 };
 pub use model::{Confirmation, Graphics, Model, Notice, Pane, ScrollContext, Start, UnsignedPolicy};
 pub use overlay::Overlay;

@@ -5,8 +5,8 @@
 //! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`signing`],
 //! [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
-//! user ([`preferences`], [`picture_choice`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`],
-//! [`typo`]).
+//! user ([`preferences`], [`picture_choice`]), input ([`key`], [`input`]), and display ([`sanitize`], [`width`],
+//! [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -26,9 +26,11 @@ pub mod fuzzy;
 pub mod image;
 pub mod image_id;
 pub mod image_summary;
+pub mod input;
 pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
+pub mod key;
 pub mod loopback;
 pub mod pagination;
 pub mod picture_choice;
@@ -61,7 +63,9 @@ pub use flexible::Flexible;
 pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
+pub use input::Input;
 pub use json::Json;
+pub use key::{Code, Key};
 pub use pagination::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use preferences::Preferences;
