@@ -5,7 +5,7 @@
 //! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`signing`],
 //! [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
-//! user ([`preferences`], [`picture_choice`]), input ([`key`], [`input`]), and display ([`sanitize`], [`width`],
+//! user ([`preferences`], [`picture_choice`]), the terminal ([`key`], [`input`], [`graphics`]), and display ([`sanitize`], [`width`],
 //! [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -23,6 +23,7 @@ pub mod filter;
 pub mod flexible;
 mod folding;
 pub mod fuzzy;
+pub mod graphics;
 pub mod image;
 pub mod image_id;
 pub mod image_summary;

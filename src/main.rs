@@ -14,10 +14,10 @@ use cfimg::commands::{
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
-use cfimg::picture::TerminalEnv;
-use cfimg::runtime::{self, Ending, print_panics_after};
+use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
+use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -33,14 +33,17 @@ fn main() -> ExitCode {
     if let Some(code) = desktop::hidden_command(std::env::args_os().skip(1)) {
         return code;
     }
-    if let Some(code) = std::env::args_os().nth(1).as_deref().and_then(runtime::hidden_command) {
+    if let Some(code) = std::env::args_os().nth(1).as_deref().and_then(terminal::hidden_command) {
         return code;
     }
     if let Some(code) = sandbox::hidden_command(std::env::args_os().skip(1)) {
         return code;
     }
     // If this fails, a write above the limit kills us, as it did before.
-    _ = runtime::survive_file_size_limit();
+    #[cfg(unix)]
+    {
+        _ = runtime::survive_file_size_limit();
+    }
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
@@ -164,7 +167,7 @@ fn program(
     color: Color,
 ) -> runtime::Program {
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
-    runtime::query_tmux(&mut env, picture);
+    env.query_tmux(picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
@@ -201,9 +204,9 @@ async fn answer(
         settings.preferences.settle_pictures(option);
         view.picture = option.or(Some(settings.picture));
     }
-    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), runtime::window());
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &operation {
-        runtime::query_tmux(&mut env, view.picture.unwrap_or_default());
+        env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
     let context = CommandContext {
@@ -221,7 +224,7 @@ async fn answer(
                 Color::Auto if !wants_color(color, true) => Some("NO_COLOR"),
                 Color::Auto | Color::Always => None,
             },
-            graphics: runtime::graphics,
+            graphics: terminal::detect_graphics,
             renderer: Arc::new(Sandbox::new()),
         },
     };

@@ -12,7 +12,6 @@ mod cache;
 mod checkerboard;
 mod color;
 mod decode;
-pub mod detect;
 mod error;
 mod file_info;
 mod frames;
@@ -26,7 +25,6 @@ mod scale;
 mod sixel;
 #[cfg(feature = "svg")]
 pub mod svg;
-pub mod terminal_response;
 
 use std::sync::Arc;
 
@@ -34,7 +32,6 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageError};
 
 pub use cache::Cache;
-pub use detect::{Detection, Graphics, Multiplexer, TerminalEnv};
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, Format, extension, file_info, format};
 pub use frames::{Frame, Frames};
@@ -42,10 +39,10 @@ pub use inline::{InlineError, print_inline};
 pub use note::Note;
 pub use palette::nearest_of_256;
 pub use prefix_probe::PrefixProbe;
-pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, delete_pictures, encode};
+pub use protocol::{Encoded, delete_pictures, encode};
 pub use renderer::{InProcess, Rendered, Renderer};
-pub use terminal_response::TerminalResponse;
 
+pub use crate::domain::graphics::{Protocol, Target};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 use decode::Decoded;

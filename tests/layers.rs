@@ -53,6 +53,7 @@ const ALL: &[&str] = &[
     "sandbox",
     "settings",
     "storage",
+    "terminal",
 ];
 
 const LAYERS: &[Layer] = &[
@@ -67,6 +68,7 @@ const LAYERS: &[Layer] = &[
     layer("sandbox", &["domain", "picture"], SCREEN_AND_NETWORK),
     layer("settings", &["domain"], SCREEN_AND_NETWORK),
     layer("storage", &["domain"], SCREEN_AND_NETWORK),
+    layer("terminal", &["domain"], &["async", "reqwest", "tokio"]),
     layer("commands", ALL, SCREEN),
     layer("runtime", ALL, &[]),
 ];

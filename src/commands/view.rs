@@ -20,10 +20,8 @@ use crate::domain::account::bytes as size;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
-use crate::picture::detect::Window;
-use crate::picture::{
-    Graphics, InlineError, Limits, Multiplexer, Picture, Protocol, Renderer, TerminalEnv, print_inline,
-};
+use crate::picture::{InlineError, Limits, Picture, Protocol, Renderer, print_inline};
+use crate::terminal::{Graphics, Multiplexer, TerminalEnv, Window};
 
 /// The largest picture that is shown, in bytes.
 const MAX_BYTES: u64 = 64 << 20;

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use super::Arrival;
+use super::arrival::Arrival;
 use super::delivery_effects::DeliveryEffects;
 use super::freed;
 use super::history_worker::HistoryWorker;

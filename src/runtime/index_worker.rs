@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Arrival;
+use super::arrival::Arrival;
 use super::worker::{Job, Worker};
 use crate::app::{Event, IndexPage, IndexState, SyncEnd};
 use crate::domain::ImageSummary;

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use super::Arrival;
+use super::arrival::Arrival;
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::{Event, FetchedVia, PictureSource, RequestId};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, ignore_progress};

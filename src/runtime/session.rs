@@ -14,14 +14,15 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use super::arrival::{Arrival, Ending};
 use super::effects::EffectRunner;
-use super::guard::Tty;
 use super::pictures::kitty_ids;
-use super::{Arrival, Backlog, Ending};
 use crate::app::{
     Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
 };
-use crate::picture::{Detection, Graphics, Target, delete_pictures};
+use crate::domain::graphics::Target;
+use crate::picture::delete_pictures;
+use crate::terminal::{Backlog, Detection, Graphics, Tty};
 use crate::ui::{self, Caches, Theme};
 
 /// After this time without a resize the window has its final size.

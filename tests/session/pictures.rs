@@ -3,8 +3,8 @@
 use cfimg::app::{Event, FetchedVia, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::{Budget, PictureChoice};
-use cfimg::picture::{TerminalEnv, TerminalResponse};
 use cfimg::runtime::Arrival;
+use cfimg::terminal::{TerminalEnv, TerminalResponse};
 use cfimg::ui::Drawn;
 use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;

@@ -15,7 +15,8 @@ use crate::picture::{
     Cache, Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target,
     encode, file_info, nearest_of_256,
 };
-use crate::runtime::{Arrival, freed};
+use crate::runtime::arrival::Arrival;
+use crate::runtime::freed;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use super::Session;
 use crate::app::{self, Event};
 use crate::domain::PictureChoice;
-use crate::picture::{Detection, Graphics, Protocol, TerminalEnv};
-use crate::runtime::guard::Tty;
+use crate::domain::graphics::Protocol;
+use crate::terminal::{Detection, Graphics, TerminalEnv, Tty};
 
 /// How long the terminal has to respond.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);

@@ -15,7 +15,7 @@ use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-use crate::picture::detect::Window;
+use super::environment::Window;
 
 /// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
 /// calls.
@@ -158,7 +158,7 @@ pub(super) fn end_after_interrupt() {
 
 /// Call on a signal that ends the program.
 #[cfg(unix)]
-pub(super) fn end_after_signal(code: u8) {
+pub fn end_after_signal(code: u8) {
     if !ENDS.swap(true, Ordering::Relaxed) {
         end_within(PATIENCE, code);
     }
@@ -167,7 +167,8 @@ pub(super) fn end_after_signal(code: u8) {
 impl Tty for Guard {
     fn suspend(&mut self) -> io::Result<()> {
         self.restore();
-        super::signals::stop_ourselves();
+        #[cfg(unix)]
+        super::suspend::stop_ourselves();
         self.take()
     }
 
