@@ -19,7 +19,6 @@ mod probe;
 mod request_limiter;
 #[cfg(unix)]
 mod signals;
-mod worker;
 
 use std::io;
 use std::sync::Arc;

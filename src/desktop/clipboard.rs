@@ -5,7 +5,19 @@ use super::child::Environment;
 pub(super) use super::clipboard_owner::Native;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 pub(super) use super::native::Native;
-use super::{ClipboardBackend, Copied, CopyError, osc52, tmux};
+use super::{ClipboardBackend, CopyError, osc52, tmux};
+
+/// The result of a copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// The backend that was used.
+    pub backend: ClipboardBackend,
+    /// With [`ClipboardBackend::Osc52`], the sequence that the caller must write to the terminal. The
+    /// terminal sends no response, so it is only known that the text was sent.
+    pub osc52: Option<String>,
+    /// Why the preferred backend failed, if another one was used.
+    pub instead_of: Option<CopyError>,
+}
 
 /// Copies with the first of `backends` that works. The last resort is the terminal, which fails only if the
 /// text is too long for it, as far as we can see.

@@ -15,8 +15,8 @@ use tokio::task::AbortHandle;
 use super::arrival::Arrival;
 use super::delivery_effects::DeliveryEffects;
 use super::freed;
-use super::history_worker::HistoryWorker;
-use super::index_worker::IndexWorker;
+use super::history_worker::{HistoryCommand, history_worker};
+use super::index_worker::{IndexCommand, index_worker};
 use super::pictures::Pictures;
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::delivery::VerifyResult;
@@ -30,6 +30,7 @@ use crate::picture::Target;
 use crate::sandbox::Sandbox;
 use crate::search::{SearchMatches, SearchMessage, Searcher};
 use crate::storage::{History, Index};
+use crate::worker::Worker;
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
 const FIRST_PAGE: u16 = 100;
@@ -47,13 +48,9 @@ pub struct EffectRunner {
     searcher: Searcher,
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
-    history: Option<History>,
-    /// Started with the first effect that needs it.
-    history_worker: Option<HistoryWorker>,
-    index: Option<Index>,
     pictures: Pictures,
-    /// Started with the first effect that needs it, from `index`.
-    index_worker: Option<IndexWorker>,
+    history_worker: Option<Worker<HistoryCommand>>,
+    index_worker: Option<Worker<IndexCommand>>,
 }
 
 impl EffectRunner {
@@ -85,10 +82,8 @@ impl EffectRunner {
             searcher,
             url_templates: Arc::default(),
             delivery_effects,
-            history: None,
-            history_worker: None,
-            index: None,
             pictures,
+            history_worker: None,
             index_worker: None,
         }
     }
@@ -111,14 +106,14 @@ impl EffectRunner {
     /// Stores lookups in `history`. Without one they are forgotten when the program ends.
     #[must_use]
     pub fn with_history(mut self, history: Option<History>) -> Self {
-        self.history = history;
+        self.history_worker = history.map(|history| history_worker(history, self.arrivals.clone()));
         self
     }
 
     /// Stores the list in `index`. Without one each run loads the whole list.
     #[must_use]
     pub fn with_index(mut self, index: Option<Index>) -> Self {
-        self.index = index;
+        self.index_worker = index.map(|index| index_worker(index, self.arrivals.clone()));
         self
     }
 
@@ -151,14 +146,10 @@ impl EffectRunner {
             }
             Effect::LoadTimeZone => self.load_time_zone(),
             Effect::ReadHistory => {
-                if let Some(history_worker) = self.history_worker() {
-                    history_worker.read();
-                }
+                _ = self.history_worker.as_ref().map(|worker| worker.send(HistoryCommand::Read));
             }
             Effect::AddToHistory(text) => {
-                if let Some(history_worker) = self.history_worker() {
-                    history_worker.remember(text);
-                }
+                _ = self.history_worker.as_ref().map(|worker| worker.write(HistoryCommand::Remember(text)));
             }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
@@ -192,19 +183,17 @@ impl EffectRunner {
                     explanation: Err(failure),
                 });
             }
-            Effect::ReadIndex => match self.index_worker() {
-                Some(index_worker) => index_worker.read(),
-                None => _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None)))),
-            },
-            Effect::StorePage(page) => {
-                if let Some(index_worker) = self.index_worker() {
-                    index_worker.store(page);
+            Effect::ReadIndex => {
+                let read = self.index_worker.as_ref().map(|worker| worker.send(IndexCommand::Read));
+                if !matches!(read, Some(Ok(()))) {
+                    _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
                 }
             }
+            Effect::StorePage(page) => {
+                _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Page(page)));
+            }
             Effect::StoreImage(image) => {
-                if let Some(index_worker) = self.index_worker() {
-                    index_worker.put(image);
-                }
+                _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Image(image)));
             }
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
@@ -343,20 +332,6 @@ impl EffectRunner {
         tokio::task::spawn_blocking(move || {
             _ = arrivals.send(Arrival::Event(Event::TimeZoneLoaded(TimeZone::system())));
         });
-    }
-
-    fn history_worker(&mut self) -> Option<&HistoryWorker> {
-        if let Some(history) = self.history.take() {
-            self.history_worker = HistoryWorker::start(history, self.arrivals.clone());
-        }
-        self.history_worker.as_ref()
-    }
-
-    fn index_worker(&mut self) -> Option<&IndexWorker> {
-        if let Some(index) = self.index.take() {
-            self.index_worker = IndexWorker::start(index, self.arrivals.clone());
-        }
-        self.index_worker.as_ref()
     }
 
     fn copy(&self, text: SensitiveText) {
