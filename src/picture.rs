@@ -1,14 +1,13 @@
 //! Pictures: file info, decoding within limits, scaling, animation, and encoding for the terminal.
 //!
 //! The functions block while they compute, so call them on a thread for that. There is no clock, thread or network here.
-//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`print_inline`], [`Cache`].
+//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`print_inline`].
 //!
 //! JPEG, PNG, WebP and GIF are decoded here. SVG and AVIF are decoded by a [`Renderer`], in another process, if the
 //! features `svg` and `avif` are on. An SVG's scripts do not run, and its external references are not loaded.
 
 #[cfg(feature = "avif")]
 pub mod avif;
-mod cache;
 mod checkerboard;
 mod color;
 mod decode;
@@ -31,7 +30,6 @@ use std::sync::Arc;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageError};
 
-pub use cache::Cache;
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, Format, extension, file_info, format};
 pub use frames::{Frame, Frames};

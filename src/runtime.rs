@@ -10,7 +10,9 @@ pub mod output;
 pub mod session;
 
 mod arrival;
+mod clock;
 mod delivery_effects;
+mod failures;
 mod freed;
 mod history_worker;
 mod index_worker;
@@ -29,6 +31,7 @@ use crate::app::{Model, Start};
 use crate::cloudflare::{Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::{Failure, PictureChoice, Preferences};
+use crate::sandbox::Sandbox;
 use crate::storage::{History, Index};
 use crate::terminal::{Backlog, Guard, TerminalEnv, read_input};
 use crate::ui::Theme;
@@ -67,10 +70,11 @@ pub struct Program {
 pub async fn run(program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let offline = program.client.as_ref().err().cloned();
-    let effect_runner = EffectRunner::new(program.client.ok(), program.desktop, sender.clone())
-        .with_history(program.history)
-        .with_index(program.index)
-        .with_keys(program.keys);
+    let client = program.client.ok();
+    let effect_runner =
+        EffectRunner::new(client, program.keys, program.desktop, Sandbox::new(), sender.clone())
+            .with_history(program.history)
+            .with_index(program.index);
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;
@@ -105,11 +109,13 @@ mod tests {
     #[test]
     fn failure_messages() {
         let mut all = String::new();
-        for failure in [effects::bug(), effects::no_count_failure(), pictures::broken()] {
+        for failure in [failures::bug(), failures::no_count_failure(), failures::broken_picture()] {
             writeln!(all, "{failure}").unwrap();
         }
         // Their hints are messages of `PictureError`.
-        for failure in [pictures::failure(&PictureError::Empty), probe::unknown_size(&PictureError::Empty)] {
+        for failure in
+            [failures::picture_failure(&PictureError::Empty), probe::unknown_size(&PictureError::Empty)]
+        {
             writeln!(all, "{}", failure.what).unwrap();
         }
         for error in [

@@ -7,7 +7,6 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
@@ -15,6 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
 use super::arrival::{Arrival, Ending};
+use super::clock::now;
 use super::effects::EffectRunner;
 use super::pictures::kitty_ids;
 use crate::app::{
@@ -364,9 +364,4 @@ where
 
 fn is_resize(arrival: &Arrival) -> bool {
     matches!(arrival, Arrival::Inputs(inputs) if inputs.iter().all(|input| *input == Input::Resize))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the event loop reads the clock and passes the time on")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
