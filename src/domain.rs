@@ -4,9 +4,9 @@
 //! Everything here is pure: no I/O, no clock, no other module of the crate. In reading order: what a user types
 //! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`signing`],
-//! [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
-//! user ([`preferences`], [`picture_choice`]), the terminal ([`key`], [`input`], [`graphics`]), and display ([`sanitize`], [`width`],
-//! [`time_format`], [`json`], [`typo`]).
+//! [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits ([`failure`], [`catch_panic`],
+//! [`wait`]), choices of the user ([`preferences`], [`picture_choice`]), the terminal ([`key`], [`input`],
+//! [`graphics`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -50,6 +50,7 @@ pub mod url_finder;
 pub mod variant;
 pub mod variant_selection;
 pub mod verification;
+pub mod wait;
 pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};

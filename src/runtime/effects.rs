@@ -23,7 +23,7 @@ use super::pictures::{Decoder, Pictures};
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::delivery::VerifyResult;
 use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
-use crate::cloudflare::{self, Client, KeyRing, WaitReason};
+use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::pagination::ListQuery;
 use crate::domain::verification::Reply;
@@ -331,14 +331,8 @@ impl EffectRunner {
 fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
     Box::new(move |wait: cloudflare::Wait| {
         let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
-        let wait = Wait {
-            until: now().saturating_add(pause).unwrap_or(Timestamp::MAX),
-            reason: match wait.reason {
-                WaitReason::RateLimited | WaitReason::QuotaLow => "rate limited",
-                WaitReason::ServerError => "server error",
-                WaitReason::Connection => "no connection",
-            },
-        };
+        let wait =
+            Wait { until: now().saturating_add(pause).unwrap_or(Timestamp::MAX), reason: wait.reason.name() };
         _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
     })
 }
