@@ -32,8 +32,7 @@ mod tmux;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, mpsc};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::worker::{Job, NotQueued, Worker};
@@ -116,19 +115,14 @@ impl Desktop for SystemDesktop {
 
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
         // A launcher is watched for more than a second, and the next one must not wait: each gets a thread.
-        // The reply is sent through a channel, so that it is not lost if the thread cannot be started.
-        let (sender, receiver) = mpsc::channel::<Reply<(), OpenError>>();
         let environment = Arc::clone(&self.environment);
-        let thread = thread::Builder::new().name("browser".to_owned()).spawn(move || {
-            let outcome = browser::open(&url, &environment);
-            if let Ok(reply) = receiver.recv() {
-                reply(outcome);
+        let browser = Worker::<Reply<(), OpenError>>::new("browser", move |replies| {
+            for Job { command: reply, .. } in replies {
+                reply(browser::open(&url, &environment));
             }
         });
-        match thread {
-            // The thread waits for the reply, so sending cannot fail.
-            Ok(_) => drop(sender.send(reply)),
-            Err(error) => reply(Err(OpenError::NoThread(error.to_string()))),
+        if let Err(NotQueued { command: reply, why }) = browser.send(reply) {
+            reply(Err(OpenError::NoThread(why)));
         }
     }
 
@@ -154,6 +148,9 @@ pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<E
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
     use super::*;
 
     fn desktop(variables: &[(&str, &str)]) -> SystemDesktop {

@@ -224,7 +224,6 @@ async fn answer(
                 Color::Auto if !wants_color(color, true) => Some("NO_COLOR"),
                 Color::Auto | Color::Always => None,
             },
-            graphics: terminal::detect_graphics,
             renderer: Arc::new(Sandbox::new()),
         },
     };

@@ -1,14 +1,13 @@
 //! The worker that decodes and encodes pictures, off the event loop's thread. A newer picture replaces those that wait, and
 //! freed memory is given back when none has come for a while: so it receives by itself.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Weak};
 
-use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::cache::Cache;
-use super::fetcher::File;
+use super::fetcher::{File, to_signed};
 use crate::app::{Event, PictureInfo, PictureSource, RequestId};
 use crate::domain::Failure;
 use crate::domain::catch_panic::catch_panic;
@@ -120,7 +119,7 @@ impl Current {
         });
         let picture = match first {
             Some(Ok((moving, first))) => {
-                (frames, frame_delay) = (Some(moving), Some(signed(first.delay)));
+                (frames, frame_delay) = (Some(moving), Some(to_signed(first.delay)));
                 first.picture
             }
             // The animation is too large or its first frame is incomplete. A part of it can be shown.
@@ -150,36 +149,28 @@ impl Thread {
     }
 
     fn run(mut self, inbox: &Receiver<Job<DecoderCommand>>) {
-        let mut has_freed = false;
-        loop {
-            let first = if has_freed {
-                inbox.recv_timeout(freed::DELAY)
-            } else {
-                inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            };
-            let first = match first {
-                Ok(first) => first,
-                Err(RecvTimeoutError::Timeout) => {
-                    freed::restore();
-                    has_freed = false;
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-            has_freed = true;
-            let mut newest = None;
-            let mut frame = None;
-            for Job { command, .. } in std::iter::once(first).chain(inbox.try_iter()) {
-                match command {
-                    DecoderCommand::Show(show) => newest = Some(show),
-                    DecoderCommand::Frame(request) => frame = Some(request),
-                }
+        while let Ok(first) = inbox.recv() {
+            let mut next = Ok(first);
+            while let Ok(first) = next {
+                self.run_newest(std::iter::once(first).chain(inbox.try_iter()));
+                next = inbox.recv_timeout(freed::DELAY);
             }
-            if let Some(show) = newest {
-                self.show(*show);
-            } else if let Some(request) = frame {
-                self.next_frame(request);
+            freed::restore();
+        }
+    }
+
+    fn run_newest(&mut self, commands: impl Iterator<Item = Job<DecoderCommand>>) {
+        let (mut newest, mut frame) = (None, None);
+        for Job { command, .. } in commands {
+            match command {
+                DecoderCommand::Show(show) => newest = Some(show),
+                DecoderCommand::Frame(request) => frame = Some(request),
             }
+        }
+        if let Some(show) = newest {
+            self.show(*show);
+        } else if let Some(request) = frame {
+            self.next_frame(request);
         }
     }
 
@@ -246,10 +237,10 @@ impl Thread {
         };
         // After a resize the animation continues with this frame.
         current.picture = picture;
-        current.info.frame_delay = Some(signed(delay));
+        current.info.frame_delay = Some(to_signed(delay));
         let drawn = drawn(request, encoded, current.target);
         _ = self.arrivals.send(Arrival::Picture(drawn));
-        self.send(Event::FrameShown(request, signed(delay)));
+        self.send(Event::FrameShown(request, to_signed(delay)));
     }
 
     fn next_id(&mut self) -> u32 {
@@ -282,16 +273,13 @@ fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
     Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
 }
 
-fn signed(delay: std::time::Duration) -> SignedDuration {
-    SignedDuration::try_from(delay).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
     use image::codecs::gif::{GifEncoder, Repeat};
     use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
+    use jiff::SignedDuration;
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;

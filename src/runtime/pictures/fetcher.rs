@@ -109,7 +109,7 @@ impl Fetcher {
     async fn delivered(&self, url: &str) -> Result<File, Failure> {
         let delivered = self.delivery.get(url, ACCEPT, CAP, &ignore_progress).await;
         let delivered = delivered.map_err(|error| delivery_failure(&error))?;
-        Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by: None })
+        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), by: None })
     }
 
     /// `None` if there is no key to sign with.
@@ -124,19 +124,18 @@ impl Fetcher {
             self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
             return None;
         }
-        Some(self.delivered_by_signed(&url, watch).await)
-    }
-
-    /// Fetches by a signed URL that expires soon.
-    async fn delivered_by_signed(&self, url: &DeliveryUrl, watch: &Watch<'_>) -> Result<File, Failure> {
+        // The signed URL expires soon.
         let now = now();
+        let until = Some(now.as_second() + FETCH_LIFETIME);
         let get = |signed: SignedUrl| async move {
             self.delivery.get(&signed.expose(), ACCEPT, CAP, &ignore_progress).await
         };
-        let (delivered, _, key) =
-            self.keys.deliver(url, Some(now.as_second() + FETCH_LIFETIME), now, watch, get).await?;
-        let by = Some(FetchedVia::SignedBy(key));
-        Ok(File { bytes: delivered.bytes.into(), took: signed(delivered.took), by })
+        let delivered = self.keys.deliver(&url, until, now, watch, get).await;
+        Some(delivered.map(|(delivered, _, key)| File {
+            bytes: delivered.bytes.into(),
+            took: to_signed(delivered.took),
+            by: Some(FetchedVia::SignedBy(key)),
+        }))
     }
 
     async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
@@ -144,7 +143,11 @@ impl Fetcher {
         let original = client.original(id, CAP, watch, &ignore_progress).await;
         let original =
             original.map_err(|error| cloudflare::failure(&error, &client.about(Some(id), None)))?;
-        Ok(File { bytes: original.bytes.into(), took: signed(original.took), by: Some(FetchedVia::Original) })
+        Ok(File {
+            bytes: original.bytes.into(),
+            took: to_signed(original.took),
+            by: Some(FetchedVia::Original),
+        })
     }
 }
 
@@ -152,8 +155,8 @@ pub(super) fn locked<T, R>(mutex: &Mutex<T>, work: impl FnOnce(&mut T) -> R) -> 
     work(&mut mutex.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn signed(took: Duration) -> SignedDuration {
-    SignedDuration::try_from(took).unwrap_or_default()
+pub(super) fn to_signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or_default()
 }
 
 #[cfg(test)]
