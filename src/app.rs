@@ -16,7 +16,6 @@ pub mod delivery;
 pub mod dialogs;
 pub mod explain;
 pub mod input;
-pub mod key;
 pub mod keymap;
 pub mod lookup;
 pub mod message;
@@ -36,13 +35,14 @@ mod viewport;
 #[cfg(test)]
 mod scenarios;
 
+pub use crate::domain::input::{Input, Pasted};
+pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
-pub use key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, DeliveryAction, Edit, Effect, Event, Graphics, IndexPage, IndexState, Input, Message, Motion,
-    Page, Pasted, RequestId, Signatures, SyncEnd, VerifyResult, Wait,
+    Action, DeliveryAction, Edit, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
+    RequestId, Signatures, SyncEnd, VerifyResult, Wait,
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;

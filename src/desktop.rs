@@ -32,11 +32,10 @@ mod tmux;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::worker::{Job, NotQueued, Worker};
 pub use backend::ClipboardBackend;
 use child::Environment;
 pub use clipboard::Copied;
@@ -64,22 +63,14 @@ pub trait Desktop: Send + Sync {
 pub struct SystemDesktop {
     environment: Arc<Environment>,
     backends: Vec<ClipboardBackend>,
-    /// The queue of the copying thread, once it has been started.
-    copier: Mutex<Option<Sender<CopyJob>>>,
-    pending: Arc<Pending>,
+    clipboard: Worker<CopyJob>,
 }
 
 /// A text to copy, and where to send the result.
 struct CopyJob {
     text: Arc<str>,
     reply: Reply<Copied, CopyError>,
-}
-
-/// The number of unfinished copies.
-#[derive(Default)]
-struct Pending {
-    count: Mutex<usize>,
-    decreased: Condvar,
+    environment: Arc<Environment>,
 }
 
 impl SystemDesktop {
@@ -88,12 +79,14 @@ impl SystemDesktop {
     pub fn new(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
         let environment = Environment::new(variables);
         let backends = ClipboardBackend::all(&|name| environment.variable(name));
-        Self {
-            environment: Arc::new(environment),
-            backends,
-            copier: Mutex::default(),
-            pending: Arc::default(),
-        }
+        let of_thread = backends.clone();
+        let clipboard = Worker::new("clipboard", move |jobs| {
+            let mut native = clipboard::Native::default();
+            for Job { command: CopyJob { text, reply, environment }, .. } in jobs {
+                reply(clipboard::copy(&text, &of_thread, &mut native, &environment));
+            }
+        });
+        Self { environment: Arc::new(environment), backends, clipboard }
     }
 
     /// Sets the program that handles [`hidden_command`], for callers that are not cfimg itself.
@@ -110,82 +103,33 @@ impl SystemDesktop {
         Arc::make_mut(&mut self.environment).patience = patience;
         self
     }
-
-    /// The queue of the copying thread, which the first copy starts.
-    fn copier(&self) -> Result<Sender<CopyJob>, CopyError> {
-        let mut copier = self.copier.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = &*copier {
-            return Ok(sender.clone());
-        }
-        let (sender, jobs) = mpsc::channel::<CopyJob>();
-        let (environment, backends) = (Arc::clone(&self.environment), self.backends.clone());
-        let pending = Arc::clone(&self.pending);
-        thread::Builder::new()
-            .name("clipboard".to_owned())
-            .spawn(move || {
-                let mut native = clipboard::Native::default();
-                for CopyJob { text, reply } in jobs {
-                    reply(clipboard::copy(&text, &backends, &mut native, &environment));
-                    pending.finish();
-                }
-            })
-            .map_err(|error| CopyError::NoThread(error.to_string()))?;
-        Ok(copier.insert(sender).clone())
-    }
 }
 
 impl Desktop for SystemDesktop {
     fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
-        match self.copier() {
-            Ok(copier) => {
-                self.pending.start();
-                if let Err(mpsc::SendError(job)) = copier.send(CopyJob { text, reply }) {
-                    self.pending.finish();
-                    (job.reply)(Err(CopyError::NoThread("it has ended".to_owned())));
-                }
-            }
-            Err(error) => reply(Err(error)),
+        let job = CopyJob { text, reply, environment: self.environment.clone() };
+        if let Err(NotQueued { command: job, why }) = self.clipboard.write(job) {
+            (job.reply)(Err(CopyError::NoThread(why)));
         }
     }
 
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
         // A launcher is watched for more than a second, and the next one must not wait: each gets a thread.
-        // The reply is sent through a channel, so that it is not lost if the thread cannot be started.
-        let (sender, receiver) = mpsc::channel::<Reply<(), OpenError>>();
         let environment = Arc::clone(&self.environment);
-        let thread = thread::Builder::new().name("browser".to_owned()).spawn(move || {
-            let outcome = browser::open(&url, &environment);
-            if let Ok(reply) = receiver.recv() {
-                reply(outcome);
+        let browser = Worker::<Reply<(), OpenError>>::new("browser", move |replies| {
+            for Job { command: reply, .. } in replies {
+                reply(browser::open(&url, &environment));
             }
         });
-        match thread {
-            // The thread waits for the reply, so sending cannot fail.
-            Ok(_) => drop(sender.send(reply)),
-            Err(error) => reply(Err(OpenError::NoThread(error.to_string()))),
+        if let Err(NotQueued { command: reply, why }) = browser.send(reply) {
+            reply(Err(OpenError::NoThread(why)));
         }
     }
 
     fn settle(&self) {
         // The time that all backends together may take.
         let backends = u32::try_from(self.backends.len()).unwrap_or(1);
-        self.pending.wait(self.environment.patience * backends);
-    }
-}
-
-impl Pending {
-    fn start(&self) {
-        *self.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-    }
-
-    fn finish(&self) {
-        *self.count.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.decreased.notify_all();
-    }
-
-    fn wait(&self, at_most: Duration) {
-        let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.decreased.wait_timeout_while(count, at_most, |count| *count > 0));
+        self.clipboard.settle(self.environment.patience * backends);
     }
 }
 
@@ -204,6 +148,9 @@ pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<E
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
     use super::*;
 
     fn desktop(variables: &[(&str, &str)]) -> SystemDesktop {
@@ -255,13 +202,6 @@ mod tests {
             desktop.settle();
         });
         assert!(results.try_recv().is_ok(), "the result had arrived when `settle` returned");
-    }
-
-    #[test]
-    fn copier_thread_starts_on_first_use() {
-        let desktop = desktop(&[("DISPLAY", ":0")]);
-        assert!(desktop.copier.lock().unwrap().is_none());
-        desktop.settle();
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //!
 //! Everything here is pure: no I/O, no clock, no other module of the crate. In reading order: what a user types
 //! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
-//! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`], [`delivery_plan`],
-//! [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors ([`failure`], [`catch_panic`]), choices of the
-//! user ([`preferences`], [`picture_choice`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`],
-//! [`typo`]).
+//! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
+//! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
+//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`]), the terminal
+//! ([`key`], [`input`], [`graphics`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -24,12 +24,15 @@ pub mod filter;
 pub mod flexible;
 mod folding;
 pub mod fuzzy;
+pub mod graphics;
 pub mod image;
 pub mod image_id;
 pub mod image_summary;
+pub mod input;
 pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
+pub mod key;
 pub mod loopback;
 pub mod pagination;
 pub mod picture_choice;
@@ -50,6 +53,7 @@ mod url_finder;
 pub mod variant;
 pub mod variant_selection;
 pub mod verification;
+pub mod wait;
 pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
@@ -65,7 +69,9 @@ pub use flexible::Flexible;
 pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
+pub use input::Input;
 pub use json::Json;
+pub use key::{Code, Key};
 pub use pagination::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use picture_source::{FetchedVia, PictureInfo, PictureSource};

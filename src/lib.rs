@@ -29,14 +29,16 @@
 //! - [`desktop`]: copies to the clipboard and opens the browser.
 //! - [`picture`]: decodes pictures within limits, scales them, and encodes them for the terminal (kitty, sixel, iTerm2 or
 //!   blocks).
+//! - [`terminal`]: takes over the terminal and restores it, reads keys and responses, and detects how pictures are drawn.
+//! - [`worker`]: a thread that receives commands, for [`search`], [`desktop`] and [`runtime`].
 //! - [`sandbox`]: decodes SVG, AVIF and large pictures in a separate process with limited memory, time and privileges.
 //! - [`settings`]: reads flags, environment variables and the configuration file: the account, the credentials, and the
 //!   preferences.
 //! - [`storage`]: stores the history and the index on disk between runs.
 //! - [`commands`]: the command line, one file per subcommand.
-//! - [`runtime`]: runs the terminal program: the event loop, the keyboard, the worker threads, and the effects.
+//! - [`runtime`]: runs the terminal program: the event loop, the workers, and the effects.
 //!
-//! Most modules use only [`domain`]. [`ui`] also uses [`app`], [`sandbox`] also [`picture`], and [`demo`] uses none. Only
+//! Most modules use only [`domain`]. [`ui`] also uses [`app`], [`sandbox`] also [`picture`], [`search`] and [`desktop`] also [`worker`], and [`demo`] and [`worker`] use none. Only
 //! [`commands`] and [`runtime`] use all of these.
 //! `tests/layers.rs` checks this. `main` reads the arguments and turns the result into an exit code.
 
@@ -52,6 +54,8 @@ pub mod picture;
 pub mod search;
 pub mod settings;
 pub mod storage;
+pub mod terminal;
+pub mod worker;
 
 pub mod sandbox;
 

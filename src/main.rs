@@ -14,10 +14,10 @@ use cfimg::commands::{
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
-use cfimg::picture::TerminalEnv;
-use cfimg::runtime::{self, Ending, print_panics_after};
+use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
+use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -32,13 +32,16 @@ const PANICKED: u8 = 101;
 fn main() -> ExitCode {
     let arguments = || std::env::args_os().skip(1);
     let hidden = desktop::hidden_command(arguments())
-        .or_else(|| runtime::hidden_command(&arguments().next()?))
+        .or_else(|| terminal::hidden_command(&arguments().next()?))
         .or_else(|| sandbox::hidden_command(arguments()));
     if let Some(code) = hidden {
         return code;
     }
     // If this fails, a write above the limit kills us, as it did before.
-    _ = runtime::survive_file_size_limit();
+    #[cfg(unix)]
+    {
+        _ = runtime::survive_file_size_limit();
+    }
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
@@ -162,7 +165,7 @@ fn program(
     color: Color,
 ) -> runtime::Program {
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
-    runtime::query_tmux(&mut env, picture);
+    env.query_tmux(picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
@@ -199,9 +202,9 @@ async fn answer(
         settings.preferences.settle_pictures(option);
         view.picture = option.or(Some(settings.picture));
     }
-    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), runtime::window());
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &operation {
-        runtime::query_tmux(&mut env, view.picture.unwrap_or_default());
+        env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
     let context = CommandContext {
@@ -219,7 +222,6 @@ async fn answer(
                 Color::Auto if !wants_color(color, true) => Some("NO_COLOR"),
                 Color::Auto | Color::Always => None,
             },
-            graphics: runtime::graphics,
             renderer: Arc::new(Sandbox::new()),
         },
     };

@@ -1,19 +1,17 @@
 //! Pictures: file info, decoding within limits, scaling, animation, and encoding for the terminal.
 //!
 //! The functions block while they compute, so call them on a thread for that. There is no clock, thread or network here.
-//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`print_inline`], [`Cache`].
+//! In reading order: [`file_info()`], [`Picture`], [`Frames`], [`encode`] and [`print_inline`].
 //!
 //! JPEG, PNG, WebP and GIF are decoded here. SVG and AVIF are decoded by a [`Renderer`], in another process, if the
 //! features `svg` and `avif` are on. An SVG's scripts do not run, and its external references are not loaded.
 
 #[cfg(feature = "avif")]
 pub mod avif;
-mod cache;
 mod checkerboard;
 mod chunks;
 mod color;
 mod decode;
-pub mod detect;
 mod error;
 mod file_info;
 mod format;
@@ -31,10 +29,7 @@ mod sixel;
 mod still;
 #[cfg(feature = "svg")]
 pub mod svg;
-pub mod terminal_response;
 
-pub use cache::Cache;
-pub use detect::{Detection, Graphics, Multiplexer, TerminalEnv};
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, extension, file_info, format};
 pub use format::Format;
@@ -45,10 +40,11 @@ pub use limits::Limits;
 pub use note::Note;
 pub use palette::nearest_of_256;
 pub use prefix_probe::PrefixProbe;
-pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, delete_pictures, encode};
+pub use protocol::{Encoded, delete_pictures, encode};
 pub use renderer::{Rendered, Renderer, Task};
 pub use still::Picture;
-pub use terminal_response::TerminalResponse;
+
+pub use crate::domain::graphics::{Protocol, Target};
 
 /// The `Accept` header. AVIF is left out: it is slower to decode, and servers would prefer it.
 pub const ACCEPT: &str = if cfg!(feature = "svg") {

@@ -4,61 +4,26 @@
 //! so far, and `scan` searches many images with several threads.
 
 mod active_query;
+mod message;
 mod scan;
 mod worker;
 
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use crate::domain::{ImageSummary, Query};
+use crate::worker::Worker;
+pub use message::{SearchMatches, SearchMessage};
+use worker::{SearchCommand, SearchWorker};
 
 /// Searches images by the newest query only. The thread starts on first use and ends when this is dropped.
-pub struct Searcher {
-    /// The thread takes it when it starts.
-    on_message: Mutex<Option<OnMessage>>,
-    thread: OnceLock<Sender<SearchCommand>>,
-}
-
-/// The matches of the newest query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchMatches {
-    /// The generation passed with the query.
-    pub generation: u64,
-    /// Indices of the images in order of arrival. The best match comes first; equal matches are in the order of the
-    /// list.
-    pub matches: Vec<u32>,
-    /// The number of images searched so far.
-    pub searched: u32,
-}
-
-/// A result of the search thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SearchMessage {
-    Matches(SearchMatches),
-    /// All images sorted by name.
-    Sorted {
-        /// The generation passed with the request.
-        generation: u64,
-        /// Indices of the images in order of arrival.
-        order: Vec<u32>,
-    },
-}
-
-type OnMessage = Box<dyn Fn(SearchMessage) + Send>;
-
-enum SearchCommand {
-    Add(Vec<Arc<ImageSummary>>),
-    Search(u64, Query),
-    Sort(u64),
-    Clear,
-}
+pub struct Searcher(Worker<SearchCommand>);
 
 impl Searcher {
     /// Creates a searcher that calls `on_message` from its own thread. It reports the matches of a query once all
     /// images are searched, and again when images are added, but no more often than a user could see. It reports the
     /// sorted images on request.
     pub fn new(on_message: impl Fn(SearchMessage) + Send + 'static) -> Self {
-        Self { on_message: Mutex::new(Some(Box::new(on_message))), thread: OnceLock::new() }
+        Self(Worker::new("search", move |commands| SearchWorker::new(commands, on_message).run()))
     }
 
     /// Appends images to those to search.
@@ -82,22 +47,14 @@ impl Searcher {
     }
 
     fn send(&self, command: SearchCommand) {
-        let sender = self.thread.get_or_init(|| {
-            let (sender, inbox) = mpsc::channel();
-            let on_message = self.on_message.lock().ok().and_then(|mut on_message| on_message.take());
-            if let Some(on_message) = on_message {
-                worker::start(inbox, on_message);
-            }
-            sender
-        });
         // If the system could not start a thread, there are no results, and the list stays as it is.
-        _ = sender.send(command);
+        _ = self.0.send(command);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::{Receiver, RecvTimeoutError};
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
     use std::time::{Duration, Instant};
 
     use jiff::tz::TimeZone;

@@ -58,20 +58,24 @@ const ALL: &[&str] = &[
     "sandbox",
     "settings",
     "storage",
+    "terminal",
+    "worker",
 ];
 
 const LAYERS: &[Layer] = &[
     layer("domain", &[], IO),
+    layer("worker", &[], IO),
     layer("app", &["domain"], IO),
     layer("ui", &["app", "domain"], &["async", "fs", "reqwest", "tokio"]),
     layer("cloudflare", &["domain"], SCREEN),
     layer("demo", &[], SCREEN),
-    layer("search", &["domain"], &["async", "crossterm", "fs", "ratatui", "reqwest", "tokio"]),
-    layer("desktop", &["domain"], &["eprintln", "println", "ratatui", "reqwest"]),
+    layer("search", &["domain", "worker"], &["async", "crossterm", "fs", "ratatui", "reqwest", "tokio"]),
+    layer("desktop", &["domain", "worker"], &["eprintln", "println", "ratatui", "reqwest"]),
     layer("picture", &["domain"], PICTURE),
     layer("sandbox", &["domain", "picture"], SCREEN_AND_NETWORK),
     layer("settings", &["domain"], SCREEN_AND_NETWORK),
     layer("storage", &["domain"], SCREEN_AND_NETWORK),
+    layer("terminal", &["domain"], &["async", "reqwest", "tokio"]),
     layer("commands", ALL, SCREEN),
     layer("runtime", ALL, &[]),
 ];

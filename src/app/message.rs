@@ -1,17 +1,17 @@
-//! What flows through the program: inputs, actions, events and effects. All of it is plain data.
+//! What flows through the program: actions, events and effects. All of it is plain data.
 
 mod listing;
 
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
+use super::SensitiveText;
 use super::viewport::Viewports;
-use super::{Key, SensitiveText};
 use crate::domain::explain::Explanation;
+use crate::domain::input::Pasted;
 use crate::domain::signing::Validity;
 use crate::domain::verification::Reply;
 use crate::domain::{
@@ -32,35 +32,6 @@ impl Message {
     /// Whether it moves a cursor or scrolls.
     pub fn moves(&self) -> bool {
         matches!(self, Self::Action(Action::Move(_)))
-    }
-}
-
-/// Input from the terminal, before it is known what it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A key was pressed, or repeats.
-    Key(Key),
-    /// A key right after an ESC byte: either Alt with that key, or Esc and then the key. Terminals send the same bytes
-    /// for both.
-    Escaped(Key),
-    Paste(Pasted),
-    /// The terminal was resized.
-    Resize,
-}
-
-/// Text from the user. It may be a signed URL, or a token by mistake: `Debug` shows only its length.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Pasted(pub String);
-
-impl fmt::Debug for Pasted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pasted({} bytes)", self.0.len())
-    }
-}
-
-impl From<String> for Pasted {
-    fn from(text: String) -> Self {
-        Self(text)
     }
 }
 

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::key::keys;
 use super::*;
+use crate::domain::key::keys;
 use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOptions, sort_by_name};
 
 mod bindings;

@@ -5,32 +5,13 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable as _};
 
 use super::error::{Error, NetworkError, ResponseInfo, UnexpectedResponse, is_permanent};
+pub use crate::domain::wait::{Wait, WaitReason};
 
 /// Called before a request waits for its next attempt, so that the screen can show a countdown.
 pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
 
 /// A [`Watch`] that ignores waits.
 pub fn ignore_waits(_: Wait) {}
-
-/// A wait that starts now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wait {
-    pub for_: Duration,
-    pub reason: WaitReason,
-    /// The number of the attempt that follows; 1 before the first.
-    pub attempt: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WaitReason {
-    RateLimited,
-    /// The account's quota is nearly used up; nothing was refused yet.
-    QuotaLow,
-    /// The API has a problem of its own (408, 5xx).
-    ServerError,
-    /// The connection failed or was closed.
-    Connection,
-}
 
 /// Time limits and retries of a client.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::Errors;
 use super::picture_source::{PictureFetcher, Source, short_expiry};
 use crate::cloudflare::{
-    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Pace, Saved, Wait, WaitReason,
+    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Pace, Saved, Wait,
     delivery_failure, failure,
 };
 use crate::domain::{
@@ -47,7 +47,7 @@ impl<'a> ApiAccount<'a> {
         |wait: Wait| {
             let previous = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
             if previous != Some(wait) {
-                self.errors.progress(&describe(wait));
+                self.errors.progress(&wait.to_string());
             }
         }
     }
@@ -152,24 +152,12 @@ impl PictureFetcher for ApiAccount<'_> {
     }
 }
 
-fn describe(wait: Wait) -> String {
-    let why = match wait.reason {
-        WaitReason::QuotaLow => {
-            let seconds = wait.for_.as_secs();
-            return format!("The account's API requests are nearly used up: waiting {seconds} s for more …");
-        }
-        WaitReason::RateLimited => "Too many requests",
-        WaitReason::ServerError => "The API has trouble",
-        WaitReason::Connection => "The connection failed",
-    };
-    format!("{why}: trying again in {:.1} s …", wait.for_.as_secs_f32())
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::cloudflare::WaitReason;
     use crate::commands::console::tests::Captured;
     use crate::domain::{Credentials, Secret};
 

@@ -20,10 +20,8 @@ use crate::domain::account::bytes as size;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
-use crate::picture::detect::Window;
-use crate::picture::{
-    Graphics, InlineError, Limits, Multiplexer, Picture, Protocol, Renderer, TerminalEnv, print_inline,
-};
+use crate::picture::{InlineError, Limits, Picture, Protocol, Renderer, print_inline};
+use crate::terminal::{Graphics, Multiplexer, TerminalEnv, Window, detect_graphics};
 
 /// The largest picture that is shown, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -42,9 +40,6 @@ pub struct Screen {
     pub is_terminal: bool,
     /// What the environment says about the terminal.
     pub env: TerminalEnv,
-    /// Detects which picture protocol the terminal supports. May query the terminal and wait a moment for its
-    /// response.
-    pub graphics: fn(&TerminalEnv, PictureChoice) -> Option<Graphics>,
     /// The option or variable that turns colours off, such as `NO_COLOR`.
     pub no_color_by: Option<&'static str>,
     /// Renders SVG.
@@ -71,7 +66,7 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
     let images = image_args::one_or_lines(args.image.clone(), input)?;
     let account = super::connect_for(connect, Some(args.image.clone()))?;
     let errors = console.errors;
-    let Screen { is_terminal, env, graphics, no_color_by, renderer } = screen;
+    let Screen { is_terminal, env, no_color_by, renderer } = screen;
     let space = space(is_terminal, env.window);
     // The terminal is queried while the first picture is fetched. The query must end before anything is
     // printed.
@@ -79,7 +74,7 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
     let detect = async || {
         let detected = detected.get_or_init(async || {
             let env = env.clone();
-            tokio::task::spawn_blocking(move || graphics(&env, choice)).await.ok().flatten()
+            tokio::task::spawn_blocking(move || detect_graphics(&env, choice)).await.ok().flatten()
         });
         detected.await
     };

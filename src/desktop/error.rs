@@ -6,6 +6,10 @@ use thiserror::Error;
 
 use super::ClipboardBackend;
 
+/// The longest text that is sent to the terminal, in bytes. hterm and usual builds of xterm silently drop sequences above
+/// 100,000 bytes; this is what fits in base64.
+pub(super) const MAX_TEXT: usize = 74_991;
+
 /// Why a clipboard backend failed. Holds nothing of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CopyError {
@@ -18,7 +22,7 @@ pub enum CopyError {
     /// Only OSC 52 is left, and terminals drop a text of this many bytes.
     #[error(
         "{} kB are more than terminals take by OSC 52 ({} kB). Copy fewer images at once, or write the URLs to a file \
-         with `cfimg url - > FILE`.", .0.div_ceil(1000), super::osc52::MAX_TEXT.div_ceil(1000)
+         with `cfimg url - > FILE`.", .0.div_ceil(1000), MAX_TEXT.div_ceil(1000)
     )]
     TooLong(usize),
     /// The thread could not be started.

@@ -5,9 +5,7 @@ use std::ffi::OsString;
 use crossterm::Command as _;
 use crossterm::clipboard::CopyToClipboard;
 
-/// The longest text that is sent, in bytes. hterm and usual builds of xterm silently drop sequences above
-/// 100,000 bytes; this is what fits in base64.
-pub(super) const MAX_TEXT: usize = 74_991;
+use super::error::MAX_TEXT;
 
 /// GNU screen truncates strings: at 768 bytes since 4.2.1, at 256 before 4.0.3. With `ESC P` and `ESC \` this
 /// fits both.

@@ -14,10 +14,9 @@ use ratatui_image::protocol::sixel::Sixel;
 use super::checkerboard::on_checkerboard;
 use super::palette::{nearest_of_256, of_256};
 use super::{Note, Picture, PictureError, Rendered};
+use crate::domain::graphics::{Protocol, Target};
 use crate::domain::sanitize::sanitize;
 
-/// The assumed size of a cell, in pixels, if the terminal does not report it.
-pub const USUAL_CELL: (u16, u16) = (10, 20);
 /// The side of the checkerboard's squares, in pixels.
 const SQUARE: u32 = 8;
 /// The same for half-blocks, where a pixel is as wide as a cell.
@@ -25,49 +24,7 @@ const SQUARE_OF_BLOCKS: u32 = 2;
 /// The most rows and columns. kitty has diacritics for that many.
 const MAX_CELLS: u16 = 297;
 
-/// How pictures are sent to the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Protocol {
-    /// kitty graphics, with Unicode placeholders.
-    Kitty,
-    /// Sixel, with up to 256 colours.
-    Sixel,
-    /// iTerm2 images: a PNG in an escape sequence.
-    Iterm2,
-    /// Half-block characters in two colours, which every terminal can show.
-    Halfblocks,
-}
-
-impl Protocol {
-    /// The name, as in `--picture`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kitty => "kitty",
-            Self::Sixel => "sixel",
-            Self::Iterm2 => "iterm2",
-            Self::Halfblocks => "halfblocks",
-        }
-    }
-}
-
-/// The terminal that pictures are encoded for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Target {
-    pub protocol: Protocol,
-    /// The width and height of a cell in pixels. [`USUAL_CELL`] if the terminal does not report it.
-    pub cell: (u16, u16),
-    /// Whether sequences must be wrapped so that tmux passes them through.
-    pub tmux: bool,
-    /// Whether half-blocks may have any colour. Otherwise each is one of [256](super::nearest_of_256).
-    pub true_color: bool,
-}
-
 impl Target {
-    /// A terminal of which only the protocol is known.
-    pub fn new(protocol: Protocol) -> Self {
-        Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true }
-    }
-
     /// Scales a picture for a box of columns and rows. Returns the pixels, opaque, and the cells they use. The aspect
     /// ratio is kept. Only an SVG is enlarged.
     pub(super) fn pixels(

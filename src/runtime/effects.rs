@@ -12,24 +12,27 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
-use super::Arrival;
+use super::arrival::Arrival;
+use super::clock::now;
 use super::delivery_effects::DeliveryEffects;
+use super::failures::{bug, no_count_failure};
 use super::freed;
-use super::history_worker::HistoryWorker;
-use super::index_worker::IndexWorker;
-use super::pictures::Pictures;
+use super::history_worker::{HistoryCommand, history_worker};
+use super::index_worker::{IndexCommand, index_worker};
+use super::pictures::{Decoder, Pictures};
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::VerifyResult;
 use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
-use crate::cloudflare::{self, Client, KeyRing, WaitReason};
+use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::pagination::ListQuery;
 use crate::domain::verification::Reply;
-use crate::domain::{Continuation, Failure, FailureKind, ImageId, KeySource, UrlTemplates};
+use crate::domain::{Continuation, Failure, FailureKind, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
 use crate::search::{SearchMatches, SearchMessage, Searcher};
 use crate::storage::{History, Index};
+use crate::worker::Worker;
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
 const FIRST_PAGE: u16 = 100;
@@ -47,26 +50,22 @@ pub struct EffectRunner {
     searcher: Searcher,
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
-    history: Option<History>,
-    /// Started with the first effect that needs it.
-    history_worker: Option<HistoryWorker>,
-    index: Option<Index>,
     pictures: Pictures,
-    /// Started with the first effect that needs it, from `index`.
-    index_worker: Option<IndexWorker>,
+    history_worker: Option<Worker<HistoryCommand>>,
+    index_worker: Option<Worker<IndexCommand>>,
 }
 
 impl EffectRunner {
-    /// Results go to `arrivals`. Without a client nothing is fetched; the model knows and requests nothing.
+    /// Results go to `arrivals`. Without a client nothing is fetched; the model knows and requests nothing. Pictures that
+    /// need another process are decoded in `sandbox`.
     pub fn new(
         client: Option<Client>,
+        keys: KeyRing,
         desktop: Arc<dyn Desktop>,
+        sandbox: Sandbox,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
         let search_arrivals = arrivals.clone();
-        let request_limiter = RequestLimiter::new();
-        let mut pictures = Pictures::new(client.clone(), arrivals.clone(), Arc::new(Sandbox::new()));
-        pictures.set_limiter(request_limiter.clone());
         let searcher = Searcher::new(move |message| {
             _ = search_arrivals.send(Arrival::Event(match message {
                 SearchMessage::Matches(SearchMatches { generation, matches, searched }) => {
@@ -75,7 +74,9 @@ impl EffectRunner {
                 SearchMessage::Sorted { generation, order } => Event::NamesSorted(generation, order),
             }));
         });
-        let delivery_effects = DeliveryEffects::new(KeyRing::new(client.clone(), KeySource::Account, vec![]));
+        let request_limiter = RequestLimiter::new();
+        let decoder = Decoder::new(arrivals.clone(), Arc::new(sandbox));
+        let pictures = Pictures::new(client.clone(), keys.clone(), request_limiter.clone(), decoder);
         Self {
             client,
             desktop,
@@ -84,51 +85,57 @@ impl EffectRunner {
             request_limiter,
             searcher,
             url_templates: Arc::default(),
-            delivery_effects,
-            history: None,
-            history_worker: None,
-            index: None,
+            delivery_effects: DeliveryEffects::new(keys),
             pictures,
+            history_worker: None,
             index_worker: None,
         }
-    }
-
-    /// Signs with the keys of `ring`. The default are the keys of the account.
-    #[must_use]
-    pub fn with_keys(mut self, ring: KeyRing) -> Self {
-        self.pictures.sign_with(ring.clone());
-        self.delivery_effects = DeliveryEffects::new(ring);
-        self
-    }
-
-    /// Renders SVG in `sandbox`. The default starts copies of the running program.
-    #[must_use]
-    pub fn with_sandbox(mut self, sandbox: Sandbox) -> Self {
-        self.pictures.render_in(sandbox);
-        self
     }
 
     /// Stores lookups in `history`. Without one they are forgotten when the program ends.
     #[must_use]
     pub fn with_history(mut self, history: Option<History>) -> Self {
-        self.history = history;
+        self.history_worker = history.map(|history| history_worker(history, self.arrivals.clone()));
         self
     }
 
     /// Stores the list in `index`. Without one each run loads the whole list.
     #[must_use]
     pub fn with_index(mut self, index: Option<Index>) -> Self {
-        self.index = index;
+        self.index_worker = index.map(|index| index_worker(index, self.arrivals.clone()));
         self
     }
 
     /// Starts an effect and returns right away. Effects on the terminal are left to the event loop.
     pub fn run_effect(&mut self, effect: Effect) {
         match effect {
-            Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
-            Effect::FetchOptions(request) => self.fetch_options(request),
+            Effect::FetchImage { request, id, hash } => {
+                self.fetch(
+                    request,
+                    Priority::Interactive,
+                    Event::ImageFetched,
+                    async move |client, watch| {
+                        let image = client.image(&id, &*watch).await.map(Box::new);
+                        let about = client.about(Some(&id), hash.as_deref());
+                        image.map_err(|error| cloudflare::failure(&error, &about))
+                    },
+                );
+            }
+            Effect::FetchOptions(request) => {
+                self.fetch(request, Priority::Interactive, Event::OptionsFetched, async |client, watch| {
+                    let options = client.variant_options(&*watch).await;
+                    options.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))
+                });
+            }
             Effect::FetchPage { request, after } => self.fetch_page(request, after),
-            Effect::FetchTotal(request) => self.fetch_total(request),
+            Effect::FetchTotal(request) => {
+                self.fetch(request, Priority::Background, Event::TotalFetched, async |client, watch| {
+                    let usage = client.usage(&*watch).await;
+                    let usage =
+                        usage.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))?;
+                    usage.current.ok_or_else(no_count_failure)
+                });
+            }
             Effect::AddToSearch(images) => self.searcher.add(images),
             Effect::ClearSearch => self.searcher.clear(),
             Effect::Search { generation, query } => self.searcher.search(generation, query),
@@ -151,14 +158,10 @@ impl EffectRunner {
             }
             Effect::LoadTimeZone => self.load_time_zone(),
             Effect::ReadHistory => {
-                if let Some(history_worker) = self.history_worker() {
-                    history_worker.read();
-                }
+                _ = self.history_worker.as_ref().map(|worker| worker.send(HistoryCommand::Read));
             }
             Effect::AddToHistory(text) => {
-                if let Some(history_worker) = self.history_worker() {
-                    history_worker.remember(text);
-                }
+                _ = self.history_worker.as_ref().map(|worker| worker.write(HistoryCommand::Remember(text)));
             }
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
@@ -192,19 +195,17 @@ impl EffectRunner {
                     explanation: Err(failure),
                 });
             }
-            Effect::ReadIndex => match self.index_worker() {
-                Some(index_worker) => index_worker.read(),
-                None => _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None)))),
-            },
-            Effect::StorePage(page) => {
-                if let Some(index_worker) = self.index_worker() {
-                    index_worker.store(page);
+            Effect::ReadIndex => {
+                let read = self.index_worker.as_ref().map(|worker| worker.send(IndexCommand::Read));
+                if !matches!(read, Some(Ok(()))) {
+                    _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
                 }
             }
+            Effect::StorePage(page) => {
+                _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Page(page)));
+            }
             Effect::StoreImage(image) => {
-                if let Some(index_worker) = self.index_worker() {
-                    index_worker.put(image);
-                }
+                _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Image(image)));
             }
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
@@ -220,91 +221,36 @@ impl EffectRunner {
         self.desktop.settle();
     }
 
-    fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
-        self.fetch(
-            request,
-            Priority::Interactive,
-            move |client, watch| async move {
-                let image = client.image(&id, &*watch).await;
-                let image = image
-                    .map(Box::new)
-                    .map_err(|error| cloudflare::failure(&error, &client.about(Some(&id), hash.as_deref())));
-                Event::ImageFetched(request, image)
-            },
-            move |failure| Event::ImageFetched(request, Err(failure)),
-        );
-    }
-
-    fn fetch_options(&mut self, request: RequestId) {
-        self.fetch(
-            request,
-            Priority::Interactive,
-            move |client, watch| async move {
-                let options = client.variant_options(&*watch).await;
-                let options = options.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
-                Event::OptionsFetched(request, options)
-            },
-            move |failure| Event::OptionsFetched(request, Err(failure)),
-        );
-    }
-
     fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {
         let url_templates = self.url_templates.clone();
-        self.fetch(
-            request,
-            Priority::Background,
-            move |client, watch| async move {
-                let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
-                let page = match client.list_page(&query, after.as_ref(), &*watch).await {
-                    Ok(page) => page,
-                    Err(error) => {
-                        let failure = cloudflare::failure(&error, &client.about(None, None));
-                        return Event::PageFetched(request, Err(failure));
-                    }
-                };
-                // Summarizing a thousand images takes too long for the thread that handles keys.
-                let summarized = tokio::task::spawn_blocking(move || {
-                    let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
-                    let images =
-                        page.images.iter().map(|image| Arc::new(url_templates.summarize(image))).collect();
-                    Page { images, next: page.next }
-                });
-                Event::PageFetched(request, summarized.await.map_err(|_| bug()))
-            },
-            move |failure| Event::PageFetched(request, Err(failure)),
-        );
+        self.fetch(request, Priority::Background, Event::PageFetched, async move |client, watch| {
+            let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
+            let page = client.list_page(&query, after.as_ref(), &*watch).await;
+            let page = page.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))?;
+            // Summarizing a thousand images takes too long for the thread that handles keys.
+            let summarized = tokio::task::spawn_blocking(move || {
+                let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
+                let images =
+                    page.images.iter().map(|image| Arc::new(url_templates.summarize(image))).collect();
+                Page { images, next: page.next }
+            });
+            summarized.await.map_err(|_| bug())
+        });
     }
 
-    fn fetch_total(&mut self, request: RequestId) {
-        self.fetch(
-            request,
-            Priority::Background,
-            move |client, watch| async move {
-                let usage = client.usage(&*watch).await;
-                let usage = usage.map_err(|error| cloudflare::failure(&error, &client.about(None, None)));
-                Event::TotalFetched(
-                    request,
-                    usage.and_then(|usage| usage.current.ok_or_else(no_count_failure)),
-                )
-            },
-            move |failure| Event::TotalFetched(request, Err(failure)),
-        );
-    }
-
-    /// Runs an API request as a task that can be aborted. A panic becomes a failure, so that nothing waits for the task
-    /// forever.
-    fn fetch<F>(
+    /// Runs an API request as a task that can be aborted, and sends its result as `event`. A panic becomes a failure, so
+    /// that nothing waits for the task forever.
+    fn fetch<T: 'static, F: Future<Output = Result<T, Failure>> + Send + 'static>(
         &mut self,
         request: RequestId,
         priority: Priority,
+        event: fn(RequestId, Result<T, Failure>) -> Event,
         send: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
-        failed: impl FnOnce(Failure) -> Event + Send + 'static,
-    ) where
-        F: Future<Output = Event> + Send + 'static,
-    {
+    ) {
         let Some(client) = self.client.clone() else { return };
-        let future = send(client.clone(), watch(request, self.arrivals.clone()));
-        self.run(request, Some(priority), future, failed);
+        let result = send(client, watch(request, self.arrivals.clone()));
+        let future = async move { event(request, result.await) };
+        self.run(request, Some(priority), future, move |failure| event(request, Err(failure)));
     }
 
     /// Runs `future` as a task and sends its event, if any. With a priority it first waits for a permit of the request
@@ -343,20 +289,6 @@ impl EffectRunner {
         tokio::task::spawn_blocking(move || {
             _ = arrivals.send(Arrival::Event(Event::TimeZoneLoaded(TimeZone::system())));
         });
-    }
-
-    fn history_worker(&mut self) -> Option<&HistoryWorker> {
-        if let Some(history) = self.history.take() {
-            self.history_worker = HistoryWorker::start(history, self.arrivals.clone());
-        }
-        self.history_worker.as_ref()
-    }
-
-    fn index_worker(&mut self) -> Option<&IndexWorker> {
-        if let Some(index) = self.index.take() {
-            self.index_worker = IndexWorker::start(index, self.arrivals.clone());
-        }
-        self.index_worker.as_ref()
     }
 
     fn copy(&self, text: SensitiveText) {
@@ -399,37 +331,10 @@ impl EffectRunner {
 fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
     Box::new(move |wait: cloudflare::Wait| {
         let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
-        let wait = Wait {
-            until: now().saturating_add(pause).unwrap_or(Timestamp::MAX),
-            reason: match wait.reason {
-                WaitReason::RateLimited | WaitReason::QuotaLow => "rate limited",
-                WaitReason::ServerError => "server error",
-                WaitReason::Connection => "no connection",
-            },
-        };
+        let wait =
+            Wait { until: now().saturating_add(pause).unwrap_or(Timestamp::MAX), reason: wait.reason.name() };
         _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
     })
-}
-
-pub(super) fn no_count_failure() -> Failure {
-    Failure::new(
-        FailureKind::Other,
-        "The number of images is unknown",
-        "The API's answer holds no count that can be read.",
-    )
-}
-
-pub(super) fn bug() -> Failure {
-    Failure::new(
-        FailureKind::Other,
-        "cfimg has a bug",
-        "The request broke off. What happened is told when you quit: please report it.",
-    )
-}
-
-#[expect(clippy::disallowed_methods, reason = "waits are reported with the time at which they end")]
-pub(super) fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 #[cfg(test)]
@@ -440,7 +345,7 @@ mod tests {
     use super::*;
     use crate::app::PictureSource;
     use crate::desktop::{Copied, CopyError, OpenError, Reply};
-    use crate::domain::{AccountId, Credentials, Secret};
+    use crate::domain::{AccountId, Credentials, KeySource, Secret, SigningKey};
 
     struct NoDesktop;
 
@@ -448,6 +353,12 @@ mod tests {
         fn copy(&self, _: Arc<str>, _: Reply<Copied, CopyError>) {}
 
         fn open(&self, _: String, _: Reply<(), OpenError>) {}
+    }
+
+    fn runner(client: Option<Client>, sender: UnboundedSender<Arrival>) -> EffectRunner {
+        let key = SigningKey::parse("mine", "hush").unwrap();
+        let ring = KeyRing::new(None, KeySource::Explicit(key), vec![]);
+        EffectRunner::new(client, ring, Arc::new(NoDesktop), Sandbox::new(), sender)
     }
 
     #[tokio::test]
@@ -459,12 +370,9 @@ mod tests {
         });
         let (sender, mut arrivals) = unbounded_channel();
         let request = RequestId(1);
-        EffectRunner::new(Some(client), Arc::new(NoDesktop), sender).fetch(
-            request,
-            Priority::Interactive,
-            |_, _| async { panic!("a bug") },
-            move |failure| Event::ImageFetched(request, Err(failure)),
-        );
+        let mut effect_runner = runner(Some(client), sender);
+        effect_runner
+            .fetch(request, Priority::Interactive, Event::ImageFetched, async |_, _| panic!("a bug"));
         let Some(Arrival::Event(event)) = arrivals.recv().await else { panic!("an event") };
         assert_eq!(event, Event::ImageFetched(request, Err(bug())));
     }
@@ -473,7 +381,7 @@ mod tests {
     async fn at_most_four_size_probes_run_at_once() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = server.local_addr().unwrap();
-        let mut effect_runner = EffectRunner::new(None, Arc::new(NoDesktop), unbounded_channel().0);
+        let mut effect_runner = runner(None, unbounded_channel().0);
         for n in 1..=5 {
             let source = PictureSource::Open(format!("http://{at}/{n}"));
             effect_runner.run_effect(Effect::ProbeSize { request: RequestId(n), source });
@@ -488,12 +396,6 @@ mod tests {
         );
         effect_runner.run_effect(Effect::Abort(RequestId(1)));
         connections.push(server.accept().await.unwrap());
-    }
-
-    fn runner_with_key(sender: UnboundedSender<Arrival>) -> EffectRunner {
-        let key = crate::domain::SigningKey::parse("mine", "hush").unwrap();
-        let ring = KeyRing::new(None, KeySource::Explicit(key), vec![]);
-        EffectRunner::new(None, Arc::new(NoDesktop), sender).with_keys(ring)
     }
 
     fn sign(request: u64, refetch_keys: bool) -> Effect {
@@ -527,7 +429,7 @@ mod tests {
     #[tokio::test]
     async fn signing_needs_permit_only_to_fetch_keys() {
         let (sender, mut arrivals) = unbounded_channel();
-        let mut effect_runner = runner_with_key(sender);
+        let mut effect_runner = runner(None, sender);
         let request_limiter = effect_runner.request_limiter.clone();
         let take_all = async || {
             let acquire = || request_limiter.acquire(Priority::Interactive);
@@ -563,8 +465,7 @@ mod tests {
         let total = || Effect::FetchTotal(RequestId(1));
         let picture = || Effect::Prefetch(vec![PictureSource::Open(format!("http://{at}/picture"))]);
         for effects in [[page(), page()], [total(), total()], [picture(), page()]] {
-            let mut effect_runner =
-                EffectRunner::new(Some(client()), Arc::new(NoDesktop), unbounded_channel().0);
+            let mut effect_runner = runner(Some(client()), unbounded_channel().0);
             for effect in effects {
                 effect_runner.run_effect(effect);
             }

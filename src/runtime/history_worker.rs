@@ -5,53 +5,41 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Arrival;
-use super::worker::{Job, Worker};
+use super::arrival::Arrival;
 use crate::app::Event;
 use crate::storage::History;
+use crate::worker::{Job, Worker};
 
 /// How long the end of the program waits for lookups that are not stored yet.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Runs its commands in order.
-pub(super) struct HistoryWorker(Worker<Command>);
-
-enum Command {
+#[derive(Debug)]
+pub(super) enum HistoryCommand {
+    /// Read the lookups of earlier runs. They arrive as an event.
     Read,
+    /// Store a lookup for later runs.
     Remember(String),
 }
 
-impl HistoryWorker {
-    /// Starts the thread. `None` if the system has no thread left; then no lookup is stored.
-    pub(super) fn start(history: History, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
-        let work = move |waiting: Receiver<Job<Command>>| {
-            for Job { command, .. } in waiting {
-                run(&history, command, &arrivals);
-            }
-        };
-        Worker::start("history", PATIENCE, work).map(Self)
-    }
-
-    /// Reads the lookups of earlier runs. They arrive as an event.
-    pub(super) fn read(&self) {
-        self.0.read(Command::Read);
-    }
-
-    /// Stores a lookup for later runs.
-    pub(super) fn remember(&self, text: String) {
-        self.0.write(Command::Remember(text));
-    }
+/// If the system has no thread left, no lookup is stored.
+pub(super) fn history_worker(history: History, arrivals: UnboundedSender<Arrival>) -> Worker<HistoryCommand> {
+    let work = move |commands: Receiver<Job<HistoryCommand>>| {
+        for Job { command, .. } in commands {
+            run(&history, command, &arrivals);
+        }
+    };
+    Worker::new("history", work).with_patience(PATIENCE)
 }
 
 /// Errors only go to the log: the image is shown anyway, and a notice would cover it.
-fn run(history: &History, command: Command, arrivals: &UnboundedSender<Arrival>) {
+fn run(history: &History, command: HistoryCommand, arrivals: &UnboundedSender<Arrival>) {
     match command {
-        Command::Read => match history.read() {
+        HistoryCommand::Read => match history.read() {
             Ok(earlier) if earlier.is_empty() => {}
             Ok(earlier) => _ = arrivals.send(Arrival::Event(Event::HistoryRead(earlier))),
             Err(error) => tracing::warn!(%error, "the history could not be read"),
         },
-        Command::Remember(text) => {
+        HistoryCommand::Remember(text) => {
             if let Err(error) = history.remember(&text) {
                 tracing::warn!(%error, "a lookup could not be remembered");
             }
@@ -68,10 +56,10 @@ mod tests {
 
     use super::*;
 
-    fn history_worker(folder: &Path) -> (HistoryWorker, UnboundedReceiver<Arrival>) {
+    fn start(folder: &Path) -> (Worker<HistoryCommand>, UnboundedReceiver<Arrival>) {
         let (sender, arrivals) = unbounded_channel();
         let history = History::new(folder, "owner".to_owned());
-        (HistoryWorker::start(history, sender).unwrap(), arrivals)
+        (history_worker(history, sender), arrivals)
     }
 
     fn earlier(arrivals: &mut UnboundedReceiver<Arrival>) -> Option<Vec<String>> {
@@ -84,15 +72,15 @@ mod tests {
     #[test]
     fn drop_finishes_pending_writes() {
         let folder = tempfile::tempdir().unwrap();
-        let (first, mut arrivals) = history_worker(folder.path());
-        first.read();
+        let (first, mut arrivals) = start(folder.path());
+        first.send(HistoryCommand::Read).unwrap();
         for number in 0..20 {
-            first.remember(number.to_string());
+            first.write(HistoryCommand::Remember(number.to_string())).unwrap();
         }
         drop(first);
         assert_eq!(earlier(&mut arrivals), None, "an empty history sends no event");
-        let (second, mut arrivals) = history_worker(folder.path());
-        second.read();
+        let (second, mut arrivals) = start(folder.path());
+        second.send(HistoryCommand::Read).unwrap();
         let all: Vec<_> = (0..20).map(|number| number.to_string()).collect();
         assert_eq!(earlier(&mut arrivals), Some(all));
     }
@@ -100,15 +88,15 @@ mod tests {
     #[test]
     fn locked_history_blocks_neither_read_nor_drop() {
         let folder = tempfile::tempdir().unwrap();
-        let (first, _arrivals) = history_worker(folder.path());
-        first.remember("one".to_owned());
+        let (first, _arrivals) = start(folder.path());
+        first.write(HistoryCommand::Remember("one".to_owned())).unwrap();
         drop(first);
         let lock = File::open(folder.path().join("history/lock")).unwrap();
         lock.lock().unwrap();
-        let (second, mut arrivals) = history_worker(folder.path());
-        second.read();
+        let (second, mut arrivals) = start(folder.path());
+        second.send(HistoryCommand::Read).unwrap();
         assert_eq!(earlier(&mut arrivals), Some(vec!["one".to_owned()]));
-        second.remember("two".to_owned());
+        second.write(HistoryCommand::Remember("two".to_owned())).unwrap();
         drop(second);
         // The thread still runs, so its channel is open. Both end when the lock is released.
         assert!(

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::Arrival;
-use super::worker::{Job, Worker};
+use super::arrival::Arrival;
 use crate::app::{Event, IndexPage, IndexState, SyncEnd};
 use crate::domain::ImageSummary;
 use crate::storage::index::{Index, IndexError, IndexSync, Reached};
+use crate::worker::{Job, Worker};
 
 /// Images per event. The event loop handles that many well within a frame.
 const CHUNK: usize = 10_000;
@@ -19,54 +19,33 @@ const CHUNK: usize = 10_000;
 /// what is missing.
 const PATIENCE: Duration = Duration::from_millis(15);
 
-/// Runs its commands in order.
-pub(super) struct IndexWorker(Worker<Command>);
-
-enum Command {
+#[derive(Debug)]
+pub(super) enum IndexCommand {
+    /// Read the list of earlier runs. It arrives as events.
     Read,
+    /// Store a page for later runs.
     Page(IndexPage),
+    /// Store the newest state of an image.
     Image(Arc<ImageSummary>),
 }
 
-impl IndexWorker {
-    /// Starts the thread. `None` if the system has no thread left; then nothing is stored.
-    pub(super) fn start(index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
-        Self::with_patience(PATIENCE, index, arrivals)
-    }
-
-    fn with_patience(patience: Duration, index: Index, arrivals: UnboundedSender<Arrival>) -> Option<Self> {
-        Worker::start("index", patience, move |waiting| work(&index, waiting, &arrivals)).map(Self)
-    }
-
-    /// Reads the list of earlier runs. It arrives as events.
-    pub(super) fn read(&self) {
-        self.0.read(Command::Read);
-    }
-
-    /// Stores a page for later runs.
-    pub(super) fn store(&self, page: IndexPage) {
-        self.0.write(Command::Page(page));
-    }
-
-    /// Stores the newest state of an image.
-    pub(super) fn put(&self, image: Arc<ImageSummary>) {
-        self.0.write(Command::Image(image));
-    }
+/// If the system has no thread left, nothing is stored.
+pub(super) fn index_worker(index: Index, arrivals: UnboundedSender<Arrival>) -> Worker<IndexCommand> {
+    Worker::new("index", move |commands| work(&index, commands, &arrivals)).with_patience(PATIENCE)
 }
 
-fn work(index: &Index, waiting: Receiver<Job<Command>>, arrivals: &UnboundedSender<Arrival>) {
+fn work(index: &Index, commands: Receiver<Job<IndexCommand>>, arrivals: &UnboundedSender<Arrival>) {
     // The running sync. `None` after an error, until the next one starts.
     let mut sync: Option<IndexSync<'_>> = None;
     let send = |event| _ = arrivals.send(Arrival::Event(event));
-    for job in waiting {
-        let Job { command, .. } = job;
+    for Job { command, .. } in commands {
         let done = match command {
-            Command::Read => {
+            IndexCommand::Read => {
                 read(index, &send);
                 continue;
             }
-            Command::Page(page) => store(index, &mut sync, &page),
-            Command::Image(image) => index.put(&image).map(|_| ()),
+            IndexCommand::Page(page) => store(index, &mut sync, &page),
+            IndexCommand::Image(image) => index.put(&image).map(|_| ()),
         };
         if let Err(error) = done {
             sync = None;
@@ -144,10 +123,10 @@ mod tests {
     use super::*;
     use crate::domain::{Image, UrlTemplates};
 
-    fn index_worker(folder: &TempDir) -> (IndexWorker, UnboundedReceiver<Arrival>) {
+    fn start(folder: &TempDir) -> (Worker<IndexCommand>, UnboundedReceiver<Arrival>) {
         let (sender, arrivals) = unbounded_channel();
         let index = Index::new(folder.path(), "owner".to_owned());
-        (IndexWorker::with_patience(Duration::from_secs(20), index, sender).unwrap(), arrivals)
+        (index_worker(index, sender).with_patience(Duration::from_secs(20)), arrivals)
     }
 
     fn images(ids: &str) -> Vec<Arc<ImageSummary>> {
@@ -161,8 +140,8 @@ mod tests {
 
     /// The IDs that are read, and whether the list was complete.
     fn read(folder: &TempDir) -> (String, Result<Option<bool>, String>) {
-        let (index_worker, mut arrivals) = index_worker(folder);
-        index_worker.read();
+        let (index_worker, mut arrivals) = start(folder);
+        index_worker.send(IndexCommand::Read).unwrap();
         let mut ids = vec![];
         loop {
             match arrivals.blocking_recv() {
@@ -181,19 +160,19 @@ mod tests {
     fn stored_pages_are_read_by_next_run() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(&folder), (String::new(), Ok(None)));
-        let (first, _arrivals) = index_worker(&folder);
-        first.store(page("d c", true, None));
-        first.store(page("b a", false, Some(SyncEnd::Complete)));
+        let (first, _arrivals) = start(&folder);
+        first.write(IndexCommand::Page(page("d c", true, None))).unwrap();
+        first.write(IndexCommand::Page(page("b a", false, Some(SyncEnd::Complete)))).unwrap();
         drop(first);
         assert_eq!(read(&folder), ("d c b a".to_owned(), Ok(Some(true))));
-        let (second, _arrivals) = index_worker(&folder);
-        second.store(page("e d", true, None));
-        second.store(page("c", false, Some(SyncEnd::CaughtUp)));
+        let (second, _arrivals) = start(&folder);
+        second.write(IndexCommand::Page(page("e d", true, None))).unwrap();
+        second.write(IndexCommand::Page(page("c", false, Some(SyncEnd::CaughtUp)))).unwrap();
         drop(second);
         assert_eq!(read(&folder), ("e d c b a".to_owned(), Ok(Some(true))));
-        let (third, _arrivals) = index_worker(&folder);
-        third.store(page("e b", true, Some(SyncEnd::Complete)));
-        third.put(images("b").remove(0));
+        let (third, _arrivals) = start(&folder);
+        third.write(IndexCommand::Page(page("e b", true, Some(SyncEnd::Complete)))).unwrap();
+        third.write(IndexCommand::Image(images("b").remove(0))).unwrap();
         drop(third);
         assert_eq!(read(&folder), ("e b".to_owned(), Ok(Some(true))));
     }
@@ -201,8 +180,8 @@ mod tests {
     #[test]
     fn corrupt_index_is_reported_and_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        let (first, _arrivals) = index_worker(&folder);
-        first.store(page("a", true, Some(SyncEnd::Complete)));
+        let (first, _arrivals) = start(&folder);
+        first.write(IndexCommand::Page(page("a", true, Some(SyncEnd::Complete)))).unwrap();
         drop(first);
         let file = folder.path().join("index/owner.redb");
         std::fs::write(&file, "something else").unwrap();
@@ -213,8 +192,8 @@ mod tests {
         let set_aside = set_aside.map(|path| path.display().to_string()).collect::<Vec<_>>();
         assert_eq!((ids.as_str(), set_aside.len()), ("", 1));
         assert!(result.as_ref().unwrap_err().contains(&set_aside[0]), "{result:?}");
-        let (second, _arrivals) = index_worker(&folder);
-        second.store(page("b", true, Some(SyncEnd::Complete)));
+        let (second, _arrivals) = start(&folder);
+        second.write(IndexCommand::Page(page("b", true, Some(SyncEnd::Complete)))).unwrap();
         drop(second);
         assert_eq!(read(&folder), ("b".to_owned(), Ok(Some(true))));
     }
@@ -223,9 +202,9 @@ mod tests {
     fn unusable_index_is_reported_once_per_sync() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("index"), "no folder").unwrap();
-        let (index_worker, mut arrivals) = index_worker(&folder);
-        index_worker.store(page("a", true, None));
-        index_worker.store(page("b", false, Some(SyncEnd::Complete)));
+        let (index_worker, mut arrivals) = start(&folder);
+        index_worker.write(IndexCommand::Page(page("a", true, None))).unwrap();
+        index_worker.write(IndexCommand::Page(page("b", false, Some(SyncEnd::Complete)))).unwrap();
         drop(index_worker);
         let error = std::fs::create_dir_all(folder.path().join("index")).unwrap_err();
         match arrivals.blocking_recv() {

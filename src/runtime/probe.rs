@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::effects::{bug, now};
+use super::clock::now;
+use super::failures::bug;
 use crate::app::{FetchedVia, PictureInfo, PictureSource};
 use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch, delivery_failure};
 use crate::domain::signing::FETCH_LIFETIME;

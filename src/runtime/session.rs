@@ -1,28 +1,31 @@
 //! The event loop. It is generic over the backend and the terminal guard, so that tests can run it without a terminal.
 
-mod graphics;
-
 use std::collections::VecDeque;
 use std::io;
 use std::mem::ManuallyDrop;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use super::arrival::{Arrival, Ending};
+use super::clock::now;
 use super::effects::EffectRunner;
-use super::guard::Tty;
 use super::pictures::kitty_ids;
-use super::{Arrival, Backlog, Ending};
 use crate::app::{
-    Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
+    self, Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
 };
-use crate::picture::{Detection, Graphics, Target, delete_pictures};
+use crate::domain::PictureChoice;
+use crate::domain::graphics::{Protocol, Target};
+use crate::picture::delete_pictures;
+use crate::terminal::{Backlog, Detection, Graphics, TerminalEnv, Tty};
 use crate::ui::{self, Caches, Theme};
+
+/// How long the terminal has to respond to queries.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// After this time without a resize the window has its final size.
 const BETWEEN_RESIZES: Duration = Duration::from_millis(3);
@@ -109,6 +112,56 @@ where
         self.run_queued();
         self.tty.watch_over();
         Ok(())
+    }
+
+    /// Queries the terminal's graphics. Does not wait: the responses arrive like keys.
+    pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
+        env.window = self.tty.window();
+        let (detection, queries) = Detection::start(&env, choice);
+        self.detection = Some(detection);
+        if let Some(queries) = queries {
+            self.tty.passthrough(&queries)?;
+            self.response_deadline = Some(Instant::now() + RESPONSE_TIMEOUT);
+        }
+        self.finish_detection()?;
+        Ok(())
+    }
+
+    /// The detected graphics. `None` until they are known.
+    pub fn graphics(&self) -> Option<&Graphics> {
+        self.graphics.as_ref()
+    }
+
+    /// Call after a resize. The size of the cells may have changed too.
+    fn resized(&mut self) -> io::Result<()> {
+        let window = self.tty.window();
+        if let Some(query) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
+            self.tty.passthrough(query)?;
+        }
+        self.finish_detection()?;
+        Ok(())
+    }
+
+    /// Tells the model if the graphics are known now and have changed. Returns whether the screen may have changed.
+    fn finish_detection(&mut self) -> io::Result<bool> {
+        let detected = self.detection.as_ref().and_then(Detection::finished);
+        if detected.is_none() {
+            return Ok(false);
+        }
+        self.response_deadline = None;
+        if detected == self.graphics {
+            return Ok(false);
+        }
+        self.graphics = detected;
+        let Some(graphics) = &self.graphics else { return Ok(false) };
+        let Graphics { protocol, cell, why, .. } = graphics;
+        tracing::info!(?protocol, ?cell, "{why}");
+        let target =
+            graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
+        let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
+        self.effect_runner.draw_pictures_for(target);
+        self.handle_event(Event::GraphicsDetected(detected))?;
+        Ok(true)
     }
 
     /// Passes an event to the model, without drawing.
@@ -363,9 +416,4 @@ where
 
 fn is_resize(arrival: &Arrival) -> bool {
     matches!(arrival, Arrival::Inputs(inputs) if inputs.iter().all(|input| *input == Input::Resize))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the event loop reads the clock and passes the time on")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }

@@ -1,30 +1,30 @@
-//! The search thread. It handles commands in order, and interrupts a search when a newer query arrives.
+//! The search thread. It handles commands in order, but a newer query interrupts a search, and results are paced: so it
+//! receives by itself.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::active_query::ActiveQuery;
+use super::message::SearchMessage;
 use super::scan::Images;
-use super::{OnMessage, SearchCommand, SearchMessage};
-use crate::domain::sort_by_name;
+use crate::domain::{ImageSummary, Query, sort_by_name};
+use crate::worker::Job;
 
 /// The minimum time between two results of a query while images are added.
 const RESULT_INTERVAL: Duration = Duration::from_millis(30);
 
-/// Starts the thread. It ends when the sender of `inbox` is dropped.
-pub(super) fn start(inbox: Receiver<SearchCommand>, on_message: OnMessage) {
-    let thread = thread::Builder::new().name("search".into());
-    let work = move || SearchWorker::new(Inbox::new(inbox), on_message).run();
-    if let Err(error) = thread.spawn(work) {
-        tracing::error!(%error, "the filter has no thread");
-    }
+pub(super) enum SearchCommand {
+    Add(Vec<Arc<ImageSummary>>),
+    Search(u64, Query),
+    Sort(u64),
+    Clear,
 }
 
-struct SearchWorker {
+pub(super) struct SearchWorker<F> {
     inbox: Inbox,
-    on_message: OnMessage,
+    on_message: F,
     images: Images,
     active_query: Option<ActiveQuery>,
     /// The generation of a pending sort.
@@ -33,10 +33,10 @@ struct SearchWorker {
     last_result: Option<Instant>,
 }
 
-impl SearchWorker {
-    fn new(inbox: Inbox, on_message: OnMessage) -> Self {
+impl<F: Fn(SearchMessage)> SearchWorker<F> {
+    pub(super) fn new(commands: Receiver<Job<SearchCommand>>, on_message: F) -> Self {
         Self {
-            inbox,
+            inbox: Inbox::new(commands),
             on_message,
             images: Images::default(),
             active_query: None,
@@ -45,7 +45,7 @@ impl SearchWorker {
         }
     }
 
-    fn run(mut self) {
+    pub(super) fn run(mut self) {
         loop {
             match self.inbox.next(self.wait()) {
                 Some(command) => self.handle(command),
@@ -114,14 +114,14 @@ fn now() -> Instant {
 
 /// The received commands, some of them read ahead of their turn.
 struct Inbox {
-    receiver: Receiver<SearchCommand>,
+    receiver: Receiver<Job<SearchCommand>>,
     read_ahead: VecDeque<SearchCommand>,
     /// Whether the sender is gone.
     disconnected: bool,
 }
 
 impl Inbox {
-    fn new(receiver: Receiver<SearchCommand>) -> Self {
+    fn new(receiver: Receiver<Job<SearchCommand>>) -> Self {
         Self { receiver, read_ahead: VecDeque::new(), disconnected: false }
     }
 
@@ -135,14 +135,14 @@ impl Inbox {
             None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         self.disconnected = matches!(received, Err(RecvTimeoutError::Disconnected));
-        received.ok()
+        received.ok().map(|job| job.command)
     }
 
     /// Whether the current search is obsolete. Images to add or to sort do not count: they are handled after it.
     fn is_superseded(&mut self) -> bool {
         loop {
             match self.receiver.try_recv() {
-                Ok(command) => {
+                Ok(Job { command, .. }) => {
                     let newer = !matches!(command, SearchCommand::Add(_) | SearchCommand::Sort(_));
                     self.read_ahead.push_back(command);
                     if newer {
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn clear_cancels_pending_sort() {
         let (_sender, inbox) = mpsc::channel();
-        let mut worker = SearchWorker::new(Inbox::new(inbox), Box::new(|_| {}));
+        let mut worker = SearchWorker::new(inbox, |_| {});
         worker.handle(SearchCommand::Sort(1));
         assert_eq!(worker.wait(), Some(Duration::ZERO));
         worker.handle(SearchCommand::Clear);
@@ -180,10 +180,10 @@ mod tests {
         let (sender, inbox) = mpsc::channel();
         let mut inbox = Inbox::new(inbox);
         for command in [SearchCommand::Add(vec![]), SearchCommand::Sort(1)] {
-            sender.send(command).unwrap();
+            sender.send(command.into()).unwrap();
         }
         assert!(!inbox.is_superseded());
-        sender.send(SearchCommand::Clear).unwrap();
+        sender.send(SearchCommand::Clear.into()).unwrap();
         assert!(inbox.is_superseded());
         assert_eq!(inbox.read_ahead.len(), 3, "no command is lost");
     }

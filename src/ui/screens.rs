@@ -10,8 +10,8 @@ use ratatui::style::Modifier;
 
 use super::{Caches, Theme, view};
 use crate::app::browse::Paging;
-use crate::app::key::keys;
 use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
+use crate::domain::key::keys;
 use crate::domain::{
     Budget, Continuation, Failure, FailureKind, Image, Preferences, UrlTemplates, VariantOptions,
 };

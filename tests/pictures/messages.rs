@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use cfimg::domain::PictureChoice;
-use cfimg::picture::{Detection, Format, Note, PictureError, Resource, TerminalEnv, TerminalResponse};
+use cfimg::picture::{Format, Note, PictureError, Resource};
+use cfimg::terminal::{Detection, TerminalEnv, TerminalResponse};
 
 use super::refused;
 

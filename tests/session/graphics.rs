@@ -3,9 +3,9 @@
 use cfimg::app::{self, Input};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
 use cfimg::domain::PictureChoice;
-use cfimg::picture::detect::Window;
-use cfimg::picture::{Protocol, TerminalEnv, TerminalResponse};
+use cfimg::domain::graphics::Protocol;
 use cfimg::runtime::{Arrival, Ending};
+use cfimg::terminal::{TerminalEnv, TerminalResponse, Window};
 
 use super::harness::Harness;
 

@@ -11,12 +11,12 @@ use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
 use cfimg::domain::{AccountId, Credentials, KeySource, Preferences, Secret};
-use cfimg::picture::detect::Window;
 use cfimg::runtime::effects::EffectRunner;
-use cfimg::runtime::guard::Tty;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::sandbox::Sandbox;
+use cfimg::terminal::Tty;
+use cfimg::terminal::Window;
 use cfimg::ui::Theme;
 use futures_util::FutureExt as _;
 use ratatui::Terminal;
@@ -81,21 +81,14 @@ pub(super) fn fast_pace() -> Pace {
 }
 
 impl Harness {
-    /// A session with a server.
-    pub(super) fn new(server: &Server) -> Self {
-        Self::with(client(&server.api_base(), fast_pace()))
-    }
-
     /// A session with a server that also provides the signing keys.
-    pub(super) fn signing(server: &Server) -> Self {
-        Self::signing_at(&server.api_base())
+    pub(super) fn new(server: &Server) -> Self {
+        Self::at(&server.api_base())
     }
 
     /// The same with the API at this URL.
-    pub(super) fn signing_at(api_base: &str) -> Self {
-        let client = client(api_base, fast_pace());
-        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
-        Self::signing_with(client, keys)
+    pub(super) fn at(api_base: &str) -> Self {
+        Self::with(client(api_base, fast_pace()))
     }
 
     /// A session with a server, and a command that prints the signing key.
@@ -110,18 +103,16 @@ impl Harness {
 
     /// A session with a server and another source for the signing key.
     pub(super) fn with_key_source(server: &Server, source: KeySource) -> Self {
-        Self::signing_with(client(&server.api_base(), fast_pace()), KeyRing::new(None, source, vec![]))
+        Self::with_keys(client(&server.api_base(), fast_pace()), KeyRing::new(None, source, vec![]))
     }
 
+    /// A session that signs with the keys of the client's account.
     pub(super) fn with(client: Client) -> Self {
-        Self::build(client, |effect_runner| effect_runner)
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::with_keys(client, keys)
     }
 
-    fn signing_with(client: Client, keys: KeyRing) -> Self {
-        Self::build(client, |effect_runner| effect_runner.with_keys(keys))
-    }
-
-    fn build(client: Client, configure: impl FnOnce(EffectRunner) -> EffectRunner) -> Self {
+    fn with_keys(client: Client, keys: KeyRing) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, desktop) =
             (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
@@ -136,9 +127,12 @@ impl Harness {
             tty.clone(),
             Model::new(start),
             Theme { color: true },
-            configure(
-                EffectRunner::new(Some(client), Arc::clone(&desktop) as Arc<dyn Desktop>, sender.clone())
-                    .with_sandbox(Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg"))),
+            EffectRunner::new(
+                Some(client),
+                keys,
+                Arc::clone(&desktop) as Arc<dyn Desktop>,
+                Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")),
+                sender.clone(),
             ),
             arrivals,
         );

@@ -3,8 +3,8 @@
 use cfimg::app::{Event, FetchedVia, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::{Budget, PictureChoice};
-use cfimg::picture::{TerminalEnv, TerminalResponse};
 use cfimg::runtime::Arrival;
+use cfimg::terminal::{TerminalEnv, TerminalResponse};
 use cfimg::ui::Drawn;
 use ratatui::layout::Size;
 use ratatui_image::protocol::Protocol;
@@ -61,7 +61,7 @@ async fn public_picture_is_requested_without_credentials() {
 #[tokio::test]
 async fn private_picture_without_key_is_the_original() {
     let server = server().await;
-    let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    let mut harness = start_with(Harness::without_key(&server), PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     assert_eq!(fetched_via(harness.session.model()), Some(FetchedVia::Original));
     assert!(server.requests().iter().any(|request| request.target.ends_with("/blob") && request.authorized));
@@ -72,7 +72,7 @@ async fn private_picture_without_key_is_the_original() {
 #[tokio::test]
 async fn private_picture_is_signed_with_a_key() {
     let server = server().await;
-    let mut harness = start_with(Harness::signing(&server), PRIVATE_ID, PictureChoice::Halfblocks);
+    let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     let signed = FetchedVia::SignedBy("default".to_owned());
     assert_eq!(fetched_via(harness.session.model()), Some(signed));
@@ -263,7 +263,7 @@ async fn stale_picture_is_ignored() {
 #[tokio::test]
 async fn original_is_fetched_once_for_all_variants() {
     let server = server().await;
-    let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    let mut harness = start_with(Harness::without_key(&server), PRIVATE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
     for key in ["j", "k", "k"] {
         harness.press(key);

@@ -57,7 +57,7 @@ async fn srcset_has_the_widths_of_the_pictures() {
 #[tokio::test]
 async fn srcset_of_private_image_is_signed() {
     let server = server().await;
-    let mut harness = Harness::signing(&server).start(Some(PRIVATE_ID));
+    let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;

@@ -58,7 +58,7 @@ async fn at_most_four_requests_run_at_once() {
     let server = Server::start(Options { latency: Duration::from_millis(100), ..Options::default() }).await;
     let server = server.expect("a free port");
     let proxy = RecordingProxy::start(server.addr()).await;
-    let mut harness = Harness::signing_at(&proxy.api_base()).start(Some(PRIVATE_ID));
+    let mut harness = Harness::at(&proxy.api_base()).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
             driver.settled("Signed URLs required").await;

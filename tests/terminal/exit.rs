@@ -5,8 +5,7 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use cfimg::runtime::guard::{Guard, Tty as _};
-use cfimg::runtime::print_panics_after;
+use cfimg::terminal::{Guard, Tty as _, print_panics_after};
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 

@@ -1,23 +1,26 @@
-//! The worker that decodes and encodes pictures, off the event loop's thread. A newer picture replaces those that wait.
+//! The worker that decodes and encodes pictures, off the event loop's thread. A newer picture replaces those that wait, and
+//! freed memory is given back when none has come for a while: so it receives by itself.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Weak};
-use std::thread;
 
-use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::File;
+use super::cache::Cache;
+use super::fetcher::{File, to_signed};
 use crate::app::{Event, PictureInfo, PictureSource, RequestId};
+use crate::domain::Failure;
 use crate::domain::catch_panic::catch_panic;
-use crate::domain::{Failure, FailureKind};
 use crate::picture::{
-    Cache, Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target,
-    encode, file_info, nearest_of_256,
+    Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode,
+    file_info, nearest_of_256,
 };
-use crate::runtime::{Arrival, freed};
+use crate::runtime::arrival::Arrival;
+use crate::runtime::failures::{broken_picture, picture_failure};
+use crate::runtime::freed;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
+use crate::worker::{Job, Worker};
 
 /// Bytes of encoded pictures in the cache. The current picture counts extra: at most 4 megapixels of it, decoded.
 const CACHE_BYTES: usize = 16 << 20;
@@ -25,15 +28,12 @@ const CACHE_BYTES: usize = 16 << 20;
 /// How many pictures kitty stores for us. A new one replaces the one with the same ID.
 const KITTY_IDS: u32 = 8;
 
-/// Starts the thread with the first picture. It ends with the program.
-pub(super) struct Decoder {
-    arrivals: UnboundedSender<Arrival>,
-    sender: Option<Sender<DecoderCommand>>,
+/// Sends pictures to the thread, which starts with the first and ends with the last clone.
+#[derive(Clone)]
+pub(in crate::runtime) struct Decoder {
+    worker: Arc<Worker<DecoderCommand>>,
     sandbox: Arc<Sandbox>,
 }
-
-/// Sends commands to the thread.
-pub(super) struct DecoderHandle(Sender<DecoderCommand>, Arc<Sandbox>);
 
 /// A request to draw a picture.
 pub(super) struct Show {
@@ -50,41 +50,21 @@ enum DecoderCommand {
 }
 
 impl Decoder {
-    pub(super) fn new(arrivals: UnboundedSender<Arrival>, sandbox: Arc<Sandbox>) -> Self {
-        Self { arrivals, sender: None, sandbox }
+    pub(in crate::runtime) fn new(arrivals: UnboundedSender<Arrival>, sandbox: Arc<Sandbox>) -> Self {
+        let renderer: Arc<dyn Renderer> = sandbox.clone();
+        let work = move |commands: Receiver<_>| Thread::new(arrivals, renderer).run(&commands);
+        Self { worker: Arc::new(Worker::new("pictures", work)), sandbox }
     }
 
-    /// Call before the first picture.
-    pub(super) fn render_in(&mut self, sandbox: Sandbox) {
-        self.sandbox = Arc::new(sandbox);
-    }
-
-    /// Starts the thread if needed. `None` if the system has no thread left.
-    pub(super) fn sender(&mut self) -> Option<DecoderHandle> {
-        if self.sender.is_none() {
-            let (sender, inbox) = mpsc::channel();
-            let arrivals = self.arrivals.clone();
-            let renderer: Arc<dyn Renderer> = self.sandbox.clone();
-            let thread = thread::Builder::new().name("pictures".to_owned());
-            match thread.spawn(move || Thread::new(arrivals, renderer).run(&inbox)) {
-                Ok(_) => self.sender = Some(sender),
-                Err(error) => tracing::error!(%error, "there is no thread for pictures"),
-            }
-        }
-        self.sender.clone().map(|sender| DecoderHandle(sender, self.sandbox.clone()))
+    pub(super) fn show(&self, show: Show) {
+        // The current one is obsolete, and may take seconds to render.
+        self.sandbox.cancel();
+        _ = self.worker.send(DecoderCommand::Show(Box::new(show)));
     }
 
     /// Draws the next frame of the animation of this request.
-    pub(super) fn next_frame(&mut self, request: RequestId) {
-        _ = self.sender.as_ref().map(|sender| sender.send(DecoderCommand::Frame(request)));
-    }
-}
-
-impl DecoderHandle {
-    pub(super) fn show(&self, show: Show) {
-        // The current one is obsolete, and may take seconds to render.
-        self.1.cancel();
-        _ = self.0.send(DecoderCommand::Show(Box::new(show)));
+    pub(super) fn next_frame(&self, request: RequestId) {
+        _ = self.worker.send(DecoderCommand::Frame(request));
     }
 }
 
@@ -139,7 +119,7 @@ impl Current {
         });
         let picture = match first {
             Some(Ok((moving, first))) => {
-                (frames, frame_delay) = (Some(moving), Some(signed(first.delay)));
+                (frames, frame_delay) = (Some(moving), Some(to_signed(first.delay)));
                 first.picture
             }
             // The animation is too large or its first frame is incomplete. A part of it can be shown.
@@ -168,43 +148,35 @@ impl Thread {
         Self { arrivals, encoded: Cache::new(CACHE_BYTES), current: None, renderer, sent: 0 }
     }
 
-    fn run(mut self, inbox: &Receiver<DecoderCommand>) {
-        let mut has_freed = false;
-        loop {
-            let first = if has_freed {
-                inbox.recv_timeout(freed::DELAY)
-            } else {
-                inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            };
-            let first = match first {
-                Ok(first) => first,
-                Err(RecvTimeoutError::Timeout) => {
-                    freed::restore();
-                    has_freed = false;
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-            has_freed = true;
-            let mut newest = None;
-            let mut frame = None;
-            for command in std::iter::once(first).chain(inbox.try_iter()) {
-                match command {
-                    DecoderCommand::Show(show) => newest = Some(show),
-                    DecoderCommand::Frame(request) => frame = Some(request),
-                }
+    fn run(mut self, inbox: &Receiver<Job<DecoderCommand>>) {
+        while let Ok(first) = inbox.recv() {
+            let mut next = Ok(first);
+            while let Ok(first) = next {
+                self.run_newest(std::iter::once(first).chain(inbox.try_iter()));
+                next = inbox.recv_timeout(freed::DELAY);
             }
-            if let Some(show) = newest {
-                self.show(*show);
-            } else if let Some(request) = frame {
-                self.next_frame(request);
+            freed::restore();
+        }
+    }
+
+    fn run_newest(&mut self, commands: impl Iterator<Item = Job<DecoderCommand>>) {
+        let (mut newest, mut frame) = (None, None);
+        for Job { command, .. } in commands {
+            match command {
+                DecoderCommand::Show(show) => newest = Some(show),
+                DecoderCommand::Frame(request) => frame = Some(request),
             }
+        }
+        if let Some(show) = newest {
+            self.show(*show);
+        } else if let Some(request) = frame {
+            self.next_frame(request);
         }
     }
 
     fn show(&mut self, show: Show) {
         let request = show.request;
-        let made = catch_panic(|| self.make(show)).unwrap_or_else(|| Err(broken()));
+        let made = catch_panic(|| self.make(show)).unwrap_or_else(|| Err(broken_picture()));
         match made {
             Ok((drawn, info)) => {
                 _ = self.arrivals.send(Arrival::Picture(drawn));
@@ -228,17 +200,17 @@ impl Thread {
         let mut current = match before {
             Some(before) => Current { request, cells, target, ..before },
             None => Current::decoded(request, file, cells, target, &self.renderer)
-                .map_err(|error| failure(&error))?,
+                .map_err(|error| picture_failure(&error))?,
         };
-        let encoded =
-            encode(&current.picture, cells, target, self.next_id()).map_err(|error| failure(&error))?;
+        let encoded = encode(&current.picture, cells, target, self.next_id())
+            .map_err(|error| picture_failure(&error))?;
         current.info.note = note(&encoded.notes);
         // Not for kitty: it is sent the pixels once, when the picture is first drawn.
         if !current.animated && target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
             let file = Arc::downgrade(&current.file);
             let cached = CachedPicture { file, encoded: encoded.clone(), info: current.info.clone() };
-            _ = self.encoded.insert(key, cached, bytes);
+            self.encoded.insert(key, cached, bytes);
         }
         let info = current.info.clone();
         self.current = Some(current);
@@ -265,10 +237,10 @@ impl Thread {
         };
         // After a resize the animation continues with this frame.
         current.picture = picture;
-        current.info.frame_delay = Some(signed(delay));
+        current.info.frame_delay = Some(to_signed(delay));
         let drawn = drawn(request, encoded, current.target);
         _ = self.arrivals.send(Arrival::Picture(drawn));
-        self.send(Event::FrameShown(request, signed(delay)));
+        self.send(Event::FrameShown(request, to_signed(delay)));
     }
 
     fn next_id(&mut self) -> u32 {
@@ -301,28 +273,13 @@ fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
     Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
 }
 
-pub(in crate::runtime) fn failure(error: &PictureError) -> Failure {
-    Failure::new(FailureKind::Other, "No picture", error.to_string())
-}
-
-pub(in crate::runtime) fn broken() -> Failure {
-    Failure::new(
-        FailureKind::Other,
-        "No picture",
-        "Its bytes are damaged in a way that breaks what decodes them. Open it in a browser.",
-    )
-}
-
-fn signed(delay: std::time::Duration) -> SignedDuration {
-    SignedDuration::try_from(delay).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
     use image::codecs::gif::{GifEncoder, Repeat};
     use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
+    use jiff::SignedDuration;
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
@@ -383,8 +340,8 @@ mod tests {
 
     #[test]
     fn picture_is_drawn_before_its_event() {
-        let (mut decoder, mut arrivals) = decoder();
-        decoder.sender().unwrap().show(show(1, &png(), blocks()));
+        let (decoder, mut arrivals) = decoder();
+        decoder.show(show(1, &png(), blocks()));
         let (cells, Event::PictureShown(RequestId(1), Ok(info))) = next_event(&mut arrivals) else {
             panic!("it is shown")
         };
@@ -395,24 +352,24 @@ mod tests {
 
     #[test]
     fn decoding_continues_after_invalid_picture() {
-        let (mut decoder, mut arrivals) = decoder();
+        let (decoder, mut arrivals) = decoder();
         for (request, bytes) in [(1, &b"<!doctype html>"[..]), (2, &png()[..50]), (3, b"")] {
-            decoder.sender().unwrap().show(show(request, bytes, blocks()));
+            decoder.show(show(request, bytes, blocks()));
             let (cells, event) = next_event(&mut arrivals);
             let Event::PictureShown(RequestId(of), Err(failure)) = event else { panic!("{event:?}") };
             assert_eq!((of, cells), (request, None));
             let renderer: Arc<dyn Renderer> = Arc::new(crate::picture::InProcess);
             let error = Picture::decode(bytes, &Limits::default(), &renderer).unwrap_err();
-            assert_eq!(failure, super::failure(&error));
+            assert_eq!(failure, picture_failure(&error));
         }
-        decoder.sender().unwrap().show(show(4, &png(), blocks()));
+        decoder.show(show(4, &png(), blocks()));
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));
     }
 
     #[test]
     fn frames_are_drawn_only_for_the_current_picture() {
-        let (mut decoder, mut arrivals) = decoder();
-        decoder.sender().unwrap().show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
+        let (decoder, mut arrivals) = decoder();
+        decoder.show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
         let (_, Event::PictureShown(_, Ok(info))) = next_event(&mut arrivals) else { panic!("it is shown") };
         assert_eq!(info.frame_delay, Some(SignedDuration::from_millis(120)));
         for _ in 0..4 {
@@ -439,15 +396,15 @@ mod tests {
 
     #[test]
     fn resized_animation_continues_at_its_frame() {
-        let (mut decoder, mut arrivals) = decoder();
+        let (decoder, mut arrivals) = decoder();
         let shown = show(1, &gif(), blocks());
         let (file, source) = (shown.file.clone(), shown.source.clone());
-        decoder.sender().unwrap().show(shown);
+        decoder.show(shown);
         let (first, _) = color_of(&mut arrivals);
         decoder.next_frame(RequestId(1));
         let (second, _) = color_of(&mut arrivals);
         let larger = Show { request: RequestId(2), source, file, cells: (40, 20), target: blocks() };
-        decoder.sender().unwrap().show(larger);
+        decoder.show(larger);
         let (resized, _) = color_of(&mut arrivals);
         assert_eq!(resized, second);
         assert_ne!(resized, first);
@@ -489,9 +446,9 @@ mod tests {
 
     #[test]
     fn animation_moves_when_shown_again() {
-        let (mut decoder, mut arrivals) = decoder();
+        let (decoder, mut arrivals) = decoder();
         for (request, bytes) in [(1, gif()), (2, png()), (1, gif())] {
-            decoder.sender().unwrap().show(show(request, &bytes, blocks()));
+            decoder.show(show(request, &bytes, blocks()));
             assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(_, Ok(_)))));
         }
         decoder.next_frame(RequestId(1));
@@ -512,9 +469,9 @@ mod tests {
 
     #[test]
     fn kitty_gets_a_new_id_per_drawing() {
-        let (mut decoder, mut arrivals) = decoder();
+        let (decoder, mut arrivals) = decoder();
         let drawn = [(); 2].map(|()| {
-            decoder.sender().unwrap().show(show(1, &png(), Target::new(Protocol::Kitty)));
+            decoder.show(show(1, &png(), Target::new(Protocol::Kitty)));
             sent_id(&mut arrivals)
         });
         assert_ne!(drawn[0], drawn[1]);
@@ -524,8 +481,8 @@ mod tests {
 
     #[test]
     fn kitty_gets_next_frame_under_another_id() {
-        let (mut decoder, mut arrivals) = decoder();
-        decoder.sender().unwrap().show(show(1, &gif(), Target::new(Protocol::Kitty)));
+        let (decoder, mut arrivals) = decoder();
+        decoder.show(show(1, &gif(), Target::new(Protocol::Kitty)));
         let first = sent_id(&mut arrivals);
         decoder.next_frame(RequestId(1));
         assert_ne!(first, sent_id(&mut arrivals));
@@ -533,18 +490,18 @@ mod tests {
 
     #[test]
     fn cache_distinguishes_sizes_and_files() {
-        let (mut decoder, mut arrivals) = decoder();
-        let mut cells = |decoder: &mut Decoder, request, bytes: &[u8], size| {
+        let (decoder, mut arrivals) = decoder();
+        let mut cells = |decoder: &Decoder, request, bytes: &[u8], size| {
             let source = PictureSource::Open("one".to_owned());
-            decoder.sender().unwrap().show(Show { cells: size, source, ..show(request, bytes, blocks()) });
+            decoder.show(Show { cells: size, source, ..show(request, bytes, blocks()) });
             next_event(&mut arrivals).0.unwrap()
         };
-        let small = cells(&mut decoder, 1, &png(), (4, 2));
-        assert_ne!(cells(&mut decoder, 2, &png(), (40, 20)), small);
-        assert_eq!(cells(&mut decoder, 3, &png(), (4, 2)), small);
+        let small = cells(&decoder, 1, &png(), (4, 2));
+        assert_ne!(cells(&decoder, 2, &png(), (40, 20)), small);
+        assert_eq!(cells(&decoder, 3, &png(), (4, 2)), small);
         let mut tall = Vec::new();
         RgbaImage::new(20, 80).write_to(&mut Cursor::new(&mut tall), ImageFormat::Png).unwrap();
-        assert_ne!(cells(&mut decoder, 4, &tall, (4, 2)), small, "another file of the same name");
-        assert_eq!(cells(&mut decoder, 5, &png(), (4, 2)), small);
+        assert_ne!(cells(&decoder, 4, &tall, (4, 2)), small, "another file of the same name");
+        assert_eq!(cells(&decoder, 5, &png(), (4, 2)), small);
     }
 }

@@ -1,4 +1,7 @@
-//! Parses the terminal's responses to the queries of [`super::detect`].
+//! Parses the terminal's responses to the queries of [`super::detection`].
+
+#[cfg(unix)]
+use super::parser::Frame;
 
 /// The longest plausible side of a cell, in pixels.
 const LONGEST_CELL: u16 = 400;
@@ -26,9 +29,18 @@ pub enum TerminalResponse {
     },
 }
 
+#[cfg(unix)]
 impl TerminalResponse {
+    pub(super) fn of_frame(frame: &Frame) -> Option<Self> {
+        match frame {
+            Frame::Csi(csi) => Self::of_csi(csi),
+            Frame::String(opener, content) => Self::of_string(*opener, content),
+            _ => None,
+        }
+    }
+
     /// Parses the bytes after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`. `None` if it is another sequence.
-    pub fn of_csi(csi: &[u8]) -> Option<Self> {
+    fn of_csi(csi: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(csi).ok()?;
         if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
             let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse::<u16>().ok());
@@ -48,7 +60,7 @@ impl TerminalResponse {
     }
 
     /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`. `None` if it is another string.
-    pub fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
+    fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
         let name = content.strip_prefix(b">|").filter(|_| opener == b'P')?;
         let name = String::from_utf8_lossy(name);
         // The name is logged and shown.
@@ -62,7 +74,7 @@ pub(super) fn is_a_cell(width: u16, height: u16) -> bool {
     (1..=LONGEST_CELL).contains(&width) && (1..=LONGEST_CELL).contains(&height)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

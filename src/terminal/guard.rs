@@ -15,7 +15,9 @@ use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
-use crate::picture::detect::Window;
+use super::environment::Window;
+#[cfg(unix)]
+use super::watcher::{Modes, Watcher};
 
 /// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
 /// calls.
@@ -40,14 +42,14 @@ pub trait Tty {
 }
 
 /// Owns the terminal; restores it on drop.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Guard {
     taken: bool,
     /// The terminal's modes before it was taken.
     #[cfg(unix)]
-    before: Option<super::watcher::Modes>,
+    before: Option<Modes>,
     #[cfg(unix)]
-    watcher: Option<super::watcher::Watcher>,
+    watcher: Option<Watcher>,
 }
 
 /// How long a terminal that blocks writes may delay the end.
@@ -60,10 +62,6 @@ const INTERRUPT_PATIENCE: Duration = Duration::from_secs(3);
 /// Whether we have taken over the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Whether the end has a deadline already.
-#[cfg(unix)]
-static ENDS: AtomicBool = AtomicBool::new(false);
-
 impl Guard {
     /// Takes over the terminal: raw mode, alternate screen, bracketed paste.
     pub fn enter() -> io::Result<Self> {
@@ -71,13 +69,7 @@ impl Guard {
         // would remove the selection bar too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
         super::panic_hook::install();
-        let mut guard = Self {
-            taken: false,
-            #[cfg(unix)]
-            before: None,
-            #[cfg(unix)]
-            watcher: None,
-        };
+        let mut guard = Self::default();
         guard.take()?;
         Ok(guard)
     }
@@ -88,7 +80,7 @@ impl Guard {
 
     fn take(&mut self) -> io::Result<()> {
         #[cfg(unix)]
-        if let Ok(modes) = super::watcher::Modes::read(rustix::stdio::stdin()) {
+        if let Ok(modes) = Modes::read(rustix::stdio::stdin()) {
             // After SIGCONT the terminal may be in raw mode already.
             self.before = self.before.filter(|_| self.taken).or(Some(modes));
         }
@@ -105,7 +97,7 @@ impl Guard {
     fn arm(&mut self) {
         #[cfg(unix)]
         if let (Some(watcher), Some(before)) = (&mut self.watcher, self.before)
-            && let Ok(ours) = super::watcher::Modes::read(rustix::stdio::stdin())
+            && let Ok(ours) = Modes::read(rustix::stdio::stdin())
         {
             _ = watcher.arm(before, ours);
         }
@@ -151,30 +143,43 @@ fn end_within(time: Duration, code: u8) {
 /// Call when Ctrl-C was pressed. The event loop may not see it: the terminal may block the loop.
 #[cfg(unix)]
 pub(super) fn end_after_interrupt() {
-    if !ENDS.swap(true, Ordering::Relaxed) {
-        end_within(INTERRUPT_PATIENCE, 0);
-    }
+    end_once_within(INTERRUPT_PATIENCE, 0);
 }
 
 /// Call on a signal that ends the program.
 #[cfg(unix)]
-pub(super) fn end_after_signal(code: u8) {
+pub fn end_after_signal(code: u8) {
+    end_once_within(PATIENCE, code);
+}
+
+/// The same, unless the end has a deadline already.
+#[cfg(unix)]
+fn end_once_within(time: Duration, code: u8) {
+    static ENDS: AtomicBool = AtomicBool::new(false);
     if !ENDS.swap(true, Ordering::Relaxed) {
-        end_within(PATIENCE, code);
+        end_within(time, code);
     }
 }
 
 impl Tty for Guard {
     fn suspend(&mut self) -> io::Result<()> {
         self.restore();
-        super::signals::stop_ourselves();
+        #[cfg(unix)]
+        super::suspend::stop_ourselves();
         self.take()
     }
 
     fn resume(&mut self) -> io::Result<()> {
         // crossterm believes that raw mode is still on, and would do nothing. Disabling and enabling it would let the
         // kernel handle keys in between: a Ctrl-Z right after `fg` would stop us with our screen still shown.
-        make_raw()?;
+        #[cfg(unix)]
+        {
+            use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+            let mut modes = tcgetattr(rustix::stdio::stdin())?;
+            modes.make_raw();
+            tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)?;
+        }
         self.take()
     }
 
@@ -189,12 +194,20 @@ impl Tty for Guard {
     }
 
     fn is_gone(&self) -> bool {
-        terminal_is_gone()
+        // It was a terminal when we took it.
+        #[cfg(unix)]
+        {
+            rustix::termios::tcgetattr(rustix::stdio::stdin()).is_err()
+        }
+        #[cfg(not(unix))]
+        {
+            false
+        }
     }
 
     fn watch_over(&mut self) {
         #[cfg(unix)]
-        match super::watcher::Watcher::start() {
+        match Watcher::start() {
             Ok(watcher) => {
                 self.watcher = Some(watcher);
                 self.arm();
@@ -223,34 +236,6 @@ impl Drop for Guard {
     }
 }
 
-#[cfg(unix)]
-fn make_raw() -> io::Result<()> {
-    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-
-    let terminal = rustix::stdio::stdin();
-    let mut modes = tcgetattr(terminal)?;
-    modes.make_raw();
-    Ok(tcsetattr(terminal, OptionalActions::Now, &modes)?)
-}
-
-#[cfg(unix)]
-fn terminal_is_gone() -> bool {
-    // It was a terminal when we took it.
-    rustix::termios::tcgetattr(rustix::stdio::stdin()).is_err()
-}
-
-#[cfg(not(unix))]
-fn terminal_is_gone() -> bool {
-    false
-}
-
-/// Without signals a program is never stopped and continued.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
-fn make_raw() -> io::Result<()> {
-    Ok(())
-}
-
 /// Standard output, without the errors of a terminal that is gone. The kernel reports a closed terminal by a signal,
 /// which ends the program with the right exit code. A write error in the middle of a frame would come first and report
 /// something else.
@@ -268,14 +253,16 @@ impl Write for Frames {
 }
 
 /// Whether the error means that the terminal was closed.
-#[cfg(unix)]
 fn is_gone(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
-}
-
-#[cfg(not(unix))]
-fn is_gone(_: &io::Error) -> bool {
-    false
+    #[cfg(unix)]
+    {
+        error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+    }
+    #[cfg(not(unix))]
+    {
+        _ = error;
+        false
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the guard owns the terminal")]

@@ -1,7 +1,7 @@
 //! Maps frames to keys, by the sequences of xterm and of terminals that report more (kitty, `modifyOtherKeys`).
 
 use super::parser::Frame;
-use crate::app::{Code, Key};
+use crate::domain::{Code, Key};
 
 /// The key of a frame, without the ESC before it. `None` if it is not a key, or a key that the program does not use.
 pub(super) fn key(frame: &Frame) -> Option<Key> {

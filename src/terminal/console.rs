@@ -2,22 +2,22 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::app::{Code, Input, Key};
+use crate::domain::{Code, Input, Key};
 
 /// Inputs that are sent together at most, so that a key held down is drawn once per batch.
 #[cfg(not(unix))]
 const BATCH: usize = 256;
 
-/// Reads keys until the console is gone. The thread ends with the program.
+/// Reads keys and passes them to `send` until the console is gone or `send` returns `false`. The thread ends with the
+/// program.
 #[cfg(not(unix))]
-pub(in crate::runtime) fn read(
-    arrivals: &tokio::sync::mpsc::UnboundedSender<super::super::Arrival>,
-    _: &super::super::Backlog,
+pub fn read_input(
+    send: impl Fn(super::TerminalEvent) -> bool + Send + 'static,
+    _: &super::Backlog,
 ) -> std::io::Result<()> {
-    use super::super::{Arrival, Ending};
+    use super::TerminalEvent;
     use crossterm::event;
 
-    let sender = arrivals.clone();
     std::thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
         while let Ok(first) = event::read() {
             let mut inputs: Vec<Input> = input(first).into_iter().collect();
@@ -25,11 +25,11 @@ pub(in crate::runtime) fn read(
                 let Ok(next) = event::read() else { break };
                 inputs.extend(input(next));
             }
-            if !inputs.is_empty() && sender.send(Arrival::Inputs(inputs)).is_err() {
+            if !inputs.is_empty() && !send(TerminalEvent::Inputs(inputs)) {
                 return;
             }
         }
-        _ = sender.send(Arrival::End(Ending::HangUp));
+        _ = send(TerminalEvent::Closed);
     })?;
     Ok(())
 }

@@ -13,13 +13,13 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
-use tokio::sync::mpsc::UnboundedSender;
 
-use super::keys;
+use super::backlog::Backlog;
+use super::event::TerminalEvent;
 use super::parser::{Frame, FrameParser, Waiting};
-use crate::app::{Input, Key};
-use crate::picture::TerminalResponse;
-use crate::runtime::{Arrival, Backlog, Ending, guard};
+use super::response::TerminalResponse;
+use super::{guard, keys};
+use crate::domain::{Input, Key};
 
 /// After this time an ESC that nothing follows is the key.
 const SHORT_WAIT: Duration = Duration::from_millis(40);
@@ -36,10 +36,16 @@ const INTERRUPT: Key = Key::ctrl('c');
 /// The most input that the kernel buffers for a terminal, in bytes.
 const READ: usize = 4096;
 
-/// Reads keys, pastes and responses until the terminal is gone. The threads end with the program.
-pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Backlog) -> io::Result<()> {
-    let parser = InputParser::start(arrivals.clone(), backlog.clone())?;
-    let arrivals = arrivals.clone();
+/// Receives the events. Returns `false` if nobody listens any more.
+type Listener = Box<dyn Fn(TerminalEvent) -> bool + Send>;
+
+/// Reads keys, pastes and responses, and passes them to `send`, until the terminal is gone or `send` returns `false`. The
+/// threads end with the program.
+pub fn read_input(
+    send: impl Fn(TerminalEvent) -> bool + Send + 'static,
+    backlog: &Backlog,
+) -> io::Result<()> {
+    let parser = InputParser::start(Box::new(send), backlog.clone())?;
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
@@ -54,7 +60,7 @@ pub(in crate::runtime) fn read(arrivals: &UnboundedSender<Arrival>, backlog: &Ba
                     thread::park_timeout(SHORT_WAIT);
                 }
                 _ => {
-                    _ = arrivals.send(Arrival::End(Ending::HangUp));
+                    _ = (locked(&parser.state).listener)(TerminalEvent::Closed);
                     return;
                 }
             }
@@ -95,7 +101,7 @@ struct InputParser {
 /// The parser, shared by the two threads.
 struct ParserState {
     frames: FrameParser,
-    arrivals: UnboundedSender<Arrival>,
+    listener: Listener,
     backlog: Backlog,
     /// The number of reads.
     reads: u64,
@@ -104,9 +110,9 @@ struct ParserState {
 }
 
 impl InputParser {
-    fn start(arrivals: UnboundedSender<Arrival>, backlog: Backlog) -> io::Result<Self> {
+    fn start(listener: Listener, backlog: Backlog) -> io::Result<Self> {
         let state =
-            ParserState { frames: FrameParser::default(), arrivals, backlog, reads: 0, patience: None };
+            ParserState { frames: FrameParser::default(), listener, backlog, reads: 0, patience: None };
         let state = Arc::new(Mutex::new(state));
         let (clock, woken) = sync_channel(1);
         let watched = state.clone();
@@ -190,7 +196,8 @@ impl ParserState {
                 Frame::Paste(text) => Input::Paste(text.into()),
                 frame => {
                     let Some(key) = keys::key(&frame) else {
-                        responses.extend(response(&frame).filter(|_| self.backlog.reserve()));
+                        responses
+                            .extend(TerminalResponse::of_frame(&frame).filter(|_| self.backlog.reserve()));
                         continue;
                     };
                     if key == INTERRUPT {
@@ -205,9 +212,9 @@ impl ParserState {
             }
         }
         // Inputs and responses are independent, so their order does not matter.
-        let inputs = (!inputs.is_empty()).then_some(Arrival::Inputs(inputs));
-        let mut all = inputs.into_iter().chain(responses.into_iter().map(Arrival::Response));
-        all.all(|arrival| self.arrivals.send(arrival).is_ok())
+        let inputs = (!inputs.is_empty()).then_some(TerminalEvent::Inputs(inputs));
+        let mut all = inputs.into_iter().chain(responses.into_iter().map(TerminalEvent::Response));
+        all.all(&self.listener)
     }
 }
 
@@ -219,14 +226,6 @@ fn is_escaped(frame: &Frame) -> bool {
     matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
-pub(super) fn response(frame: &Frame) -> Option<TerminalResponse> {
-    match frame {
-        Frame::Csi(csi) => TerminalResponse::of_csi(csi),
-        Frame::String(opener, content) => TerminalResponse::of_string(*opener, content),
-        _ => None,
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "only the clock knows how long a sequence takes")]
 fn now() -> Instant {
     Instant::now()
@@ -236,20 +235,24 @@ fn now() -> Instant {
 mod tests {
     use std::io::Write as _;
     use std::os::fd::AsFd as _;
-
-    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+    use std::sync::mpsc::{self, Receiver};
 
     use super::*;
-    use crate::app::{Code, Key};
+    use crate::domain::{Code, Key};
 
-    fn start_parser() -> (InputParser, UnboundedReceiver<Arrival>) {
-        let (arrivals, arrived) = unbounded_channel();
-        (InputParser::start(arrivals, Backlog::default()).unwrap(), arrived)
+    fn channel() -> (Listener, Receiver<TerminalEvent>) {
+        let (sender, events) = mpsc::channel();
+        (Box::new(move |event| sender.send(event).is_ok()), events)
     }
 
-    fn inputs(arrived: &mut UnboundedReceiver<Arrival>) -> Vec<Input> {
-        match arrived.blocking_recv() {
-            Some(Arrival::Inputs(inputs)) => inputs,
+    fn start_parser() -> (InputParser, Receiver<TerminalEvent>) {
+        let (listener, events) = channel();
+        (InputParser::start(listener, Backlog::default()).unwrap(), events)
+    }
+
+    fn inputs(events: &Receiver<TerminalEvent>) -> Vec<Input> {
+        match events.recv() {
+            Ok(TerminalEvent::Inputs(inputs)) => inputs,
             other => panic!("{other:?}"),
         }
     }
@@ -260,44 +263,42 @@ mod tests {
 
     #[test]
     fn lone_escape_and_keys_after_incomplete_sequence_are_read() {
-        let (parser, mut arrived) = start_parser();
+        let (parser, events) = start_parser();
         assert!(parser.take(b"\x1b"));
-        assert_eq!(inputs(&mut arrived), [key(Code::Esc)]);
+        assert_eq!(inputs(&events), [key(Code::Esc)]);
         assert!(parser.take(b"\x1b_Gi=31;O"));
         assert!(parser.take(b"\x1b[A"));
-        assert_eq!(inputs(&mut arrived), [key(Code::Up)]);
+        assert_eq!(inputs(&events), [key(Code::Up)]);
         assert!(parser.take(b"\x1b_"));
-        assert_eq!(inputs(&mut arrived), [Input::Escaped(Key::char('_'))]);
+        assert_eq!(inputs(&events), [Input::Escaped(Key::char('_'))]);
     }
 
     #[test]
     fn responses_are_sent_apart_from_keys() {
-        let (parser, mut arrived) = start_parser();
+        let (parser, events) = start_parser();
         assert!(parser.take(b"j\x1b[6;19;10tk\x1b[?62;4c\x1b]11;rgb:0/0/0\x07"));
-        assert_eq!(inputs(&mut arrived), [key(Code::Char('j')), key(Code::Char('k'))]);
+        assert_eq!(inputs(&events), [key(Code::Char('j')), key(Code::Char('k'))]);
         for expected in
             [TerminalResponse::Cell { width: 10, height: 19 }, TerminalResponse::Attributes(vec![4])]
         {
-            assert!(
-                matches!(arrived.blocking_recv(), Some(Arrival::Response(response)) if response == expected)
-            );
+            assert!(matches!(events.recv(), Ok(TerminalEvent::Response(response)) if response == expected));
         }
-        drop(arrived);
+        drop(events);
         assert!(!parser.take(b"j"), "nobody listens");
     }
 
     #[test]
     fn flood_is_bounded_and_interrupt_passes() {
-        let (arrivals, mut arrived) = unbounded_channel();
+        let (listener, events) = channel();
         let backlog = Backlog::default();
-        let parser = InputParser::start(arrivals, backlog.clone()).unwrap();
+        let parser = InputParser::start(listener, backlog.clone()).unwrap();
         for flood in [&b"x"[..], b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
             assert!(parser.take(&flood.repeat(100_000)));
         }
         assert!(parser.take(b"\x03"));
         assert!(backlog.is_interrupted());
         let mut all = Vec::new();
-        while let Ok(Arrival::Inputs(inputs)) = arrived.try_recv() {
+        while let Ok(TerminalEvent::Inputs(inputs)) = events.try_recv() {
             all.extend(inputs);
         }
         assert_eq!(all.len(), 16_385, "as much as a line takes, and Ctrl-C");
@@ -310,7 +311,7 @@ mod tests {
         rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK).unwrap();
         let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
         assert!(!has_input(ours.as_fd(), Some(&moment)), "nothing has come");
-        let (sender, receiver) = std::sync::mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let reader = thread::spawn(move || {
             let mut buffer = [0; 9];
             sender.send(()).unwrap();
@@ -325,10 +326,10 @@ mod tests {
 
     #[test]
     fn paste_timeout_restarts_with_each_read() {
-        let (arrivals, mut arrived) = unbounded_channel();
+        let (listener, events) = channel();
         let mut state = ParserState {
             frames: FrameParser::default(),
-            arrivals,
+            listener,
             backlog: Backlog::default(),
             reads: 2,
             patience: None,
@@ -338,7 +339,7 @@ mod tests {
         assert!(state.out_of_time(1), "more has come meanwhile");
         assert_eq!(state.pause(), Some((2, PASTING)));
         assert!(state.out_of_time(2));
-        assert_eq!(inputs(&mut arrived), [Input::Paste("some".to_owned().into())]);
+        assert_eq!(inputs(&events), [Input::Paste("some".to_owned().into())]);
         assert_eq!(state.pause(), None);
     }
 }

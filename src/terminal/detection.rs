@@ -3,11 +3,12 @@
 //!
 //! Responses have precedence over the environment, which a terminal inherits when it is started from another one.
 
-use std::ffi::OsString;
-
-use super::terminal_response::{TerminalResponse, is_a_cell};
-use super::{Protocol, Target, USUAL_CELL};
+use super::emulator::{Emulator, Kind, UNKNOWN, safe};
+use super::environment::{TerminalEnv, Window, per_cell};
+use super::graphics::{Graphics, Multiplexer};
+use super::response::TerminalResponse;
 use crate::domain::PictureChoice;
+use crate::domain::graphics::Protocol;
 
 const NAME: &str = "\x1b[>q";
 const CELL: &str = "\x1b[16t";
@@ -18,74 +19,11 @@ const FENCE: &str = "\x1b[c";
 /// forward the response to DA1.
 const AROUND_TMUX: &str = "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[>q\x1b\\";
 
-/// The cell size that tmux reports if it does not know it.
-const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
-
 /// In Konsole pictures of any protocol stay on top of later text. This kitty sequence deletes all of them.
 const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
-
-/// How pictures can be drawn in this terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Graphics {
-    /// `None` if the user has turned pictures off.
-    pub protocol: Option<Protocol>,
-    /// A cell's width and height in pixels. `None` if unknown.
-    pub cell: Option<(u16, u16)>,
-    /// Whether sequences must be wrapped so that tmux passes them through.
-    pub tmux: bool,
-    /// Whether the terminal claims true colour.
-    pub truecolor: bool,
-    /// Deletes pictures, if text written over them does not. `None` if it does.
-    pub wipe: Option<&'static str>,
-    /// Why this protocol, as a sentence.
-    pub why: String,
-    /// The program that blocks the chosen protocol. Half-blocks are drawn instead.
-    pub blocked_by: Option<Multiplexer>,
-}
-
-/// A terminal multiplexer that does not pass pictures through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Multiplexer {
-    /// tmux with `allow-passthrough` off.
-    Tmux,
-    Screen,
-}
-
-/// What the environment says about the terminal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct TerminalEnv {
-    /// `TERM`.
-    pub term: String,
-    /// `TERM_PROGRAM`.
-    pub program: String,
-    /// Whether `COLORTERM` claims true colour.
-    pub truecolor: bool,
-    /// Whether we run inside tmux.
-    pub tmux: bool,
-    /// Whether tmux passes sequences through. `None` if unknown.
-    pub passthrough: Option<bool>,
-    /// Whether we run inside GNU screen.
-    pub screen: bool,
-    /// Whether the terminal can be queried at all. Windows consoles cannot.
-    pub can_query: bool,
-    /// `None` if the system does not know it.
-    pub window: Option<Window>,
-}
-
-/// The window's size, as reported by the system.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Window {
-    pub columns: u16,
-    pub rows: u16,
-    /// In pixels. 0 if unknown.
-    pub width: u16,
-    /// In pixels. 0 if unknown.
-    pub height: u16,
-}
 
 /// The detection, fed with one response at a time.
 #[derive(Debug, Clone)]
@@ -109,47 +47,6 @@ enum State {
     Done,
     /// Time ran out.
     GaveUp,
-}
-
-impl Graphics {
-    /// The target to encode pictures for. `None` if none are drawn.
-    pub fn target(&self) -> Option<Target> {
-        Some(Target {
-            protocol: self.protocol?,
-            cell: self.cell.unwrap_or(USUAL_CELL),
-            tmux: self.tmux,
-            true_color: self.truecolor,
-        })
-    }
-}
-
-impl TerminalEnv {
-    /// Reads the environment through `env`.
-    pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
-        let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
-        Self {
-            term: text("TERM"),
-            program: text("TERM_PROGRAM"),
-            truecolor: matches!(&*text("COLORTERM"), "truecolor" | "24bit"),
-            tmux: !text("TMUX").is_empty(),
-            passthrough: None,
-            screen: !text("STY").is_empty(),
-            can_query: cfg!(unix),
-            window,
-        }
-    }
-
-    /// Whether the terminal understands queries, or at least does not print them.
-    fn understands_queries(&self) -> bool {
-        self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
-    }
-
-    /// The cell size by the window's size. The size that tmux makes up is ignored.
-    fn cell(&self) -> Option<(u16, u16)> {
-        let Window { columns, rows, width, height } = self.window?;
-        let cell = per_cell((width, height), (columns, rows))?;
-        (!self.tmux || cell != INVENTED_BY_TMUX).then_some(cell)
-    }
 }
 
 impl Detection {
@@ -292,7 +189,15 @@ impl Detection {
 
     fn wipe(&self, protocol: Option<Protocol>) -> Option<&'static str> {
         let stays = matches!(protocol, Some(Protocol::Iterm2 | Protocol::Sixel)) && !self.env.tmux;
-        (stays && self.known().terminal == Terminal::Konsole).then_some(WIPE_KONSOLE)
+        (stays && self.emulator().kind == Kind::Konsole).then_some(WIPE_KONSOLE)
+    }
+
+    /// The terminal by its response, or else by the environment.
+    fn emulator(&self) -> Emulator {
+        match &self.name {
+            Some(name) => Emulator::named(name),
+            None => Emulator::by_environment(&self.env),
+        }
     }
 
     fn cell_size(&self) -> Option<(u16, u16)> {
@@ -311,32 +216,30 @@ impl Detection {
             return (Halfblocks, format!("Half-blocks: this terminal ({}) cannot be asked.", safe(term)));
         }
         let sixel = self.claims_sixel();
-        let named = self.known();
-        let name = named.reported.as_str();
+        let emulator = self.emulator();
+        let name = emulator.name.as_str();
         let through = if self.env.tmux { "Through tmux: " } else { "" };
-        match named.terminal {
-            Terminal::Kitty if named.version >= (0, 28) => {
+        match emulator.kind {
+            Kind::Kitty if emulator.version >= (0, 28) => {
                 (Kitty, format!("{through}{name} draws kitty's graphics."))
             }
-            Terminal::Kitty if named.version == UNKNOWN => (
+            Kind::Kitty if emulator.version == UNKNOWN => (
                 Halfblocks,
                 format!("Half-blocks: {name} did not tell its version; kitty draws pictures since 0.28."),
             ),
-            Terminal::Kitty => (
+            Kind::Kitty => (
                 Halfblocks,
                 format!("Half-blocks: {name} is too old; kitty draws pictures among text since 0.28."),
             ),
-            Terminal::Ghostty => (Kitty, format!("{through}{name} draws kitty's graphics.")),
+            Kind::Ghostty => (Kitty, format!("{through}{name} draws kitty's graphics.")),
             // Inside tmux its pictures would stay behind, or appear in another pane.
-            Terminal::Iterm2 if !self.env.tmux => (Iterm2, format!("{name} draws iTerm2's images.")),
-            Terminal::Konsole if !self.env.tmux && named.version >= (22, 4) => {
+            Kind::Iterm2 if !self.env.tmux => (Iterm2, format!("{name} draws iTerm2's images.")),
+            Kind::Konsole if !self.env.tmux && emulator.version >= (22, 4) => {
                 (Iterm2, format!("{name} draws iTerm2's images; its kitty graphics are not whole."))
             }
             // If its pictures are turned off, it does not claim sixels either.
-            Terminal::XtermJs if !self.env.tmux && sixel => {
-                (Iterm2, format!("{name} draws iTerm2's images."))
-            }
-            Terminal::Wrong => (Halfblocks, format!("Half-blocks: what {name} draws is not whole.")),
+            Kind::XtermJs if !self.env.tmux && sixel => (Iterm2, format!("{name} draws iTerm2's images.")),
+            Kind::Wrong => (Halfblocks, format!("Half-blocks: what {name} draws is not whole.")),
             _ if sixel && self.env.tmux => (Sixel, "tmux answered that it draws sixels.".to_owned()),
             _ if sixel => (Sixel, format!("{name} answered that it draws sixels.")),
             _ if self.state == State::GaveUp && self.attributes.is_none() => {
@@ -351,91 +254,14 @@ impl Detection {
             _ => (Halfblocks, format!("Half-blocks: {name} says of no other way.")),
         }
     }
-
-    /// The terminal by its response, or else by the environment.
-    fn known(&self) -> Named {
-        if let Some(name) = &self.name {
-            return Named { terminal: Terminal::called(name), version: version(name), reported: safe(name) };
-        }
-        // Inside tmux the environment is that of the terminal which started the server.
-        let by_env =
-            |terminal, reported: &str| Named { terminal, version: UNKNOWN, reported: reported.to_owned() };
-        match (&*self.env.term, &*self.env.program) {
-            _ if self.env.tmux => by_env(Terminal::Other, "the terminal"),
-            ("xterm-kitty", _) => by_env(Terminal::Kitty, "kitty"),
-            ("xterm-ghostty", _) => by_env(Terminal::Ghostty, "ghostty"),
-            (term, _) if !term.starts_with("xterm") => by_env(Terminal::Other, &safe(term)),
-            (_, "ghostty") => by_env(Terminal::Ghostty, "ghostty"),
-            (_, "iTerm.app") => by_env(Terminal::Iterm2, "iTerm2"),
-            (_, "WezTerm") => by_env(Terminal::Iterm2, "WezTerm"),
-            (_, "rio") => by_env(Terminal::Iterm2, "rio"),
-            (_, "vscode") => by_env(Terminal::XtermJs, "VS Code's terminal"),
-            _ => by_env(Terminal::Other, "the terminal"),
-        }
-    }
-}
-
-struct Named {
-    terminal: Terminal,
-    version: (u32, u32),
-    reported: String,
-}
-
-const UNKNOWN: (u32, u32) = (0, 0);
-
-/// Terminals, grouped by how pictures are drawn in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Terminal {
-    Kitty,
-    Ghostty,
-    /// iTerm2, and others that draw its images correctly.
-    Iterm2,
-    Konsole,
-    XtermJs,
-    /// Terminals that are known to draw pictures wrongly.
-    Wrong,
-    Other,
-}
-
-impl Terminal {
-    fn called(name: &str) -> Self {
-        let name = name.to_ascii_lowercase();
-        let starts_with_any = |with: &[&str]| with.iter().any(|with| name.starts_with(with));
-        match () {
-            () if starts_with_any(&["kitty"]) => Self::Kitty,
-            () if starts_with_any(&["ghostty"]) => Self::Ghostty,
-            () if starts_with_any(&["iterm2", "wezterm", "rio"]) => Self::Iterm2,
-            () if starts_with_any(&["konsole"]) => Self::Konsole,
-            () if starts_with_any(&["xterm.js"]) => Self::XtermJs,
-            () if starts_with_any(&["contour", "warp"]) => Self::Wrong,
-            () => Self::Other,
-        }
-    }
-}
-
-/// The first two numbers of a version: of `kitty(0.41.1)`, 0 and 41.
-fn version(name: &str) -> (u32, u32) {
-    // The name may contain digits: the version comes after it.
-    let text = name.split_once(['(', ' ']).map_or("", |(_, version)| version);
-    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().unwrap_or(0));
-    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 fn cells(env: &TerminalEnv) -> &'static str {
     if env.cell().is_none() { CELLS } else { "" }
 }
 
-fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16)) -> Option<(u16, u16)> {
-    let (width, height) = (width.checked_div(columns)?, height.checked_div(rows)?);
-    is_a_cell(width, height).then_some((width, height))
-}
-
 fn chosen(what: &str) -> String {
     format!("Pictures are {what}, by --picture or CFIMG_PICTURE.")
-}
-
-fn safe(text: &str) -> String {
-    text.chars().filter(|c| matches!(c, ' '..='~')).take(60).collect()
 }
 
 #[cfg(test)]
@@ -750,37 +576,6 @@ mod tests {
         let queries = |real: &Real| Detection::start(&env(real, false), PictureChoice::Auto).1.unwrap();
         assert_eq!(queries(&SILENT), "\x1b[>q\x1b[16t\x1b[14t\x1b[c");
         assert_eq!(queries(&Real { window: (1000, 570), ..SILENT }), "\x1b[>q\x1b[16t\x1b[c");
-    }
-
-    #[test]
-    fn environment_is_read() {
-        let read = |name: &str| {
-            let pairs = [
-                ("TERM", "xterm"),
-                ("TERM_PROGRAM", "rio"),
-                ("COLORTERM", "truecolor"),
-                ("TMUX", "/tmp/t,1,0"),
-            ];
-            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
-        };
-        let env = TerminalEnv::read(&read, None);
-        assert_eq!((&*env.term, &*env.program, env.truecolor, env.tmux), ("xterm", "rio", true, true));
-        let env = TerminalEnv::read(&|_| Some(OsString::new()), None);
-        assert!(!env.tmux && !env.truecolor);
-    }
-
-    #[test]
-    fn versions_are_read_from_names() {
-        for (name, expected) in [
-            ("kitty(0.41.1)", (0, 41)),
-            ("Konsole 25.04.2", (25, 4)),
-            ("iTerm2 3.5.0", (3, 5)),
-            ("xterm.js(6.0.0)", (6, 0)),
-            ("kitty", UNKNOWN),
-            ("kitty(99999999999)", UNKNOWN),
-        ] {
-            assert_eq!(version(name), expected, "{name}");
-        }
     }
 
     /// The graphics for a choice in this environment, if the response to DA1 has these attributes.

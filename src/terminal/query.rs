@@ -1,13 +1,15 @@
 //! Detects the terminal's graphics protocol for subcommands, which have no event loop.
 
+use super::detection::Detection;
+use super::environment::TerminalEnv;
+use super::graphics::Graphics;
 use crate::domain::PictureChoice;
-use crate::picture::{Detection, Graphics, TerminalEnv};
 
 /// The graphics to draw pictures with. Blocks until the terminal has responded, 0.3 s at most.
 ///
 /// If keys wait to be read, they are left to the next program, and the terminal is not queried: its responses would come
 /// after them. Keys are lost only if they are typed while the responses come.
-pub fn graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graphics> {
+pub fn detect_graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graphics> {
     let (mut detection, questions) = Detection::start(env, choice);
     if let Some(questions) = questions {
         #[cfg(unix)]
@@ -30,9 +32,9 @@ mod unix {
     use rustix::process::{Signal, getpid, kill_process};
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
+    use super::super::detection::Detection;
     use super::super::parser::{Frame, FrameParser};
-    use super::super::tty::response;
-    use crate::picture::Detection;
+    use super::super::response::TerminalResponse;
 
     /// How long the terminal has to respond.
     const DEADLINE: Duration = Duration::from_millis(300);
@@ -75,7 +77,7 @@ mod unix {
             }
             for frame in frames.drain(..) {
                 interrupted |= matches!(frame, Frame::Char { c: INTERRUPT, .. });
-                if let Some(response) = response(&frame) {
+                if let Some(response) = TerminalResponse::of_frame(&frame) {
                     detection.answer(response);
                 }
             }

@@ -34,10 +34,7 @@ pub(super) struct Watcher {
 
 /// The terminal modes that raw mode changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Modes {
-    flags: [u64; 4],
-    min_and_time: [u8; 2],
-}
+pub(super) struct Modes([u64; 6]);
 
 impl Watcher {
     /// Starts the process. It restores nothing before [`Self::arm`].
@@ -78,38 +75,30 @@ impl Drop for Watcher {
 impl Modes {
     pub(super) fn read(terminal: impl AsFd) -> io::Result<Self> {
         let modes = tcgetattr(terminal)?;
-        Ok(Self {
-            flags: [
-                modes.input_modes.bits().into(),
-                modes.output_modes.bits().into(),
-                modes.control_modes.bits().into(),
-                modes.local_modes.bits().into(),
-            ],
-            min_and_time: [SpecialCodeIndex::VMIN, SpecialCodeIndex::VTIME].map(|at| modes.special_codes[at]),
-        })
+        Ok(Self([
+            modes.input_modes.bits().into(),
+            modes.output_modes.bits().into(),
+            modes.control_modes.bits().into(),
+            modes.local_modes.bits().into(),
+            modes.special_codes[SpecialCodeIndex::VMIN].into(),
+            modes.special_codes[SpecialCodeIndex::VTIME].into(),
+        ]))
     }
 
     fn apply(self, terminal: impl AsFd) -> Option<()> {
         let mut modes = tcgetattr(&terminal).ok()?;
-        let [input, output, control, local] = self.flags;
+        let [input, output, control, local, min, time] = self.0;
         modes.input_modes = InputModes::from_bits_retain(input.try_into().ok()?);
         modes.output_modes = OutputModes::from_bits_retain(output.try_into().ok()?);
         modes.control_modes = ControlModes::from_bits_retain(control.try_into().ok()?);
         modes.local_modes = LocalModes::from_bits_retain(local.try_into().ok()?);
-        [modes.special_codes[SpecialCodeIndex::VMIN], modes.special_codes[SpecialCodeIndex::VTIME]] =
-            self.min_and_time;
+        modes.special_codes[SpecialCodeIndex::VMIN] = min.try_into().ok()?;
+        modes.special_codes[SpecialCodeIndex::VTIME] = time.try_into().ok()?;
         tcsetattr(&terminal, OptionalActions::Now, &modes).ok()
     }
 
     fn to_text(self) -> String {
-        let ([a, b, c, d], [min, time]) = (self.flags, self.min_and_time);
-        format!("{a} {b} {c} {d} {min} {time}")
-    }
-
-    fn parse(numbers: &[u64]) -> Option<Self> {
-        let [a, b, c, d, min, time] = *numbers else { return None };
-        let min_and_time = [min.try_into().ok()?, time.try_into().ok()?];
-        Some(Self { flags: [a, b, c, d], min_and_time })
+        self.0.map(|number| number.to_string()).join(" ")
     }
 }
 
@@ -138,7 +127,7 @@ fn last_armed(pipe: impl Read) -> Option<(Modes, Modes)> {
 fn parse(line: &str) -> Option<(Modes, Modes)> {
     let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
     let (before, ours) = numbers.split_at_checked(6)?;
-    Some((Modes::parse(before)?, Modes::parse(ours)?))
+    Some((Modes(before.try_into().ok()?), Modes(ours.try_into().ok()?)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the watcher's standard output is the terminal")]
@@ -159,8 +148,8 @@ mod tests {
 
     #[test]
     fn last_line_decides_what_is_restored() {
-        let before = Modes { flags: [1, 2, 3, u32::MAX.into()], min_and_time: [1, 0] };
-        let ours = Modes { flags: [0; 4], min_and_time: [0, 1] };
+        let before = Modes([1, 2, 3, u32::MAX.into(), 1, 0]);
+        let ours = Modes([0, 0, 0, 0, 0, 1]);
         let arm = format!("{} {}\n", before.to_text(), ours.to_text());
         for (text_line, expected) in [
             (arm.clone(), Some((before, ours))),

@@ -1,0 +1,48 @@
+//! How a terminal draws pictures.
+
+/// The assumed size of a cell, in pixels, if the terminal does not report it.
+pub const USUAL_CELL: (u16, u16) = (10, 20);
+
+/// How pictures are sent to the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// kitty graphics, with Unicode placeholders.
+    Kitty,
+    /// Sixel, with up to 256 colours.
+    Sixel,
+    /// iTerm2 images: a PNG in an escape sequence.
+    Iterm2,
+    /// Half-block characters in two colours, which every terminal can show.
+    Halfblocks,
+}
+
+impl Protocol {
+    /// The name, as in `--picture`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kitty => "kitty",
+            Self::Sixel => "sixel",
+            Self::Iterm2 => "iterm2",
+            Self::Halfblocks => "halfblocks",
+        }
+    }
+}
+
+/// The terminal that pictures are encoded for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Target {
+    pub protocol: Protocol,
+    /// The width and height of a cell in pixels. [`USUAL_CELL`] if the terminal does not report it.
+    pub cell: (u16, u16),
+    /// Whether sequences must be wrapped so that tmux passes them through.
+    pub tmux: bool,
+    /// Whether half-blocks may have any colour. Otherwise each is one of 256.
+    pub true_color: bool,
+}
+
+impl Target {
+    /// A terminal of which only the protocol is known.
+    pub fn new(protocol: Protocol) -> Self {
+        Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true }
+    }
+}

@@ -1,0 +1,34 @@
+//! What the user enters in the terminal.
+
+use std::fmt;
+
+use super::Key;
+
+/// Input from the terminal, before it is known what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A key was pressed, or repeats.
+    Key(Key),
+    /// A key right after an ESC byte: either Alt with that key, or Esc and then the key. Terminals send the same bytes
+    /// for both.
+    Escaped(Key),
+    Paste(Pasted),
+    /// The terminal was resized.
+    Resize,
+}
+
+/// Text from the user. It may be a signed URL, or a token by mistake: `Debug` shows only its length.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pasted(pub String);
+
+impl fmt::Debug for Pasted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pasted({} bytes)", self.0.len())
+    }
+}
+
+impl From<String> for Pasted {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}

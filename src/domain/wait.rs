@@ -1,0 +1,53 @@
+//! Waits before a request, and how they are worded.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A wait that starts now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    pub for_: Duration,
+    pub reason: WaitReason,
+    /// The number of the attempt that follows; 1 before the first.
+    pub attempt: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitReason {
+    RateLimited,
+    /// The account's quota is nearly used up; nothing was refused yet.
+    QuotaLow,
+    /// The API has a problem of its own (408, 5xx).
+    ServerError,
+    /// The connection failed or was closed.
+    Connection,
+}
+
+impl WaitReason {
+    /// A few words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RateLimited | Self::QuotaLow => "rate limited",
+            Self::ServerError => "server error",
+            Self::Connection => "no connection",
+        }
+    }
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.reason {
+            WaitReason::QuotaLow => {
+                let seconds = self.for_.as_secs();
+                return write!(
+                    f,
+                    "The account's API requests are nearly used up: waiting {seconds} s for more …"
+                );
+            }
+            WaitReason::RateLimited => "Too many requests",
+            WaitReason::ServerError => "The API has trouble",
+            WaitReason::Connection => "The connection failed",
+        };
+        write!(f, "{why}: trying again in {:.1} s …", self.for_.as_secs_f32())
+    }
+}

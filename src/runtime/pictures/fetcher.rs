@@ -1,0 +1,188 @@
+//! Fetches the files of pictures.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
+use jiff::SignedDuration;
+
+use super::cache::Cache;
+use crate::app::{FetchedVia, PictureSource};
+use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, ignore_progress};
+use crate::domain::signing::FETCH_LIFETIME;
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
+use crate::picture::ACCEPT;
+use crate::runtime::clock::now;
+use crate::runtime::failures::bug;
+
+/// The most bytes of one file. Cloudflare accepts uploads of up to 10 MB.
+const CAP: u64 = 32 << 20;
+
+/// Bytes of files in the cache, which saves requests when going back. A file in use counts extra.
+const CACHE_BYTES: usize = 24 << 20;
+
+/// A running request for a file. It is cancelled when the last clone is dropped.
+pub(super) type Fetching = Shared<BoxFuture<'static, Result<Arc<File>, Failure>>>;
+
+type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
+
+#[derive(Debug)]
+pub(super) struct File {
+    pub bytes: Arc<[u8]>,
+    pub took: SignedDuration,
+    pub by: Option<FetchedVia>,
+}
+
+/// Fetches files of pictures, and caches them. Clones share the cache.
+#[derive(Clone)]
+pub(super) struct Fetcher {
+    client: Option<Client>,
+    keys: KeyRing,
+    /// Whether we have learned that the account has no key.
+    keyless: Arc<AtomicBool>,
+    delivery: Delivery,
+    files: Files,
+}
+
+impl Fetcher {
+    pub(super) fn new(client: Option<Client>, keys: KeyRing) -> Self {
+        let files = Arc::new(Mutex::new(Cache::new(CACHE_BYTES)));
+        Self { client, keys, keyless: Arc::default(), delivery: Delivery::new(), files }
+    }
+
+    /// The file, if it is cached. Marks it as used.
+    pub(super) fn cached(&self, source: &PictureSource) -> Option<Arc<File>> {
+        locked(&self.files, |files| files.get(source).cloned())
+    }
+
+    /// Whether the file is cached.
+    pub(super) fn has(&self, source: &PictureSource) -> bool {
+        locked(&self.files, |files| files.contains(source))
+    }
+
+    pub(super) fn add(&self, source: PictureSource, file: File) -> Arc<File> {
+        let size = file.bytes.len();
+        let file = Arc::new(file);
+        locked(&self.files, |files| files.insert(source, file.clone(), size));
+        file
+    }
+
+    /// Forgets the files of an image, and that there is no key.
+    pub(super) fn forget(&self, image: &ImageId) {
+        self.keyless.store(false, Ordering::Relaxed);
+        locked(&self.files, |files| files.forget(|source| source.is_of(image)));
+    }
+
+    /// Starts a background request for a file. Holds `permit` for as long as it runs. Its waits are not reported: only
+    /// public URLs are prefetched, which send no API request.
+    pub(super) fn start(&self, source: PictureSource, permit: impl Send + 'static) -> Fetching {
+        let fetch = self.clone();
+        let fetching = async move {
+            let _permit = permit;
+            fetch.file(&source, &cloudflare::ignore_waits).await
+        };
+        fetching.boxed().shared()
+    }
+
+    /// Fetches a file and caches it.
+    pub(super) async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
+        let file = match source {
+            PictureSource::Open(url) => self.delivered(url).await?,
+            PictureSource::Signed { id, url } => match self.signed(url, watch).await {
+                Some(delivered) => delivered?,
+                // The original serves all variants.
+                None => {
+                    let original = PictureSource::Original(id.clone());
+                    return match self.cached(&original) {
+                        Some(file) => Ok(file),
+                        None => Box::pin(self.file(&original, watch)).await,
+                    };
+                }
+            },
+            PictureSource::Original(id) => self.original(id, watch).await?,
+        };
+        Ok(self.add(source.clone(), file))
+    }
+
+    async fn delivered(&self, url: &str) -> Result<File, Failure> {
+        let delivered = self.delivery.get(url, ACCEPT, CAP, &ignore_progress).await;
+        let delivered = delivered.map_err(|error| delivery_failure(&error))?;
+        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), by: None })
+    }
+
+    /// `None` if there is no key to sign with.
+    async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
+        let url = DeliveryUrl::parse(url).ok()?;
+        if self.keyless.load(Ordering::Relaxed) {
+            return None;
+        }
+        if let Err(why) = self.keys.keys(watch).await {
+            tracing::info!(%why, "the original is fetched, as nothing signs");
+            // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
+            self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
+            return None;
+        }
+        // The signed URL expires soon.
+        let now = now();
+        let until = Some(now.as_second() + FETCH_LIFETIME);
+        let get = |signed: SignedUrl| async move {
+            self.delivery.get(&signed.expose(), ACCEPT, CAP, &ignore_progress).await
+        };
+        let delivered = self.keys.deliver(&url, until, now, watch, get).await;
+        Some(delivered.map(|(delivered, _, key)| File {
+            bytes: delivered.bytes.into(),
+            took: to_signed(delivered.took),
+            by: Some(FetchedVia::SignedBy(key)),
+        }))
+    }
+
+    async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
+        let Some(client) = &self.client else { return Err(bug()) };
+        let original = client.original(id, CAP, watch, &ignore_progress).await;
+        let original =
+            original.map_err(|error| cloudflare::failure(&error, &client.about(Some(id), None)))?;
+        Ok(File {
+            bytes: original.bytes.into(),
+            took: to_signed(original.took),
+            by: Some(FetchedVia::Original),
+        })
+    }
+}
+
+pub(super) fn locked<T, R>(mutex: &Mutex<T>, work: impl FnOnce(&mut T) -> R) -> R {
+    work(&mut mutex.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+pub(super) fn to_signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn network_error_does_not_mean_keyless() {
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
+            let fetcher = Fetcher::new(None, keys_that_fail(kind));
+            assert!(fetcher.signed(url, &cloudflare::ignore_waits).await.is_none());
+            assert_eq!(fetcher.keyless.load(Ordering::Relaxed), is_keyless, "{kind:?}");
+        }
+    }
+
+    /// A key ring whose keys cannot be fetched, for this kind of failure.
+    fn keys_that_fail(kind: FailureKind) -> KeyRing {
+        use crate::domain::{AccountId, Credentials, KeySource, Secret};
+        let config = cloudflare::Config {
+            base: "http://127.0.0.1:9".parse().unwrap(),
+            credentials: Credentials::Token(Secret::parse("hush").unwrap()),
+            account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+        };
+        let fast_pace = cloudflare::Pace { retries: 0, ..cloudflare::Pace::default() };
+        let client = (kind == FailureKind::Network).then(|| Client::with_pace(config, fast_pace));
+        KeyRing::new(client, KeySource::Account, vec![])
+    }
+}

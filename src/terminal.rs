@@ -1,0 +1,59 @@
+//! The terminal: takes it over and restores it, reads what it sends, and detects what it can draw.
+//!
+//! - [`Guard`] switches to raw mode and the alternate screen, and restores the terminal however the program ends. Another
+//!   process does so after a kill, and panics are printed afterwards.
+//! - [`read_input`] starts the threads that parse keys, pastes and responses to queries.
+//! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
+//!   a command, which has no event loop.
+
+mod backlog;
+#[cfg(any(not(unix), test))]
+mod console;
+mod detection;
+mod emulator;
+mod environment;
+mod event;
+mod graphics;
+mod guard;
+#[cfg(unix)]
+mod keys;
+mod panic_hook;
+#[cfg(unix)]
+mod parser;
+mod query;
+#[cfg(unix)]
+mod reader;
+mod response;
+#[cfg(unix)]
+mod suspend;
+#[cfg(unix)]
+mod watcher;
+
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+pub use backlog::Backlog;
+#[cfg(not(unix))]
+pub use console::read_input;
+pub use detection::Detection;
+pub use environment::{TerminalEnv, Window};
+pub use event::TerminalEvent;
+pub use graphics::{Graphics, Multiplexer};
+#[cfg(unix)]
+pub use guard::end_after_signal;
+pub use guard::{Guard, Tty, window};
+pub use panic_hook::print_panics_after;
+pub use query::detect_graphics;
+#[cfg(unix)]
+pub use reader::read_input;
+pub use response::TerminalResponse;
+
+/// Runs the hidden subcommand that `argument`, the first one, names. `None` if it names none. `main` calls this first.
+pub fn hidden_command(argument: &OsStr) -> Option<ExitCode> {
+    #[cfg(unix)]
+    if argument == watcher::COMMAND {
+        return Some(watcher::main());
+    }
+    _ = argument;
+    None
+}

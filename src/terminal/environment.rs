@@ -1,0 +1,120 @@
+//! What the environment says about the terminal.
+
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
+
+use super::response::is_a_cell;
+use crate::domain::PictureChoice;
+
+/// The cell size that tmux reports if it does not know it.
+const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
+
+/// What the environment says about the terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct TerminalEnv {
+    /// `TERM`.
+    pub term: String,
+    /// `TERM_PROGRAM`.
+    pub program: String,
+    /// Whether `COLORTERM` claims true colour.
+    pub truecolor: bool,
+    /// Whether we run inside tmux.
+    pub tmux: bool,
+    /// Whether tmux passes sequences through. `None` if unknown.
+    pub passthrough: Option<bool>,
+    /// Whether we run inside GNU screen.
+    pub screen: bool,
+    /// Whether the terminal can be queried at all. Windows consoles cannot.
+    pub can_query: bool,
+    /// `None` if the system does not know it.
+    pub window: Option<Window>,
+}
+
+/// The window's size, as reported by the system.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    pub columns: u16,
+    pub rows: u16,
+    /// In pixels. 0 if unknown.
+    pub width: u16,
+    /// In pixels. 0 if unknown.
+    pub height: u16,
+}
+
+impl TerminalEnv {
+    /// Reads the environment through `env`.
+    pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
+        let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+        Self {
+            term: text("TERM"),
+            program: text("TERM_PROGRAM"),
+            truecolor: matches!(&*text("COLORTERM"), "truecolor" | "24bit"),
+            tmux: !text("TMUX").is_empty(),
+            passthrough: None,
+            screen: !text("STY").is_empty(),
+            can_query: cfg!(unix),
+            window,
+        }
+    }
+
+    /// Queries whether tmux allows passthrough to the outer terminal, if `choice` needs that.
+    pub fn query_tmux(&mut self, choice: PictureChoice) {
+        if self.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2)
+        {
+            self.passthrough = passthrough();
+        }
+    }
+
+    /// Whether the terminal understands queries, or at least does not print them.
+    pub(super) fn understands_queries(&self) -> bool {
+        self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
+    }
+
+    /// The cell size by the window's size. The size that tmux makes up is ignored.
+    pub(super) fn cell(&self) -> Option<(u16, u16)> {
+        let Window { columns, rows, width, height } = self.window?;
+        let cell = per_cell((width, height), (columns, rows))?;
+        (!self.tmux || cell != INVENTED_BY_TMUX).then_some(cell)
+    }
+}
+
+/// The size of a cell. `None` if it is unknown or implausible.
+pub(super) fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16)) -> Option<(u16, u16)> {
+    let (width, height) = (width.checked_div(columns)?, height.checked_div(rows)?);
+    is_a_cell(width, height).then_some((width, height))
+}
+
+/// The option of this pane. `None` if tmux has no such option: before 3.3 it always passes sequences through.
+fn passthrough() -> Option<bool> {
+    let mut command = Command::new("tmux");
+    command.args(["display-message", "-p", "#{allow-passthrough}"]);
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    match output.stdout.trim_ascii() {
+        b"0" | b"off" => Some(false),
+        b"1" | b"on" | b"all" => Some(true),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environment_is_read() {
+        let read = |name: &str| {
+            let pairs = [
+                ("TERM", "xterm"),
+                ("TERM_PROGRAM", "rio"),
+                ("COLORTERM", "truecolor"),
+                ("TMUX", "/tmp/t,1,0"),
+            ];
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
+        };
+        let env = TerminalEnv::read(&read, None);
+        assert_eq!((&*env.term, &*env.program, env.truecolor, env.tmux), ("xterm", "rio", true, true));
+        let env = TerminalEnv::read(&|_| Some(OsString::new()), None);
+        assert!(!env.tmux && !env.truecolor);
+    }
+}
