@@ -37,8 +37,8 @@ mod scenarios;
 pub use key::{Code, Key};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, Edit, Effect, Event, Graphics, IndexPage, IndexState, Input, Message, Motion, Page, Pasted,
-    RequestId, SyncEnd, Wait,
+    Action, Effect, Event, Graphics, IndexPage, IndexState, Input, Message, Motion, Page, Pasted, RequestId,
+    SyncEnd, Wait,
 };
 pub use model::{Confirmation, Model, Notice, ScrollContext, Start, UnsignedPolicy};
 pub use overlay::Overlay;
@@ -46,5 +46,6 @@ pub use pane::Pane;
 pub use preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
+pub use text_input::Edit;
 pub use update::{next_wake, update};
 pub use viewport::{Viewport, Viewports};

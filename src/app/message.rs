@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
+use super::text_input::Edit;
 use super::viewport::Viewports;
 use super::{Key, PictureInfo, PictureSource, SensitiveText};
 use crate::domain::explain::Explanation;
@@ -142,23 +143,6 @@ pub enum Action {
     MarkAll,
     /// Remove all marks.
     UnmarkAll,
-}
-
-/// An edit of a line of text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edit {
-    Insert(char),
-    Left,
-    Right,
-    WordLeft,
-    WordRight,
-    Start,
-    End,
-    Backspace,
-    Delete,
-    DeleteWord,
-    DeleteToStart,
-    DeleteToEnd,
 }
 
 /// A movement of a cursor or a scroll position.

@@ -11,7 +11,7 @@ use ratatui::widgets::{Block, Paragraph};
 use super::theme::Theme;
 use super::{Caches, dialogs};
 use crate::app::delivery::{ActiveSignedUrl, until};
-use crate::app::keymap::{BINDINGS, Group, key_of};
+use crate::app::keymap::{BINDINGS, GROUPS, key_of};
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Viewport};
 use crate::domain::Plain;
@@ -186,9 +186,9 @@ fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let beside = widest + longest + 4 <= width;
     let plain = |text: &str| wrap(text, width).into_iter().map(Line::raw).collect::<Vec<_>>();
     let mut lines = plain("cfimg only reads: nothing here changes an image.");
-    for group in Group::ALL {
+    for (group, title) in GROUPS {
         lines.push(Line::default());
-        lines.push(Line::styled(group.title(), theme.strong()));
+        lines.push(Line::styled(title, theme.strong()));
         for row in BINDINGS.iter().filter(|row| row.group == group) {
             let names = names(row.keys);
             let missing = widest - columns(&names);
