@@ -41,8 +41,8 @@ pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, DeliveryAction, Edit, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
-    RequestId, Signatures, SyncEnd, VerifyResult, Wait,
+    Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page, RequestId,
+    Signatures, SyncEnd, VerifyResult, Wait,
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
@@ -50,5 +50,6 @@ pub use pane::Pane;
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
+pub use text_input::Edit;
 pub use update::{next_wake, update};
 pub use viewport::{Viewport, Viewports};

@@ -44,32 +44,17 @@ pub enum Group {
     Typing,
 }
 
-impl Group {
-    /// In the order of the help.
-    pub const ALL: [Self; 8] = [
-        Self::Shown,
-        Self::Image,
-        Self::Anywhere,
-        Self::Browse,
-        Self::Preview,
-        Self::Moving,
-        Self::InOverlay,
-        Self::Typing,
-    ];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Image => "In Image",
-            Self::Browse => "Browse",
-            Self::Preview => "Preview",
-            Self::Shown => "The image that is shown",
-            Self::Moving => "In lists, Details and what lies on top",
-            Self::InOverlay => "On what lies on top",
-            Self::Anywhere => "Everywhere; letters outside Image",
-            Self::Typing => "Typing in Image and in the filter",
-        }
-    }
-}
+/// The headings and their titles, in the order of the help.
+pub const GROUPS: [(Group, &str); 8] = [
+    (Group::Shown, "The image that is shown"),
+    (Group::Image, "In Image"),
+    (Group::Anywhere, "Everywhere; letters outside Image"),
+    (Group::Browse, "Browse"),
+    (Group::Preview, "Preview"),
+    (Group::Moving, "In lists, Details and what lies on top"),
+    (Group::InOverlay, "On what lies on top"),
+    (Group::Typing, "Typing in Image and in the filter"),
+];
 
 impl Binding {
     /// Adds an entry on the status bar. If there is not enough room, the highest rank is left out first.

@@ -12,7 +12,7 @@ pub(super) fn in_overlay(model: &Model) -> bool {
 
 /// Keys are text: in the Image pane, the filter, or a dialog's line.
 pub(super) fn typing(model: &Model) -> bool {
-    in_image(model) || model.is_filtering() || in_line(model)
+    in_image(model) || in_filter(model) || in_line(model)
 }
 
 pub(super) fn outside_text(model: &Model) -> bool {
@@ -26,6 +26,18 @@ pub(super) fn in_panes(model: &Model) -> bool {
 
 pub(super) fn in_image(model: &Model) -> bool {
     model.focus == Pane::Image && !in_overlay(model)
+}
+
+pub(super) fn has_text(model: &Model) -> bool {
+    in_image(model) && !model.input.text().is_empty()
+}
+
+pub(super) fn has_earlier(model: &Model) -> bool {
+    in_image(model) && model.input.has_earlier()
+}
+
+pub(super) fn in_filter(model: &Model) -> bool {
+    model.is_filtering()
 }
 
 /// In Browse's list, keys not being text.
@@ -71,21 +83,30 @@ pub(super) fn on_listed_image(model: &Model) -> bool {
     in_browse(model) && !model.browse.is_empty()
 }
 
+pub(super) fn has_marks(model: &Model) -> bool {
+    in_browse(model) && model.browse.marked().len() > 0
+}
+
+/// In Browse, the list is incomplete and is not being loaded to its end.
+pub(super) fn can_load_more(model: &Model) -> bool {
+    in_browse(model) && model.browse.is_partial() && !model.browse.to_the_end
+}
+
 pub(super) fn filter_is_on(model: &Model) -> bool {
-    model.is_filtering() || (in_browse(model) && model.browse.filter.is_on())
+    in_filter(model) || (in_browse(model) && model.browse.filter.is_on())
 }
 
 /// No overlay, and the list is being loaded to its end.
 pub(super) fn loading_list(model: &Model) -> bool {
     let resumes = model.browse.resume.is_some_and(|resume| resume.to_the_end);
-    !in_overlay(model) && !model.is_filtering() && (model.browse.to_the_end || resumes)
+    !in_overlay(model) && !in_filter(model) && (model.browse.to_the_end || resumes)
 }
 
 /// The user waits for a request.
 pub(super) fn awaits_response(model: &Model) -> bool {
     let is_looking_up =
         model.lookup.image.pending_request().is_some() && !model.lookup.is_refreshing_listed();
-    !in_overlay(model) && !model.is_filtering() && (is_looking_up || !model.delivery.jobs.is_empty())
+    !in_overlay(model) && !in_filter(model) && (is_looking_up || !model.delivery.jobs.is_empty())
 }
 
 /// A request is in flight that Esc cancels before anything else.
@@ -103,6 +124,26 @@ pub(super) fn has_picture(model: &Model) -> bool {
     has_image(model) && model.has_pictures()
 }
 
+pub(super) fn loading_picture(model: &Model) -> bool {
+    in_panes(model) && model.preview.picture.pending_request().is_some()
+}
+
+pub(super) fn previewing(model: &Model) -> bool {
+    in_preview(model) && has_picture(model)
+}
+
+pub(super) fn previewing_variants(model: &Model) -> bool {
+    previewing(model) && model.lookup.variants().nth(1).is_some()
+}
+
+pub(super) fn previewing_images(model: &Model) -> bool {
+    in_preview(model) && model.browse.len() > 1
+}
+
+pub(super) fn on_details(model: &Model) -> bool {
+    in_details(model) && has_image(model)
+}
+
 /// Outside text, with no overlay or a URL in one: keys about the selected variant work.
 pub(super) fn has_target(model: &Model) -> bool {
     in_panes(model) || on_url(model)
@@ -115,4 +156,13 @@ pub(super) fn can_copy(model: &Model) -> bool {
 
 pub(super) fn has_variant(model: &Model) -> bool {
     can_copy(model) && model.lookup.variant().is_some()
+}
+
+pub(super) fn on_variant(model: &Model) -> bool {
+    in_variants(model) && has_variant(model) && model.lookup.image.pending_request().is_none()
+}
+
+/// The selected variant may need a signature.
+pub(super) fn can_sign(model: &Model) -> bool {
+    has_variant(model) && model.unsigned_reason().is_none()
 }

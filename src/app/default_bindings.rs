@@ -2,11 +2,18 @@
 
 use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
-    anywhere, awaits_response, can_copy, filter_is_on, has_image, has_picture, has_request, has_target,
-    has_variant, in_browse, in_details, in_flexible, in_image, in_line, in_menu, in_overlay, in_panes,
-    in_preview, in_variants, loading_list, on_full_screen, on_listed_image, on_url, outside_text, typing,
+    anywhere, awaits_response, can_copy, can_load_more, can_sign, filter_is_on, has_earlier, has_image,
+    has_marks, has_picture, has_request, has_target, has_text, has_variant, in_browse, in_details, in_filter,
+    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_variants, loading_list,
+    loading_picture, on_details, on_full_screen, on_listed_image, on_url, on_variant, outside_text,
+    previewing, previewing_images, previewing_variants, typing,
 };
-use super::{Action, Code, Edit, Key, Model, Motion};
+use super::{Action, Code, Edit, Key, Motion};
+
+const UP: &[Key] = &[key(Code::Up), Key::char('k')];
+const DOWN: &[Key] = &[key(Code::Down), Key::char('j')];
+const LEFT: &[Key] = &[key(Code::Left), Key::char('h')];
+const RIGHT: &[Key] = &[key(Code::Right), Key::char('l')];
 
 const fn key(code: Code) -> Key {
     Key::plain(code)
@@ -37,11 +44,9 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Preview),
     // Requests that merely follow the cursor come and go, so the entry is shown only for requests that the user waits
     // for.
-    row(&[key(Code::Esc)], has_request, Action::Back, "cancel the request").footer(
-        "cancel",
-        awaits_response,
-        0,
-    ),
+    row(&[key(Code::Esc)], has_request, Action::Back, "cancel the request")
+        .footer("cancel", awaits_response, 0)
+        .group(Group::Anywhere),
     row(&[key(Code::Esc)], loading_list, Action::Back, "stop loading the list")
         .footer("stop loading", loading_list, 0)
         .group(Group::Browse),
@@ -53,24 +58,26 @@ pub static BINDINGS: &[Binding] = &[
         .footer("look up", in_image, 1)
         .group(Group::Image),
     row(&[key(Code::Up)], in_image, Action::PreviousInput, "earlier lookups")
-        .footer("earlier", |model| in_image(model) && model.input.has_earlier(), 5)
+        .footer("earlier", has_earlier, 5)
         .group(Group::Image),
     row(&[key(Code::Down)], in_image, Action::NextInput, "later lookups").group(Group::Image),
-    edit(&[key(Code::Left), Key::ctrl('b')], Edit::Left, "left"),
-    edit(&[key(Code::Right), Key::ctrl('f')], Edit::Right, "right"),
-    edit(&[alt(Code::Left), with_ctrl(Code::Left), alt(Code::Char('b'))], Edit::WordLeft, "a word left"),
-    edit(&[alt(Code::Right), with_ctrl(Code::Right), alt(Code::Char('f'))], Edit::WordRight, "a word right"),
-    edit(&[key(Code::Home), Key::ctrl('a')], Edit::Start, "to the start"),
-    edit(&[key(Code::End), Key::ctrl('e')], Edit::End, "to the end"),
-    edit(&[key(Code::Backspace), Key::ctrl('h')], Edit::Backspace, "delete the character before"),
-    edit(&[key(Code::Delete), Key::ctrl('d')], Edit::Delete, "delete the character under the cursor"),
-    edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeleteWord, "delete the word before"),
-    edit(&[Key::ctrl('u')], Edit::DeleteToStart, "delete to the start").footer(
-        "clear",
-        |model| in_image(model) && !model.input.text().is_empty(),
-        4,
+    edit(&[key(Code::Left), Key::ctrl('b')], Edit::GoToPrevChar, "left"),
+    edit(&[key(Code::Right), Key::ctrl('f')], Edit::GoToNextChar, "right"),
+    edit(&[alt(Code::Left), with_ctrl(Code::Left), alt(Code::Char('b'))], Edit::GoToPrevWord, "a word left"),
+    edit(
+        &[alt(Code::Right), with_ctrl(Code::Right), alt(Code::Char('f'))],
+        Edit::GoToNextWord,
+        "a word right",
     ),
-    edit(&[Key::ctrl('k')], Edit::DeleteToEnd, "delete to the end"),
+    edit(&[key(Code::Home), Key::ctrl('a')], Edit::GoToStart, "to the start"),
+    edit(&[key(Code::End), Key::ctrl('e')], Edit::GoToEnd, "to the end"),
+    edit(&[key(Code::Backspace), Key::ctrl('h')], Edit::DeletePrevChar, "delete the character before"),
+    edit(&[key(Code::Delete), Key::ctrl('d')], Edit::DeleteNextChar, "delete the character under the cursor"),
+    edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeletePrevWord, "delete the word before"),
+    edit(&[Key::ctrl('u')], Edit::DeleteFromStart, "delete to the start")
+        .footer("clear", has_text, 4)
+        .group(Group::Typing),
+    edit(&[Key::ctrl('k')], Edit::DeleteTillEnd, "delete to the end"),
     // The image that is shown.
     row(&[Key::char('o')], has_target, Action::OPEN, "open the variant in the browser")
         .footer("open", has_variant, 3)
@@ -82,7 +89,7 @@ pub static BINDINGS: &[Binding] = &[
         .footer("copy as", can_copy, 6)
         .group(Group::Shown),
     row(&[Key::char('s')], has_target, Action::Sign, "sign the URL: choose for how long it holds")
-        .footer("sign", |model| has_variant(model) && model.unsigned_reason().is_none(), 5)
+        .footer("sign", can_sign, 5)
         .group(Group::Shown),
     row(&[Key::char('V')], has_target, Action::VERIFY, "verify: ask the delivery host with the URL")
         .footer("verify", has_variant, 8)
@@ -94,16 +101,10 @@ pub static BINDINGS: &[Binding] = &[
         .footer("explain", has_variant, 10)
         .group(Group::Shown),
     row(&[key(Code::Enter)], in_variants, Action::ShowUrl, "show the variant's URL whole")
-        .footer(
-            "whole URL",
-            |model| {
-                in_variants(model) && has_variant(model) && model.lookup.image.pending_request().is_none()
-            },
-            4,
-        )
+        .footer("whole URL", on_variant, 4)
         .group(Group::Shown),
     row(&[Key::char('J')], in_details, Action::ShowJson, "in Details: the API's JSON, raw")
-        .footer("JSON", |model| in_details(model) && has_image(model), 6)
+        .footer("JSON", on_details, 6)
         .group(Group::Shown),
     row(&[Key::char('r')], in_panes, Action::Refresh, "fetch again")
         .footer("refresh", has_image, 7)
@@ -112,24 +113,13 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Esc)], filter_is_on, Action::Back, "leave the filter: the whole list is back")
         .footer("whole list", filter_is_on, 1)
         .group(Group::Browse),
-    row(
-        &[key(Code::Esc)],
-        |model| in_panes(model) && model.preview.picture.pending_request().is_some(),
-        Action::Back,
-        "cancel loading the picture",
-    )
-    .group(Group::Preview),
-    row(
-        &[key(Code::Enter)],
-        Model::is_filtering,
-        Action::ApplyFilter,
-        "in the filter: keep it, and go to the list",
-    )
-    .footer("keep", Model::is_filtering, 1)
-    .group(Group::Browse),
-    row(&[key(Code::Up)], Model::is_filtering, Action::Move(Motion::Up), "in the filter: up the list")
+    row(&[key(Code::Esc)], loading_picture, Action::Back, "cancel loading the picture").group(Group::Preview),
+    row(&[key(Code::Enter)], in_filter, Action::ApplyFilter, "in the filter: keep it, and go to the list")
+        .footer("keep", in_filter, 1)
         .group(Group::Browse),
-    row(&[key(Code::Down)], Model::is_filtering, Action::Move(Motion::Down), "in the filter: down the list")
+    row(&[key(Code::Up)], in_filter, Action::Move(Motion::Up), "in the filter: up the list")
+        .group(Group::Browse),
+    row(&[key(Code::Down)], in_filter, Action::Move(Motion::Down), "in the filter: down the list")
         .group(Group::Browse),
     row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "to the image's Variants")
         .footer("variants", on_listed_image, 5)
@@ -139,7 +129,7 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Browse),
     row(&[Key::char('*')], in_browse, Action::MarkAll, "mark all that match").group(Group::Browse),
     row(&[Key::char('u')], in_browse, Action::UnmarkAll, "take all marks away")
-        .footer("unmark all", |model| in_browse(model) && model.browse.marked().len() > 0, 6)
+        .footer("unmark all", has_marks, 6)
         .group(Group::Browse),
     row(&[Key::char('S')], in_browse, Action::Sort, "sort: newest first, oldest first, by name")
         .footer("sort", on_listed_image, 9)
@@ -151,11 +141,7 @@ pub static BINDINGS: &[Binding] = &[
         .footer("filter", on_listed_image, 5)
         .group(Group::Browse),
     row(&[Key::char('L')], in_panes, Action::LoadAll, "load the list to its end, or go on where it stopped")
-        .footer(
-            "load all",
-            |model| in_browse(model) && model.browse.is_partial() && !model.browse.to_the_end,
-            4,
-        )
+        .footer("load all", can_load_more, 4)
         .group(Group::Browse),
     row(
         &[Key::char('R')],
@@ -169,47 +155,21 @@ pub static BINDINGS: &[Binding] = &[
         .footer("preview", has_picture, 7)
         .group(Group::Preview),
     row(&[Key::char('P')], in_panes, Action::FullScreenPicture, "the picture on the whole screen, and back")
-        .footer("whole picture", |model| in_preview(model) && has_picture(model), 4)
+        .footer("whole picture", previewing, 4)
         .group(Group::Preview),
-    row(
-        &[key(Code::Left), Key::char('h')],
-        in_preview,
-        Action::Move(Motion::Left),
-        "in Preview: the variant before",
-    )
-    .group(Group::Preview),
-    row(
-        &[key(Code::Right), Key::char('l')],
-        in_preview,
-        Action::Move(Motion::Right),
-        "in Preview: the next variant",
-    )
-    .footer(
-        "variants",
-        |model| in_preview(model) && has_picture(model) && model.lookup.variants().nth(1).is_some(),
-        6,
-    )
-    .group(Group::Preview),
-    row(
-        &[key(Code::Down), Key::char('j')],
-        in_preview,
-        Action::Move(Motion::Down),
-        "in Preview: the next image of the list",
-    )
-    .footer("images", |model| in_preview(model) && model.browse.len() > 1, 6)
-    .group(Group::Preview),
-    row(
-        &[key(Code::Up), Key::char('k')],
-        in_preview,
-        Action::Move(Motion::Up),
-        "in Preview: the image before",
-    )
-    .group(Group::Preview),
+    row(LEFT, in_preview, Action::Move(Motion::Left), "in Preview: the variant before").group(Group::Preview),
+    row(RIGHT, in_preview, Action::Move(Motion::Right), "in Preview: the next variant")
+        .footer("variants", previewing_variants, 6)
+        .group(Group::Preview),
+    row(DOWN, in_preview, Action::Move(Motion::Down), "in Preview: the next image of the list")
+        .footer("images", previewing_images, 6)
+        .group(Group::Preview),
+    row(UP, in_preview, Action::Move(Motion::Up), "in Preview: the image before").group(Group::Preview),
     // Moving.
-    motion(&[key(Code::Up), Key::char('k')], Motion::Up, "up"),
-    motion(&[key(Code::Down), Key::char('j')], Motion::Down, "down"),
-    motion(&[key(Code::Left), Key::char('h')], Motion::Left, "in the JSON: to the left"),
-    motion(&[key(Code::Right), Key::char('l')], Motion::Right, "in the JSON: to the right"),
+    motion(UP, Motion::Up, "up"),
+    motion(DOWN, Motion::Down, "down"),
+    motion(LEFT, Motion::Left, "in the JSON: to the left"),
+    motion(RIGHT, Motion::Right, "in the JSON: to the right"),
     motion(&[key(Code::PageUp)], Motion::PageUp, "a page up"),
     motion(&[key(Code::PageDown)], Motion::PageDown, "a page down"),
     motion(&[key(Code::Home), Key::char('g')], Motion::First, "to the top"),

@@ -1,6 +1,6 @@
 //! Finds the action for a key, depending on the state of the program.
 
-pub use super::binding::{Binding, Footer, Group, Predicate};
+pub use super::binding::{Binding, Footer, GROUPS, Group, Predicate};
 use super::contexts::{in_menu, typing};
 pub use super::default_bindings::BINDINGS;
 use super::{Action, Code, Edit, Event, Input, Key, Message, Model};
@@ -52,7 +52,7 @@ fn action_for(model: &Model, key: Key) -> Option<Action> {
         return Some(Action::Pick(digit as usize - 1));
     }
     let typed = key.typed().filter(|_| typing(model))?;
-    Some(Action::Edit(Edit::Insert(typed)))
+    Some(Action::Edit(Edit::InsertChar(typed)))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 use super::SensitiveText;
+use super::text_input::Edit;
 use super::viewport::Viewports;
 use crate::domain::explain::Explanation;
 use crate::domain::input::Pasted;
@@ -130,23 +131,6 @@ impl Action {
     pub const OPEN: Self = Self::Deliver(DeliveryAction::Open);
     pub const COPY: Self = Self::Deliver(DeliveryAction::Copy(CopyAs::Url));
     pub const VERIFY: Self = Self::Deliver(DeliveryAction::Verify);
-}
-
-/// An edit of a line of text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edit {
-    Insert(char),
-    Left,
-    Right,
-    WordLeft,
-    WordRight,
-    Start,
-    End,
-    Backspace,
-    Delete,
-    DeleteWord,
-    DeleteToStart,
-    DeleteToEnd,
 }
 
 /// A movement of a cursor or a scroll position.

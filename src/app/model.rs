@@ -19,7 +19,7 @@ use crate::domain::signing::UnsignedReason;
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Model {
     pub input: ImageInput,
     /// The image in Details and Variants.
@@ -101,27 +101,11 @@ impl Model {
         Self {
             input: ImageInput::with_earlier(start.earlier),
             lookup: Lookup::new(start.preferences.variant.clone()),
-            browse: Browse::default(),
-            delivery: DeliveryState::default(),
-            explain: ExplainState::default(),
-            preview: Preview::default(),
-            focus: Pane::Image,
             before_image: Pane::Variants,
-            details: Scroll::default(),
-            overlay: None,
-            lower_overlays: vec![],
-            notice: None,
-            confirmation: None,
-            budget: None,
-            budget_at: Timestamp::UNIX_EPOCH,
             offline: start.offline,
             label: start.label,
             preferences: start.preferences,
-            zone: None,
-            now: Timestamp::UNIX_EPOCH,
-            viewports: Viewports::default(),
-            graphics: None,
-            requests: 0,
+            ..Self::default()
         }
     }
 

@@ -1,8 +1,9 @@
 //! The panes.
 
 /// A pane of the screen, in the order of `Tab`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Pane {
+    #[default]
     Image,
     Browse,
     Details,

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
+/// An edit of a line of text.
+pub use tui_input::InputRequest as Edit;
 
-use super::Edit;
 use crate::domain::secret::redacted;
 
 /// In characters; more than any image URL needs. The rest of a longer paste is dropped.
@@ -32,23 +33,10 @@ impl TextInput {
 
     /// Edits the text or moves the cursor. Returns whether the text changed.
     pub fn edit(&mut self, edit: Edit) -> bool {
-        if matches!(edit, Edit::Insert(_)) && self.text().chars().count() >= MAX_CHARS {
+        if matches!(edit, Edit::InsertChar(_)) && self.text().chars().count() >= MAX_CHARS {
             return false;
         }
-        let changed = self.0.handle(match edit {
-            Edit::Insert(c) => InputRequest::InsertChar(c),
-            Edit::Left => InputRequest::GoToPrevChar,
-            Edit::Right => InputRequest::GoToNextChar,
-            Edit::WordLeft => InputRequest::GoToPrevWord,
-            Edit::WordRight => InputRequest::GoToNextWord,
-            Edit::Start => InputRequest::GoToStart,
-            Edit::End => InputRequest::GoToEnd,
-            Edit::Backspace => InputRequest::DeletePrevChar,
-            Edit::Delete => InputRequest::DeleteNextChar,
-            Edit::DeleteWord => InputRequest::DeletePrevWord,
-            Edit::DeleteToStart => InputRequest::DeleteFromStart,
-            Edit::DeleteToEnd => InputRequest::DeleteTillEnd,
-        });
+        let changed = self.0.handle(edit);
         changed.is_some_and(|changed| changed.value)
     }
 
@@ -91,7 +79,7 @@ mod tests {
         let mut line = TextInput::default();
         line.set(" a\r\nb\tc\n");
         assert_eq!(line.text(), "a  b c");
-        line.edit(Edit::Start);
+        line.edit(Edit::GoToStart);
         line.insert("日本");
         assert_eq!((line.text(), line.before_cursor()), ("日本a  b c", "日本"));
         let mut signed = TextInput::default();
@@ -99,7 +87,7 @@ mod tests {
         assert_eq!(format!("{signed:?}"), r#"TextInput("https://a.example/H/a/v?sig=…")"#);
         line.insert(&"x".repeat(100_000));
         assert_eq!(line.text().chars().count(), MAX_CHARS);
-        assert!(!line.edit(Edit::Insert('y')));
+        assert!(!line.edit(Edit::InsertChar('y')));
         assert_eq!(line.text().chars().count(), MAX_CHARS);
     }
 }

@@ -12,7 +12,7 @@ use super::dialogs;
 use super::theme::Theme;
 use super::widgets::{show, titled, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
-use crate::app::keymap::{BINDINGS, Group, key_of};
+use crate::app::keymap::{BINDINGS, GROUPS, key_of};
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Viewport};
 use crate::domain::json_pretty::pretty;
@@ -174,9 +174,9 @@ fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let beside = widest + longest + 4 <= width;
     let plain = |text| wrapped(text, width, Style::new());
     let mut lines: Vec<Line> = plain("cfimg only reads: nothing here changes an image.").collect();
-    for group in Group::ALL {
+    for (group, title) in GROUPS {
         lines.push(Line::default());
-        lines.push(Line::styled(group.title(), theme.strong()));
+        lines.push(Line::styled(title, theme.strong()));
         for row in BINDINGS.iter().filter(|row| row.group == group) {
             let names = names(row.keys);
             let missing = widest - columns(&names);

@@ -1,7 +1,6 @@
 //! The text of the Image pane, and the lookups that can be recalled there.
 
-use crate::app::Edit;
-use crate::app::text_input::TextInput;
+use crate::app::text_input::{Edit, TextInput};
 use crate::domain::{ImageId, Reference};
 
 /// Lookups that are remembered; the oldest are dropped.
@@ -42,23 +41,23 @@ impl ImageInput {
 
     pub fn edit(&mut self, edit: Edit) {
         if self.line.edit(edit) {
-            self.edited = true;
-            self.refusal = None;
-            self.recalled = None;
+            self.set_edited(true);
         }
     }
 
     pub fn insert(&mut self, text: &str) {
         self.line.insert(text);
-        self.edited = true;
-        self.refusal = None;
-        self.recalled = None;
+        self.set_edited(true);
     }
 
     /// Replaces the text and puts the cursor at its end. This does not count as typing.
     pub fn replace(&mut self, text: &str) {
         self.line.set(text);
-        self.edited = false;
+        self.set_edited(false);
+    }
+
+    fn set_edited(&mut self, edited: bool) {
+        self.edited = edited;
         self.refusal = None;
         self.recalled = None;
     }
@@ -140,7 +139,7 @@ mod tests {
             input.add_lookup(text.to_owned());
         }
         input.replace("dra");
-        input.edit(Edit::Insert('f'));
+        input.edit(Edit::InsertChar('f'));
         let mut seen = Vec::new();
         for step in [true, true, true, false, false, false] {
             if step {

@@ -5,7 +5,7 @@ use crate::domain::secret::holds_credential;
 use crate::domain::{Reference, Refusal};
 
 /// What follows from text that was entered.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Entered {
     /// Nothing, until the user says.
     Text,

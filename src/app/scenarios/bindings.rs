@@ -25,3 +25,40 @@ fn every_binding_is_reachable_with_each_of_its_keys() {
     }
     assert!(unreached.is_empty(), "{unreached:?}");
 }
+
+#[test]
+fn esc_steps_back_and_never_quits() {
+    let mut scenario = Scenario::shown();
+    scenario.press("<s-tab>r?");
+    assert!(scenario.model.overlay.is_some());
+    scenario.press("<esc>");
+    assert!(scenario.model.overlay.is_none());
+    assert!(scenario.model.lookup.image.pending_request().is_some());
+    scenario.press("<esc>");
+    assert!(scenario.model.lookup.image.pending_request().is_none());
+    assert_eq!(scenario.model.focus, Pane::Details);
+    assert_eq!(scenario.press("<esc><esc>"), []);
+    assert_eq!(scenario.model.focus, Pane::Details);
+    scenario.press("i<esc>");
+    assert_eq!(scenario.model.focus, Pane::Details, "the previous pane");
+}
+
+#[test]
+fn quit_suspend_and_repaint_keys() {
+    let mut scenario = Scenario::new();
+    assert_eq!(scenario.press("q"), [], "in Image it is text");
+    assert_eq!(scenario.press("<c-c>"), [Effect::Quit]);
+    assert_eq!(scenario.press("<tab>q"), [Effect::Quit]);
+    assert_eq!(scenario.press("<c-z><c-l>"), [Effect::Suspend, Effect::Repaint]);
+}
+
+#[test]
+fn tab_cycles_through_panes() {
+    let mut scenario = Scenario::new();
+    let mut seen = Vec::new();
+    for key in ["<tab>", "<tab>", "<tab>", "<s-tab>", "<s-tab>"] {
+        scenario.press(key);
+        seen.push(scenario.model.focus);
+    }
+    assert_eq!(seen, [Pane::Details, Pane::Variants, Pane::Image, Pane::Variants, Pane::Details]);
+}

@@ -1,5 +1,8 @@
 //! Scenarios of the list: paging, the cursor, sorting.
 
+mod filter;
+mod index;
+
 use std::sync::Arc;
 
 use super::*;

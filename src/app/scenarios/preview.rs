@@ -1,5 +1,6 @@
 //! Scenarios of the preview.
 
+mod known_pictures;
 mod picture_info;
 
 use super::browse::ids;

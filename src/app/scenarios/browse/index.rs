@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::browse::{ids, more, page};
 use super::*;
-use crate::app::browse::Paging;
 use crate::app::{IndexPage, IndexState, SyncEnd, Wait};
 use crate::domain::{Budget, ImageSummary, UrlTemplates};
 
@@ -336,7 +334,7 @@ fn reload_aborts_page_in_flight() {
 #[test]
 fn search_gets_changed_images_at_sync_end() {
     let mut scenario = Scenario::stored(3, true);
-    scenario.page(Page { images: vec![super::browse::listed("img0", true)], next: Some(more()) });
+    scenario.page(Page { images: vec![listed("img0", true)], next: Some(more()) });
     assert_eq!(scenario.stored_page().end, Some(SyncEnd::CaughtUp));
     assert!(scenario.effects.contains(&Effect::ClearSearch), "it had outdated data");
 }

@@ -1,8 +1,8 @@
 //! Scenarios of what is known of pictures, and when it becomes outdated.
 
-use super::preview::info;
 use super::*;
 use crate::app::PictureInfo;
+use crate::app::scenarios::url;
 
 /// An image with known pictures of hero and public, which is then refreshed.
 fn refreshed() -> Scenario {

@@ -1,6 +1,5 @@
 //! Scenarios of the filter.
 
-use super::browse::{ids, listed, more, page};
 use super::*;
 use crate::domain::{Budget, Query};
 
