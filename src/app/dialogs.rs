@@ -3,4 +3,4 @@
 mod state;
 pub(super) mod update;
 
-pub use self::state::{FlexibleDialog, LifetimeDialog, LifetimeRow};
+pub use self::state::{DialogState, FlexibleDialog, LifetimeDialog, LifetimeRow};

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::browse::Browse;
 use super::delivery::{ActiveSignedUrl, Confirmation, DeliveryState};
+use super::dialogs::DialogState;
 use super::explain::ExplainState;
 use super::input::ImageInput;
 use super::lookup::Lookup;
@@ -27,6 +28,7 @@ pub struct Model {
     pub browse: Browse,
     /// Deliveries that wait, and the current signed URL.
     pub delivery: DeliveryState,
+    pub dialogs: DialogState,
     pub explain: ExplainState,
     pub preview: Preview,
     /// The pane that receives keys.

@@ -14,7 +14,7 @@ use super::lookup::update as lookup;
 use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
-use super::{Action, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
+use super::{Action, DeliveryAction, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
 use crate::domain::{Budget, Failure, Image};
 
 /// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
@@ -85,7 +85,10 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Deliver(action) => return delivery::start(model, action, confirmation),
         Action::CopyAs => {
             if acts_on_marked(model) || image_to_act_on(model, "copied") {
-                dialogs::open_copy_formats(model, confirmation);
+                // To confirm an unsigned copy, the user chooses the format once more.
+                let is_copy = |action: &DeliveryAction| matches!(action, DeliveryAction::Copy(_));
+                model.confirmation = confirmation.filter(|confirmation| is_copy(&confirmation.action));
+                dialogs::open_copy_formats(model);
             }
         }
         Action::Sign => {

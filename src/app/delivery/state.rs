@@ -24,10 +24,6 @@ pub struct DeliveryState {
     pub active_url: Option<ActiveSignedUrl>,
     /// Deliveries that wait for a response.
     pub jobs: Vec<Job>,
-    /// The row of the lifetime dialog that was chosen last.
-    pub lifetime: Option<usize>,
-    /// The row of the copy formats that was chosen last.
-    pub form: usize,
     /// Whether a delivery host reported that flexible variants are off.
     pub flexible_is_off: bool,
 }

@@ -4,6 +4,13 @@ use crate::app::text_input::TextInput;
 use crate::domain::flexible::{Flexible, InvalidOptions, Suggestion, complete};
 use crate::domain::signing::Lifetime;
 
+/// What was chosen last.
+#[derive(Debug, Clone, Default)]
+pub struct DialogState {
+    pub lifetime_row: Option<usize>,
+    pub format_row: usize,
+}
+
 /// The choice of how long a signed URL is valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LifetimeDialog {

@@ -2,7 +2,7 @@
 
 use super::state::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::text_input::TextInput;
-use crate::app::{Confirmation, DeliveryAction, Model, Overlay};
+use crate::app::{DeliveryAction, Model, Overlay};
 use crate::domain::signing::{Lifetime, Validity, expires_at};
 use crate::domain::{Access, Flexible, Variant};
 
@@ -13,17 +13,14 @@ pub(crate) fn open_lifetimes(model: &mut Model) {
         model.warn(format!("Not signed. {why}"));
         return;
     }
-    let cursor = model.delivery.lifetime.or_else(|| LifetimeDialog::row_of(model.preferences.lifetime));
+    let cursor = model.dialogs.lifetime_row.or_else(|| LifetimeDialog::row_of(model.preferences.lifetime));
     let cursor = cursor.or_else(|| LifetimeDialog::row_of(Lifetime::DEFAULT)).unwrap_or(0);
     model.push_overlay(Overlay::LifetimeDialog(LifetimeDialog { cursor, ..LifetimeDialog::default() }));
 }
 
 /// Opens the choice of copy formats.
-pub(crate) fn open_copy_formats(model: &mut Model, confirmation: Option<Confirmation>) {
-    // To confirm an unsigned copy, the user chooses the format here once more.
-    model.confirmation =
-        confirmation.filter(|confirmation| matches!(confirmation.action, DeliveryAction::Copy(_)));
-    model.push_overlay(Overlay::CopyFormats(model.delivery.form));
+pub(crate) fn open_copy_formats(model: &mut Model) {
+    model.push_overlay(Overlay::CopyFormats(model.dialogs.format_row));
 }
 
 /// Opens the dialog for a flexible variant, with the current one to be edited if there is one.
@@ -61,7 +58,7 @@ pub(crate) fn confirm(model: &mut Model) -> Option<DeliveryAction> {
         Some(Overlay::LifetimeDialog(_)) => confirm_lifetime(model),
         Some(Overlay::CopyFormats(row)) => {
             let (_, form) = model.preferences.copy_formats().into_iter().nth(*row)?;
-            model.delivery.form = *row;
+            model.dialogs.format_row = *row;
             model.pop_overlay();
             Some(DeliveryAction::Copy(form))
         }
@@ -97,7 +94,7 @@ fn confirm_lifetime(model: &mut Model) -> Option<DeliveryAction> {
             }
         },
     };
-    model.delivery.lifetime = Some(dialog.cursor);
+    model.dialogs.lifetime_row = Some(dialog.cursor);
     model.pop_overlay();
     Some(DeliveryAction::Show(validity))
 }
