@@ -29,7 +29,6 @@ pub mod scroll;
 pub mod sensitive_text;
 pub mod text_input;
 pub mod update;
-mod viewport;
 
 #[cfg(test)]
 mod scenarios;
@@ -42,10 +41,9 @@ pub use message::{
 };
 pub use model::{Confirmation, Model, Notice, ScrollContext, Start, UnsignedPolicy};
 pub use overlay::Overlay;
-pub use pane::Pane;
+pub use pane::{Pane, Viewport, Viewports};
 pub use preview::{FetchedVia, Picture, PictureInfo, PictureSource, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
 pub use text_input::Edit;
 pub use update::{next_wake, update};
-pub use viewport::{Viewport, Viewports};

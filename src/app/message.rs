@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
+use super::pane::Viewports;
 use super::text_input::Edit;
-use super::viewport::Viewports;
 use super::{Key, PictureInfo, PictureSource, SensitiveText};
 use crate::domain::explain::Explanation;
 use crate::domain::verification::Reply;

@@ -3,8 +3,8 @@
 use super::state::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::text_input::TextInput;
 use crate::app::{Action, Confirmation, Model, Overlay};
-use crate::domain::signing::{Lifetime, check_signable, expires_at};
-use crate::domain::{Access, CopyAs, DeliveryUrl, Flexible, Variant};
+use crate::domain::signing::{Lifetime, expires_at};
+use crate::domain::{Access, CopyAs, Flexible, Variant};
 
 /// What the user chose in a dialog.
 #[derive(Debug, PartialEq)]
@@ -17,10 +17,9 @@ pub(crate) enum Choice {
     SignUntil(i64),
 }
 
-/// Opens the lifetime dialog for a URL. Warns instead if a signature is not needed or would not work.
-pub(crate) fn open_lifetimes(model: &mut Model, url: &DeliveryUrl) {
-    let access = model.lookup.shown().map_or(Access::Unknown, |image| image.access);
-    if let Err(why) = check_signable(url, access, model.lookup.options()) {
+/// Opens the lifetime dialog. Warns instead if a signature is not needed or would not work.
+pub(crate) fn open_lifetimes(model: &mut Model) {
+    if let Some(why) = model.unsigned_reason() {
         model.warn(format!("Not signed. {why}"));
         return;
     }
