@@ -30,7 +30,6 @@ mod selection;
 pub mod sensitive_text;
 pub mod text_input;
 pub mod update;
-mod viewport;
 
 #[cfg(test)]
 mod scenarios;
@@ -46,10 +45,9 @@ pub use message::{
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
-pub use pane::Pane;
+pub use pane::{Pane, Viewport, Viewports};
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
 pub use text_input::Edit;
 pub use update::{next_wake, update};
-pub use viewport::{Viewport, Viewports};

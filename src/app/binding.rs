@@ -2,7 +2,7 @@
 
 use super::{Action, Key, Model};
 
-/// Where a key works. The named ones are in [`super::contexts`].
+/// Where a key works. `contexts.rs` has the named ones.
 pub type Predicate = fn(&Model) -> bool;
 
 /// Keys, the action that they trigger, and how both are described.

@@ -63,7 +63,7 @@ pub(super) fn on_full_screen(model: &Model) -> bool {
 
 /// A dialog has a line to type into.
 pub(super) fn in_line(model: &Model) -> bool {
-    model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some())
+    model.is_in_line()
 }
 
 /// A dialog has rows to choose from.

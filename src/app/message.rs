@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 use super::SensitiveText;
+use super::pane::Viewports;
 use super::text_input::Edit;
-use super::viewport::Viewports;
 use crate::domain::explain::Explanation;
 use crate::domain::input::Pasted;
 use crate::domain::signing::Validity;

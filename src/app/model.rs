@@ -131,11 +131,6 @@ impl Model {
         }
     }
 
-    /// Whether Browse is visible: because the user wants it or is in it, or because there is room for it.
-    pub fn has_browse(&self) -> bool {
-        self.focus == Pane::Browse || self.browse.wanted.unwrap_or(self.viewports.wide)
-    }
-
     /// The URL that actions apply to: the selected variant's, on the domain from the settings.
     pub fn current_url(&self) -> Option<DeliveryUrl> {
         Some(self.on_domain(&self.lookup.variant()?.url))
@@ -174,18 +169,14 @@ impl Model {
         moved.unwrap_or_else(|| url.clone())
     }
 
-    /// Whether Preview is visible: because the user wants it or is in it, or because there is room for it.
-    pub fn has_preview(&self) -> bool {
-        self.focus == Pane::Preview || self.preview.wanted.unwrap_or(self.viewports.wide)
-    }
-
-    /// Whether a pane can be focused.
+    /// Whether a pane is visible. Browse and Preview are if the user wants them or is in them, or if there is room.
     pub fn has(&self, pane: Pane) -> bool {
-        match pane {
-            Pane::Browse => self.has_browse(),
-            Pane::Preview => self.has_preview(),
-            Pane::Image | Pane::Details | Pane::Variants => true,
-        }
+        let wanted = match pane {
+            Pane::Browse => self.browse.wanted,
+            Pane::Preview => self.preview.wanted,
+            Pane::Image | Pane::Details | Pane::Variants => return true,
+        };
+        self.focus == pane || wanted.unwrap_or(self.viewports.wide)
     }
 
     /// Whether the picture is on the full screen.
@@ -208,8 +199,12 @@ impl Model {
 
     /// Whether an overlay may open by itself. Not while the user is typing: their keys would become commands.
     pub(super) fn can_open_overlay(&self) -> bool {
-        let in_line = self.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some());
-        self.focus != Pane::Image && !self.is_filtering() && !in_line
+        self.focus != Pane::Image && !self.is_filtering() && !self.is_in_line()
+    }
+
+    /// Whether keys are text for a dialog.
+    pub(super) fn is_in_line(&self) -> bool {
+        self.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some())
     }
 
     pub(super) fn next_request(&mut self) -> RequestId {

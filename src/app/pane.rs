@@ -1,4 +1,4 @@
-//! The panes.
+//! The panes and their sizes. Only drawing knows how many rows a text takes, so each frame reports them.
 
 /// A pane of the screen, in the order of `Tab`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,4 +24,30 @@ impl Pane {
             Self::Preview => "Preview",
         }
     }
+}
+
+/// The size of a scrollable pane and its content, in rows; columns if it scrolls sideways.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Viewport {
+    /// Rows of the content.
+    pub rows: usize,
+    /// Rows that are visible.
+    pub height: usize,
+    /// Columns of the widest row that do not fit.
+    pub beyond: usize,
+}
+
+/// The panes' sizes in the last frame.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Viewports {
+    pub details: Viewport,
+    /// Motions count the variants of the image instead of `rows`.
+    pub variants: Viewport,
+    /// Motions count the list instead of `rows`.
+    pub browse: Viewport,
+    pub overlay: Viewport,
+    /// The picture's columns and rows; zero if it is not visible.
+    pub preview: (u16, u16),
+    /// Whether all panes fit.
+    pub wide: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::browse::Paging;
 use super::keymap::key_of;
-use super::{Action, Model};
+use super::{Action, Model, Pane};
 
 /// What is said while no image is shown.
 pub fn nothing_shown() -> String {
@@ -26,6 +26,6 @@ impl Model {
         } else {
             format!("{} goes on.", key_of(&Action::LoadAll))
         };
-        self.has_browse().then(|| format!("The list stops here. {why} {hint}"))
+        self.has(Pane::Browse).then(|| format!("The list stops here. {why} {hint}"))
     }
 }

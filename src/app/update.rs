@@ -63,8 +63,8 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => return go_back(model),
         Action::Help if matches!(model.overlay, Some(Overlay::Help(_))) => _ = model.pop_overlay(),
         Action::Help => model.push_overlay(Overlay::Help(Scroll::default())),
-        Action::FocusNext => return focus_next(model, Step::Ahead),
-        Action::FocusPrevious => return focus_next(model, Step::Back),
+        Action::FocusNext => return focus_next(model, Pane::ALL.into_iter()),
+        Action::FocusPrevious => return focus_next(model, Pane::ALL.into_iter().rev()),
         Action::FocusImage => model.focus_pane(Pane::Image),
         Action::Edit(edit) => {
             let entered = input::edit(model, edit);
@@ -341,21 +341,11 @@ fn cancelled(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
     effects
 }
 
-/// The direction in which to cycle through the panes.
-#[derive(Clone, Copy)]
-enum Step {
-    Ahead,
-    Back,
-}
-
-fn focus_next(model: &mut Model, step: Step) -> Vec<Effect> {
-    let panes: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| model.has(*pane)).collect();
+/// Focuses the next of the panes that are visible, in this order.
+fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -> Vec<Effect> {
+    let panes: Vec<Pane> = order.filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    let to = match step {
-        Step::Ahead => at + 1,
-        Step::Back => at + panes.len() - 1,
-    };
-    model.focus_pane(panes[to % panes.len()]);
+    model.focus_pane(panes[(at + 1) % panes.len()]);
     cursor::follow_first(model).into_iter().collect()
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn show(model: &mut Model) -> Vec<Effect> {
 
 /// Starts loading the list if Browse is visible and it was not started.
 pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
-    if model.has_browse() { start_hidden(model) } else { vec![] }
+    if model.has(Pane::Browse) { start_hidden(model) } else { vec![] }
 }
 
 /// Starts loading the list if it was not started.

@@ -61,7 +61,7 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Entered {
 
 /// Keeps a credential off the screen: the Image pane gets only the ID in the pasted text, if any.
 fn paste_beside_credential(model: &mut Model, text: &str) {
-    if model.overlay.as_ref().is_some_and(|overlay| overlay.line().is_some()) || model.is_filtering() {
+    if model.is_in_line() || model.is_filtering() {
         model.warn(Refusal::Token.to_string());
         return;
     }

@@ -111,12 +111,6 @@ impl Preview {
         self.known.clear();
     }
 
-    /// Records a picture as if it had been fetched.
-    #[cfg(test)]
-    pub(crate) fn mark_seen(&mut self, url: &str, info: &PictureInfo) {
-        self.remember(url, info);
-    }
-
     /// Switches to another picture, and aborts the request in flight.
     pub(super) fn set_subject(&mut self, subject: Option<Subject>) -> Option<Effect> {
         if let Some(new) = &subject {

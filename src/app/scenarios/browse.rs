@@ -83,7 +83,7 @@ fn b_toggles_the_list() {
     );
     assert_eq!(scenario.model.focus, Pane::Browse);
     assert_eq!(scenario.press("b"), []);
-    assert_eq!((scenario.model.focus, scenario.model.has_browse()), (Pane::Variants, false));
+    assert_eq!((scenario.model.focus, scenario.model.has(Pane::Browse)), (Pane::Variants, false));
     assert_eq!(scenario.press("b"), [], "it is loading already");
 }
 
@@ -274,7 +274,7 @@ fn tab_into_list_shows_first_image() {
     scenario.press("<tab>");
     assert_eq!((scenario.model.focus, scenario.shown_id()), (Pane::Browse, Some("img0")));
     scenario.event(Event::Drawn(Viewports::default()));
-    assert!(scenario.model.has_browse(), "the focused pane is visible in a narrow window too");
+    assert!(scenario.model.has(Pane::Browse), "the focused pane is visible in a narrow window too");
 }
 
 #[test]

@@ -336,7 +336,8 @@ fn picture_size_beats_variant_options() {
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![VariantOptions::read("public", wide)])));
     scenario.press("Y3");
     assert!(matches!(&scenario.effects[..], [Effect::ProbeSize { .. }]), "a maximum is not a size");
-    scenario.model.preview.mark_seen(&url("cat", "public"), &info_of((640, 480)));
+    let id = ImageId::parse("cat").unwrap();
+    scenario.model.preview.record_for(&id, &url("cat", "public"), &info_of((640, 480)));
     scenario.press("Y3");
     assert!(scenario.copied().contains(r#"width="640" height="480""#));
     scenario.press("Y4");

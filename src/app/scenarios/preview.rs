@@ -287,11 +287,11 @@ fn animation_advances_while_visible() {
 fn p_toggles_preview_and_full_screen() {
     let mut scenario = Scenario::new();
     scenario.press("<esc>");
-    assert!(!scenario.model.has_preview());
+    assert!(!scenario.model.has(Pane::Preview));
     scenario.press("p");
-    assert_eq!((scenario.model.focus, scenario.model.has_preview()), (Pane::Preview, true));
+    assert_eq!((scenario.model.focus, scenario.model.has(Pane::Preview)), (Pane::Preview, true));
     scenario.press("p");
-    assert_eq!((scenario.model.focus, scenario.model.has_preview()), (Pane::Variants, false));
+    assert_eq!((scenario.model.focus, scenario.model.has(Pane::Preview)), (Pane::Variants, false));
     scenario.press("P");
     assert!(scenario.model.is_full_screen());
     assert!(scenario.fetches_a_page(), "the list is needed on the full screen");
