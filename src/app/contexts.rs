@@ -76,7 +76,7 @@ pub(super) fn in_flexible(model: &Model) -> bool {
 }
 
 pub(super) fn on_url(model: &Model) -> bool {
-    matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed(_)))
+    matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
 }
 
 pub(super) fn on_listed_image(model: &Model) -> bool {

@@ -40,7 +40,9 @@ pub struct Model {
     /// The overlay on top.
     pub overlay: Option<Overlay>,
     /// The overlays below it, which return when it is closed. The last one comes first.
-    lower_overlays: Vec<Overlay>,
+    lower_overlays: Vec<(Overlay, Scroll)>,
+    /// The scroll position of the overlay on top.
+    pub overlay_scroll: Scroll,
     /// What was just done or went wrong. The next action clears it.
     pub notice: Option<Notice>,
     /// A delivery that takes effect if the user repeats it.
@@ -248,19 +250,22 @@ impl Model {
 
     /// Shows an overlay on top of the current one, which returns when this one is closed.
     pub(super) fn push_overlay(&mut self, overlay: Overlay) {
-        self.lower_overlays.extend(self.overlay.replace(overlay));
+        let lower = self.overlay.replace(overlay);
+        self.lower_overlays.extend(lower.map(|lower| (lower, mem::take(&mut self.overlay_scroll))));
     }
 
     /// Shows an overlay in place of all others.
     pub(super) fn set_overlay(&mut self, overlay: Overlay) {
-        self.lower_overlays.clear();
+        self.clear_overlays();
         self.overlay = Some(overlay);
     }
 
     /// Closes the top overlay and shows the one below it. Returns `false` if there was none.
     pub(super) fn pop_overlay(&mut self) -> bool {
         let had_overlay = self.overlay.is_some();
-        self.overlay = self.lower_overlays.pop();
+        let lower = self.lower_overlays.pop();
+        self.overlay_scroll = lower.as_ref().map_or(Scroll::default(), |(_, scroll)| *scroll);
+        self.overlay = lower.map(|(overlay, _)| overlay);
         had_overlay
     }
 
@@ -268,5 +273,6 @@ impl Model {
     pub(super) fn clear_overlays(&mut self) {
         self.lower_overlays.clear();
         self.overlay = None;
+        self.overlay_scroll = Scroll::default();
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn acts_on_marked(model: &Model) -> bool {
 pub(super) fn visible_signed_url(model: &Model) -> Option<&ActiveSignedUrl> {
     let active = model.delivery.active_url.as_ref()?;
     match &model.overlay {
-        Some(Overlay::Signed(_)) => Some(active),
+        Some(Overlay::Signed) => Some(active),
         Some(Overlay::Url { url, .. }) if url.text() == active.url.expose() => Some(active),
         _ => None,
     }

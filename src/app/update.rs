@@ -47,7 +47,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
 
 /// When the visible countdown of a signed URL changes.
 fn next_countdown(model: &Model) -> Option<Timestamp> {
-    let seen = matches!(model.overlay, Some(Overlay::Signed(_)))
+    let seen = matches!(model.overlay, Some(Overlay::Signed))
         || model.current_url().is_some_and(|url| model.delivery.signed_url_for(&url).is_some());
     let active = model.delivery.active_url.as_ref().filter(|_| seen)?;
     active.next_change(model.now)
@@ -61,8 +61,8 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
         Action::Back => return go_back(model),
-        Action::Help if matches!(model.overlay, Some(Overlay::Help(_))) => _ = model.pop_overlay(),
-        Action::Help => model.push_overlay(Overlay::Help(Scroll::default())),
+        Action::Help if matches!(model.overlay, Some(Overlay::Help)) => _ = model.pop_overlay(),
+        Action::Help => model.push_overlay(Overlay::Help),
         Action::FocusNext => return focus_next(model, Pane::ALL.into_iter()),
         Action::FocusPrevious => return focus_next(model, Pane::ALL.into_iter().rev()),
         Action::FocusImage => model.focus_pane(Pane::Image),
@@ -288,7 +288,7 @@ fn show_json(model: &mut Model) {
         let key = key_of(&Action::Refresh);
         model.warn(format!("The list does not tell the JSON: press {key} to fetch it."));
     } else if model.lookup.shown().is_some() {
-        model.push_overlay(Overlay::Json(Scroll::default()));
+        model.push_overlay(Overlay::Json);
     }
 }
 
@@ -352,11 +352,10 @@ fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -> Vec<Effec
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let rows = dialogs::rows(model);
     if let Some(overlay) = &mut model.overlay {
-        if let Some(scroll) = overlay.scroll_mut() {
-            scroll.by(motion, model.viewports.overlay);
-        }
         if let Some(cursor) = overlay.cursor_mut() {
             *cursor = moved(*cursor, motion, rows, model.viewports.overlay.height);
+        } else if overlay.line().is_none() {
+            model.overlay_scroll.by(motion, model.viewports.overlay);
         }
         return vec![];
     }

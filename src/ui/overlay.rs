@@ -23,12 +23,12 @@ use crate::domain::{DeliveryPlan, SignMode};
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     match &model.overlay {
-        Some(Overlay::Help(scroll)) => {
+        Some(Overlay::Help) => {
             let lines = help(theme, usize::from(area.width.saturating_sub(4)));
             caches.viewports.overlay =
-                view_framed(" Keys ", lines.into_iter(), 0, *scroll, theme, frame, area);
+                view_framed(" Keys ", lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
         }
-        Some(Overlay::Json(scroll)) => {
+        Some(Overlay::Json) => {
             let Some(image) = model.lookup.shown() else { return };
             let cache = &mut caches.json;
             if cache.raw.as_ref() != Some(&image.raw) {
@@ -38,9 +38,10 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             }
             let lines = cache.lines.iter().map(|line| Line::raw(line.as_str()));
             let title = " JSON ━━ as the API gave it ";
-            caches.viewports.overlay = view_framed(title, lines, cache.widest, *scroll, theme, frame, area);
+            caches.viewports.overlay =
+                view_framed(title, lines, cache.widest, model.overlay_scroll, theme, frame, area);
         }
-        Some(Overlay::Url { url, failure, scroll }) => {
+        Some(Overlay::Url { url, failure }) => {
             let width = usize::from(area.width);
             let mut lines: Vec<Line> = Vec::new();
             if let Some(failure) = failure {
@@ -55,17 +56,18 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 lines.push(Line::default());
                 lines.extend(wrapped(&words, width, theme.strong()));
             }
-            caches.viewports.overlay = view_bare(&lines, *scroll, frame, area);
+            caches.viewports.overlay = view_bare(&lines, model.overlay_scroll, frame, area);
         }
-        Some(Overlay::Signed(scroll)) => {
+        Some(Overlay::Signed) => {
             let Some(active) = &model.delivery.active_url else { return };
             let lines = signed(model, active, theme, area.width.into());
-            caches.viewports.overlay = view_bare(&lines, *scroll, frame, area);
+            caches.viewports.overlay = view_bare(&lines, model.overlay_scroll, frame, area);
         }
-        Some(Overlay::Explained(entries, scroll)) => {
+        Some(Overlay::Explained(entries)) => {
             let lines = explained(entries, theme, usize::from(area.width.saturating_sub(4)));
             let title = " What the URL says ";
-            caches.viewports.overlay = view_framed(title, lines.into_iter(), 0, *scroll, theme, frame, area);
+            caches.viewports.overlay =
+                view_framed(title, lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
         }
         Some(Overlay::LifetimeDialog(dialog)) => {
             caches.viewports.overlay = dialogs::lifetimes(model, dialog, theme, frame, area);

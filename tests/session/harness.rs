@@ -191,7 +191,7 @@ impl Harness {
 
     /// Runs the loop until the help is open.
     pub(super) async fn until_help(&mut self) {
-        self.until(|model| matches!(model.overlay, Some(Overlay::Help(_)))).await;
+        self.until(|model| matches!(model.overlay, Some(Overlay::Help))).await;
     }
 
     /// Runs the loop until it ends by itself.

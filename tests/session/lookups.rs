@@ -165,14 +165,11 @@ async fn keys_before_the_next_frame_are_handled_in_order() {
     assert_eq!(harness.driver.desktop.taken(), [format!("![logo]({url})")], "the menu's second row");
     // The end of a text is known once it is drawn.
     harness.press("?G");
-    let top = |model: &Model| match model.overlay {
-        Some(Overlay::Help(scroll)) => scroll.top,
-        _ => 0,
-    };
-    harness.until(|model| top(model) > 0).await;
-    let end = top(harness.session.model());
+    let is_scrolled = |model: &Model| model.overlay == Some(Overlay::Help) && model.overlay_scroll.top > 0;
+    harness.until(is_scrolled).await;
+    let end = harness.session.model().overlay_scroll.top;
     harness.press("j");
-    assert_eq!(top(harness.session.model()), end, "it was at the end");
+    assert_eq!(harness.session.model().overlay_scroll.top, end, "it was at the end");
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn signed_url_has_chosen_lifetime_and_verifies() {
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
     harness.run(async |driver| driver.settled("Signed URLs required").await).await;
     harness.press("s1");
-    harness.until(|model| matches!(model.overlay, Some(Overlay::Signed(_)))).await;
+    harness.until(|model| matches!(model.overlay, Some(Overlay::Signed))).await;
     let shown = harness.driver.screen.text();
     let key = |model: &Model| model.delivery.active_url.as_ref().map(|active| active.key.clone());
     assert_eq!(key(harness.session.model()).as_deref(), Some("default"));
@@ -159,7 +159,7 @@ async fn pasted_signature_is_checked_with_the_accounts_key() {
     let flipped = if signature == "0" { "1" } else { "0" };
     let paste = |text: String| Arrival::Inputs(vec![Input::Paste(text.into())]);
     let explains = |model: &Model, text: &str| match &model.overlay {
-        Some(Overlay::Explained(rows, _)) => rows.iter().any(|(_, value)| value.contains(text)),
+        Some(Overlay::Explained(rows)) => rows.iter().any(|(_, value)| value.contains(text)),
         _ => false,
     };
     harness.driver.send(paste(format!("{start}{flipped}")));

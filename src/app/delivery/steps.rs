@@ -15,7 +15,6 @@ use super::probes::{self, Unprobed};
 use super::state::{ActiveSignedUrl, Confirmation, Delivery, Job, Probe, Step, Target, UnsignedPolicy};
 use super::warnings;
 use crate::app::message::{DeliveryAction, Effect, RequestId, Signatures, VerifyResult};
-use crate::app::scroll::Scroll;
 use crate::app::selection::acts_on_marked;
 use crate::app::{Model, Overlay};
 use crate::domain::delivery_code::DENIED;
@@ -278,7 +277,7 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
             vec![]
         }
         DeliveryAction::Show(_) => {
-            model.set_overlay(Overlay::Signed(Scroll::default()));
+            model.set_overlay(Overlay::Signed);
             vec![]
         }
         DeliveryAction::Verify => {

@@ -4,7 +4,6 @@ use super::state::{Confirmation, UnsignedPolicy};
 pub(crate) use super::steps::{cancel, on_signed, on_size_probed, on_verified};
 use super::{metadata, notices, steps, targets, warnings};
 use crate::app::message::{DeliveryAction, Effect};
-use crate::app::scroll::Scroll;
 use crate::app::selection::{acts_on_marked, overlay_shows_other_url, url_to_act_on, visible_signed_url};
 use crate::app::{Model, Overlay, SensitiveText};
 use crate::domain::account::group_thousands;
@@ -109,10 +108,10 @@ pub(crate) fn show_url(model: &mut Model) -> Vec<Effect> {
     {
         let active = model.delivery.signed_url_for(&url).is_some_and(|active| active.holds(model.now));
         model.set_overlay(if active {
-            Overlay::Signed(Scroll::default())
+            Overlay::Signed
         } else {
             let url = percent_encode_for_display(url.as_str()).into_owned().into();
-            Overlay::Url { url, failure: None, scroll: Scroll::default() }
+            Overlay::Url { url, failure: None }
         });
     }
     vec![]
@@ -146,7 +145,7 @@ fn report(model: &mut Model, payload: &SensitiveText, words: String) {
 /// the user is typing.
 fn show_failed(model: &mut Model, url: SensitiveText, failure: Failure) {
     if model.can_open_overlay() {
-        model.set_overlay(Overlay::Url { url, failure: Some(failure), scroll: Scroll::default() });
+        model.set_overlay(Overlay::Url { url, failure: Some(failure) });
     } else {
         // Never show a signature below the input: the user did not ask to see it there.
         let url = if url.has_signature() { "" } else { url.text() };

@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 
 use crate::app::keymap::key_of;
-use crate::app::scroll::Scroll;
 use crate::app::selection::url_to_act_on;
 use crate::app::{Action, Effect, Model, Notice, Overlay, RequestId, SensitiveText};
 use crate::domain::Failure;
@@ -96,7 +95,7 @@ pub(crate) fn on_explained(
         return vec![];
     }
     model.notice = None;
-    model.push_overlay(Overlay::Explained(lines, Scroll::default()));
+    model.push_overlay(Overlay::Explained(lines));
     vec![]
 }
 
