@@ -45,7 +45,7 @@ pub(super) fn visible_signed_url(model: &Model) -> Option<&ActiveSignedUrl> {
 pub(super) fn overlay_shows_other_url(model: &Model) -> bool {
     let current = model.current_url();
     if let Some(active) = visible_signed_url(model) {
-        return current.as_ref() != Some(&active.of);
+        return current.as_ref() != Some(&active.plain);
     }
     let Some(Overlay::Url { url, .. }) = &model.overlay else { return false };
     current.is_none_or(|current| percent_encode_for_display(current.as_str()) != url.text())

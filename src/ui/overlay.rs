@@ -91,7 +91,7 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
     } else {
         format!("Holds {until}, signed by the key {}.", sanitize(&active.key))
     };
-    if active.of.as_str().contains("/cdn-cgi/imagedelivery/") {
+    if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::VERIFY);
         words += " Cloudflare does not document signing on custom domains: ";
         words += &(verify + " tells whether it works.");

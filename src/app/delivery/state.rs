@@ -34,7 +34,7 @@ pub struct ActiveSignedUrl {
     /// A secret.
     pub url: SignedUrl,
     /// The URL without a signature.
-    pub of: DeliveryUrl,
+    pub plain: DeliveryUrl,
     /// The name of the signing key. Untrusted text.
     pub key: String,
     pub validity: Validity,
@@ -157,7 +157,7 @@ pub struct TargetUrl {
 impl DeliveryState {
     /// The current signed URL, if it belongs to this plain URL.
     pub fn signed_url_for(&self, url: &DeliveryUrl) -> Option<&ActiveSignedUrl> {
-        self.active_url.as_ref().filter(|active_url| active_url.of == *url)
+        self.active_url.as_ref().filter(|active_url| active_url.plain == *url)
     }
 
     /// Records whether flexible variants are off, from a delivery host's response for a variant. `None` means that the
@@ -234,6 +234,24 @@ impl Delivery {
 }
 
 impl Job {
+    /// Takes the size probe with this request, if the job waits for it.
+    pub fn take_probe(&mut self, request: RequestId) -> Option<Probe> {
+        let Step::Probe(probes) = &mut self.step else { return None };
+        let at = probes.iter().position(|probe| probe.request == request)?;
+        Some(probes.remove(at))
+    }
+
+    /// Fails the probes that need a signed URL. Returns their requests.
+    pub fn fail_private_probes(&mut self, failure: &Failure) -> Vec<RequestId> {
+        let Step::Probe(probes) = &mut self.step else { return vec![] };
+        let targets = &mut self.delivery.targets;
+        let failed = probes.extract_if(.., |probe| probe.is_private);
+        let failed = failed.inspect(|probe| {
+            targets[probe.target].probe_failure.get_or_insert_with(|| failure.clone().into());
+        });
+        failed.map(|probe| probe.request).collect()
+    }
+
     /// The requests in flight.
     pub fn requests(&self) -> Vec<RequestId> {
         match &self.step {

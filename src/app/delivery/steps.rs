@@ -103,58 +103,54 @@ pub(crate) fn on_size_probed(
     request: RequestId,
     response: Result<PictureInfo, Failure>,
 ) -> Vec<Effect> {
-    let jobs = model.delivery.jobs.iter_mut().enumerate();
-    let Some((at, job, probe)) = jobs.into_iter().find_map(|(at, job)| {
-        let Step::Probe(probes) = &mut job.step else { return None };
-        let probe = probes.iter().position(|probe| probe.request == request)?;
-        let probe = probes.remove(probe);
-        Some((at, job, probe))
-    }) else {
+    let mut jobs = model.delivery.jobs.iter_mut().enumerate();
+    let Some((at, probe)) = jobs.find_map(|(at, job)| Some((at, job.take_probe(request)?))) else {
         return vec![];
     };
-    let Step::Probe(probes) = &mut job.step else { return vec![] };
-    let targets = &mut job.delivery.targets;
+    let job = &mut model.delivery.jobs[at];
     let mut effects = Vec::new();
     if let Err(failure) = &response
         && probe.is_private
         && failure.kind == FailureKind::Credentials
     {
         // Without a key, the other private pictures would only fail the same way, each with a request.
-        for failing in probes.extract_if(.., |probe| probe.is_private) {
-            targets[failing.target].probe_failure.get_or_insert_with(|| failure.clone().into());
-            effects.push(Effect::Abort(failing.request));
-        }
+        effects.extend(job.fail_private_probes(failure).into_iter().map(Effect::Abort));
     }
-    let is_last = probes.is_empty();
-    let target = &mut targets[probe.target];
+    let target = &mut job.delivery.targets[probe.target];
+    let id = target.id.clone();
     let is_own = percent_encode_for_display(target.picture.as_str()) == probe.picture;
-    if is_own {
-        let variant = target.variant.clone();
+    let variant = is_own.then(|| target.variant.clone());
+    match &response {
+        Ok(info) => target.set_size(&probe.picture, (info.width, info.height)),
+        Err(failure) => _ = target.probe_failure.get_or_insert_with(|| failure.clone().into()),
+    }
+    let is_last = job.requests().is_empty();
+    if let Some(variant) = variant {
         model.delivery.note_flexible(&variant, response.as_ref().err());
     }
-    let target = &mut model.delivery.jobs[at].delivery.targets[probe.target];
-    match response {
-        Ok(info) => {
-            target.set_size(&probe.picture, (info.width, info.height));
-            if model.lookup.shown().is_some_and(|shown| shown.id == target.id) {
-                model.preview.record_for(&target.id, &probe.picture, &info);
-            }
-        }
-        Err(failure) => _ = target.probe_failure.get_or_insert(failure.into()),
+    if let Ok(info) = &response
+        && model.lookup.shown().is_some_and(|shown| shown.id == id)
+    {
+        model.preview.record_for(&id, &probe.picture, info);
     }
-    if is_last {
-        let Job { delivery, .. } = model.delivery.jobs.remove(at);
-        model.notice = None;
-        // The probes may have shown that the URLs do not work.
-        if delivery.unsigned_policy == UnsignedPolicy::None
-            && let Some(warning) = warnings::known_to_fail(model, &delivery.targets, &delivery.action)
-        {
-            model.warn(warning);
-            confirm_later(model, delivery, UnsignedPolicy::Unsignable);
-        } else {
-            effects.extend(sign(model, delivery));
-        }
+    if !is_last {
+        return effects;
     }
+    let Job { delivery, .. } = model.delivery.jobs.remove(at);
+    model.notice = None;
+    // The probes may have shown that the URLs do not work.
+    if delivery.unsigned_policy == UnsignedPolicy::None
+        && let Some(warning) = warnings::known_to_fail(model, &delivery.targets, &delivery.action)
+    {
+        model.warn(warning);
+        // The key may act on something else by now.
+        if would_act_on(model, &delivery.targets) {
+            let unsigned_policy = UnsignedPolicy::Unsignable;
+            model.confirmation = Some(Confirmation { action: delivery.action, unsigned_policy });
+        }
+        return effects;
+    }
+    effects.extend(sign(model, delivery));
     effects
 }
 
@@ -228,9 +224,9 @@ pub(crate) fn on_signed(
         return vec![];
     }
     let to_sign: Vec<&DeliveryUrl> = delivery.urls_to_sign().take(2).collect();
-    if let ([of], [url]) = (&to_sign[..], &signatures.urls[..]) {
-        let (of, url, key) = ((*of).clone(), url.clone(), signatures.key);
-        model.set_active_url(ActiveSignedUrl { url, of, key, validity: delivery.validity });
+    if let ([plain], [url]) = (&to_sign[..], &signatures.urls[..]) {
+        let (plain, url, key) = ((*plain).clone(), url.clone(), signatures.key);
+        model.set_active_url(ActiveSignedUrl { url, plain, key, validity: delivery.validity });
     }
     delivery.fill_signed_urls(signatures.urls);
     model.notice = None;
@@ -250,13 +246,6 @@ fn warn_not_signed(model: &mut Model, delivery: Delivery, failure: &Failure) {
     if again.is_some() {
         model.confirmation =
             Some(Confirmation { action: delivery.action, unsigned_policy: UnsignedPolicy::All });
-    }
-}
-
-/// Prepares the confirmation that delivers URLs nevertheless, unless the key acts on something else by now.
-fn confirm_later(model: &mut Model, delivery: Delivery, unsigned_policy: UnsignedPolicy) {
-    if would_act_on(model, &delivery.targets) {
-        model.confirmation = Some(Confirmation { action: delivery.action, unsigned_policy });
     }
 }
 

@@ -14,9 +14,9 @@ use crate::domain::{Access, CopyAs, DeliveryUrl, Flexible, Image, Variant};
 /// for the sentence.
 pub(super) fn selected(model: &mut Model, action: &DeliveryAction, done: &str) -> Option<Target> {
     if let Some(active) = visible_signed_url(model)
-        && model.current_url().as_ref() != Some(&active.of)
+        && model.current_url().as_ref() != Some(&active.plain)
     {
-        return Some(of_url(active.of.clone(), active.of.variant(), Access::Signed, None));
+        return Some(of_url(active.plain.clone(), active.plain.variant(), Access::Signed, None));
     }
     // A draft's URL can be opened and copied, with a warning.
     let drafts_too = matches!(action, DeliveryAction::Open | DeliveryAction::Copy(_));
