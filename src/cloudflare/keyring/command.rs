@@ -193,9 +193,9 @@ fn kill(child: &mut Child) {
 /// before the command is reaped, because its group ID may be reused afterwards.
 #[cfg(unix)]
 fn exited(child: &mut Child) -> Option<ExitStatus> {
-    use rustix::process::{WaitId, WaitIdOptions, waitid};
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    if matches!(waitid(WaitId::Pid(pid(child)?), options), Ok(Some(_))) {
+    if matches!(waitid(WaitId::Pid(Pid::from_child(child)), options), Ok(Some(_))) {
         kill_group(child);
     }
     child.try_wait().ok().flatten()
@@ -208,18 +208,12 @@ fn exited(child: &mut Child) -> Option<ExitStatus> {
 
 #[cfg(unix)]
 fn kill_group(child: &Child) {
-    if let Some(group) = pid(child) {
-        _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
+    use rustix::process::{Pid, Signal, kill_process_group};
+    _ = kill_process_group(Pid::from_child(child), Signal::KILL);
 }
 
 #[cfg(not(unix))]
 fn kill_group(_: &Child) {}
-
-#[cfg(unix)]
-fn pid(child: &Child) -> Option<rustix::process::Pid> {
-    rustix::process::Pid::from_raw(i32::try_from(child.id()).ok()?)
-}
 
 #[cfg(all(test, unix))]
 mod tests {
