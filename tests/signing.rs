@@ -191,7 +191,7 @@ async fn signed_urls_are_delivered() {
     ] {
         let failure = refusal(&url).await;
         assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Credentials, "9425"), "{failure}");
-        assert!(failure.hint.contains(reason.reason()), "{failure}");
+        assert!(failure.hint.contains(&reason.to_string()), "{failure}");
     }
     let id = ImageId::parse(PRIVATE_ID).expect("an ID");
     let original =

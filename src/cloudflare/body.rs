@@ -1,6 +1,7 @@
 //! Reads response bodies with a size limit and a minimum speed, and reports progress.
 
 use std::io;
+use std::ops::Deref;
 use std::time::Duration;
 
 use reqwest::Response;
@@ -86,6 +87,17 @@ impl Speed {
     }
 }
 
+/// Waits for the next chunk of a body; `None` at its end.
+pub(super) async fn next_chunk(
+    response: &mut Response,
+    stall: Duration,
+) -> Result<Option<impl Deref<Target = [u8]> + use<>>, NetworkError> {
+    match tokio::time::timeout(stall, response.chunk()).await {
+        Ok(chunk) => chunk.map_err(network_error::network_error),
+        Err(_) => Err(NetworkError::ResponseTimeout),
+    }
+}
+
 /// Reads a body of at most `cap` bytes into `sink` and returns its length. Fails if the body stalls or is too
 /// slow, as [`Patience`] says; there is no limit on the total time.
 pub(super) async fn read(
@@ -103,14 +115,9 @@ pub(super) async fn read(
     let mut speed = Speed::new(patience);
     loop {
         let waiting_since = Instant::now();
-        let chunk = tokio::time::timeout(patience.stall, response.chunk()).await;
+        let chunk = next_chunk(&mut response, patience.stall).await.map_err(BodyError::Network)?;
         let waited = waiting_since.elapsed();
-        let chunk = match chunk {
-            Ok(Ok(Some(chunk))) => chunk,
-            Ok(Ok(None)) => return Ok(received),
-            Ok(Err(error)) => return Err(BodyError::Network(network_error::network_error(error))),
-            Err(_) => return Err(BodyError::Network(NetworkError::ResponseTimeout)),
-        };
+        let Some(chunk) = chunk else { return Ok(received) };
         let bytes = chunk.len() as u64;
         received += bytes;
         if received > cap {

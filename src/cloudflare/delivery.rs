@@ -176,11 +176,7 @@ impl Delivery {
         let may_be_picture = is_picture_type(head.content_type.as_deref());
         let mut start = Vec::new();
         loop {
-            let chunk = match timeout(self.0.stall, response.chunk()).await {
-                Ok(chunk) => chunk.map_err(network_error::network_error),
-                Err(_) => Err(NetworkError::ResponseTimeout),
-            };
-            match chunk {
+            match body::next_chunk(&mut response, self.0.stall).await {
                 Ok(Some(chunk)) => start.extend_from_slice(&chunk),
                 Ok(None) => break,
                 Err(network_error) => return Err(DeliveryError::Network { host, network_error }),

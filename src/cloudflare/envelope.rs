@@ -247,10 +247,7 @@ fn any_code(code: Option<Json>) -> Option<String> {
 }
 
 fn digits(code: Option<Json>) -> Option<String> {
-    match code? {
-        Json::Number(text) | Json::Text(text) if http_headers::is_code(&text) => Some(text),
-        _ => None,
-    }
+    any_code(code).filter(|text| http_headers::is_code(text))
 }
 
 fn shorten(text: &str) -> String {

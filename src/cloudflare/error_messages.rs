@@ -330,21 +330,11 @@ fn quote_codes(codes: &[ApiMessage]) -> String {
 fn quoted(codes: &[ApiMessage]) -> Option<String> {
     let several = codes.len() > 1;
     let one = |message: &ApiMessage| {
-        let code = Some(&message.code).filter(|code| several && !code.is_empty());
-        let text = Some(message.text.trim_end_matches('.')).filter(|text| !text.is_empty());
-        let words = match (code, text) {
-            (Some(code), Some(text)) => format!("{code} “{text}”"),
-            (Some(code), None) => code.clone(),
-            (None, Some(text)) => format!("“{text}”"),
-            (None, None) => String::new(),
-        };
+        let text = message.text.trim_end_matches('.');
+        let code = (several && !message.code.is_empty()).then(|| message.code.clone());
+        let text = (!text.is_empty()).then(|| format!("“{text}”"));
         let pointer = message.pointer.as_ref().map(|pointer| format!("at {pointer}"));
-        [Some(words), pointer]
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        [code, text, pointer].into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     let has_text = codes.iter().any(|message| !message.text.is_empty() || message.pointer.is_some());
     let mut all: Vec<String> =

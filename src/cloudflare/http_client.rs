@@ -55,10 +55,7 @@ pub(super) async fn client(
             builder().tls_certs_only(roots).build().map_err(other)
         })
     });
-    match result.await {
-        Ok(result) => result,
-        Err(error) => Err(Setup::Other(error.to_string())),
-    }
+    result.await.unwrap_or_else(|error| Err(Setup::Other(error.to_string())))
 }
 
 fn env(name: &str) -> Option<OsString> {

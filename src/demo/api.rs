@@ -11,7 +11,6 @@ use super::auth::Caller;
 use super::connection::ConnectionHandle;
 use super::fault::Fault;
 use super::fixtures::DEPRECATION_NOTE_ID;
-use super::listing::End;
 use super::query::parameter;
 use super::rate_limit::Allowance;
 use super::response::{
@@ -110,16 +109,15 @@ async fn images(
             success(json!({ "keys": keys }))
         }
         ["v2"] => {
-            let end = if faulty { End::Never } else { End::Reached };
             match parameter(query, "creator").as_deref().and_then(Fault::by_id) {
                 Some(fault) => {
                     // Remove the fault from the query, so that the normal response lists all images.
                     let others = query.split('&').filter(|pair| !pair.starts_with("creator="));
                     let query = others.collect::<Vec<_>>().join("&");
-                    let normal = listing::cursor_list(shared, &query, end).await;
+                    let normal = listing::cursor_list(shared, &query, faulty).await;
                     fault_response::respond(fault, shared, connection, normal).await
                 }
-                None => listing::cursor_list(shared, query, end).await,
+                None => listing::cursor_list(shared, query, faulty).await,
             }
         }
         ["v1"] => listing::numbered_list(shared, query).await,

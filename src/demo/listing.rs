@@ -19,15 +19,8 @@ use super::state::Shared;
 /// The allowed page sizes.
 const PER_PAGE: std::ops::RangeInclusive<usize> = 10..=10_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Reached,
-    /// Every page is the first again, with a new cursor
-    Never,
-}
-
-/// `…/images/v2`: pages linked by continuation tokens.
-pub(super) async fn cursor_list(shared: &Arc<Shared>, query: &str, end: End) -> Response {
+/// `…/images/v2`: pages linked by continuation tokens. If `endless`, every page is the first again, with a new cursor.
+pub(super) async fn cursor_list(shared: &Arc<Shared>, query: &str, endless: bool) -> Response {
     spawn_page(shared, query, move |shared, query| {
         let filter = Filter::parse(query)?;
         let per_page = integer(query, "per_page", PER_PAGE, 1000)?;
@@ -39,9 +32,10 @@ pub(super) async fn cursor_list(shared: &Arc<Shared>, query: &str, end: End) -> 
                 .ok_or_else(|| BadParameter::new("continuation_token", "Invalid continuation token"))?,
             None => 0,
         };
-        let (records, next) = match end {
-            End::Reached => listing.page(from, per_page),
-            End::Never => (listing.page(0, per_page).0, Some(from.saturating_add(1))),
+        let (records, next) = if endless {
+            (listing.page(0, per_page).0, Some(from.saturating_add(1)))
+        } else {
+            listing.page(from, per_page)
         };
         let continuation_token = next.map_or(Value::Null, |position| listing.token(query, position).into());
         Ok(success(Page {

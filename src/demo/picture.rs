@@ -33,23 +33,14 @@ pub(super) enum Format {
 }
 
 impl Format {
-    pub(super) fn content_type(self) -> &'static str {
+    /// Its media type and the extension of its files.
+    pub(super) fn names(self) -> (&'static str, &'static str) {
         match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::WebP => "image/webp",
-            Self::Gif => "image/gif",
-            Self::Svg => "image/svg+xml",
-        }
-    }
-
-    pub(super) fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::WebP => "webp",
-            Self::Gif => "gif",
-            Self::Svg => "svg",
+            Self::Jpeg => ("image/jpeg", "jpg"),
+            Self::Png => ("image/png", "png"),
+            Self::WebP => ("image/webp", "webp"),
+            Self::Gif => ("image/gif", "gif"),
+            Self::Svg => ("image/svg+xml", "svg"),
         }
     }
 }

@@ -10,25 +10,17 @@ pub const SIGNING_KEY: &str = "demoK3yThatOpensOnlyTheDemo00000=";
 pub(super) const KEYS: [(&str, &str); 2] =
     [("default", SIGNING_KEY), ("mobile-app", "demoK3yOfTheMobileApp0000000000=")];
 
-/// Why a URL does not open a private image.
-#[derive(Debug, PartialEq)]
+/// Why a URL does not open a private image; the text comes after `Image access denied:`.
+#[derive(Debug, PartialEq, thiserror::Error)]
 pub(super) enum Refusal {
+    #[error("signature is required")]
     Missing,
+    #[error("query string is invalid")]
     Malformed,
+    #[error("signature does not match")]
     Wrong,
+    #[error("URL has expired")]
     Expired,
-}
-
-impl Refusal {
-    /// The text after `Image access denied:`.
-    pub(super) fn reason(&self) -> &'static str {
-        match self {
-            Self::Missing => "signature is required",
-            Self::Malformed => "query string is invalid",
-            Self::Wrong => "signature does not match",
-            Self::Expired => "URL has expired",
-        }
-    }
 }
 
 /// Checks the query of a request for `raw_path`; `now` is in Unix seconds.

@@ -11,7 +11,8 @@ use super::response::{bad_parameter, failure, page, success, success_with_messag
 /// `/accounts`, oldest first unless `direction` says otherwise. `name` matches any part of a name.
 pub(super) fn accounts(caller: Caller, query: &str) -> Response {
     let shown = matching(caller, query, "name");
-    accounts_page(query, shown, PastEnd::LastPage, |account| account_json(*account))
+    let page = accounts_page(query, shown, PastEnd::LastPage, |account| account_json(*account));
+    page.unwrap_or_else(|bad| bad_parameter(6003, &bad))
 }
 
 /// `/memberships` of the user, one per account.
@@ -20,14 +21,15 @@ pub(super) fn memberships(caller: Caller, query: &str) -> Response {
         return failure(StatusCode::FORBIDDEN, 10000, "Authentication error");
     }
     let shown = matching(caller, query, "account.name");
-    accounts_page(query, shown, PastEnd::Empty, |account| {
+    let page = accounts_page(query, shown, PastEnd::Empty, |account| {
         json!({
             "id": account.id.chars().rev().collect::<String>(), "status": "accepted",
             "account": account_json(*account), "api_access_enabled": null,
             "roles": ["Cloudflare Images Read"],
             "permissions": { "images": { "read": caller != Caller::Powerless, "write": false } },
         })
-    })
+    });
+    page.unwrap_or_else(|bad| bad_parameter(6003, &bad))
 }
 
 /// `/user`, which account tokens may not read.
@@ -95,19 +97,10 @@ fn accounts_page(
     mut accounts: Vec<Account>,
     past_end: PastEnd,
     to_json: impl Fn(&Account) -> Value,
-) -> Response {
-    let parameters = || -> Result<(usize, usize, bool), BadParameter> {
-        Ok((
-            integer(query, "page", 1..=usize::MAX, 1)?,
-            integer(query, "per_page", 5..=50, 20)?,
-            descending(query, "direction", false)?,
-        ))
-    };
-    let (number, per_page, descending) = match parameters() {
-        Ok(parameters) => parameters,
-        Err(bad) => return bad_parameter(6003, &bad),
-    };
-    if descending {
+) -> Result<Response, BadParameter> {
+    let number = integer(query, "page", 1..=usize::MAX, 1)?;
+    let per_page = integer(query, "per_page", 5..=50, 20)?;
+    if descending(query, "direction", false)? {
         accounts.reverse();
     }
     let total_pages = accounts.len().div_ceil(per_page);
@@ -118,5 +111,5 @@ fn accounts_page(
         "page": number, "per_page": per_page, "total_pages": total_pages, "count": shown.len(),
         "total_count": accounts.len(),
     });
-    page(shown, result_info)
+    Ok(page(shown, result_info))
 }

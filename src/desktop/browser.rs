@@ -86,7 +86,8 @@ fn command(entry: &str, url: &str) -> Option<Vec<OsString>> {
     let path = spaces.map(|(at, _)| &entry[..at]).find(|path| is_program(Path::new(path)));
     let (path, arguments) = path.map_or((None, entry), |path| (Some(path), &entry[path.len()..]));
     let words = split(arguments, char::is_whitespace);
-    let mut words: Vec<String> = words.iter().map(|word| unquoted(word)).collect();
+    let text = |word: &&str| unquoted(word).into_iter().map(|(_, c, _)| c).collect::<String>();
+    let mut words: Vec<String> = words.iter().map(text).collect();
     // A trailing `&` is dropped: the command runs in the background anyway.
     words.pop_if(|word| word == "&");
     let has_placeholder = words.iter().any(|word| word.contains("%s"));
@@ -127,19 +128,11 @@ fn is_program(path: &Path) -> bool {
 
 /// Splits a text at separators outside of quotes. Empty parts are dropped. The quotes stay.
 fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut quote) = (0, None);
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match (quote, c) {
-            (Some('"') | None, '\\') if !cfg!(windows) => _ = chars.next(),
-            (None, '"' | '\'') if text[at + 1..].contains(c) => quote = Some(c),
-            (Some(open), _) if c == open => quote = None,
-            (None, _) if is_separator(c) => {
-                parts.push(&text[start..at]);
-                start = at + c.len_utf8();
-            }
-            _ => {}
+    let (mut parts, mut start) = (Vec::new(), 0);
+    for (at, c, is_quoted) in unquoted(text) {
+        if !is_quoted && is_separator(c) {
+            parts.push(&text[start..at]);
+            start = at + c.len_utf8();
         }
     }
     parts.push(&text[start..]);
@@ -147,17 +140,18 @@ fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Vec<&str> {
     parts
 }
 
-/// Removes quotes and backslashes.
-fn unquoted(word: &str) -> String {
-    let mut out = String::with_capacity(word.len());
-    let mut quote = None;
-    let mut chars = word.char_indices();
+/// The characters without quotes and backslashes, each with its place and whether it was quoted.
+fn unquoted(text: &str) -> Vec<(usize, char, bool)> {
+    let (mut out, mut quote) = (Vec::new(), None);
+    let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {
         match (quote, c) {
-            (Some('"') | None, '\\') if !cfg!(windows) => out.extend(chars.next().map(|(_, c)| c)),
-            (None, '"' | '\'') if word[at + 1..].contains(c) => quote = Some(c),
+            (Some('"') | None, '\\') if !cfg!(windows) => {
+                out.extend(chars.next().map(|(at, c)| (at, c, true)));
+            }
+            (None, '"' | '\'') if text[at + 1..].contains(c) => quote = Some(c),
             (Some(open), _) if c == open => quote = None,
-            _ => out.push(c),
+            _ => out.push((at, c, quote.is_some())),
         }
     }
     out

@@ -40,8 +40,8 @@ pub(super) fn copy(
             Err(error) => instead_of = instead_of.or(Some(error)),
         }
     }
-    let wrapper = osc52::Wrapper::decide(&|name| environment.variable(name));
-    match osc52::sequence(text, wrapper) {
+    let in_screen = osc52::is_in_screen(&|name| environment.variable(name));
+    match osc52::sequence(text, in_screen) {
         None => Err(CopyError::TooLong(text.len())),
         osc52 => Ok(Copied { backend: ClipboardBackend::Osc52, osc52, instead_of }),
     }

@@ -11,33 +11,20 @@ use super::error::MAX_TEXT;
 /// fits both.
 const SCREEN_CHUNK: usize = 252;
 
-/// The program between us and the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wrapper {
-    None,
-    /// GNU screen, which passes on only the content of DCS strings.
-    Screen,
-}
-
-impl Wrapper {
-    /// Decides from the environment. tmux sets `TERM=screen` too, so `TMUX` is checked first.
-    pub(super) fn decide(variable: &impl Fn(&str) -> Option<OsString>) -> Self {
-        let set = |name| variable(name).is_some_and(|value| !value.is_empty());
-        let is_screen = |term: OsString| {
-            let term = term.to_string_lossy();
-            term == "screen" || term.starts_with("screen.") || term.starts_with("screen-")
-        };
-        if set("TMUX") || !(set("STY") || variable("TERM").is_some_and(is_screen)) {
-            Self::None
-        } else {
-            Self::Screen
-        }
-    }
+/// Whether GNU screen is between us and the terminal. It passes on only the content of DCS strings. tmux sets
+/// `TERM=screen` too, so `TMUX` is checked first.
+pub(super) fn is_in_screen(variable: &impl Fn(&str) -> Option<OsString>) -> bool {
+    let set = |name| variable(name).is_some_and(|value| !value.is_empty());
+    let is_screen = |term: OsString| {
+        let term = term.to_string_lossy();
+        term == "screen" || term.starts_with("screen.") || term.starts_with("screen-")
+    };
+    !set("TMUX") && (set("STY") || variable("TERM").is_some_and(is_screen))
 }
 
 /// The escape sequence that makes the terminal copy `text` to the clipboard of its own machine. `None` if the text is
 /// too long.
-pub(super) fn sequence(text: &str, wrapper: Wrapper) -> Option<String> {
+pub(super) fn sequence(text: &str, in_screen: bool) -> Option<String> {
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -45,14 +32,11 @@ pub(super) fn sequence(text: &str, wrapper: Wrapper) -> Option<String> {
     let mut sequence = String::with_capacity(text.len().div_ceil(3) * 4 + 16);
     // Writing to a string cannot fail.
     let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
-    Some(match wrapper {
-        Wrapper::None => sequence,
-        Wrapper::Screen => in_screen(&sequence),
-    })
+    Some(if in_screen { wrap_for_screen(&sequence) } else { sequence })
 }
 
 /// Splits a sequence into DCS strings, which screen unwraps and passes on one after the other.
-fn in_screen(sequence: &str) -> String {
+fn wrap_for_screen(sequence: &str) -> String {
     // `ESC \` would end the outer string; BEL ends the inner one as well.
     let inner = sequence.strip_suffix("\x1b\\").unwrap_or(sequence).to_owned() + "\x07";
     // All of it is ASCII.
@@ -65,7 +49,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        sequence(text, Wrapper::None).unwrap()
+        sequence(text, false).unwrap()
     }
 
     #[test]
@@ -77,11 +61,11 @@ mod tests {
 
     #[test]
     fn screen_gets_dcs_strings_within_its_limit() {
-        let short = sequence("x", Wrapper::Screen).unwrap();
+        let short = sequence("x", true).unwrap();
         assert_eq!(short, "\x1bP\x1b]52;c;eA==\x07\x1b\\");
         for length in [181, 182, 183, 5000, MAX_TEXT] {
             let text = "x".repeat(length);
-            let wrapped = sequence(&text, Wrapper::Screen).unwrap();
+            let wrapped = sequence(&text, true).unwrap();
             let strings: Vec<&str> = wrapped.split_terminator("\x1b\\").collect();
             assert!(strings.iter().all(|string| string.starts_with("\x1bP") && string.len() + 2 <= 256));
             let passed_on: String = strings.iter().map(|string| &string[2..]).collect();
@@ -91,32 +75,32 @@ mod tests {
 
     #[test]
     fn text_above_the_limit_is_refused() {
-        for wrapper in [Wrapper::None, Wrapper::Screen] {
-            assert!(sequence(&"x".repeat(MAX_TEXT), wrapper).is_some());
-            assert_eq!(sequence(&"x".repeat(MAX_TEXT + 1), wrapper), None);
+        for in_screen in [false, true] {
+            assert!(sequence(&"x".repeat(MAX_TEXT), in_screen).is_some());
+            assert_eq!(sequence(&"x".repeat(MAX_TEXT + 1), in_screen), None);
         }
         assert!(plain(&"x".repeat(MAX_TEXT)).len() <= 100_000);
     }
 
     #[test]
-    fn wrapper_is_decided_by_the_environment() {
+    fn screen_is_recognised_by_the_environment() {
         for (variables, expected) in [
-            (&[][..], Wrapper::None),
-            (&[("TERM", "xterm-256color")], Wrapper::None),
-            (&[("STY", "12.pts-0.host"), ("TERM", "xterm")], Wrapper::Screen),
-            (&[("STY", "")], Wrapper::None),
-            (&[("TERM", "screen")], Wrapper::Screen),
-            (&[("TERM", "screen-256color-bce")], Wrapper::Screen),
-            (&[("TERM", "screen.xterm-256color")], Wrapper::Screen),
-            (&[("TERM", "screenly")], Wrapper::None),
-            (&[("TERM", "screen"), ("TMUX", "/tmp/t,1,0")], Wrapper::None),
-            (&[("TERM", "screen"), ("TMUX", "/tmp/t,1,0"), ("STY", "12.pts-0.host")], Wrapper::None),
-            (&[("TERM", "screen"), ("TMUX", ""), ("STY", "12.pts-0.host")], Wrapper::Screen),
+            (&[][..], false),
+            (&[("TERM", "xterm-256color")], false),
+            (&[("STY", "12.pts-0.host"), ("TERM", "xterm")], true),
+            (&[("STY", "")], false),
+            (&[("TERM", "screen")], true),
+            (&[("TERM", "screen-256color-bce")], true),
+            (&[("TERM", "screen.xterm-256color")], true),
+            (&[("TERM", "screenly")], false),
+            (&[("TERM", "screen"), ("TMUX", "/tmp/t,1,0")], false),
+            (&[("TERM", "screen"), ("TMUX", "/tmp/t,1,0"), ("STY", "12.pts-0.host")], false),
+            (&[("TERM", "screen"), ("TMUX", ""), ("STY", "12.pts-0.host")], true),
         ] {
             let variable = |name: &str| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
             };
-            assert_eq!(Wrapper::decide(&variable), expected, "{variables:?}");
+            assert_eq!(is_in_screen(&variable), expected, "{variables:?}");
         }
     }
 }

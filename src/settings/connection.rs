@@ -45,15 +45,11 @@ pub fn no_credentials() -> Failure {
 /// names the variable but not its value, which may be a secret in the wrong place.
 pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, Failure> {
     let base = base(env)?;
-    let account = match read_variable(env, ACCOUNT)? {
-        Some((name, text)) => {
-            let id = AccountId::parse(&text)
-                .map_err(|why| invalid_variable(FailureKind::Usage, name, format!("{why}.")))?;
-            Some(id)
-        }
-        None => None,
-    };
-    Ok(Connection { base, credentials: credentials(env)?, account })
+    let account = read_variable(env, ACCOUNT)?.map(|(name, text)| {
+        let invalid = |why| invalid_variable(FailureKind::Usage, name, format!("{why}."));
+        AccountId::parse(&text).map_err(invalid)
+    });
+    Ok(Connection { base, account: account.transpose()?, credentials: credentials(env)? })
 }
 
 /// Registers every Cloudflare secret in the environment, used or not, so that a text that holds one is never
@@ -78,8 +74,7 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
                 FailureKind::Credentials,
                 name,
                 "It holds a global API key (cfk_…), not a token: make a token with the permission Images Read, or put \
-                 the key into CLOUDFLARE_API_KEY and its e-mail address into CLOUDFLARE_EMAIL."
-                    .to_owned(),
+                 the key into CLOUDFLARE_API_KEY and its e-mail address into CLOUDFLARE_EMAIL.",
             ));
         }
         return Ok(Credentials::Token(token));
@@ -93,7 +88,7 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
     match (read_variable(env, KEY)?, read_variable(env, EMAIL)?) {
         (Some((name, key)), Some((email_name, email))) => {
             if !email.contains('@') || !email.bytes().all(|b| b.is_ascii_graphic()) {
-                let hint = "It is no e-mail address: it needs an @, and no space.".to_owned();
+                let hint = "It is no e-mail address: it needs an @, and no space.";
                 return Err(invalid_variable(FailureKind::Credentials, email_name, hint));
             }
             Ok(Credentials::Key { email, key: secret(name, &key)? })
@@ -108,7 +103,7 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
     let Some((name, text)) = read_variable(env, BASE)? else {
         return Url::parse(DEFAULT_BASE).map_err(|_| no_credentials());
     };
-    let refuse = |hint: &str| Err(invalid_variable(FailureKind::Usage, name, hint.to_owned()));
+    let refuse = |hint: &str| Err(invalid_variable(FailureKind::Usage, name, hint));
     let Ok(url) = Url::parse(text.trim_end_matches('/')) else {
         return refuse("It is no URL: the API's own is https://api.cloudflare.com/client/v4.");
     };
@@ -140,7 +135,7 @@ fn secret(name: &'static str, text: &str) -> Result<Secret, Failure> {
     })
 }
 
-fn invalid_variable(kind: FailureKind, name: &str, hint: String) -> Failure {
+fn invalid_variable(kind: FailureKind, name: &str, hint: impl Into<String>) -> Failure {
     Failure::new(kind, format!("{name} cannot be used"), hint)
 }
 
@@ -155,11 +150,8 @@ fn read_variable(
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => return Ok(Some((name, bare(&text).to_owned()))),
             Err(_) => {
-                return Err(invalid_variable(
-                    FailureKind::Usage,
-                    name,
-                    "It is not UTF-8: set it anew.".to_owned(),
-                ));
+                let hint = "It is not UTF-8: set it anew.";
+                return Err(invalid_variable(FailureKind::Usage, name, hint));
             }
         }
     }

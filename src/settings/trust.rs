@@ -28,7 +28,6 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
     use crate::domain::FailureKind;
 
     for place in places(path, home) {
-        let refused = |what: String, hint: String| Err(Failure::new(FailureKind::Usage, what, hint));
         // If it cannot be inspected, it could not be read either, and that was reported.
         let Ok(metadata) = place.symlink_metadata() else { continue };
         let status = FileStatus {
@@ -40,23 +39,19 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
         };
         let shown_place = display_path(&place);
         let why = format!("signing_key_command in {} is run, so only you may change it", display_path(path));
-        match status.problem(me) {
-            None => {}
-            Some(TrustProblem::Owner) => {
-                return refused(
-                    format!("{shown_place} belongs to another user"),
-                    format!(
-                        "{why}: make {shown_place} your own (chown), or keep the file in a folder of your own."
-                    ),
-                );
-            }
+        let (what, hint) = match status.problem(me) {
+            None => continue,
+            Some(TrustProblem::Owner) => (
+                format!("{shown_place} belongs to another user"),
+                format!(
+                    "{why}: make {shown_place} your own (chown), or keep the file in a folder of your own."
+                ),
+            ),
             Some(TrustProblem::Writable) => {
-                return refused(
-                    format!("Others can write {shown_place}"),
-                    format!("{why}: chmod go-w {shown_place}"),
-                );
+                (format!("Others can write {shown_place}"), format!("{why}: chmod go-w {shown_place}"))
             }
-        }
+        };
+        return Err(Failure::new(FailureKind::Usage, what, hint));
     }
     Ok(())
 }
@@ -68,13 +63,9 @@ fn places(path: &Path, home: Option<&Path>) -> Vec<std::path::PathBuf> {
     /// The most links that Linux follows.
     const LINKS: usize = 40;
 
-    let homes: Vec<_> = home
-        .filter(|home| home.parent().is_some())
-        .map(|home| [Some(home.to_owned()), home.canonicalize().ok()])
-        .into_iter()
-        .flatten()
-        .flatten()
-        .collect();
+    let home = home.filter(|home| home.parent().is_some()).into_iter();
+    let homes: Vec<_> =
+        home.flat_map(|home| [Some(home.to_owned()), home.canonicalize().ok()]).flatten().collect();
     let mut places = Vec::new();
     let mut add = |path: &Path| {
         let home = homes.iter().find(|home| path.starts_with(home));

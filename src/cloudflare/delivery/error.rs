@@ -7,7 +7,7 @@ use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, Setup, Unexpect
 use crate::domain::FailureKind;
 use crate::domain::delivery_code::DeliveryRefusal;
 
-/// Why a picture was not delivered. [`delivery_failure`] turns it into messages; the texts here are for the log.
+/// Why a picture was not delivered. [`delivery_failure`](super::delivery_failure) turns it into messages; the texts here are for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// The host responded with an error.

@@ -193,9 +193,9 @@ fn kill(child: &mut Child) {
 /// before the command is reaped, because its group ID may be reused afterwards.
 #[cfg(unix)]
 fn exited(child: &mut Child) -> Option<ExitStatus> {
-    use rustix::process::{WaitId, WaitIdOptions, waitid};
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    if matches!(waitid(WaitId::Pid(pid(child)?), options), Ok(Some(_))) {
+    if matches!(waitid(WaitId::Pid(Pid::from_child(child)), options), Ok(Some(_))) {
         kill_group(child);
     }
     child.try_wait().ok().flatten()
@@ -208,18 +208,12 @@ fn exited(child: &mut Child) -> Option<ExitStatus> {
 
 #[cfg(unix)]
 fn kill_group(child: &Child) {
-    if let Some(group) = pid(child) {
-        _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
+    use rustix::process::{Pid, Signal, kill_process_group};
+    _ = kill_process_group(Pid::from_child(child), Signal::KILL);
 }
 
 #[cfg(not(unix))]
 fn kill_group(_: &Child) {}
-
-#[cfg(unix)]
-fn pid(child: &Child) -> Option<rustix::process::Pid> {
-    rustix::process::Pid::from_raw(i32::try_from(child.id()).ok()?)
-}
 
 #[cfg(all(test, unix))]
 mod tests {
@@ -261,7 +255,7 @@ mod tests {
     #[test]
     fn hanging_command_is_killed_with_its_children() {
         let (pipe, exited, _folder) = open_pipe();
-        let command = format!("sleep 600 > '{}' & wait", pipe.display());
+        let command = format!("exec 3> '{}'; sleep 600 & wait", pipe.display());
         let timeout = Duration::from_secs(1);
         assert_eq!(error(&command, timeout), CommandError::TimedOut(timeout));
         assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "what the shell started still runs");
@@ -271,7 +265,7 @@ mod tests {
     fn finished_command_leaves_no_background_process() {
         let (pipe, exited, _folder) = open_pipe();
         let before = Instant::now();
-        let key = key(&format!("sleep 600 > '{}' & sleep 600 & echo abc=", pipe.display())).unwrap();
+        let key = key(&format!("exec 3> '{}'; sleep 600 & sleep 600 & echo abc=", pipe.display())).unwrap();
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
         assert!(before.elapsed() < TIMEOUT, "the background process kept the output open");
         assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "a background process still runs");
@@ -318,7 +312,8 @@ mod tests {
         );
     }
 
-    /// A FIFO, and a channel that reports when its last writer has exited.
+    /// A FIFO, and a channel that reports when its last writer has exited. A command opens it itself, because a
+    /// background process may be killed before it does.
     fn open_pipe() -> (std::path::PathBuf, Receiver<bool>, tempfile::TempDir) {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
