@@ -46,6 +46,7 @@ pub struct Session<B: Backend, T: Tty> {
     caches: Caches,
     effect_runner: EffectRunner,
     arrivals: UnboundedReceiver<Arrival>,
+    /// Counts the inputs that wait in `arrivals`.
     backlog: Backlog,
     /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
@@ -75,6 +76,7 @@ where
         theme: Theme,
         effect_runner: EffectRunner,
         arrivals: UnboundedReceiver<Arrival>,
+        backlog: Backlog,
     ) -> Self {
         let terminal = ManuallyDrop::new(terminal);
         let caches = Caches::default();
@@ -86,7 +88,7 @@ where
             caches,
             effect_runner,
             arrivals,
-            backlog: Backlog::default(),
+            backlog,
             queued_effects: vec![],
             ending: None,
             drawn: None,
@@ -96,13 +98,6 @@ where
             drawn_with: None,
             shown_picture: None,
         }
-    }
-
-    /// Sets the backlog that the thread reading the terminal counts its inputs in.
-    #[must_use]
-    pub fn with_backlog(mut self, backlog: Backlog) -> Self {
-        self.backlog = backlog;
-        self
     }
 
     /// Draws the first frame. Only then starts the effects that look up `image`.

@@ -26,7 +26,7 @@ const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 const SIXEL: u16 = 4;
 
 /// The detection, fed with one response at a time.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Detection {
     env: TerminalEnv,
     choice: PictureChoice,
@@ -40,8 +40,9 @@ pub struct Detection {
     queried: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
+    #[default]
     Querying,
     /// All responses have come, or there was no query.
     Done,
@@ -60,19 +61,7 @@ impl Detection {
             let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
             cell + FENCE
         });
-        (
-            Self {
-                env,
-                choice,
-                name: None,
-                attributes: None,
-                cell: None,
-                cells: None,
-                state,
-                queried: can_query,
-            },
-            queries,
-        )
+        (Self { env, choice, state, queried: can_query, ..Self::default() }, queries)
     }
 
     /// Adds a response. It counts also after [`Self::give_up`]: the connection may be slow.
@@ -85,20 +74,14 @@ impl Detection {
             return;
         }
         match response {
-            TerminalResponse::Version(name) => {
-                self.name = Some(name);
-                if self.env.tmux {
-                    self.state = State::Done;
-                }
-            }
+            TerminalResponse::Version(name) => self.name = Some(name),
             TerminalResponse::Cell { width, height } => self.cell = Some((width, height)),
             TerminalResponse::Cells { width, height } => self.cells = Some((width, height)),
-            TerminalResponse::Attributes(attributes) => {
-                self.attributes = Some(attributes);
-                if !self.env.tmux {
-                    self.state = State::Done;
-                }
-            }
+            TerminalResponse::Attributes(attributes) => self.attributes = Some(attributes),
+        }
+        let fence_has_come = if self.env.tmux { self.name.is_some() } else { self.attributes.is_some() };
+        if fence_has_come {
+            self.state = State::Done;
         }
     }
 
