@@ -191,12 +191,7 @@ impl EffectRunner {
                     explanation: Err(failure),
                 });
             }
-            Effect::ReadIndex => {
-                let read = self.index_worker.as_ref().map(|worker| worker.send(IndexCommand::Read));
-                if !matches!(read, Some(Ok(()))) {
-                    _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
-                }
-            }
+            Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => {
                 _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Page(page)));
             }
@@ -277,6 +272,13 @@ impl EffectRunner {
             }
         });
         self.requests.insert(request, task.abort_handle());
+    }
+
+    fn read_index(&self) {
+        let read = self.index_worker.as_ref().map(|worker| worker.send(IndexCommand::Read));
+        if !matches!(read, Some(Ok(()))) {
+            _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
+        }
     }
 
     /// Loads the time zone on another thread: it may read the whole database.

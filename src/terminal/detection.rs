@@ -25,7 +25,7 @@ const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
-/// The detection, fed with one response at a time.
+/// The detection, fed with one response at a time. The default one has not started, and never finishes.
 #[derive(Debug, Clone, Default)]
 pub struct Detection {
     env: TerminalEnv,
