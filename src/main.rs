@@ -30,13 +30,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const PANICKED: u8 = 101;
 
 fn main() -> ExitCode {
-    if let Some(code) = desktop::hidden_command(std::env::args_os().skip(1)) {
-        return code;
-    }
-    if let Some(code) = std::env::args_os().nth(1).as_deref().and_then(terminal::hidden_command) {
-        return code;
-    }
-    if let Some(code) = sandbox::hidden_command(std::env::args_os().skip(1)) {
+    let arguments = || std::env::args_os().skip(1);
+    let hidden = desktop::hidden_command(arguments())
+        .or_else(|| terminal::hidden_command(arguments()))
+        .or_else(|| sandbox::hidden_command(arguments()));
+    if let Some(code) = hidden {
         return code;
     }
     // If this fails, a write above the limit kills us, as it did before.
