@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use cfimg::domain::{Image, ImageSummary, Query, UrlTemplates};
-use cfimg::search::{SearchMatches, SearchMessage, Searcher};
+use cfimg::search::{SearchCommand, SearchMatches, SearchMessage, search_worker};
+use cfimg::worker::Worker;
 use divan::Bencher;
 use jiff::tz::TimeZone;
 
@@ -95,19 +96,19 @@ fn images() -> Vec<Arc<ImageSummary>> {
 }
 
 /// A searcher with all images, and its results.
-fn searcher() -> (Searcher, Receiver<SearchMatches>) {
+fn searcher() -> (Worker<SearchCommand>, Receiver<SearchMatches>) {
     let (sender, results) = mpsc::channel();
-    let searcher = Searcher::new(move |message| {
+    let searcher = search_worker(move |message| {
         if let SearchMessage::Matches(result) = message {
             _ = sender.send(result);
         }
     });
-    searcher.add(images());
+    searcher.send(SearchCommand::Add(images())).expect("a thread");
     (searcher, results)
 }
 
-fn search(searcher: &Searcher, results: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
-    searcher.search(0, Query::parse(query, &TimeZone::UTC));
+fn search(searcher: &Worker<SearchCommand>, results: &Receiver<SearchMatches>, query: &str) -> SearchMatches {
+    searcher.send(SearchCommand::Search(0, Query::parse(query, &TimeZone::UTC))).expect("a thread");
     results.recv().expect("search worker ended")
 }
 

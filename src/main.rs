@@ -32,7 +32,7 @@ const PANICKED: u8 = 101;
 fn main() -> ExitCode {
     let arguments = || std::env::args_os().skip(1);
     let hidden = desktop::hidden_command(arguments())
-        .or_else(|| terminal::hidden_command(&arguments().next()?))
+        .or_else(|| terminal::hidden_command(arguments()))
         .or_else(|| sandbox::hidden_command(arguments()));
     if let Some(code) = hidden {
         return code;

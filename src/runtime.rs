@@ -73,8 +73,7 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let client = program.client.ok();
     let effect_runner =
         EffectRunner::new(client, program.keys, program.desktop, Sandbox::new(), sender.clone())
-            .with_history(program.history)
-            .with_index(program.index);
+            .with_stores(program.history, program.index);
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;
@@ -83,9 +82,15 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let backlog = Backlog::default();
-    let mut session =
-        Session::new(terminal, guard, Model::new(start), program.theme, effect_runner, arrivals)
-            .with_backlog(backlog.clone());
+    let mut session = Session::new(
+        terminal,
+        guard,
+        Model::new(start),
+        program.theme,
+        effect_runner,
+        arrivals,
+        backlog.clone(),
+    );
     session.start(program.image)?;
     read_input(move |event| sender.send(event.into()).is_ok(), &backlog)?;
     session.start_detection(program.env, program.picture)?;

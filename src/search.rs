@@ -1,72 +1,41 @@
 //! Searches the list in a thread of its own, so that no key press waits for it.
 //!
-//! In reading order: `worker` receives commands and sends results, `active_query` is the current query with its matches
+//! In reading order: `thread` receives commands and sends results, `active_query` is the current query with its matches
 //! so far, and `scan` searches many images with several threads.
 
 mod active_query;
 mod message;
 mod scan;
-mod worker;
+mod thread;
 
-use std::sync::Arc;
-
-use crate::domain::{ImageSummary, Query};
 use crate::worker::Worker;
-pub use message::{SearchMatches, SearchMessage};
-use worker::{SearchCommand, SearchWorker};
+pub use message::{SearchCommand, SearchMatches, SearchMessage};
+use thread::SearchThread;
 
-/// Searches images by the newest query only. The thread starts on first use and ends when this is dropped.
-pub struct Searcher(Worker<SearchCommand>);
-
-impl Searcher {
-    /// Creates a searcher that calls `on_message` from its own thread. It reports the matches of a query once all
-    /// images are searched, and again when images are added, but no more often than a user could see. It reports the
-    /// sorted images on request.
-    pub fn new(on_message: impl Fn(SearchMessage) + Send + 'static) -> Self {
-        Self(Worker::new("search", move |commands| SearchWorker::new(commands, on_message).run()))
-    }
-
-    /// Appends images to those to search.
-    pub fn add(&self, images: Vec<Arc<ImageSummary>>) {
-        self.send(SearchCommand::Add(images));
-    }
-
-    /// Starts a query. An earlier query is dropped at once and not reported any more.
-    pub fn search(&self, generation: u64, query: Query) {
-        self.send(SearchCommand::Search(generation, query));
-    }
-
-    /// Requests the images sorted by name. The current query is answered first.
-    pub fn sort(&self, generation: u64) {
-        self.send(SearchCommand::Sort(generation));
-    }
-
-    /// Drops all images, the query, and a pending sort.
-    pub fn clear(&self) {
-        self.send(SearchCommand::Clear);
-    }
-
-    fn send(&self, command: SearchCommand) {
-        // If the system could not start a thread, there are no results, and the list stays as it is.
-        _ = self.0.send(command);
-    }
+/// A worker that searches images by the newest query only, and calls `on_message` from its thread. It reports the matches
+/// of a query once all images are searched, and again when images are added, but no more often than a user could see. It
+/// reports the sorted images on request. If the system has no thread left, it reports nothing, and the list stays as it
+/// is.
+pub fn search_worker(on_message: impl Fn(SearchMessage) + Send + 'static) -> Worker<SearchCommand> {
+    Worker::new("search", move |commands| SearchThread::new(commands, on_message).run())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
     use std::time::{Duration, Instant};
 
     use jiff::tz::TimeZone;
 
     use super::*;
-    use crate::domain::{Image, UrlTemplates};
+    use crate::domain::{Image, ImageSummary, Query, UrlTemplates};
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn searcher() -> (Searcher, Receiver<SearchMessage>) {
+    fn searcher() -> (Worker<SearchCommand>, Receiver<SearchMessage>) {
         let (sender, messages) = mpsc::channel();
-        (Searcher::new(move |message| _ = sender.send(message)), messages)
+        (search_worker(move |message| _ = sender.send(message)), messages)
     }
 
     fn images(count: usize) -> Vec<Arc<ImageSummary>> {
@@ -98,15 +67,15 @@ mod tests {
             let image = Image::read(&format!(r#"{{"id":"logo","filename":"{name}"}}"#)).unwrap();
             Arc::new(UrlTemplates::default().summarize(&image))
         };
-        searcher.sort(0);
+        searcher.send(SearchCommand::Sort(0)).unwrap();
         assert_eq!(next_message(&messages), SearchMessage::Sorted { generation: 0, order: vec![] });
-        searcher.add(images(100_000));
-        searcher.sort(1);
+        searcher.send(SearchCommand::Add(images(100_000))).unwrap();
+        searcher.send(SearchCommand::Sort(1)).unwrap();
         // These arrive while it sorts all of them.
-        searcher.clear();
-        searcher.add(vec![image_named("b"), image_named("a")]);
-        searcher.search(3, query("logo"));
-        searcher.sort(4);
+        searcher.send(SearchCommand::Clear).unwrap();
+        searcher.send(SearchCommand::Add(vec![image_named("b"), image_named("a")])).unwrap();
+        searcher.send(SearchCommand::Search(3, query("logo"))).unwrap();
+        searcher.send(SearchCommand::Sort(4)).unwrap();
         let mut rest = Vec::new();
         while !matches!(rest.last(), Some(SearchMessage::Sorted { generation: 4, .. })) {
             rest.push(next_message(&messages));
@@ -124,21 +93,21 @@ mod tests {
     #[test]
     fn added_images_are_searched_by_current_query() {
         let (searcher, messages) = searcher();
-        searcher.search(7, query("logo"));
+        searcher.send(SearchCommand::Search(7, query("logo"))).unwrap();
         assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![], searched: 0 });
-        searcher.add(images(2));
+        searcher.send(SearchCommand::Add(images(2))).unwrap();
         assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![0, 1], searched: 2 });
-        searcher.add(images(1));
+        searcher.send(SearchCommand::Add(images(1))).unwrap();
         assert_eq!(next(&messages), SearchMatches { generation: 7, matches: vec![0, 1, 2], searched: 3 });
-        searcher.search(8, query("logos"));
+        searcher.send(SearchCommand::Search(8, query("logos"))).unwrap();
         assert_eq!(next(&messages), SearchMatches { generation: 8, matches: vec![], searched: 3 });
-        searcher.search(9, query("signed:"));
+        searcher.send(SearchCommand::Search(9, query("signed:"))).unwrap();
         assert_eq!(next(&messages), SearchMatches { generation: 9, matches: vec![0, 1, 2], searched: 3 });
-        searcher.search(10, query("logo public:"));
+        searcher.send(SearchCommand::Search(10, query("logo public:"))).unwrap();
         assert_eq!(next(&messages), SearchMatches { generation: 10, matches: vec![], searched: 3 });
-        searcher.clear();
-        searcher.add(images(1));
-        searcher.search(11, query("png"));
+        searcher.send(SearchCommand::Clear).unwrap();
+        searcher.send(SearchCommand::Add(images(1))).unwrap();
+        searcher.send(SearchCommand::Search(11, query("png"))).unwrap();
         assert_eq!(
             next(&messages),
             SearchMatches { generation: 11, matches: vec![0], searched: 1 },
@@ -150,10 +119,10 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "the test measures the pace of results")]
     fn results_are_paced_while_images_are_added() {
         let (searcher, messages) = searcher();
-        searcher.search(0, query("logo"));
+        searcher.send(SearchCommand::Search(0, query("logo"))).unwrap();
         let started = Instant::now();
         for _ in 0..500 {
-            searcher.add(images(1));
+            searcher.send(SearchCommand::Add(images(1))).unwrap();
         }
         let mut received = 1;
         while next(&messages).matches.len() < 500 {
@@ -166,24 +135,29 @@ mod tests {
     #[test]
     fn only_newest_query_is_answered() {
         let (searcher, messages) = searcher();
-        searcher.add(images(50_000));
+        searcher.send(SearchCommand::Add(images(50_000))).unwrap();
         for generation in 0..30 {
-            searcher.search(generation, query(if generation % 2 == 0 { "lo 17" } else { "png" }));
+            searcher
+                .send(SearchCommand::Search(
+                    generation,
+                    query(if generation % 2 == 0 { "lo 17" } else { "png" }),
+                ))
+                .unwrap();
         }
         let mut received = vec![];
         while received.last() != Some(&29) {
             received.push(next(&messages).generation);
         }
         assert!(received.is_sorted() && received.len() < 30, "{received:?}");
-        searcher.search(30, query("l"));
+        searcher.send(SearchCommand::Search(30, query("l"))).unwrap();
         assert_eq!(next(&messages).generation, 30, "no older results after it");
     }
 
     #[test]
     fn dropping_searcher_ends_its_thread() {
         let (searcher, messages) = searcher();
-        searcher.add(images(100_000));
-        searcher.search(0, query("lo 17"));
+        searcher.send(SearchCommand::Add(images(100_000))).unwrap();
+        searcher.send(SearchCommand::Search(0, query("lo 17"))).unwrap();
         drop(searcher);
         // Only the thread holds the other end.
         loop {

@@ -29,7 +29,7 @@ mod suspend;
 #[cfg(unix)]
 mod watcher;
 
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub use backlog::Backlog;
@@ -48,8 +48,10 @@ pub use query::detect_graphics;
 pub use reader::read_input;
 pub use response::TerminalResponse;
 
-/// Runs the hidden subcommand that `argument`, the first one, names. `None` if it names none. `main` calls this first.
-pub fn hidden_command(argument: &OsStr) -> Option<ExitCode> {
+/// Runs the hidden subcommand of the watcher. `arguments` come without the program's name. `None` if they are not a hidden
+/// subcommand. `main` calls this first.
+pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
+    let argument = arguments.into_iter().next()?;
     #[cfg(unix)]
     if argument == watcher::COMMAND {
         return Some(watcher::main());

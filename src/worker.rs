@@ -2,7 +2,7 @@
 //! neither keys nor frames.
 
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,16 +12,15 @@ const FEW: usize = 3;
 /// Sends commands to a thread, which starts with the first one, and ends after the last one when this is dropped.
 pub struct Worker<T> {
     name: &'static str,
-    /// What the thread runs. Taken when it starts.
-    work: Mutex<Option<Work<T>>>,
-    /// Or why there is no thread.
-    sender: OnceLock<Result<Sender<Job<T>>, String>>,
+    /// Starts the thread on first use.
+    sender: LazyLock<Started<T>, Box<dyn FnOnce() -> Started<T> + Send>>,
     writes: Arc<Writes>,
     /// How long drop waits for pending writes.
     patience: Duration,
 }
 
-type Work<T> = Box<dyn FnOnce(Receiver<Job<T>>) + Send>;
+/// The queue of a thread, or why there is none.
+type Started<T> = Result<Sender<Job<T>>, String>;
 
 /// A command in the queue.
 pub struct Job<T> {
@@ -49,13 +48,16 @@ struct Write(Arc<Writes>);
 impl<T: Send + 'static> Worker<T> {
     /// A worker whose thread runs `work`. Starts nothing yet.
     pub fn new(name: &'static str, work: impl FnOnce(Receiver<Job<T>>) + Send + 'static) -> Self {
-        Self {
-            name,
-            work: Mutex::new(Some(Box::new(work))),
-            sender: OnceLock::new(),
-            writes: Arc::default(),
-            patience: Duration::ZERO,
-        }
+        let start = move || {
+            let (sender, commands) = mpsc::channel();
+            let thread = thread::Builder::new().name(name.to_owned()).spawn(move || work(commands));
+            thread.map(|_| sender).map_err(|error| {
+                tracing::error!(%error, "there is no thread for the {name}");
+                error.to_string()
+            })
+        };
+        let sender = LazyLock::new(Box::new(start) as Box<_>);
+        Self { name, sender, writes: Arc::default(), patience: Duration::ZERO }
     }
 
     /// Lets drop wait this long for a few pending writes. If that is not enough, the thread is left running: its files
@@ -78,25 +80,11 @@ impl<T: Send + 'static> Worker<T> {
     }
 
     fn queue(&self, job: Job<T>) -> Result<(), NotQueued<T>> {
-        match self.sender.get_or_init(|| self.start()) {
+        match &*self.sender {
             Ok(sender) => sender.send(job).map_err(|mpsc::SendError(job)| (job, "it has ended".to_owned())),
             Err(why) => Err((job, why.clone())),
         }
         .map_err(|(job, why)| NotQueued { command: job.command, why })
-    }
-
-    fn start(&self) -> Result<Sender<Job<T>>, String> {
-        let (sender, receiver) = mpsc::channel();
-        let work = self.work.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let thread = thread::Builder::new().name(self.name.to_owned());
-        let thread = thread.spawn(move || _ = work.map(|work| work(receiver)));
-        thread.map_or_else(
-            |error| {
-                tracing::error!(%error, "there is no thread for the {}", self.name);
-                Err(error.to_string())
-            },
-            |_| Ok(sender),
-        )
     }
 }
 
@@ -195,8 +183,15 @@ mod tests {
 
     #[test]
     fn thread_starts_with_the_first_command() {
-        let worker = Worker::new("test", |_: Receiver<Job<()>>| {});
-        assert_eq!(worker.settle(Duration::ZERO), 0);
-        assert!(worker.sender.get().is_none());
+        for sends in [false, true] {
+            let (sender, started) = mpsc::channel();
+            let worker = Worker::new("test", move |_: Receiver<Job<()>>| sender.send(()).unwrap());
+            if sends {
+                _ = worker.send(());
+            }
+            assert_eq!(worker.settle(Duration::ZERO), 0);
+            drop(worker);
+            assert_eq!(started.recv().is_ok(), sends);
+        }
     }
 }

@@ -155,12 +155,3 @@ pub fn delete_pictures(ids: impl IntoIterator<Item = u32>, target: Target) -> Op
     };
     Some(ids.into_iter().map(delete).collect())
 }
-
-impl std::fmt::Debug for Encoded {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Encoded")
-            .field("cells", &self.cells)
-            .field("bytes", &self.bytes)
-            .finish_non_exhaustive()
-    }
-}

@@ -30,7 +30,7 @@ use crate::domain::verification::Reply;
 use crate::domain::{Continuation, Failure, FailureKind, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
-use crate::search::{SearchMatches, SearchMessage, Searcher};
+use crate::search::{SearchCommand, SearchMatches, SearchMessage, search_worker};
 use crate::storage::{History, Index};
 use crate::worker::Worker;
 
@@ -47,7 +47,7 @@ pub struct EffectRunner {
     arrivals: UnboundedSender<Arrival>,
     requests: HashMap<RequestId, AbortHandle>,
     request_limiter: RequestLimiter,
-    searcher: Searcher,
+    search_worker: Worker<SearchCommand>,
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
     pictures: Pictures,
@@ -66,7 +66,7 @@ impl EffectRunner {
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
         let search_arrivals = arrivals.clone();
-        let searcher = Searcher::new(move |message| {
+        let search_worker = search_worker(move |message| {
             _ = search_arrivals.send(Arrival::Event(match message {
                 SearchMessage::Matches(SearchMatches { generation, matches, searched }) => {
                     Event::FilterMatched { generation, matches, searched }
@@ -83,7 +83,7 @@ impl EffectRunner {
             arrivals,
             requests: HashMap::new(),
             request_limiter,
-            searcher,
+            search_worker,
             url_templates: Arc::default(),
             delivery_effects: DeliveryEffects::new(keys),
             pictures,
@@ -92,16 +92,10 @@ impl EffectRunner {
         }
     }
 
-    /// Stores lookups in `history`. Without one they are forgotten when the program ends.
+    /// Stores lookups in `history`, and the list in `index`. Without them, each run starts with nothing.
     #[must_use]
-    pub fn with_history(mut self, history: Option<History>) -> Self {
+    pub fn with_stores(mut self, history: Option<History>, index: Option<Index>) -> Self {
         self.history_worker = history.map(|history| history_worker(history, self.arrivals.clone()));
-        self
-    }
-
-    /// Stores the list in `index`. Without one each run loads the whole list.
-    #[must_use]
-    pub fn with_index(mut self, index: Option<Index>) -> Self {
         self.index_worker = index.map(|index| index_worker(index, self.arrivals.clone()));
         self
     }
@@ -136,10 +130,12 @@ impl EffectRunner {
                     usage.current.ok_or_else(no_count_failure)
                 });
             }
-            Effect::AddToSearch(images) => self.searcher.add(images),
-            Effect::ClearSearch => self.searcher.clear(),
-            Effect::Search { generation, query } => self.searcher.search(generation, query),
-            Effect::SortByName(generation) => self.searcher.sort(generation),
+            Effect::AddToSearch(images) => _ = self.search_worker.send(SearchCommand::Add(images)),
+            Effect::ClearSearch => _ = self.search_worker.send(SearchCommand::Clear),
+            Effect::Search { generation, query } => {
+                _ = self.search_worker.send(SearchCommand::Search(generation, query));
+            }
+            Effect::SortByName(generation) => _ = self.search_worker.send(SearchCommand::Sort(generation)),
             Effect::ShowPicture { request, source, cells } => {
                 let watch = watch(request, self.arrivals.clone());
                 if let Some(fetched) = self.pictures.show(request, source, cells, watch) {
@@ -195,12 +191,7 @@ impl EffectRunner {
                     explanation: Err(failure),
                 });
             }
-            Effect::ReadIndex => {
-                let read = self.index_worker.as_ref().map(|worker| worker.send(IndexCommand::Read));
-                if !matches!(read, Some(Ok(()))) {
-                    _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
-                }
-            }
+            Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => {
                 _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Page(page)));
             }
@@ -281,6 +272,13 @@ impl EffectRunner {
             }
         });
         self.requests.insert(request, task.abort_handle());
+    }
+
+    fn read_index(&self) {
+        let read = self.index_worker.as_ref().map(|worker| worker.send(IndexCommand::Read));
+        if !matches!(read, Some(Ok(()))) {
+            _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
+        }
     }
 
     /// Loads the time zone on another thread: it may read the whole database.

@@ -63,12 +63,8 @@ fn read(index: &Index, send: &impl Fn(Event)) {
         Ok(Some(stored)) => {
             let state = IndexState { listed_at: stored.listed_at, whole: stored.whole };
             let mut images = stored.images.into_iter();
-            loop {
-                let chunk: Vec<_> = images.by_ref().take(CHUNK).collect();
-                if chunk.is_empty() {
-                    break;
-                }
-                send(Event::IndexChunk(chunk));
+            while images.len() > 0 {
+                send(Event::IndexChunk(images.by_ref().take(CHUNK).collect()));
             }
             Ok(Some(state))
         }

@@ -69,14 +69,14 @@ impl Pictures {
         let running = self.stop_prefetching(|running| *running == source);
         let (fetcher, request_limiter) = (self.fetcher.clone(), self.request_limiter.clone());
         Some(async move {
-            let fetched = if let Some((_, fetching)) = running {
+            let result = if let Some((_, fetching)) = running {
                 // It runs with a background permit, and needs no other.
                 fetching.await
             } else {
                 let _permit = request_limiter.acquire(Priority::Interactive).await;
                 fetcher.file(&source, &*watch).await
             };
-            match fetched {
+            match result {
                 Ok(file) => {
                     decoder.show(show(source, file));
                     None

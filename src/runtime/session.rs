@@ -46,13 +46,14 @@ pub struct Session<B: Backend, T: Tty> {
     caches: Caches,
     effect_runner: EffectRunner,
     arrivals: UnboundedReceiver<Arrival>,
+    /// Counts the inputs that wait in `arrivals`.
     backlog: Backlog,
     /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
     ending: Option<Ending>,
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
-    detection: Option<Detection>,
+    detection: Detection,
     /// When to stop waiting for the terminal's responses.
     response_deadline: Option<Instant>,
     graphics: Option<Graphics>,
@@ -75,6 +76,7 @@ where
         theme: Theme,
         effect_runner: EffectRunner,
         arrivals: UnboundedReceiver<Arrival>,
+        backlog: Backlog,
     ) -> Self {
         let terminal = ManuallyDrop::new(terminal);
         let caches = Caches::default();
@@ -86,23 +88,16 @@ where
             caches,
             effect_runner,
             arrivals,
-            backlog: Backlog::default(),
+            backlog,
             queued_effects: vec![],
             ending: None,
             drawn: None,
-            detection: None,
+            detection: Detection::default(),
             response_deadline: None,
             graphics: None,
             drawn_with: None,
             shown_picture: None,
         }
-    }
-
-    /// Sets the backlog that the thread reading the terminal counts its inputs in.
-    #[must_use]
-    pub fn with_backlog(mut self, backlog: Backlog) -> Self {
-        self.backlog = backlog;
-        self
     }
 
     /// Draws the first frame. Only then starts the effects that look up `image`.
@@ -118,7 +113,7 @@ where
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
         let (detection, queries) = Detection::start(&env, choice);
-        self.detection = Some(detection);
+        self.detection = detection;
         if let Some(queries) = queries {
             self.tty.passthrough(&queries)?;
             self.response_deadline = Some(Instant::now() + RESPONSE_TIMEOUT);
@@ -135,7 +130,7 @@ where
     /// Call after a resize. The size of the cells may have changed too.
     fn resized(&mut self) -> io::Result<()> {
         let window = self.tty.window();
-        if let Some(query) = self.detection.as_mut().and_then(|detection| detection.resized(window)) {
+        if let Some(query) = self.detection.resized(window) {
             self.tty.passthrough(query)?;
         }
         self.finish_detection()?;
@@ -144,21 +139,17 @@ where
 
     /// Tells the model if the graphics are known now and have changed. Returns whether the screen may have changed.
     fn finish_detection(&mut self) -> io::Result<bool> {
-        let detected = self.detection.as_ref().and_then(Detection::finished);
-        if detected.is_none() {
-            return Ok(false);
-        }
+        let Some(graphics) = self.detection.finished() else { return Ok(false) };
         self.response_deadline = None;
-        if detected == self.graphics {
+        if self.graphics.as_ref() == Some(&graphics) {
             return Ok(false);
         }
-        self.graphics = detected;
-        let Some(graphics) = &self.graphics else { return Ok(false) };
-        let Graphics { protocol, cell, why, .. } = graphics;
+        let Graphics { protocol, cell, why, .. } = &graphics;
         tracing::info!(?protocol, ?cell, "{why}");
         let target =
             graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
+        self.graphics = Some(graphics);
         self.effect_runner.draw_pictures_for(target);
         self.handle_event(Event::GraphicsDetected(detected))?;
         Ok(true)
@@ -290,13 +281,11 @@ where
             }
             Arrival::Response(response) => {
                 self.backlog.release();
-                if let Some(detection) = &mut self.detection {
-                    detection.answer(response);
-                }
+                self.detection.answer(response);
                 self.finish_detection()
             }
             Arrival::ResponseTimeout => {
-                if let Some(query) = self.detection.as_mut().and_then(Detection::give_up) {
+                if let Some(query) = self.detection.give_up() {
                     self.tty.passthrough(query)?;
                 }
                 self.finish_detection()

@@ -1,4 +1,20 @@
-//! Results of the search thread.
+//! What the search thread receives and sends.
+
+use std::sync::Arc;
+
+use crate::domain::{ImageSummary, Query};
+
+#[derive(Debug)]
+pub enum SearchCommand {
+    /// Append images to those to search.
+    Add(Vec<Arc<ImageSummary>>),
+    /// Start a query, with its generation. An earlier query is dropped at once and not reported any more.
+    Search(u64, Query),
+    /// Report the images sorted by name, with this generation. The current query is answered first.
+    Sort(u64),
+    /// Drop all images, the query, and a pending sort.
+    Clear,
+}
 
 /// The matches of the newest query.
 #[derive(Debug, Clone, PartialEq, Eq)]

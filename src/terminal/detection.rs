@@ -25,8 +25,8 @@ const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
-/// The detection, fed with one response at a time.
-#[derive(Debug, Clone)]
+/// The detection, fed with one response at a time. The default one has not started, and never finishes.
+#[derive(Debug, Clone, Default)]
 pub struct Detection {
     env: TerminalEnv,
     choice: PictureChoice,
@@ -40,8 +40,9 @@ pub struct Detection {
     queried: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
+    #[default]
     Querying,
     /// All responses have come, or there was no query.
     Done,
@@ -60,19 +61,7 @@ impl Detection {
             let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
             cell + FENCE
         });
-        (
-            Self {
-                env,
-                choice,
-                name: None,
-                attributes: None,
-                cell: None,
-                cells: None,
-                state,
-                queried: can_query,
-            },
-            queries,
-        )
+        (Self { env, choice, state, queried: can_query, ..Self::default() }, queries)
     }
 
     /// Adds a response. It counts also after [`Self::give_up`]: the connection may be slow.
@@ -85,20 +74,14 @@ impl Detection {
             return;
         }
         match response {
-            TerminalResponse::Version(name) => {
-                self.name = Some(name);
-                if self.env.tmux {
-                    self.state = State::Done;
-                }
-            }
+            TerminalResponse::Version(name) => self.name = Some(name),
             TerminalResponse::Cell { width, height } => self.cell = Some((width, height)),
             TerminalResponse::Cells { width, height } => self.cells = Some((width, height)),
-            TerminalResponse::Attributes(attributes) => {
-                self.attributes = Some(attributes);
-                if !self.env.tmux {
-                    self.state = State::Done;
-                }
-            }
+            TerminalResponse::Attributes(attributes) => self.attributes = Some(attributes),
+        }
+        let fence_has_come = if self.env.tmux { self.name.is_some() } else { self.attributes.is_some() };
+        if fence_has_come {
+            self.state = State::Done;
         }
     }
 
@@ -139,10 +122,7 @@ impl Detection {
             return None;
         }
         let (protocol, why) = match self.choice {
-            PictureChoice::Auto => {
-                let (protocol, why) = self.protocol();
-                (Some(protocol), why)
-            }
+            PictureChoice::Auto => self.protocol(),
             PictureChoice::Kitty => (Some(Protocol::Kitty), chosen("kitty's graphics")),
             PictureChoice::Sixel => (Some(Protocol::Sixel), chosen("sixels")),
             PictureChoice::Iterm2 => (Some(Protocol::Iterm2), chosen("iTerm2's images")),
@@ -154,12 +134,8 @@ impl Detection {
         let blocked_by = protocol.and_then(|protocol| self.blocks(protocol));
         let (protocol, why) = match blocked_by {
             None => (protocol, why),
-            Some(Multiplexer::Tmux) => {
-                (Some(Protocol::Halfblocks), "Half-blocks: tmux's allow-passthrough is off.".to_owned())
-            }
-            Some(Multiplexer::Screen) => {
-                (Some(Protocol::Halfblocks), "Half-blocks: GNU screen passes no pictures on.".to_owned())
-            }
+            Some(Multiplexer::Tmux) => halfblocks("tmux's allow-passthrough is off."),
+            Some(Multiplexer::Screen) => halfblocks("GNU screen passes no pictures on."),
         };
         Some(Graphics {
             protocol,
@@ -208,52 +184,51 @@ impl Detection {
         self.cell.or_else(|| self.env.cell()).or_else(by_all)
     }
 
-    fn protocol(&self) -> (Protocol, String) {
-        use Protocol::{Halfblocks, Iterm2, Kitty, Sixel};
-
+    fn protocol(&self) -> (Option<Protocol>, String) {
         if !self.env.understands_queries() {
             let term = if self.env.term.is_empty() { "no TERM" } else { &self.env.term };
-            return (Halfblocks, format!("Half-blocks: this terminal ({}) cannot be asked.", safe(term)));
+            return halfblocks(&format!("this terminal ({}) cannot be asked.", safe(term)));
         }
-        let sixel = self.claims_sixel();
-        let emulator = self.emulator();
-        let name = emulator.name.as_str();
-        let through = if self.env.tmux { "Through tmux: " } else { "" };
+        let (tmux, sixel, emulator) = (self.env.tmux, self.claims_sixel(), self.emulator());
+        let (name, version) = (emulator.name.as_str(), emulator.version);
+        let kitty = || {
+            let through = if tmux { "Through tmux: " } else { "" };
+            (Some(Protocol::Kitty), format!("{through}{name} draws kitty's graphics."))
+        };
+        let iterm2 = |why: &str| (Some(Protocol::Iterm2), format!("{name} draws iTerm2's images{why}"));
         match emulator.kind {
-            Kind::Kitty if emulator.version >= (0, 28) => {
-                (Kitty, format!("{through}{name} draws kitty's graphics."))
+            Kind::Kitty if version >= (0, 28) => kitty(),
+            Kind::Kitty if version == UNKNOWN => {
+                halfblocks(&format!("{name} did not tell its version; kitty draws pictures since 0.28."))
             }
-            Kind::Kitty if emulator.version == UNKNOWN => (
-                Halfblocks,
-                format!("Half-blocks: {name} did not tell its version; kitty draws pictures since 0.28."),
-            ),
-            Kind::Kitty => (
-                Halfblocks,
-                format!("Half-blocks: {name} is too old; kitty draws pictures among text since 0.28."),
-            ),
-            Kind::Ghostty => (Kitty, format!("{through}{name} draws kitty's graphics.")),
+            Kind::Kitty => {
+                halfblocks(&format!("{name} is too old; kitty draws pictures among text since 0.28."))
+            }
+            Kind::Ghostty => kitty(),
             // Inside tmux its pictures would stay behind, or appear in another pane.
-            Kind::Iterm2 if !self.env.tmux => (Iterm2, format!("{name} draws iTerm2's images.")),
-            Kind::Konsole if !self.env.tmux && emulator.version >= (22, 4) => {
-                (Iterm2, format!("{name} draws iTerm2's images; its kitty graphics are not whole."))
-            }
+            Kind::Iterm2 if !tmux => iterm2("."),
+            Kind::Konsole if !tmux && version >= (22, 4) => iterm2("; its kitty graphics are not whole."),
             // If its pictures are turned off, it does not claim sixels either.
-            Kind::XtermJs if !self.env.tmux && sixel => (Iterm2, format!("{name} draws iTerm2's images.")),
-            Kind::Wrong => (Halfblocks, format!("Half-blocks: what {name} draws is not whole.")),
-            _ if sixel && self.env.tmux => (Sixel, "tmux answered that it draws sixels.".to_owned()),
-            _ if sixel => (Sixel, format!("{name} answered that it draws sixels.")),
-            _ if self.state == State::GaveUp && self.attributes.is_none() => {
-                (Halfblocks, "Half-blocks: the terminal did not answer in time.".to_owned())
+            Kind::XtermJs if !tmux && sixel => iterm2("."),
+            Kind::Wrong => halfblocks(&format!("what {name} draws is not whole.")),
+            _ if sixel => {
+                let name = if tmux { "tmux" } else { name };
+                (Some(Protocol::Sixel), format!("{name} answered that it draws sixels."))
             }
-            _ if self.env.tmux && self.name.is_none() => (
-                Halfblocks,
-                "Half-blocks: tmux draws no sixels, and the terminal around it does not answer; tmux's \
-                 allow-passthrough may be off."
-                    .to_owned(),
+            _ if self.state == State::GaveUp && self.attributes.is_none() => {
+                halfblocks("the terminal did not answer in time.")
+            }
+            _ if tmux && self.name.is_none() => halfblocks(
+                "tmux draws no sixels, and the terminal around it does not answer; tmux's allow-passthrough may be \
+                 off.",
             ),
-            _ => (Halfblocks, format!("Half-blocks: {name} says of no other way.")),
+            _ => halfblocks(&format!("{name} says of no other way.")),
         }
     }
+}
+
+fn halfblocks(why: &str) -> (Option<Protocol>, String) {
+    (Some(Protocol::Halfblocks), format!("Half-blocks: {why}"))
 }
 
 fn cells(env: &TerminalEnv) -> &'static str {

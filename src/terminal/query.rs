@@ -26,7 +26,7 @@ pub fn detect_graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graph
 mod unix {
     use std::fs::{File, OpenOptions};
     use std::io::{self, Read as _, Write as _};
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use nix::unistd::{getpgrp, tcgetpgrp};
     use rustix::process::{Signal, getpid, kill_process};
@@ -34,6 +34,7 @@ mod unix {
 
     use super::super::detection::Detection;
     use super::super::parser::{Frame, FrameParser};
+    use super::super::reader::now;
     use super::super::response::TerminalResponse;
 
     /// How long the terminal has to respond.
@@ -110,13 +111,5 @@ mod unix {
             // `Flush` would discard keys that are meant for the shell.
             _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
         }
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "only the clock knows whether the terminal has run out of time"
-    )]
-    fn now() -> Instant {
-        Instant::now()
     }
 }

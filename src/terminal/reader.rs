@@ -192,22 +192,24 @@ impl ParserState {
         let mut inputs = Vec::new();
         let mut responses = Vec::new();
         for frame in frames.drain(..) {
-            let input = match frame {
-                Frame::Paste(text) => Input::Paste(text.into()),
-                frame => {
-                    let Some(key) = keys::key(&frame) else {
-                        responses
-                            .extend(TerminalResponse::of_frame(&frame).filter(|_| self.backlog.reserve()));
+            let input = match keys::key(&frame) {
+                Some(key) if is_escaped(&frame) => Input::Escaped(key),
+                Some(key) => Input::Key(key),
+                None => match frame {
+                    Frame::Paste(text) => Input::Paste(text.into()),
+                    frame => {
+                        let response = TerminalResponse::of_frame(&frame);
+                        responses.extend(response.filter(|_| self.backlog.reserve()));
                         continue;
-                    };
-                    if key == INTERRUPT {
-                        self.backlog.interrupt();
-                        guard::end_after_interrupt();
                     }
-                    if is_escaped(&frame) { Input::Escaped(key) } else { Input::Key(key) }
-                }
+                },
             };
-            if self.backlog.reserve() || matches!(input, Input::Key(INTERRUPT) | Input::Escaped(INTERRUPT)) {
+            let interrupts = matches!(input, Input::Key(INTERRUPT) | Input::Escaped(INTERRUPT));
+            if interrupts {
+                self.backlog.interrupt();
+                guard::end_after_interrupt();
+            }
+            if self.backlog.reserve() || interrupts {
                 inputs.push(input);
             }
         }
@@ -226,8 +228,11 @@ fn is_escaped(frame: &Frame) -> bool {
     matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
-#[expect(clippy::disallowed_methods, reason = "only the clock knows how long a sequence takes")]
-fn now() -> Instant {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the clock knows whether the terminal has run out of time"
+)]
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 

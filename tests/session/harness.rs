@@ -15,8 +15,8 @@ use cfimg::runtime::effects::EffectRunner;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::sandbox::Sandbox;
-use cfimg::terminal::Tty;
 use cfimg::terminal::Window;
+use cfimg::terminal::{Backlog, Tty};
 use cfimg::ui::Theme;
 use futures_util::FutureExt as _;
 use ratatui::Terminal;
@@ -135,6 +135,7 @@ impl Harness {
                 sender.clone(),
             ),
             arrivals,
+            Backlog::default(),
         );
         Self { session, driver: Driver { arrivals: sender, screen, tty, desktop } }
     }

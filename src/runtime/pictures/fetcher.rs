@@ -90,17 +90,17 @@ impl Fetcher {
     pub(super) async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
         let file = match source {
             PictureSource::Open(url) => self.delivered(url).await?,
-            PictureSource::Signed { id, url } => match self.signed(url, watch).await {
-                Some(delivered) => delivered?,
-                // The original serves all variants.
-                None => {
+            PictureSource::Signed { id, url } => {
+                let Some(delivered) = self.signed(url, watch).await else {
+                    // The original serves all variants.
                     let original = PictureSource::Original(id.clone());
                     return match self.cached(&original) {
                         Some(file) => Ok(file),
                         None => Box::pin(self.file(&original, watch)).await,
                     };
-                }
-            },
+                };
+                delivered?
+            }
             PictureSource::Original(id) => self.original(id, watch).await?,
         };
         Ok(self.add(source.clone(), file))

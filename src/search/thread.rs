@@ -2,27 +2,19 @@
 //! receives by itself.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::active_query::ActiveQuery;
-use super::message::SearchMessage;
+use super::message::{SearchCommand, SearchMessage};
 use super::scan::Images;
-use crate::domain::{ImageSummary, Query, sort_by_name};
+use crate::domain::sort_by_name;
 use crate::worker::Job;
 
 /// The minimum time between two results of a query while images are added.
 const RESULT_INTERVAL: Duration = Duration::from_millis(30);
 
-pub(super) enum SearchCommand {
-    Add(Vec<Arc<ImageSummary>>),
-    Search(u64, Query),
-    Sort(u64),
-    Clear,
-}
-
-pub(super) struct SearchWorker<F> {
+pub(super) struct SearchThread<F> {
     inbox: Inbox,
     on_message: F,
     images: Images,
@@ -33,7 +25,7 @@ pub(super) struct SearchWorker<F> {
     last_result: Option<Instant>,
 }
 
-impl<F: Fn(SearchMessage)> SearchWorker<F> {
+impl<F: Fn(SearchMessage)> SearchThread<F> {
     pub(super) fn new(commands: Receiver<Job<SearchCommand>>, on_message: F) -> Self {
         Self {
             inbox: Inbox::new(commands),
@@ -168,7 +160,7 @@ mod tests {
     #[test]
     fn clear_cancels_pending_sort() {
         let (_sender, inbox) = mpsc::channel();
-        let mut worker = SearchWorker::new(inbox, |_| {});
+        let mut worker = SearchThread::new(inbox, |_| {});
         worker.handle(SearchCommand::Sort(1));
         assert_eq!(worker.wait(), Some(Duration::ZERO));
         worker.handle(SearchCommand::Clear);
