@@ -99,7 +99,8 @@ fn backslash(text: &str) -> Option<String> {
     })
 }
 
-fn backslash_escape(text: &str) -> Option<(char, usize)> {
+/// The character of the escape at the start of a text, and the length of the escape.
+pub(super) fn backslash_escape(text: &str) -> Option<(char, usize)> {
     let body = text.strip_prefix('\\')?;
     let hex = |digits: &str| {
         let all = digits.bytes().all(|b| b.is_ascii_hexdigit());

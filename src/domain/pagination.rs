@@ -56,7 +56,7 @@ pub struct Page {
 
 /// Where the list continues. It also detects cycles in a list: a repetition among the last [`MAX_SEEN`] tokens at once,
 /// and a longer cycle after a few rounds.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Continuation {
     token: String,
     per_page: u16,
@@ -180,16 +180,7 @@ impl Continuation {
     /// The continuation after a page whose response named `token`. `before` is the continuation that asked for the
     /// page; `None` for the first page. Removes the images of earlier pages from `images`.
     pub fn after_page(before: Option<&Self>, token: String, per_page: u16, images: &mut Vec<Image>) -> Self {
-        let mut continuation = before.cloned().unwrap_or_else(|| Self {
-            token: String::new(),
-            per_page,
-            pages: 0,
-            seen: Vec::new(),
-            anchor: 0,
-            empty: 0,
-            endless: None,
-            seen_images: SeenImages::default(),
-        });
+        let mut continuation = before.cloned().unwrap_or_default();
         let outcome = continuation.seen_images.retain_new(continuation.pages + 1, images);
         let hash = hash(&token);
         let repeated =

@@ -6,7 +6,8 @@ use moxcms::{
     ToneReprCurve,
 };
 
-use super::{BrokenProfile, encoded, luminance};
+use super::light::{encoded, luminance};
+use super::source::BrokenProfile;
 
 /// The D50 white point of the profile connection space.
 const WHITE: [f32; 3] = [0.9642, 1.0, 0.8249];
