@@ -8,6 +8,7 @@ use super::sanitize::is_unsafe;
 use super::secret::holds_signature;
 use super::signing::{is_flexible, is_uuid};
 use super::trim::{bare, is_mark, is_quote, trim};
+use super::width::first_bytes;
 
 /// How far the end of a URL is searched, in bytes: more than the limit of a delivery URL.
 const MAX_URL: usize = 24 * 1024;
@@ -75,9 +76,12 @@ fn read(url: &str) -> Result<UrlMatch, Refusal> {
         let text = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| Refusal::Url)?;
         ImageId::parse(&text).map_err(Refusal::Id)
     };
+    let without_variant = |id, hash, known| {
+        let (url, delivery, variant) = (url.to_owned(), None, None);
+        UrlMatch { url, delivery, id, variant, hash, known }
+    };
     if let Some(segment) = api_id(url) {
-        let (delivery, variant, hash) = (None, None, None);
-        return Ok(UrlMatch { url: url.to_owned(), delivery, id: id(segment)?, variant, hash, known: true });
+        return Ok(without_variant(id(segment)?, None, true));
     }
     let (host, path) = host_and_path(url).ok_or(Refusal::Url)?;
     if is_below(host, "dash.cloudflare.com") {
@@ -102,8 +106,7 @@ fn read(url: &str) -> Result<UrlMatch, Refusal> {
             // The parser accepts any valid hash.
             let fits = fits && DeliveryUrl::parse(&format!("{}/public", url_path(url))).is_ok();
             let hash = Some(hash.to_owned()).filter(|_| fits).ok_or(Refusal::Url)?;
-            let (delivery, variant, hash) = (None, None, Some(hash));
-            return Ok(UrlMatch { url: url.to_owned(), delivery, id, variant, hash, known });
+            return Ok(without_variant(id, Some(hash), known));
         }
         Err(_) => return Err(Refusal::Url),
     };
@@ -112,11 +115,10 @@ fn read(url: &str) -> Result<UrlMatch, Refusal> {
     if known && !is_flexible(variant) && (is_uuid(variant) || variant.contains('.')) {
         // Not a variant's name, which has only letters and digits: this is the end of the ID.
         let id = ImageId::parse(&format!("{image}/{variant}")).map_err(Refusal::Id)?;
-        return Ok(UrlMatch { url: url.to_owned(), delivery: None, id, variant: None, hash, known });
+        return Ok(without_variant(id, hash, known));
     }
-    let id = delivery.id().clone();
-    let variant = Some(variant.to_owned());
-    Ok(UrlMatch { url: url.to_owned(), delivery: Some(delivery), id, variant, hash, known })
+    let (id, variant) = (delivery.id().clone(), Some(variant.to_owned()));
+    Ok(UrlMatch { variant, delivery: Some(delivery), ..without_variant(id, hash, known) })
 }
 
 /// The image's ID in `…/client/v4/accounts/{account}/images/v1/{id}`, still percent-encoded.
@@ -266,30 +268,20 @@ fn is_escaped(url: &str, before: &str) -> bool {
 /// The length of the URL that starts at `url_start`. Its end depends on what precedes it: a quote, a bracket, or
 /// neither. `nested` means inside another URL.
 fn end_of(text: &str, url_start: usize, nested: bool) -> usize {
-    let tail = &text[url_start..];
-    let tail = &tail[..tail
-        .char_indices()
-        .map(|(at, c)| at + c.len_utf8())
-        .take_while(|end| *end <= MAX_URL)
-        .last()
-        .unwrap_or(0)];
+    let tail = first_bytes(&text[url_start..], MAX_URL);
     let before = text[..url_start].trim_end_matches('/');
     let opener = before.chars().next_back();
     // `/_next/image?url=…` has no scheme.
     let word = before.rsplit(|c: char| c.is_whitespace() || is_quote(c)).next().unwrap_or_default();
     let nested = nested || (opener == Some('=') && word.contains('?'));
-    let closed = |closer: fn(char) -> bool| tail.find(closer);
+    let closed = |closes: &dyn Fn(char) -> bool| tail.find(closes).unwrap_or(tail.len());
     let line = tail.find(['\n', '\r']).unwrap_or(tail.len());
     let end = match opener {
         Some('=') if nested => return nested_end(tail),
         None if !tail.contains(char::is_whitespace) => tail.len(),
         None => spaced_end(&tail[..stop(&tail[..line], false)]),
-        Some('"') => quoted_end(&tail[..closed(|c| c == '"').unwrap_or(tail.len())]),
-        Some('\'') => quoted_end(&tail[..closed(|c| c == '\'').unwrap_or(tail.len())]),
-        Some('`') => quoted_end(&tail[..closed(|c| c == '`').unwrap_or(tail.len())]),
-        Some(quote) if is_quote(quote) => {
-            quoted_end(&tail[..closed(|c| is_quote(c) && !c.is_ascii()).unwrap_or(tail.len())])
-        }
+        Some(quote @ ('"' | '\'' | '`')) => quoted_end(&tail[..closed(&|c| c == quote)]),
+        Some(quote) if is_quote(quote) => quoted_end(&tail[..closed(&|c| is_quote(c) && !c.is_ascii())]),
         Some('(') => {
             let line = &tail[..line];
             let inside = &line[..closing_bracket(line).unwrap_or(line.len())];
@@ -297,7 +289,7 @@ fn end_of(text: &str, url_start: usize, nested: bool) -> usize {
             let inside = inside.split(['"', '\'']).next().unwrap_or_default().trim_end();
             spaced_end(inside)
         }
-        Some('<') => spaced_end(&tail[..closed(|c| c == '>').unwrap_or(line).min(line)]),
+        Some('<') => spaced_end(&tail[..closed(&|c| c == '>').min(line)]),
         _ => stop(tail, true),
     };
     without_punctuation(&tail[..end], opener).len()
