@@ -30,9 +30,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     if row_length as u64 * u64::from(height) > limits.memory {
         return Err(header.damaged("it has another size than it says"));
     }
-    let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
-    let missing = if has_alpha || header.whole { 0 } else { MISSING };
-    let mut pixels = vec![missing; row_length * height as usize];
+    let mut pixels = vec![missing(samples, header); row_length * height as usize];
     let bits = u8::try_from(samples.count() * 8).unwrap_or(32);
     let mut count = 0_usize;
     loop {
@@ -97,8 +95,7 @@ fn reduce(
             }
             Err(error) if header.whole || at == 0 => return Err(header.damaged(&error)),
             Ok(None) | Err(_) => {
-                let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
-                rows.row.fill(if has_alpha || header.whole { 0 } else { MISSING });
+                rows.row.fill(missing(samples, header));
                 (at..height).for_each(|_| reducer.row(&rows.row));
                 break;
             }
@@ -121,6 +118,12 @@ fn rows(
     }
     let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
     Ok((samples, Rows::new(conversion, deep), note.into_iter().collect()))
+}
+
+/// The samples of missing pixels.
+fn missing(samples: Samples, header: &Header) -> u8 {
+    let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
+    if has_alpha || header.whole { 0 } else { MISSING }
 }
 
 /// The conversion of an animation's frames, after they became RGBA.
