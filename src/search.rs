@@ -4,6 +4,7 @@
 //! so far, and `scan` searches many images with several threads.
 
 mod active_query;
+mod messages;
 mod scan;
 mod worker;
 
@@ -11,46 +12,14 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::domain::{ImageSummary, Query};
+use messages::{OnMessage, SearchCommand};
+pub use messages::{SearchMatches, SearchMessage};
 
 /// Searches images by the newest query only. The thread starts on first use and ends when this is dropped.
 pub struct Searcher {
     /// The thread takes it when it starts.
     on_message: Mutex<Option<OnMessage>>,
     thread: OnceLock<Sender<SearchCommand>>,
-}
-
-/// The matches of the newest query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SearchMatches {
-    /// The generation passed with the query.
-    pub generation: u64,
-    /// Indices of the images in order of arrival. The best match comes first; equal matches are in the order of the
-    /// list.
-    pub matches: Vec<u32>,
-    /// The number of images searched so far.
-    pub searched: u32,
-}
-
-/// A result of the search thread.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SearchMessage {
-    Matches(SearchMatches),
-    /// All images sorted by name.
-    Sorted {
-        /// The generation passed with the request.
-        generation: u64,
-        /// Indices of the images in order of arrival.
-        order: Vec<u32>,
-    },
-}
-
-type OnMessage = Box<dyn Fn(SearchMessage) + Send>;
-
-enum SearchCommand {
-    Add(Vec<Arc<ImageSummary>>),
-    Search(u64, Query),
-    Sort(u64),
-    Clear,
 }
 
 impl Searcher {

@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::active_query::ActiveQuery;
+use super::messages::{OnMessage, SearchCommand, SearchMessage};
 use super::scan::Images;
-use super::{OnMessage, SearchCommand, SearchMessage};
 use crate::domain::sort_by_name;
 
 /// The minimum time between two results of a query while images are added.
