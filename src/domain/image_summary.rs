@@ -1,6 +1,6 @@
 //! A compact form of an image in the list. The program keeps up to 100,000 of them in memory.
 
-mod codec;
+pub mod codec;
 mod json;
 
 use std::collections::HashSet;
@@ -10,8 +10,6 @@ use jiff::Timestamp;
 
 use super::variant_selection::preferred;
 use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
-
-pub use codec::{each_id, pack, unpack};
 
 /// A listed image. It has no variant URLs: they follow from the URL template. It takes a single allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use redb::{
 };
 
 use super::Stored;
-use crate::domain::image_summary::{each_id, pack, unpack};
+use crate::domain::image_summary::codec::{each_id, pack, unpack};
 use crate::domain::{ImageSummary, UrlTemplates};
 
 /// The format's version is part of the name: a file without this table is not ours, or of another version.
