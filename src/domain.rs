@@ -39,6 +39,7 @@ pub mod picture_choice;
 pub mod picture_source;
 pub mod preferences;
 pub mod reference;
+mod refusal;
 pub mod sanitize;
 pub mod secret;
 #[cfg(test)]
@@ -76,7 +77,8 @@ pub use pagination::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use picture_source::{FetchedVia, PictureInfo, PictureSource};
 pub use preferences::Preferences;
-pub use reference::{Reference, Refusal};
+pub use reference::Reference;
+pub use refusal::Refusal;
 pub use secret::{Credentials, Secret};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};

@@ -9,6 +9,11 @@
 mod fonts;
 mod limits;
 mod protocol;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+mod system_calls;
 mod worker;
 
 use std::collections::HashMap;

@@ -12,13 +12,13 @@ use super::account::Account;
 use super::arguments::{List, Sort};
 use super::console::{Console, Paint, Stop};
 use crate::domain::account::group_thousands;
-use crate::domain::filter::{Expected, InvalidTerm, Query, Searchable};
+use crate::domain::filter::{Expected, InvalidTerm, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::secret::redacted;
 use crate::domain::{
-    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, UrlTemplates, Usage,
-    name_key, time_format, width,
+    Access, Continuation, Failure, FailureKind, Image, ImageSummary, ListQuery, Page, Refusal, UrlTemplates,
+    Usage, name_key, time_format, width,
 };
 
 /// IDs that are remembered so that no image is printed twice: those of ten pages. The bound keeps memory
@@ -103,11 +103,11 @@ impl Plan {
         self.query.creator.is_none() && self.query.meta.is_empty()
     }
 
-    fn line(&self, image: &Image, style: Style) -> String {
+    fn line(&self, image: &Image, summary: &ImageSummary, style: Style) -> String {
         match self.form {
             Form::Json => json_line(&image.raw) + "\n",
             Form::Ids => id_line(image.id.as_str(), style) + "\n",
-            Form::Table => line(image, &self.zone, style) + "\n",
+            Form::Table => line(summary, &self.zone, style) + "\n",
         }
     }
 }
@@ -305,17 +305,14 @@ fn lines(
         if plan.remaining == 0 {
             break;
         }
-        let Plan { finder, url_templates, .. } = plan;
-        let matches = finder.as_mut().is_none_or(|finder| finder.finds(&url_templates.summarize(image)));
+        let summary = plan.url_templates.summarize(image);
+        let matches = plan.finder.as_mut().is_none_or(|finder| finder.finds(&summary));
         if matches && recent.is_new(image.id.as_str()) {
             plan.remaining -= 1;
             tally.matches += 1;
-            let line = plan.line(image, style);
+            let line = plan.line(image, &summary, style);
             match &mut plan.sorted {
-                Some(sorted) => {
-                    let name = image.filename.as_deref().filter(|name| !name.is_empty());
-                    sorted.add(name.unwrap_or(image.id.as_str()), line)?;
-                }
+                Some(sorted) => sorted.add(summary.name(), line)?,
                 None => lines.push(line),
             }
         }
@@ -342,7 +339,7 @@ async fn write(
 }
 
 /// An image as a line: date, access, ID, file name. Aligned columns on a terminal, tabs elsewhere.
-pub(super) fn line(image: &impl Searchable, zone: &TimeZone, style: Style) -> String {
+pub(super) fn line(image: &ImageSummary, zone: &TimeZone, style: Style) -> String {
     let day = image.uploaded().map(|at| time_format::day(at, zone));
     let id = sanitize(image.id());
     let name = sanitize(image.filename().unwrap_or_default());

@@ -58,7 +58,7 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
         let line = match form {
             Form::Json => json_line(&image.json(stored.listed_at)),
             Form::Ids => list::id_line(image.id(), style),
-            Form::Table => list::line(&**image, &zone, style),
+            Form::Table => list::line(image, &zone, style),
         };
         console.answer(&(line + "\n"))?;
         count += 1;

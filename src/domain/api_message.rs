@@ -1,6 +1,6 @@
 //! The entries of `errors` and `messages` in an API response.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use url::Url;
 
 use super::sanitize::sanitize;
@@ -72,19 +72,17 @@ impl ApiMessage {
 
     /// The message as the API writes it.
     pub fn json(&self) -> Value {
-        let mut object = Map::new();
+        let mut object = json!({ "message": self.text });
         if !self.code.is_empty() {
-            let number = self.code.parse::<u64>().map_or_else(|_| json!(self.code), Value::from);
-            object.insert("code".to_owned(), number);
+            object["code"] = self.code.parse::<u64>().map_or_else(|_| json!(self.code), Value::from);
         }
-        object.insert("message".to_owned(), json!(self.text));
         if let Some(url) = &self.documentation_url {
-            object.insert("documentation_url".to_owned(), json!(url));
+            object["documentation_url"] = json!(url);
         }
         if let Some(pointer) = &self.pointer {
-            object.insert("source".to_owned(), json!({ "pointer": pointer }));
+            object["source"] = json!({ "pointer": pointer });
         }
-        Value::Object(object)
+        object
     }
 }
 

@@ -47,13 +47,8 @@ impl DeliveryUrl {
     /// Parses a delivery URL on imagedelivery.net, on a custom domain, or on any host whose path is hash/ID/variant.
     /// The path is kept as written; URL libraries would resolve `%2e%2e`.
     pub fn parse(text: &str) -> Result<Self, NotDelivery> {
-        let scheme_end = if has_prefix(text, "https://") {
-            8
-        } else if has_prefix(text, "http://") {
-            7
-        } else {
-            return Err(NotDelivery::Scheme);
-        };
+        let scheme = ["https://", "http://"].into_iter().find(|scheme| has_prefix(text, scheme));
+        let scheme_end = scheme.ok_or(NotDelivery::Scheme)?.len();
         if text.len() > MAX_BYTES {
             return Err(NotDelivery::Length);
         }

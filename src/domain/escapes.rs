@@ -24,8 +24,8 @@ fn percent(text: &str) -> Option<String> {
         let mut bytes = Vec::with_capacity(4);
         while let Some(byte) = rest.get(bytes.len() * 3..).and_then(percent_byte) {
             bytes.push(byte);
-            if let Ok(c) = str::from_utf8(&bytes) {
-                return Some((Cow::Owned(c.to_owned()), bytes.len() * 3));
+            if let Some(c) = str::from_utf8(&bytes).ok().and_then(|text| text.chars().next()) {
+                return Some((c, bytes.len() * 3));
             }
             if bytes.len() == 4 {
                 break;
@@ -54,7 +54,7 @@ fn html(text: &str) -> Option<String> {
             }
             None => named(name)?,
         };
-        Some((Cow::Owned(c.to_string()), length))
+        Some((c, length))
     })
 }
 
@@ -93,13 +93,11 @@ fn named(name: &str) -> Option<char> {
 
 /// Undoes the escapes of JSON, JavaScript and shells: `\u0026`, `\u{26}`, `\x26`, and a backslash before punctuation.
 fn backslash(text: &str) -> Option<String> {
-    decoded(text, '\\', |rest| {
-        let (c, length) = backslash_escape(rest)?;
-        Some((Cow::Owned(c.to_string()), length))
-    })
+    decoded(text, '\\', backslash_escape)
 }
 
-fn backslash_escape(text: &str) -> Option<(char, usize)> {
+/// The character of the escape at the start of a text, and the length of the escape.
+pub(super) fn backslash_escape(text: &str) -> Option<(char, usize)> {
     let body = text.strip_prefix('\\')?;
     let hex = |digits: &str| {
         let all = digits.bytes().all(|b| b.is_ascii_hexdigit());
@@ -209,11 +207,7 @@ fn without_repeats(text: &str) -> Option<String> {
 }
 
 /// Replaces each escape that starts with `mark`. `escape` returns the replacement, and the length of what it replaces.
-fn decoded(
-    text: &str,
-    mark: char,
-    escape: impl Fn(&str) -> Option<(Cow<'static, str>, usize)>,
-) -> Option<String> {
+fn decoded(text: &str, mark: char, escape: impl Fn(&str) -> Option<(char, usize)>) -> Option<String> {
     let mut out: Option<String> = None;
     let (mut done, mut at) = (0, 0);
     while let Some(next) = text[at..].find(mark) {
@@ -221,7 +215,7 @@ fn decoded(
         if let Some((replacement, length)) = escape(&text[at..]) {
             let out = out.get_or_insert_default();
             out.push_str(&text[done..at]);
-            out.push_str(&replacement);
+            out.push(replacement);
             at += length;
             done = at;
         } else {

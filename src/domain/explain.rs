@@ -154,34 +154,31 @@ fn warnings(
     custom_domain: bool,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    let mut warn = |kind, text: String| warnings.push(Warning { kind, text });
+    let mut warn = |kind, text: &str| warnings.push(Warning { kind, text: text.to_owned() });
     let signed = query.sig.is_some();
     if query.exp.is_some() && !signed {
         warn(
             WarningKind::ExpiryWithoutSignature,
-            "exp without a signature means nothing: anybody could change it.".into(),
+            "exp without a signature means nothing: anybody could change it.",
         );
     }
     if query.sig_before_exp {
-        warn(
-            WarningKind::ParameterOrder,
-            "sig stands before exp; the documented order is exp, then sig.".into(),
-        );
+        warn(WarningKind::ParameterOrder, "sig stands before exp; the documented order is exp, then sig.");
     }
     if fragment.is_some() {
-        warn(WarningKind::Fragment, "What follows # is never sent.".into());
+        warn(WarningKind::Fragment, "What follows # is never sent.");
     }
     if path.ends_with('/') {
         warn(
             WarningKind::TrailingSlash,
-            "The path ends with a slash, which is sent and signed with it: leave it out.".into(),
+            "The path ends with a slash, which is sent and signed with it: leave it out.",
         );
     }
     let id = url.id().as_str();
     if is_double_encoded(id) {
         warn(
             WarningKind::DoubleEncodedId,
-            format!(
+            &format!(
                 "The image ID still reads {} after decoding: it may have been percent-encoded twice.",
                 cut_end(&sanitize(id), 60)
             ),
@@ -190,25 +187,22 @@ fn warnings(
     if signed && !is_uuid(id) {
         warn(
             WarningKind::CustomId,
-            "A custom ID: Cloudflare does not deliver private images with custom IDs, signed or not.".into(),
+            "A custom ID: Cloudflare does not deliver private images with custom IDs, signed or not.",
         );
     }
     if is_flexible(url.variant()) {
         if signed {
             warn(
                 WarningKind::Flexible,
-                "A flexible variant: these do not work with images that need signed URLs.".into(),
+                "A flexible variant: these do not work with images that need signed URLs.",
             );
         }
         for note in Flexible::of_url(url.variant()).map_or_else(|_| vec![], |options| options.notes()) {
-            warn(WarningKind::FlexibleOption, format!("{note}."));
+            warn(WarningKind::FlexibleOption, &format!("{note}."));
         }
     }
     if signed && custom_domain {
-        warn(
-            WarningKind::CustomDomain,
-            "A custom domain: Cloudflare does not document signing there.".into(),
-        );
+        warn(WarningKind::CustomDomain, "A custom domain: Cloudflare does not document signing there.");
     }
     warnings
 }

@@ -24,15 +24,15 @@ pub struct Failure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// Invalid arguments, or a text that cannot be an ID. Exit code 2.
-    Usage,
+    Usage = 2,
     /// No such image or variant. Exit code 3.
-    NotFound,
+    NotFound = 3,
     /// Missing credentials or permissions. Exit code 4.
-    Credentials,
+    Credentials = 4,
     /// A network error, a rate limit, or a response that is not from the API. Exit code 5.
-    Network,
+    Network = 5,
     /// Anything else. Exit code 1.
-    Other,
+    Other = 1,
 }
 
 impl Failure {
@@ -44,13 +44,7 @@ impl Failure {
 
 impl FailureKind {
     pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Other => 1,
-            Self::Usage => 2,
-            Self::NotFound => 3,
-            Self::Credentials => 4,
-            Self::Network => 5,
-        }
+        self as u8
     }
 }
 

@@ -4,14 +4,12 @@
 //! `creator:NAME`. Every other word or `"phrase"` is a term: a substring of the file name, the ID, the creator or the
 //! metadata. `-` before a word excludes the images that match it.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 
 use super::folding::{Pattern, nfc};
-use super::{Access, Image, Json};
+use super::{Access, ImageSummary, Json};
 
 /// A parsed filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,16 +43,6 @@ pub struct InvalidTerm {
 pub enum Expected {
     Date,
     YesOrNo,
-}
-
-/// The properties of an image that a filter looks at, whatever type stores the image.
-pub trait Searchable {
-    fn id(&self) -> &str;
-    fn filename(&self) -> Option<&str>;
-    fn creator(&self) -> Option<&str>;
-    fn uploaded(&self) -> Option<Timestamp>;
-    fn access(&self) -> Access;
-    fn meta(&self) -> Option<Cow<'_, Json>>;
 }
 
 /// A condition, and whether it must hold or must not.
@@ -99,7 +87,7 @@ impl Query {
     }
 
     /// Whether an image meets the restrictions.
-    pub fn narrows(&self, image: &impl Searchable) -> bool {
+    pub fn narrows(&self, image: &ImageSummary) -> bool {
         self.restrictions.iter().all(|restriction| restriction.condition.holds(image) == restriction.wanted)
     }
 
@@ -219,14 +207,15 @@ impl InvalidTerm {
 }
 
 impl Condition {
-    fn holds(&self, image: &impl Searchable) -> bool {
+    fn holds(&self, image: &ImageSummary) -> bool {
         match self {
             Self::Access(access) => image.access() == *access,
             Self::Creator(value) => value.fits(image.creator().unwrap_or_default()),
             Self::Before(moment) => image.uploaded().is_some_and(|at| at < *moment),
             Self::After(moment) => image.uploaded().is_some_and(|at| at >= *moment),
             Self::Meta(path, value) => {
-                image.meta().is_some_and(|meta| holds(&meta, path, &|actual| value.fits_json(actual)))
+                let meta = Json::parse(image.meta());
+                meta.is_some_and(|meta| holds(&meta, path, &|actual| value.fits_json(actual)))
             }
         }
     }
@@ -253,33 +242,6 @@ impl Value {
             Json::Null => self.lower == "null",
             _ => false,
         }
-    }
-}
-
-impl Searchable for Image {
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-
-    fn filename(&self) -> Option<&str> {
-        self.filename.as_deref()
-    }
-
-    fn creator(&self) -> Option<&str> {
-        self.creator.as_deref()
-    }
-
-    fn uploaded(&self) -> Option<Timestamp> {
-        self.uploaded
-    }
-
-    fn access(&self) -> Access {
-        // A draft's flag means nothing yet.
-        if self.draft { Access::Unknown } else { self.access }
-    }
-
-    fn meta(&self) -> Option<Cow<'_, Json>> {
-        self.meta.as_ref().map(Cow::Borrowed)
     }
 }
 
@@ -329,17 +291,13 @@ fn access(key: &str, flag: bool) -> (Access, bool) {
 
 /// The start of a day, month or year in `zone`, or a moment with its own offset.
 fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
-    let mut parts = text.split('-').map(|part| part.bytes().all(|b| b.is_ascii_digit()).then_some(part));
-    let start: Date = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(Some(year)), None, ..) if year.len() == 4 => Date::new(year.parse().ok()?, 1, 1).ok()?,
-        (Some(Some(year)), Some(Some(month)), None, _) if year.len() == 4 => {
-            Date::new(year.parse().ok()?, month.parse().ok()?, 1).ok()?
-        }
-        (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) if year.len() == 4 => {
-            Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()?
-        }
-        _ => return text.parse().ok(),
-    };
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_number = |part: &&str| part.bytes().all(|b| b.is_ascii_digit());
+    if parts.len() > 3 || parts[0].len() != 4 || !parts.iter().all(is_number) {
+        return text.parse().ok();
+    }
+    let part = |at: usize| parts.get(at).map_or(Some(1), |part| part.parse().ok());
+    let start = Date::new(parts[0].parse().ok()?, part(1)?, part(2)?).ok()?;
     // No upload is that old, and such years are out of range in some time zones.
     if start < date(1, 1, 1) {
         return None;
@@ -366,6 +324,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::Image;
     use crate::domain::UrlTemplates;
     use crate::domain::fuzzy::Finder;
 
@@ -454,7 +413,7 @@ mod tests {
     fn days_start_in_the_time_zone() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let image = r#"{"id":"a","uploaded":"2026-01-14T23:00:00Z"}"#;
-        let image = Image::read(image).unwrap();
+        let image = UrlTemplates::default().summarize(&Image::read(image).unwrap());
         assert!(Query::parse("after:2026-01-15", &zone).narrows(&image));
         assert!(!Query::parse("after:2026-01-15", &TimeZone::UTC).narrows(&image));
     }

@@ -10,6 +10,7 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Matcher, Utf32Str};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::escapes::backslash_escape;
 use super::filter::Term as Typed;
 use super::folding::{Pattern, Unit, plain, units};
 use super::{Access, ImageSummary, Query};
@@ -419,30 +420,19 @@ fn searchable(text: &str, part: usize) -> Cow<'_, str> {
 fn unescaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     let mut rest = json;
-    while let Some((before, escape)) = rest.split_once('\\') {
-        text.push_str(before);
-        let mut after = escape.chars();
-        let c = match after.next() {
-            Some('u') => {
-                // Characters outside the basic plane are two escapes.
-                let unit = |at: usize| u16::from_str_radix(escape.get(at..at + 4)?, 16).ok();
-                let second = if escape.get(5..7) == Some("\\u") { unit(7) } else { None };
-                let pair = unit(1).into_iter().chain(second);
-                let c = char::decode_utf16(pair).next().and_then(Result::ok);
-                after = escape.get(5..).unwrap_or("").chars();
-                if c.is_some_and(|c| c.len_utf16() == 2) {
-                    after = escape.get(11..).unwrap_or("").chars();
-                }
-                c.or(Some(char::REPLACEMENT_CHARACTER))
-            }
-            Some('n' | 'r' | 't' | 'b' | 'f') => Some(' '),
-            other => other,
-        };
-        text.extend(c);
-        rest = after.as_str();
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        let escape = &rest[at..];
+        let (c, length) = backslash_escape(escape).unwrap_or(match escape.as_bytes().get(1) {
+            // A lone surrogate.
+            Some(b'u') => (char::REPLACEMENT_CHARACTER, 6),
+            // White space.
+            _ => (' ', 2),
+        });
+        text.push(c);
+        rest = escape.get(length..).unwrap_or_default();
     }
-    text.push_str(rest);
-    text
+    text + rest
 }
 
 /// The bits of the letters `a` to `z`, ignoring case. Ten bits for digits and one for folded texts follow. Punctuation

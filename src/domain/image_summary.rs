@@ -1,19 +1,15 @@
 //! A compact form of an image in the list. The program keeps up to 100,000 of them in memory.
 
-mod codec;
+pub mod codec;
 mod json;
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::filter::Searchable;
 use super::variant_selection::preferred;
 use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
-
-pub use codec::{each_id, pack, unpack};
 
 /// A listed image. It has no variant URLs: they follow from the URL template. It takes a single allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,11 +111,6 @@ impl ImageSummary {
         &self.text[self.end(2)..]
     }
 
-    /// ID, file name, creator and metadata: the text to search.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// The name for display: the file name, or else the ID.
     pub fn name(&self) -> &str {
         self.filename().filter(|name| !name.is_empty()).unwrap_or_else(|| self.id())
@@ -162,32 +153,6 @@ impl ImageSummary {
 
     fn end(&self, part: usize) -> usize {
         self.ends[part] as usize
-    }
-}
-
-impl Searchable for ImageSummary {
-    fn id(&self) -> &str {
-        self.id()
-    }
-
-    fn filename(&self) -> Option<&str> {
-        self.filename()
-    }
-
-    fn creator(&self) -> Option<&str> {
-        self.creator()
-    }
-
-    fn uploaded(&self) -> Option<Timestamp> {
-        self.uploaded()
-    }
-
-    fn access(&self) -> Access {
-        self.access
-    }
-
-    fn meta(&self) -> Option<Cow<'_, Json>> {
-        Json::parse(self.meta()).map(Cow::Owned)
     }
 }
 

@@ -56,7 +56,7 @@ pub struct Page {
 
 /// Where the list continues. It also detects cycles in a list: a repetition among the last [`MAX_SEEN`] tokens at once,
 /// and a longer cycle after a few rounds.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Continuation {
     token: String,
     per_page: u16,
@@ -69,7 +69,8 @@ pub struct Continuation {
     /// Number of consecutive pages without new images, up to this one.
     empty: usize,
     endless: Option<Endless>,
-    seen_images: SeenImages,
+    /// Shared by all continuations of a list.
+    seen_images: Arc<Mutex<Seen>>,
 }
 
 /// The number of tokens to remember. With 1000 images per page they cover four million images, in 32 kB.
@@ -92,12 +93,9 @@ pub enum Endless {
     RepeatedPages,
 }
 
-/// The images seen while paging through the list. Clones share them.
+/// The images seen while paging through the list.
 ///
 /// Each image is stored with the page that it came from, so that fetching a page again does not count as a repetition.
-#[derive(Clone, Default)]
-pub struct SeenImages(Arc<Mutex<Seen>>);
-
 #[derive(Default)]
 struct Seen {
     /// The page on which an image came first, by the hash of its ID.
@@ -123,14 +121,8 @@ enum PageOutcome {
     Cycle,
 }
 
-impl SeenImages {
-    /// Removes images that came on earlier pages, and duplicates on this page.
-    fn retain_new(&self, page: usize, images: &mut Vec<Image>) -> PageOutcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain_new(page, images, MAX_SEEN_IMAGES)
-    }
-}
-
 impl Seen {
+    /// Removes images that came on earlier pages, and duplicates on this page.
     fn retain_new(&mut self, page: usize, images: &mut Vec<Image>, capacity: usize) -> PageOutcome {
         let total = images.len();
         let mut on_page = HashSet::with_capacity(total);
@@ -180,17 +172,8 @@ impl Continuation {
     /// The continuation after a page whose response named `token`. `before` is the continuation that asked for the
     /// page; `None` for the first page. Removes the images of earlier pages from `images`.
     pub fn after_page(before: Option<&Self>, token: String, per_page: u16, images: &mut Vec<Image>) -> Self {
-        let mut continuation = before.cloned().unwrap_or_else(|| Self {
-            token: String::new(),
-            per_page,
-            pages: 0,
-            seen: Vec::new(),
-            anchor: 0,
-            empty: 0,
-            endless: None,
-            seen_images: SeenImages::default(),
-        });
-        let outcome = continuation.seen_images.retain_new(continuation.pages + 1, images);
+        let mut continuation = before.cloned().unwrap_or_default();
+        let outcome = continuation.retain_new(images);
         let hash = hash(&token);
         let repeated =
             continuation.pages > 0 && (continuation.anchor == hash || continuation.seen.contains(&hash));
@@ -217,7 +200,12 @@ impl Continuation {
 
     /// Removes the images of all pages before the last one.
     pub fn remove_seen(&self, images: &mut Vec<Image>) {
-        self.seen_images.retain_new(self.pages + 1, images);
+        self.retain_new(images);
+    }
+
+    fn retain_new(&self, images: &mut Vec<Image>) -> PageOutcome {
+        let mut seen = self.seen_images.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.retain_new(self.pages + 1, images, MAX_SEEN_IMAGES)
     }
 
     /// The API's continuation token. Untrusted.

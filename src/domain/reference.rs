@@ -1,10 +1,11 @@
 //! Parses what a user types or pastes to name an image.
 
 use super::escapes::{head, states};
+use super::refusal::Refusal;
 use super::secret::{holds_credential, holds_signature, redacted};
 use super::signing::is_uuid;
 use super::trim::{bare, trim};
-use super::url_finder::{self, NoImage, UrlMatch, before_signature};
+use super::url_finder::{self, UrlMatch, before_signature};
 use super::{DeliveryUrl, ImageId, InvalidId};
 
 /// An image as the user named it, by its ID or by a text that contains the ID.
@@ -16,45 +17,6 @@ pub struct Reference {
     /// The account hash in a pasted URL. If the image is not found, the hash shows whether the URL is of another
     /// account.
     pub hash: Option<String>,
-}
-
-/// Why a text does not name an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("{0}.")]
-    Id(#[from] InvalidId),
-    /// It contains a URL, but none that names an image.
-    #[error(
-        "No image in this URL: a delivery URL reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT. \
-         Paste one, or the image ID alone."
-    )]
-    Url,
-    /// The address of a page of Cloudflare's dashboard.
-    #[error(
-        "This is the address of a page of Cloudflare's dashboard, which names no image. Paste an image ID from that \
-         page, or a delivery URL."
-    )]
-    Dashboard,
-    /// It contains a credential. Sent as an ID, it would end up in a URL, a log and the history.
-    #[error(
-        "This looks like an API token or key. It was neither sent nor kept: a token belongs in CLOUDFLARE_API_TOKEN."
-    )]
-    Token,
-    /// It contains a signature, in a place where no URL is expected.
-    #[error(
-        "This looks like a signed URL, and whoever reads its signature can open the image. Give no URL here."
-    )]
-    Signature,
-}
-
-impl Refusal {
-    /// Why a value other than an image ID must not be sent. `None` if it may be.
-    pub fn of_value(text: &str) -> Option<Self> {
-        if holds_credential(text) {
-            return Some(Self::Token);
-        }
-        holds_signature(text).then_some(Self::Signature)
-    }
 }
 
 impl Reference {
@@ -103,16 +65,6 @@ impl Reference {
 impl From<UrlMatch> for Reference {
     fn from(url: UrlMatch) -> Self {
         Self { id: url.id, variant: url.variant, hash: url.hash }
-    }
-}
-
-impl From<NoImage> for Refusal {
-    fn from(why: NoImage) -> Self {
-        match why {
-            NoImage::Id(why) => Self::Id(why),
-            NoImage::Url => Self::Url,
-            NoImage::Dashboard => Self::Dashboard,
-        }
     }
 }
 

@@ -6,11 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 /// To the minute, with the offset: `2014-01-02 03:20 +01:00`, or `UTC`.
 pub fn local(at: Timestamp, zone: &TimeZone) -> String {
     let zoned = at.to_zoned_datetime(zone.clone());
-    let offset = zoned.offset();
-    if offset.is_zero() {
-        return zoned.strftime("%Y-%m-%d %H:%M UTC").to_string();
-    }
-    zoned.strftime("%Y-%m-%d %H:%M %:z").to_string()
+    let format = if zoned.offset().is_zero() { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M %:z" };
+    zoned.strftime(format).to_string()
 }
 
 /// The date only: `2014-01-02`.

@@ -7,37 +7,20 @@ const MAX_CHARS: usize = 40;
 /// two in names of six or more letters. `None` if no name is that close.
 pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = lower(word)?;
+    let count = word.chars().count();
     let near = |name: &'a str| {
         let letters = lower(name)?;
-        let allowed = if letters.len() >= 6 { 2 } else { 1 };
-        let distance = distance(&word, &letters);
+        let allowed = if letters.chars().count() >= 6 { 2 } else { 1 };
+        let distance = strsim::osa_distance(&word, &letters);
         // A word that shares less than half its letters with a name is a different word.
-        (distance <= allowed && word.len() > 2 * distance).then_some((distance, name))
+        (distance <= allowed && count > 2 * distance).then_some((distance, name))
     };
     known.into_iter().filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
-fn lower(text: &str) -> Option<Vec<char>> {
-    let letters: Vec<char> = text.chars().take(MAX_CHARS + 1).map(|c| c.to_ascii_lowercase()).collect();
-    (!letters.is_empty() && letters.len() <= MAX_CHARS).then_some(letters)
-}
-
-/// The edit distance, where a swap of neighbours counts as one edit (optimal string alignment).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut cost = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                cost = cost.min(before[j - 1] + 1);
-            }
-            row.push(cost);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
+fn lower(text: &str) -> Option<String> {
+    let is_short = text.chars().nth(MAX_CHARS).is_none();
+    (!text.is_empty() && is_short).then(|| text.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Finds URLs in pasted text, in any encoding and with any text around them.
 
+use super::ImageId;
 use super::delivery_url::{DeliveryUrl, NotDelivery};
 use super::escapes::{MAX_TEXT, has_backslash, has_html, head, states};
+use super::refusal::Refusal;
 use super::sanitize::is_unsafe;
 use super::secret::holds_signature;
 use super::signing::{is_flexible, is_uuid};
 use super::trim::{bare, is_mark, is_quote, trim};
-use super::{ImageId, InvalidId};
+use super::width::first_bytes;
 
 /// How far the end of a URL is searched, in bytes: more than the limit of a delivery URL.
 const MAX_URL: usize = 24 * 1024;
@@ -35,14 +37,6 @@ pub(super) struct UrlMatch {
     known: bool,
 }
 
-/// Why a URL does not name an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NoImage {
-    Id(InvalidId),
-    Url,
-    Dashboard,
-}
-
 /// A URL found in a text.
 struct Candidate {
     url: String,
@@ -52,18 +46,18 @@ struct Candidate {
 
 /// The first URL in a text that names an image and is `wanted`. If there is none, the error of the first URL; `None` if
 /// the text contains no URL. Undoes as few layers of escapes as possible.
-pub(super) fn find(text: &str, wanted: impl Fn(&UrlMatch) -> bool) -> Option<Result<UrlMatch, NoImage>> {
+pub(super) fn find(text: &str, wanted: impl Fn(&UrlMatch) -> bool) -> Option<Result<UrlMatch, Refusal>> {
     let text = trim(head(text));
     let (mut refusal, mut fallback) = (None, None);
     for (depth, state) in states(text).iter().enumerate() {
         for candidate in candidates(state) {
             match read(&candidate.url) {
-                Ok(url_match) if url_match.hides_signature() => _ = refusal.get_or_insert(NoImage::Url),
+                Ok(url_match) if url_match.hides_signature() => _ = refusal.get_or_insert(Refusal::Url),
                 Ok(url_match) if !wanted(&url_match) => {}
                 Ok(url_match) if url_match.known && !candidate.is_escaped => return Some(Ok(url_match)),
                 Ok(url_match) => _ = fallback.get_or_insert(url_match),
                 // A custom ID may be the percent-encoded URL of something else.
-                Err(why) if depth == 0 || why == NoImage::Dashboard => _ = refusal.get_or_insert(why),
+                Err(why) if depth == 0 || why == Refusal::Dashboard => _ = refusal.get_or_insert(why),
                 Err(_) => {}
             }
         }
@@ -77,53 +71,54 @@ impl UrlMatch {
     }
 }
 
-fn read(url: &str) -> Result<UrlMatch, NoImage> {
+fn read(url: &str) -> Result<UrlMatch, Refusal> {
     let id = |text: &str| {
-        let text = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| NoImage::Url)?;
-        ImageId::parse(&text).map_err(NoImage::Id)
+        let text = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| Refusal::Url)?;
+        ImageId::parse(&text).map_err(Refusal::Id)
+    };
+    let without_variant = |id, hash, known| {
+        let (url, delivery, variant) = (url.to_owned(), None, None);
+        UrlMatch { url, delivery, id, variant, hash, known }
     };
     if let Some(segment) = api_id(url) {
-        let (delivery, variant, hash) = (None, None, None);
-        return Ok(UrlMatch { url: url.to_owned(), delivery, id: id(segment)?, variant, hash, known: true });
+        return Ok(without_variant(id(segment)?, None, true));
     }
-    let (host, path) = host_and_path(url).ok_or(NoImage::Url)?;
+    let (host, path) = host_and_path(url).ok_or(Refusal::Url)?;
     if is_below(host, "dash.cloudflare.com") {
-        return Err(NoImage::Dashboard);
+        return Err(Refusal::Dashboard);
     }
     if is_below(host, "cloudflare.com") {
-        return Err(NoImage::Url);
+        return Err(Refusal::Url);
     }
     let on_zone = path.strip_prefix(ON_ZONE);
     let known = on_zone.is_some() || host.eq_ignore_ascii_case(HOST);
     if on_zone.is_none() && path.starts_with("/cdn-cgi/") {
-        return Err(NoImage::Url);
+        return Err(Refusal::Url);
     }
     let delivery = match DeliveryUrl::parse(url) {
         Ok(delivery) => delivery,
-        Err(NotDelivery::Id(why)) => return Err(NoImage::Id(why)),
+        Err(NotDelivery::Id(why)) => return Err(Refusal::Id(why)),
         Err(NotDelivery::Path) => {
             // Without a variant.
-            let (hash, segment) = on_zone.unwrap_or(&path[1..]).split_once('/').ok_or(NoImage::Url)?;
+            let (hash, segment) = on_zone.unwrap_or(&path[1..]).split_once('/').ok_or(Refusal::Url)?;
             let id = id(segment.trim_end_matches('/'))?;
             let fits = known && !segment.contains("%2F") && !segment.contains("%2f") || is_uuid(id.as_str());
             // The parser accepts any valid hash.
             let fits = fits && DeliveryUrl::parse(&format!("{}/public", url_path(url))).is_ok();
-            let hash = Some(hash.to_owned()).filter(|_| fits).ok_or(NoImage::Url)?;
-            let (delivery, variant, hash) = (None, None, Some(hash));
-            return Ok(UrlMatch { url: url.to_owned(), delivery, id, variant, hash, known });
+            let hash = Some(hash.to_owned()).filter(|_| fits).ok_or(Refusal::Url)?;
+            return Ok(without_variant(id, Some(hash), known));
         }
-        Err(_) => return Err(NoImage::Url),
+        Err(_) => return Err(Refusal::Url),
     };
     let hash = Some(delivery.hash().to_owned());
     let (image, variant) = (delivery.id().as_str(), delivery.variant());
     if known && !is_flexible(variant) && (is_uuid(variant) || variant.contains('.')) {
         // Not a variant's name, which has only letters and digits: this is the end of the ID.
-        let id = ImageId::parse(&format!("{image}/{variant}")).map_err(NoImage::Id)?;
-        return Ok(UrlMatch { url: url.to_owned(), delivery: None, id, variant: None, hash, known });
+        let id = ImageId::parse(&format!("{image}/{variant}")).map_err(Refusal::Id)?;
+        return Ok(without_variant(id, hash, known));
     }
-    let id = delivery.id().clone();
-    let variant = Some(variant.to_owned());
-    Ok(UrlMatch { url: url.to_owned(), delivery: Some(delivery), id, variant, hash, known })
+    let (id, variant) = (delivery.id().clone(), Some(variant.to_owned()));
+    Ok(UrlMatch { variant, delivery: Some(delivery), ..without_variant(id, hash, known) })
 }
 
 /// The image's ID in `…/client/v4/accounts/{account}/images/v1/{id}`, still percent-encoded.
@@ -273,30 +268,20 @@ fn is_escaped(url: &str, before: &str) -> bool {
 /// The length of the URL that starts at `url_start`. Its end depends on what precedes it: a quote, a bracket, or
 /// neither. `nested` means inside another URL.
 fn end_of(text: &str, url_start: usize, nested: bool) -> usize {
-    let tail = &text[url_start..];
-    let tail = &tail[..tail
-        .char_indices()
-        .map(|(at, c)| at + c.len_utf8())
-        .take_while(|end| *end <= MAX_URL)
-        .last()
-        .unwrap_or(0)];
+    let tail = first_bytes(&text[url_start..], MAX_URL);
     let before = text[..url_start].trim_end_matches('/');
     let opener = before.chars().next_back();
     // `/_next/image?url=…` has no scheme.
     let word = before.rsplit(|c: char| c.is_whitespace() || is_quote(c)).next().unwrap_or_default();
     let nested = nested || (opener == Some('=') && word.contains('?'));
-    let closed = |closer: fn(char) -> bool| tail.find(closer);
+    let closed = |closes: &dyn Fn(char) -> bool| tail.find(closes).unwrap_or(tail.len());
     let line = tail.find(['\n', '\r']).unwrap_or(tail.len());
     let end = match opener {
         Some('=') if nested => return nested_end(tail),
         None if !tail.contains(char::is_whitespace) => tail.len(),
         None => spaced_end(&tail[..stop(&tail[..line], false)]),
-        Some('"') => quoted_end(&tail[..closed(|c| c == '"').unwrap_or(tail.len())]),
-        Some('\'') => quoted_end(&tail[..closed(|c| c == '\'').unwrap_or(tail.len())]),
-        Some('`') => quoted_end(&tail[..closed(|c| c == '`').unwrap_or(tail.len())]),
-        Some(quote) if is_quote(quote) => {
-            quoted_end(&tail[..closed(|c| is_quote(c) && !c.is_ascii()).unwrap_or(tail.len())])
-        }
+        Some(quote @ ('"' | '\'' | '`')) => quoted_end(&tail[..closed(&|c| c == quote)]),
+        Some(quote) if is_quote(quote) => quoted_end(&tail[..closed(&|c| is_quote(c) && !c.is_ascii())]),
         Some('(') => {
             let line = &tail[..line];
             let inside = &line[..closing_bracket(line).unwrap_or(line.len())];
@@ -304,7 +289,7 @@ fn end_of(text: &str, url_start: usize, nested: bool) -> usize {
             let inside = inside.split(['"', '\'']).next().unwrap_or_default().trim_end();
             spaced_end(inside)
         }
-        Some('<') => spaced_end(&tail[..closed(|c| c == '>').unwrap_or(line).min(line)]),
+        Some('<') => spaced_end(&tail[..closed(&|c| c == '>').min(line)]),
         _ => stop(tail, true),
     };
     without_punctuation(&tail[..end], opener).len()

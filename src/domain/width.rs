@@ -46,25 +46,21 @@ pub fn first_bytes(text: &str, max: usize) -> &str {
 
 /// Replaces the end of a text with `…` if the text is wider than `max` columns.
 pub fn cut_end(text: &str, max: usize) -> Cow<'_, str> {
-    if columns(text) <= max {
-        return Cow::Borrowed(text);
-    }
-    if max == 0 {
-        return Cow::Borrowed("");
-    }
-    Cow::Owned(format!("{}…", head(text, max - 1)))
+    cut(text, max, 0)
 }
 
 /// Replaces the middle of a text with `…` if the text is wider than `max` columns. Both ends of a URL are informative.
 pub fn cut_middle(text: &str, max: usize) -> Cow<'_, str> {
-    if columns(text) <= max {
-        return Cow::Borrowed(text);
+    cut(text, max, max.saturating_sub(1) / 2)
+}
+
+/// Replaces what comes before the last `end` columns with `…` if the text is wider than `max` columns.
+fn cut(text: &str, max: usize, end: usize) -> Cow<'_, str> {
+    match max.checked_sub(1 + end) {
+        _ if columns(text) <= max => Cow::Borrowed(text),
+        None => Cow::Borrowed(""),
+        Some(start) => Cow::Owned(format!("{}…{}", head(text, start), tail(text, end))),
     }
-    if max == 0 {
-        return Cow::Borrowed("");
-    }
-    let tail = (max - 1) / 2;
-    Cow::Owned(format!("{}…{}", head(text, max - 1 - tail), self::tail(text, tail)))
 }
 
 /// Wraps a text to lines of at most `max` columns (at least 1), at spaces if possible. A character wider than a line is

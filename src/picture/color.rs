@@ -1,15 +1,19 @@
 //! Converts colours to sRGB, by ICC profiles, CICP code points, or PNG gamma and chromaticities.
 
+pub(super) mod light;
+mod source;
 mod tables;
 
 use std::sync::Arc;
 
 use moxcms::{
-    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace, Layout,
+    Chromaticity, CicpColorPrimaries, CicpProfile, ColorPrimaries, ColorProfile, DataColorSpace,
     MatrixCoefficients, ParsingOptions, ToneReprCurve, TransferCharacteristics, Transform8BitExecutor,
     Transform16BitExecutor, TransformOptions,
 };
 
+use light::{byte, deep, encoded, luminance};
+pub(super) use source::{BrokenProfile, ColorSource, Samples};
 use tables::SampledTable;
 
 /// The largest ICC profile that is read, in bytes.
@@ -22,73 +26,6 @@ const MAX_TABLE: usize = 1_000_000;
 const UNSEEN: u8 = 1;
 /// The `gAMA` value of sRGB pictures. It only approximates the curve of sRGB.
 const SRGB_GAMMA: u32 = 45_455;
-
-/// The colour information of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColorSource<'a> {
-    Icc(&'a [u8]),
-    /// Code points of ITU-T H.273.
-    Cicp {
-        primaries: u8,
-        transfer: u8,
-        full_range: bool,
-    },
-    /// The exponent, and x and y of white, red, green and blue, in 100,000ths.
-    Gamma {
-        gamma: u32,
-        chromaticities: Option<[[u32; 2]; 4]>,
-    },
-}
-
-/// The order of the samples of a pixel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Samples {
-    Gray,
-    GrayAlpha,
-    Rgb,
-    Rgba,
-    /// RGBA with three equal colour channels.
-    GrayRgba,
-    /// Inverted, as Adobe stores it: 255 is no ink.
-    Cmyk,
-}
-
-impl Samples {
-    pub(super) fn count(self) -> usize {
-        match self {
-            Self::Gray => 1,
-            Self::GrayAlpha => 2,
-            Self::Rgb => 3,
-            Self::Rgba | Self::GrayRgba | Self::Cmyk => 4,
-        }
-    }
-
-    /// The number of samples without alpha.
-    fn colors(self) -> usize {
-        match self {
-            Self::Gray | Self::GrayAlpha => 1,
-            Self::Rgb | Self::Rgba | Self::GrayRgba => 3,
-            Self::Cmyk => 4,
-        }
-    }
-
-    fn layout(self) -> Layout {
-        match self {
-            Self::Gray => Layout::Gray,
-            Self::GrayAlpha => Layout::GrayAlpha,
-            Self::Rgb => Layout::Rgb,
-            Self::Rgba | Self::GrayRgba | Self::Cmyk => Layout::Rgba,
-        }
-    }
-
-    fn space(self) -> DataColorSpace {
-        match self {
-            Self::Gray | Self::GrayAlpha | Self::GrayRgba => DataColorSpace::Gray,
-            Self::Rgb | Self::Rgba => DataColorSpace::Rgb,
-            Self::Cmyk => DataColorSpace::Cmyk,
-        }
-    }
-}
 
 /// Converts rows of pixels to sRGB.
 pub(super) struct Conversion {
@@ -305,27 +242,6 @@ fn deep_full_range(sample: u16) -> u16 {
     deep((f32::from(sample) - 4096.0) / 56_064.0)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
-fn byte(part: f32) -> u8 {
-    (part * 255.0 + 0.5) as u8
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
-fn deep(part: f32) -> u16 {
-    (part * 65_535.0 + 0.5) as u16
-}
-
-/// Linear light from 0 to 1, encoded with the curve of sRGB.
-fn encoded(light: f32) -> f32 {
-    let light = light.clamp(0.0, 1.0);
-    if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
-}
-
-/// The linear light of a lightness (L*) from 0 to 100.
-fn luminance(lightness: f32) -> f32 {
-    if lightness > 8.0 { ((lightness + 16.0) / 116.0).powi(3) } else { lightness * 27.0 / 24_389.0 }
-}
-
 /// Converts the pixels of a picture in place, row by row.
 pub(super) fn convert(conversion: &Conversion, pixels: &mut [u8], width: u32) {
     let mut scratch = Vec::new();
@@ -420,6 +336,3 @@ fn is_srgb(source: ColorSource<'_>, profile: ColorProfile) -> bool {
     Method::new(source, profile, Samples::Rgb, false)
         .is_ok_and(|method| Conversion { samples: Samples::Rgb, method, is_narrow: false }.is_identity())
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BrokenProfile;

@@ -11,6 +11,7 @@ use image::codecs::webp::WebPDecoder;
 use image::error::{LimitError, LimitErrorKind};
 use image::{ColorType, ImageDecoder, ImageError};
 
+use super::chunks::le32;
 use super::color::{ColorSource, Conversion, Samples};
 use super::error::PictureError;
 use super::file_info::header::Header;
@@ -63,8 +64,7 @@ fn padded_webp(bytes: &[u8], header: &Header) -> Option<Vec<u8>> {
     if header.whole || header.animated {
         return None;
     }
-    let length =
-        usize::try_from(u32::from_le_bytes(bytes.get(4..8)?.try_into().ok()?)).ok()?.checked_add(8)?;
+    let length = usize::try_from(le32(bytes, 4)?).ok()?.checked_add(8)?;
     if length - bytes.len() > bytes.len() / 9 {
         return None;
     }

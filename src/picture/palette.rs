@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use quantette::deps::palette::{self, FromColor as _, Srgb};
+
 /// The levels of the cube.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 /// The number of the cube's first colour. The sixteen before it depend on the user's theme.
@@ -63,20 +65,8 @@ static PALETTE: LazyLock<Vec<Oklab>> =
 
 impl Oklab {
     fn from_rgb(rgb: [u8; 3]) -> Self {
-        let rgb = rgb.map(linear);
-        let along = |row: [f32; 3], by: [f32; 3]| row[0] * by[0] + row[1] * by[1] + row[2] * by[2];
-        let cones = [
-            [0.412_221_46, 0.536_332_55, 0.051_445_995],
-            [0.211_903_5, 0.680_699_5, 0.107_396_96],
-            [0.088_302_46, 0.281_718_85, 0.629_978_7],
-        ]
-        .map(|row| along(row, rgb).cbrt());
-        let ab = [
-            along([1.977_998_5, -2.428_592_2, 0.450_593_7], cones),
-            along([0.025_904_037, 0.782_771_77, -0.808_675_77], cones),
-        ];
-        let lightness = along([0.210_454_26, 0.793_617_8, -0.004_072_047], cones);
-        Self { lightness, ab, chroma: ab[0].hypot(ab[1]) }
+        let color = palette::Oklab::from_color(Srgb::from(rgb).into_format::<f32>());
+        Self { lightness: color.l, ab: [color.a, color.b], chroma: color.a.hypot(color.b) }
     }
 
     /// The squared perceptual distance.
@@ -87,12 +77,6 @@ impl Oklab {
         let weight = if lost > 0.0 { CHROMA_LOST } else { CHROMA };
         square(self.lightness - other.lightness) + HUE * (aside - square(lost)) + weight * square(lost)
     }
-}
-
-/// An sRGB channel as linear light.
-fn linear(part: u8) -> f32 {
-    let part = f32::from(part) / 255.0;
-    if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
 }
 
 #[cfg(test)]

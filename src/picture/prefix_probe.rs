@@ -7,7 +7,7 @@ use super::file_info::{FileInfo, file_info};
 const MAX_BYTES: usize = 512 * 1024;
 
 /// The first bytes of a file, and the file info once it is known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct PrefixProbe {
     bytes: Vec<u8>,
     /// The number of bytes for the next attempt.
@@ -17,7 +17,7 @@ pub struct PrefixProbe {
 
 impl PrefixProbe {
     pub fn new() -> Self {
-        Self { bytes: Vec::new(), next_attempt: 1, info: None }
+        Self::default()
     }
 
     /// Adds the next bytes. `true` once more bytes would change nothing.
@@ -35,12 +35,6 @@ impl PrefixProbe {
     /// The file info. If it is not known yet, all bytes so far are parsed once more.
     pub fn file_info(&self) -> Result<FileInfo, PictureError> {
         self.info.map_or_else(|| file_info(&self.bytes), Ok)
-    }
-}
-
-impl Default for PrefixProbe {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

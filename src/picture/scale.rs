@@ -49,16 +49,18 @@ pub(super) fn scaled(image: &DynamicImage, width: u32, height: u32) -> RgbaImage
 }
 
 /// The largest size within the box with the picture's aspect ratio, not larger than the picture.
-pub(super) fn fitted((width, height): (u32, u32), (across, down): (f64, f64)) -> (u32, u32) {
-    let (w, h) = (f64::from(width), f64::from(height));
-    let factor = (across / w).min(down / h).min(1.0);
-    (rounded(w * factor), rounded(h * factor))
+pub(super) fn fitted(size: (u32, u32), within: (f64, f64)) -> (u32, u32) {
+    resized(size, within, 1.0)
 }
 
 /// The largest size within the box with the picture's aspect ratio.
-pub(super) fn filling((width, height): (u32, u32), (across, down): (f64, f64)) -> (u32, u32) {
+pub(super) fn filling(size: (u32, u32), within: (f64, f64)) -> (u32, u32) {
+    resized(size, within, f64::INFINITY)
+}
+
+fn resized((width, height): (u32, u32), (across, down): (f64, f64), most: f64) -> (u32, u32) {
     let (w, h) = (f64::from(width), f64::from(height));
-    let factor = (across / w).min(down / h);
+    let factor = (across / w).min(down / h).min(most);
     (rounded(w * factor), rounded(h * factor))
 }
 

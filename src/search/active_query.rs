@@ -3,7 +3,7 @@
 use crate::domain::Query;
 use crate::domain::fuzzy::TermMatcher;
 
-use super::SearchMatches;
+use super::message::SearchMatches;
 use super::scan::{Images, Match, ScanRange};
 
 /// A query and its progress through the images.

@@ -12,7 +12,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
-use super::widgets::{framed, show, wrapped};
+use super::widgets::{framed, scrolled, show, wrapped};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Pane, Viewport};
@@ -80,11 +80,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         show(frame, area, wrapped(&why_empty(model), area.width.into(), Style::new()));
         return;
     }
-    let last_offset = browse.len().saturating_sub(height);
-    caches.browse_offset = caches
-        .browse_offset
-        .clamp(browse.cursor.saturating_sub(height.saturating_sub(1)), browse.cursor)
-        .min(last_offset);
+    caches.browse_offset = scrolled(caches.browse_offset, browse.cursor, browse.len(), height);
     let focused = model.focus == Pane::Browse;
     let width = usize::from(area.width);
     let rows = (caches.browse_offset..browse.len()).take(height);

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::image_pane::view_line;
+use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{show, titled, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
@@ -25,19 +26,21 @@ pub(super) fn lifetimes(
 ) -> Viewport {
     if let Some(date) = &dialog.date {
         let inside = framed(" Sign ━━ until when the URL holds ", theme, frame, area);
-        view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, row(inside, 0));
+        let (input, below) = split(inside, 1);
+        view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, input);
         let refusal = dialog.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
-        show(frame, below(inside, 1), wrapped(&words, inside.width.into(), style));
+        show(frame, below, wrapped(&words, inside.width.into(), style));
         return Viewport::default();
     }
     let inside = framed(" Sign ━━ how long the URL holds ", theme, frame, area);
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
     let extent = list(&rows, dialog.cursor, theme, frame, inside);
+    let (_, below) = split(inside, u16::try_from(rows.len() + 1).unwrap_or(u16::MAX));
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
-    show(frame, below(inside, rows.len() + 1), wrapped(words, inside.width.into(), Style::new()));
+    show(frame, below, wrapped(words, inside.width.into(), Style::new()));
     extent
 }
 
@@ -57,7 +60,8 @@ pub(super) fn flexible(
     area: Rect,
 ) -> Viewport {
     let inside = framed(" Flexible variant ", theme, frame, area);
-    view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, row(inside, 0));
+    let (input, below) = split(inside, 1);
+    view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, input);
     let width = usize::from(inside.width);
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |words: &str, style: Style| lines.extend(wrapped(words, width, style));
@@ -94,7 +98,7 @@ pub(super) fn flexible(
         let what = Span::raw(format!("{}  {what}", " ".repeat(missing)));
         lines.push(Line::from(vec![Span::raw(marker), part, what]));
     }
-    show(frame, below(inside, 1), lines);
+    show(frame, below, lines);
     Viewport::default()
 }
 
@@ -121,13 +125,4 @@ fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: R
     });
     show(frame, area, lines);
     Viewport { rows: rows.len(), height, beyond: 0 }
-}
-
-fn row(area: Rect, at: u16) -> Rect {
-    Rect { y: area.y + at, height: 1, ..area }.intersection(area)
-}
-
-fn below(area: Rect, rows: usize) -> Rect {
-    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
-    Rect { y: area.y + rows, height: area.height - rows, ..area }
 }

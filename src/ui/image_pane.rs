@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line as Text, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::layout::split;
 use super::notice::wrap_within;
 use super::theme::Theme;
 use super::widgets::{framed, show};
@@ -29,11 +30,11 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
     if area.is_empty() {
         return;
     }
-    let row = Rect { height: 1, ..area };
+    let (row, below) = split(area, 1);
     let work = view_spinner(model, frame, row);
     let row = Rect { width: row.width.saturating_sub(work), ..row };
     view_input(model, theme, frame, row);
-    view_problem(model, theme, frame, Rect { y: area.y + 1, height: area.height - 1, ..area });
+    view_problem(model, theme, frame, below);
 }
 
 /// The problem, cut to the rows available.

@@ -140,7 +140,7 @@ fn variants_height(height: u16, wants: Wants) -> u16 {
 }
 
 /// Splits off the upper rows. ratatui's constraint solver would take a tenth of the first frame for this.
-fn split(area: Rect, rows: u16) -> (Rect, Rect) {
+pub(super) fn split(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
     (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
 }

@@ -12,6 +12,7 @@ use ratatui_image::Image;
 
 use super::caches::{Caches, Drawn};
 use super::details_pane;
+use super::layout::split;
 use super::notice::wrap_within;
 use super::theme::Theme;
 use super::widgets::{framed, show, wrapped};
@@ -37,7 +38,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 
 /// The picture without a frame.
 pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let [place, caption] = parts(area);
+    let (place, caption) = split(area, area.height - CAPTION.min(area.height / 3));
     view_picture(model, caches, frame, place, area);
     let width = usize::from(caption.width);
     match &model.preview.picture {
@@ -100,13 +101,6 @@ fn shown(model: &Model) -> Option<&Picture> {
         Remote::Loaded(picture) | Remote::Loading { previous: Some(picture), .. } => Some(picture),
         _ => None,
     }
-}
-
-/// The areas of the picture and the caption.
-fn parts(area: Rect) -> [Rect; 2] {
-    let rows = CAPTION.min(area.height / 3);
-    let place = Rect { height: area.height - rows, ..area };
-    [place, Rect { y: place.bottom(), height: rows, ..area }]
 }
 
 /// Draws the picture centred, and returns where. A picture drawn for a larger area is not shown until it is drawn

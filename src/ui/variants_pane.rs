@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::caches::Caches;
 use super::theme::Theme;
-use super::widgets::{framed, show};
+use super::widgets::{framed, scrolled, show, wrapped};
 use crate::app::{Model, Pane, PictureInfo, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
@@ -43,16 +43,11 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let variants: Vec<&Variant> = model.lookup.variants().collect();
     caches.viewports.variants = Viewport { rows: variants.len(), height, beyond: 0 };
     if variants.is_empty() {
-        let lines = wrap(why_empty(image), usize::from(area.width));
-        show(frame, area, lines.into_iter().map(Line::raw));
+        show(frame, area, wrapped(why_empty(image), area.width.into(), Style::new()));
         return;
     }
     let selected = model.lookup.selected;
-    let last_offset = variants.len().saturating_sub(height);
-    caches.variants_offset = caches
-        .variants_offset
-        .clamp(selected.saturating_sub(height.saturating_sub(1)), selected)
-        .min(last_offset);
+    caches.variants_offset = scrolled(caches.variants_offset, selected, variants.len(), height);
     let shown = (0..variants.len()).skip(caches.variants_offset).take(height);
     let rows = rows(model, image, &variants, usize::from(area.width), shown.clone());
     let focused = model.focus == Pane::Variants;

@@ -45,3 +45,9 @@ pub(super) fn titled<'a>(title: String, focused: bool, theme: Theme) -> Block<'a
         .border_style(theme.border(focused))
         .title(Span::styled(title, theme.title(focused)))
 }
+
+/// The first row of a list that is shown, so that the cursor is visible and the list moves as little as possible.
+pub(super) fn scrolled(offset: usize, cursor: usize, rows: usize, height: usize) -> usize {
+    let first = cursor.saturating_sub(height.saturating_sub(1));
+    offset.clamp(first, cursor).min(rows.saturating_sub(height))
+}

@@ -2,6 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
+use ValueKind::{Colour, Edges, Number, Point, Text, Whole, Words};
+
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parameter {
     pub name: &'static str,
@@ -39,22 +41,17 @@ const PERCEIVED: &[Word] =
 
 /// All options, in the order in which they are written.
 pub const OPTIONS: &[Parameter] = &[
+    option("width", "the most pixels across", Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]))
+        .short("w"),
+    option("height", "the most pixels down", Whole(1, MAX_SIDE, &[])).short("h"),
+    option("wbreakpoints", "with w=auto: the widths to choose from", Text),
+    option("wmobile", "with w=auto: the width on phones", Text),
+    option("wdesktop", "with w=auto: the width on desktops", Text),
+    option("dpr", "multiplies width and height", Number(1, None)),
     option(
-        "width",
-        "w",
-        "the most pixels across",
-        ValueKind::Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]),
-    ),
-    option("height", "h", "the most pixels down", ValueKind::Whole(1, MAX_SIDE, &[])),
-    option("wbreakpoints", "wbreakpoints", "with w=auto: the widths to choose from", ValueKind::Text),
-    option("wmobile", "wmobile", "with w=auto: the width on phones", ValueKind::Text),
-    option("wdesktop", "wdesktop", "with w=auto: the width on desktops", ValueKind::Text),
-    option("dpr", "dpr", "multiplies width and height", ValueKind::Number(1, None)),
-    option(
-        "fit",
         "fit",
         "how the picture fills width and height",
-        ValueKind::Words(&[
+        Words(&[
             ("scale-down", "whole, never enlarged"),
             ("scale-up", "whole, never made smaller"),
             ("contain", "whole, enlarged too"),
@@ -67,15 +64,13 @@ pub const OPTIONS: &[Parameter] = &[
     ),
     option(
         "upscale",
-        "upscale",
         "how a picture is enlarged",
-        ValueKind::Words(&[("interpolate", "quick"), ("generate", "by AI: slow, then cached")]),
+        Words(&[("interpolate", "quick"), ("generate", "by AI: slow, then cached")]),
     ),
     option(
         "gravity",
-        "g",
         "what is not cropped off",
-        ValueKind::Point(&[
+        Point(&[
             ("auto", "what stands out"),
             ("face", "faces"),
             ("left", ""),
@@ -83,20 +78,15 @@ pub const OPTIONS: &[Parameter] = &[
             ("top", ""),
             ("bottom", ""),
         ]),
-    ),
-    option("zoom", "zoom", "how close to the face", ValueKind::Number(0, Some(1))),
-    option(
-        "segment",
-        "segment",
-        "what is kept",
-        ValueKind::Words(&[("foreground", "the background is removed")]),
-    ),
-    option("quality", "q", "how large the file is for it", ValueKind::Whole(1, 100, PERCEIVED)),
+    )
+    .short("g"),
+    option("zoom", "how close to the face", Number(0, Some(1))),
+    option("segment", "what is kept", Words(&[("foreground", "the background is removed")])),
+    option("quality", "how large the file is for it", Whole(1, 100, PERCEIVED)).short("q"),
     option(
         "format",
-        "f",
         "what the file is",
-        ValueKind::Words(&[
+        Words(&[
             ("auto", "the best that the browser takes"),
             ("avif", ""),
             ("webp", ""),
@@ -104,88 +94,48 @@ pub const OPTIONS: &[Parameter] = &[
             ("baseline-jpeg", "for old programs"),
             ("json", "sizes and type, no picture"),
         ]),
-    ),
+    )
+    .short("f"),
+    option("compression", "how much time it takes", Words(&[("fast", "quick, and larger")])),
+    option("background", "under what is transparent, and the border of pad", Colour),
+    option("rotate", "degrees, clockwise", Words(&[("0", "as it is"), ("90", ""), ("180", ""), ("270", "")])),
     option(
-        "compression",
-        "compression",
-        "how much time it takes",
-        ValueKind::Words(&[("fast", "quick, and larger")]),
-    ),
-    option("background", "background", "under what is transparent, and the border of pad", ValueKind::Colour),
-    option(
-        "rotate",
-        "rotate",
-        "degrees, clockwise",
-        ValueKind::Words(&[("0", "as it is"), ("90", ""), ("180", ""), ("270", "")]),
-    ),
-    option(
-        "flip",
         "flip",
         "mirrors the picture",
-        ValueKind::Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
+        Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
     ),
+    option("trim", "cut off: top;right;bottom;left", Edges(&[("border", "a border of one colour")])),
+    option("trim.top", "cut off at the top", Number(0, None)),
+    option("trim.left", "cut off at the left", Number(0, None)),
+    option("trim.width", "the width that is kept", Number(0, None)),
+    option("trim.height", "the height that is kept", Number(0, None)),
+    option("trim.border.color", "with trim=border: its colour", Colour),
+    option("trim.border.tolerance", "with trim=border: how unlike its colour", Number(0, None)),
+    option("trim.border.keep", "with trim=border: how much is kept", Number(0, None)),
+    option("blur", "a radius", Whole(0, 250, &[])),
+    option("sharpen", "a strength, 1 for what was made smaller", Number(0, Some(10))),
+    option("brightness", "a factor, 1 is as it is", Number(0, None)),
+    option("contrast", "a factor, 1 is as it is", Number(0, None)),
+    option("gamma", "exposure, 1 is as it is", Number(0, None)),
+    option("saturation", "a factor, 0 is grey", Number(0, None)),
     option(
-        "trim",
-        "trim",
-        "cut off: top;right;bottom;left",
-        ValueKind::Edges(&[("border", "a border of one colour")]),
-    ),
-    option("trim.top", "trim.top", "cut off at the top", ValueKind::Number(0, None)),
-    option("trim.left", "trim.left", "cut off at the left", ValueKind::Number(0, None)),
-    option("trim.width", "trim.width", "the width that is kept", ValueKind::Number(0, None)),
-    option("trim.height", "trim.height", "the height that is kept", ValueKind::Number(0, None)),
-    option("trim.border.color", "trim.border.color", "with trim=border: its colour", ValueKind::Colour),
-    option(
-        "trim.border.tolerance",
-        "trim.border.tolerance",
-        "with trim=border: how unlike its colour",
-        ValueKind::Number(0, None),
-    ),
-    option(
-        "trim.border.keep",
-        "trim.border.keep",
-        "with trim=border: how much is kept",
-        ValueKind::Number(0, None),
-    ),
-    option("blur", "blur", "a radius", ValueKind::Whole(0, 250, &[])),
-    option("sharpen", "sharpen", "a strength, 1 for what was made smaller", ValueKind::Number(0, Some(10))),
-    option("brightness", "brightness", "a factor, 1 is as it is", ValueKind::Number(0, None)),
-    option("contrast", "contrast", "a factor, 1 is as it is", ValueKind::Number(0, None)),
-    option("gamma", "gamma", "exposure, 1 is as it is", ValueKind::Number(0, None)),
-    option("saturation", "saturation", "a factor, 0 is grey", ValueKind::Number(0, None)),
-    option(
-        "metadata",
         "metadata",
         "which of the picture's own is kept",
-        ValueKind::Words(&[("keep", "nearly all, GPS too"), ("copyright", ""), ("none", "")]),
+        Words(&[("keep", "nearly all, GPS too"), ("copyright", ""), ("none", "")]),
     ),
-    option(
-        "anim",
-        "anim",
-        "whether an animation moves",
-        ValueKind::Words(&[("true", "it moves"), ("false", "one frame")]),
-    ),
-    option(
-        "onerror",
-        "onerror",
-        "where it cannot be made",
-        ValueKind::Words(&[("redirect", "to the original")]),
-    ),
-    option(
-        "slow-connection-quality",
-        "scq",
-        "quality on slow connections",
-        ValueKind::Whole(1, 100, PERCEIVED),
-    ),
+    option("anim", "whether an animation moves", Words(&[("true", "it moves"), ("false", "one frame")])),
+    option("onerror", "where it cannot be made", Words(&[("redirect", "to the original")])),
+    option("slow-connection-quality", "quality on slow connections", Whole(1, 100, PERCEIVED)).short("scq"),
 ];
 
-const fn option(
-    name: &'static str,
-    short: &'static str,
-    what: &'static str,
-    accepts: ValueKind,
-) -> Parameter {
-    Parameter { name, short, what, accepts }
+const fn option(name: &'static str, what: &'static str, accepts: ValueKind) -> Parameter {
+    Parameter { name, short: name, what, accepts }
+}
+
+impl Parameter {
+    const fn short(self, short: &'static str) -> Self {
+        Self { short, ..self }
+    }
 }
 
 /// Finds an option by its full name, short name or alias, ignoring case.

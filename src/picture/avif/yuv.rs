@@ -4,6 +4,7 @@ use image::RgbaImage;
 use re_rav1d::dav1d::{Picture as Frame, PixelLayout, PlanarImageComponent, Plane};
 
 use crate::picture::color::Conversion;
+use crate::picture::color::light::{byte, deep, narrow};
 
 /// The coefficients of red and blue in luma, by the matrix coefficients of ITU-T H.273.
 fn luma_coefficients(matrix: u8) -> (f32, f32) {
@@ -128,7 +129,7 @@ pub(super) fn to_rgba(
             } else {
                 [luma; 3]
             };
-            line.extend(rgb.map(wide));
+            line.extend(rgb.map(deep));
         }
         if let Some(conversion) = conversion {
             conversion.deep_row(&mut line, &mut scratch);
@@ -220,18 +221,4 @@ fn neighbours(at: usize, count: usize) -> (usize, usize) {
     let near = (at / 2).min(count - 1);
     let far = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(count - 1) };
     (near, far)
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
-fn wide(number: f32) -> u16 {
-    (number * 65_535.0 + 0.5) as u16
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast from a float saturates")]
-fn byte(number: f32) -> u8 {
-    (number * 255.0 + 0.5) as u8
-}
-
-fn narrow(number: u16) -> u8 {
-    u8::try_from((u32::from(number) + 128) / 257).unwrap_or(255)
 }

@@ -6,7 +6,8 @@ use moxcms::{
     ToneReprCurve,
 };
 
-use super::{BrokenProfile, encoded, luminance};
+use super::light::{encoded, luminance};
+use super::source::BrokenProfile;
 
 /// The D50 white point of the profile connection space.
 const WHITE: [f32; 3] = [0.9642, 1.0, 0.8249];
@@ -129,8 +130,11 @@ impl DeviceTable {
             _ => return Err(BrokenProfile),
         };
         let device = match table {
-            LutWarehouse::Lut(table) => Self::from_lut(table, encoding)?,
-            LutWarehouse::Multidimensional(table) => Self::from_curves(table, encoding)?,
+            LutWarehouse::Lut(table) if table.num_output_channels == 3 => Self::from_lut(table, encoding),
+            LutWarehouse::Multidimensional(table) if table.num_output_channels == 3 => {
+                Self::from_curves(table, encoding)?
+            }
+            _ => return Err(BrokenProfile),
         };
         let has_three = |curves: &[Curve]| curves.is_empty() || curves.len() == 3;
         let is_sound = device.input.len() == channels
@@ -146,15 +150,12 @@ impl DeviceTable {
         is_sound.then_some(device).ok_or(BrokenProfile)
     }
 
-    fn from_lut(table: &LutDataType, encoding: Encoding) -> Result<Self, BrokenProfile> {
-        if table.num_output_channels != 3 {
-            return Err(BrokenProfile);
-        }
+    fn from_lut(table: &LutDataType, encoding: Encoding) -> Self {
         let curves = |store: &LutStore, entries: u16| -> Vec<Curve> {
             numbers(store).chunks(usize::from(entries).max(1)).map(|part| Curve(part.to_vec())).collect()
         };
         let sizes = vec![usize::from(table.num_clut_grid_points); usize::from(table.num_input_channels)];
-        Ok(Self {
+        Self {
             input: curves(&table.input_table, table.num_input_table_entries),
             grid: Some(Grid { sizes, values: numbers(&table.clut_table).as_chunks().0.to_vec() }),
             middle: Vec::new(),
@@ -163,13 +164,10 @@ impl DeviceTable {
             offset: [0.0; 3],
             output: curves(&table.output_table, table.num_output_table_entries),
             encoding,
-        })
+        }
     }
 
     fn from_curves(table: &LutMultidimensionalType, encoding: Encoding) -> Result<Self, BrokenProfile> {
-        if table.num_output_channels != 3 {
-            return Err(BrokenProfile);
-        }
         let channels = usize::from(table.num_input_channels);
         let curves = |curves: &[ToneReprCurve]| curves.iter().map(Curve::new).collect::<Result<Vec<_>, _>>();
         let input = curves(&table.a_curves)?;

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use png::{BitDepth, ColorType, Info, Transformations};
 
 use super::decoded::{Decoded, image_of, noted};
+use crate::picture::color::light::narrow;
 use crate::picture::color::{ColorSource, Conversion, Samples};
 use crate::picture::error::PictureError;
 use crate::picture::file_info::header::Header;
@@ -23,21 +24,13 @@ type Reader<'a> = png::Reader<Cursor<&'a [u8]>>;
 
 pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Decoded, PictureError> {
     let mut reader = reader(bytes).map_err(|error| header.damaged(&error))?;
-    let (width, height) = reader.info().size();
-    let (samples, deep) = samples(&reader).ok_or_else(|| header.damaged("its kind of pixel is unknown"))?;
+    let (samples, mut rows, mut notes) = rows(&reader, bytes, header)?;
+    let (width, height) = (header.width, header.height);
     let row_length = width as usize * samples.count();
-    // In case that the decoder reads another header than we do.
-    if (width, height) != (header.width, header.height)
-        || row_length as u64 * u64::from(height) > limits.memory
-    {
+    if row_length as u64 * u64::from(height) > limits.memory {
         return Err(header.damaged("it has another size than it says"));
     }
-    let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
-    let mut notes: Vec<Note> = note.into_iter().collect();
-    let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
-    let missing = if has_alpha || header.whole { 0 } else { MISSING };
-    let mut pixels = vec![missing; row_length * height as usize];
-    let mut rows = Rows::new(conversion, deep);
+    let mut pixels = vec![missing(samples, header); row_length * height as usize];
     let bits = u8::try_from(samples.count() * 8).unwrap_or(32);
     let mut count = 0_usize;
     loop {
@@ -91,14 +84,8 @@ fn reduce(
     header: &Header,
     size: (u32, u32),
 ) -> Result<Rendered, PictureError> {
-    let (samples, deep) = samples(&reader).ok_or_else(|| header.damaged("its kind of pixel is unknown"))?;
-    let (width, height) = reader.info().size();
-    if (width, height) != (header.width, header.height) {
-        return Err(header.damaged("it has another size than it says"));
-    }
-    let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
-    let mut notes: Vec<Note> = note.into_iter().collect();
-    let mut rows = Rows::new(conversion, deep);
+    let (samples, mut rows, mut notes) = rows(&reader, bytes, header)?;
+    let (width, height) = (header.width, header.height);
     let mut reducer = Reducer::new((width, height), samples.count(), size);
     for at in 0..height {
         match reader.next_row() {
@@ -108,8 +95,7 @@ fn reduce(
             }
             Err(error) if header.whole || at == 0 => return Err(header.damaged(&error)),
             Ok(None) | Err(_) => {
-                let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
-                rows.row.fill(if has_alpha || header.whole { 0 } else { MISSING });
+                rows.row.fill(missing(samples, header));
                 (at..height).for_each(|_| reducer.row(&rows.row));
                 break;
             }
@@ -117,6 +103,27 @@ fn reduce(
     }
     notes.extend(header.notes());
     Ok(Rendered { pixels: reducer.finish(), notes })
+}
+
+/// What the samples of a row are, their conversion, and the notes on it.
+fn rows(
+    reader: &Reader<'_>,
+    bytes: &[u8],
+    header: &Header,
+) -> Result<(Samples, Rows, Vec<Note>), PictureError> {
+    let (samples, deep) = samples(reader).ok_or_else(|| header.damaged("its kind of pixel is unknown"))?;
+    // In case that the decoder reads another header than we do.
+    if reader.info().size() != (header.width, header.height) {
+        return Err(header.damaged("it has another size than it says"));
+    }
+    let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
+    Ok((samples, Rows::new(conversion, deep), note.into_iter().collect()))
+}
+
+/// The samples of missing pixels.
+fn missing(samples: Samples, header: &Header) -> u8 {
+    let has_alpha = matches!(samples, Samples::GrayAlpha | Samples::Rgba);
+    if has_alpha || header.whole { 0 } else { MISSING }
 }
 
 /// The conversion of an animation's frames, after they became RGBA.
@@ -231,10 +238,6 @@ impl Rows {
         if let Some(conversion) = &self.conversion {
             conversion.deep_row(&mut self.deep_row, &mut self.deep_scratch);
         }
-        self.row.extend(
-            self.deep_row
-                .iter()
-                .map(|&sample| u8::try_from((u32::from(sample) + 128) / 257).unwrap_or(u8::MAX)),
-        );
+        self.row.extend(self.deep_row.iter().copied().map(narrow));
     }
 }

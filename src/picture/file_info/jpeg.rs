@@ -56,19 +56,18 @@ fn frame(marker: u8, segment: &[u8]) -> Option<Header> {
         _ => 3,
     };
     header.twelfths = out * 12;
+    // A frame header that is too short is refused by the decoder.
+    let Some(coding) = JpegCoding::parse(marker, segment) else { return Some(header) };
     // The other decoder needs whole planes.
-    if JpegCoding::parse(marker, segment).is_some_and(|coding| coding.needs_other_decoder()) {
+    if coding.needs_other_decoder() {
         header.twelfths += 3 * 12;
     }
     // All coefficients of a progressive file stay in memory until the last scan, two bytes each.
     if matches!(marker, 0xc2 | 0xc6 | 0xca | 0xce) {
-        let factors: Vec<(u32, u32)> = (0..usize::from(components))
-            .filter_map(|at| segment.get(7 + 3 * at))
-            .map(|&both| (u32::from(both >> 4).max(1), u32::from(both & 15).max(1)))
-            .collect();
-        let across = factors.iter().map(|factor| factor.0).max().unwrap_or(1);
-        let down = factors.iter().map(|factor| factor.1).max().unwrap_or(1);
-        header.twelfths += factors.iter().map(|(h, v)| (24 * h * v).div_ceil(across * down)).sum::<u32>();
+        let area = |(h, v): (u8, u8)| u32::from(h.max(1)) * u32::from(v.max(1));
+        let largest = area(coding.largest());
+        header.twelfths +=
+            coding.factors.iter().map(|factors| (24 * area(*factors)).div_ceil(largest)).sum::<u32>();
     }
     Some(header)
 }

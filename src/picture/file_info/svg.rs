@@ -33,7 +33,7 @@ pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     Some(header)
 }
 
-/// The text between `<svg` and `>`, or to the end of the bytes. `None` if the file is not SVG.
+/// The text after `<svg`. `None` if the file is not SVG.
 pub(super) fn root(bytes: &[u8]) -> Option<&str> {
     let head = &bytes[..bytes.len().min(PROLOG)];
     // The last character may be incomplete.
@@ -62,29 +62,13 @@ pub(super) fn root(bytes: &[u8]) -> Option<&str> {
     let name_end = rest.find(|c: char| c.is_whitespace() || c == '>' || c == '/')?;
     let name = rest[..name_end].strip_prefix('<')?;
     let local = name.rsplit(':').next()?;
-    (local == "svg").then(|| {
-        let tag = &rest[name_end..];
-        let mut quote = None;
-        let end = tag.find(|c| match (quote, c) {
-            (None, '"' | '\'') => {
-                quote = Some(c);
-                false
-            }
-            (Some(open), c) if c == open => {
-                quote = None;
-                false
-            }
-            (None, '>') => true,
-            _ => false,
-        });
-        &tag[..end.unwrap_or(tag.len())]
-    })
+    (local == "svg").then(|| &rest[name_end..])
 }
 
-/// The value of an attribute in a tag's text.
+/// The value of an attribute in the tag that a text starts within.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut rest = tag;
-    while let Some((before, after)) = rest.split_once('=') {
+    while let Some((before, after)) = rest.split_once('=').filter(|(before, _)| !before.contains('>')) {
         let attribute_name = before.trim().rsplit(|c: char| c.is_whitespace() || c == '/').next()?;
         let after = after.trim_start();
         let quote = after.chars().next().filter(|&c| c == '"' || c == '\'')?;

@@ -16,27 +16,7 @@ pub(super) fn format(bytes: &[u8]) -> Option<Format> {
             Some(Format::Tiff)
         }
         // A text may also start with these letters, so check the size of the second header.
-        [
-            b'B',
-            b'M',
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            12 | 16 | 40 | 52 | 56 | 64 | 108 | 124,
-            0,
-            0,
-            0,
-            ..,
-        ] => Some(Format::Bmp),
+        [b'B', b'M', ..] if is_bmp_header(bytes.get(14..18)) => Some(Format::Bmp),
         [0, 0, 1, 0, low, high, ..] if (*low, *high) != (0, 0) => Some(Format::Ico),
         [0, 0, 2, 0, low, high, ..] if (*low, *high) != (0, 0) => Some(Format::Cur),
         _ if starts(b"8BPS\0\x01") || starts(b"8BPS\0\x02") => Some(Format::Psd),
@@ -63,4 +43,8 @@ fn by_brand(brand: &[u8]) -> Format {
         b"qt  " => Format::QuickTime,
         _ => Format::Mp4,
     }
+}
+
+fn is_bmp_header(size: Option<&[u8]>) -> bool {
+    matches!(size, Some([12 | 16 | 40 | 52 | 56 | 64 | 108 | 124, 0, 0, 0]))
 }

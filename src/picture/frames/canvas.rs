@@ -80,20 +80,14 @@ impl Canvas {
 
     fn dispose_last(&mut self) {
         let before = self.before.take();
-        let Some((area, dispose)) = self.last.take() else { return };
-        match (dispose, before) {
-            (Dispose::Keep, _) => {}
-            (Dispose::Restore, Some(before)) => {
-                image::imageops::replace(&mut self.image, &before, area.left.into(), area.top.into());
-            }
-            (Dispose::Clear | Dispose::Restore, _) => {
-                for y in area.top..area.top + area.height {
-                    for x in area.left..area.left + area.width {
-                        self.image.put_pixel(x, y, Rgba([0; 4]));
-                    }
-                }
-            }
-        }
+        let Some((Area { left, top, width, height }, dispose)) = self.last.take() else { return };
+        let before = match dispose {
+            Dispose::Keep => return,
+            Dispose::Clear => None,
+            Dispose::Restore => before,
+        };
+        let before = before.unwrap_or_else(|| RgbaImage::new(width, height));
+        image::imageops::replace(&mut self.image, &before, left.into(), top.into());
     }
 }
 

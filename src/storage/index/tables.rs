@@ -13,7 +13,7 @@ use redb::{
     Table, TableDefinition, WriteTransaction,
 };
 
-use crate::domain::image_summary::{each_id, pack, unpack};
+use crate::domain::image_summary::codec::{each_id, pack, unpack};
 use crate::domain::{ImageSummary, UrlTemplates};
 
 /// The format's version is part of the name: a file without this table is not ours, or of another version.
