@@ -19,11 +19,11 @@ mod frames;
 mod inline;
 mod note;
 mod palette;
-mod prefix_probe;
 mod protocol;
 mod renderer;
 mod scale;
 mod sixel;
+mod size_probe;
 #[cfg(feature = "svg")]
 pub mod svg;
 pub mod terminal_response;
@@ -41,9 +41,9 @@ pub use frames::{Frame, Frames};
 pub use inline::{InlineError, print_inline};
 pub use note::Note;
 pub use palette::nearest_of_256;
-pub use prefix_probe::PrefixProbe;
 pub use protocol::{Encoded, Protocol, Target, USUAL_CELL, delete_pictures, encode};
 pub use renderer::{InProcess, Rendered, Renderer};
+pub use size_probe::SizeProbe;
 pub use terminal_response::TerminalResponse;
 
 use crate::domain::sanitize::sanitize;

@@ -8,7 +8,6 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::time::Instant;
 
 use crate::domain::{ApiMessage, Failure, FailureKind, sanitize};
 
@@ -22,17 +21,10 @@ pub struct Console<'a> {
     /// Colours for standard output.
     pub paint: Paint,
     pub errors: &'a Errors,
-    /// The time at the start, for `12 years ago`.
-    pub now: Timestamp,
+    /// Reads the clock.
+    pub now: fn() -> Timestamp,
     /// The local time zone. Finding it searches the time zone database, so it is called only when needed.
     pub zone: fn() -> TimeZone,
-}
-
-/// The current time, continued from a console's `now`: a command may run for long.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    base: Timestamp,
-    started: Instant,
 }
 
 /// Standard error: failures, warnings and, on a terminal, progress.
@@ -71,17 +63,6 @@ impl Console<'_> {
     pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
-    }
-
-    /// A clock that starts at `now`.
-    pub(super) fn clock(&self) -> Clock {
-        Clock { base: self.now, started: Instant::now() }
-    }
-}
-
-impl Clock {
-    pub(super) fn now(&self) -> Timestamp {
-        self.base.checked_add(self.started.elapsed()).unwrap_or(self.base)
     }
 }
 
@@ -260,7 +241,7 @@ pub(super) mod tests {
             reason = "tests read better when the console comes from its standard error"
         )]
         pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
-            let now = "2026-11-24T12:00:00Z".parse().unwrap();
+            let now = || "2026-11-24T12:00:00Z".parse().unwrap();
             Console { out, terminal: false, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
         }
     }

@@ -9,7 +9,6 @@ use super::account::Account;
 use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Stop};
 use super::image_args::ImageArg;
-use super::signing::UrlSigner;
 use super::url_builder::UrlBuilder;
 use crate::desktop::{CopyError, Desktop};
 use crate::domain::account::group_thousands;
@@ -19,7 +18,7 @@ use crate::domain::{Failure, FailureKind};
 pub type Terminal<'a> = &'a dyn Fn(&str) -> io::Result<()>;
 
 /// Copies the URLs of all images that did not fail, one per line.
-pub(super) async fn copy<A: Account + UrlSigner>(
+pub(super) async fn copy<A: Account>(
     images: impl Stream<Item = ImageArg>,
     url_builder: &UrlBuilder<'_, A>,
     desktop: &dyn Desktop,
@@ -95,6 +94,7 @@ mod tests {
 
     use super::*;
     use crate::commands::account::scripted::Scripted;
+    use crate::commands::account_cache::AccountCache;
     use crate::commands::arguments::{Link, Target};
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::url_builder::UrlOptions;
@@ -190,7 +190,8 @@ mod tests {
             let mut out = Vec::new();
             let mut console = captured.console(&mut out, &errors);
             let options = UrlOptions::new(&link, true, &Preferences::default(), &console).unwrap();
-            let url_builder = UrlBuilder::new(&account, options, &console);
+            let cache = AccountCache::new(&account, &errors);
+            let url_builder = UrlBuilder::new(&cache, options, &console);
             let ids = stream::iter(ids.iter().map(|id| ImageArg::read(id)));
             let code = run(super::copy(ids, &url_builder, clipboard, &|_| Ok(()), &mut console));
             let code = code.map_err(|stop| matches!(stop, Stop::Failed(_)));

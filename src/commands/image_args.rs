@@ -100,6 +100,18 @@ pub(super) fn one_or_lines(image: String, input: Input) -> Result<impl Stream<It
     Ok(images.chain(end))
 }
 
+/// Connects to the account for these images. If that fails and the first image is invalid, returns the
+/// image's failure instead: the exit code is that of the first failure in argument order.
+pub(super) fn connect<A>(
+    connect: impl FnOnce() -> Result<A, Failure>,
+    first: Option<String>,
+) -> Result<A, Failure> {
+    connect().map_err(|failure| match first {
+        Some(first) if first != "-" => ImageArg::read(&first).reference.err().unwrap_or(failure),
+        _ => failure,
+    })
+}
+
 /// Collects the images; `None` if there are more than `max`.
 pub(super) async fn at_most(max: usize, images: impl Stream<Item = ImageArg>) -> Option<Vec<ImageArg>> {
     let images: Vec<ImageArg> = images.take(max + 1).collect().await;

@@ -30,7 +30,7 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let stored = stored(indexes)?;
     let errors = console.errors;
     if errors.is_terminal() {
-        errors.note(&format!("As of {}.", time_text(stored.listed_at, console.now, &zone)));
+        errors.note(&format!("As of {}.", time_text(stored.listed_at, (console.now)(), &zone)));
     }
     if !stored.whole {
         errors.warning(&format!(
@@ -90,7 +90,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     };
     let rows = [
         ("Images", format!("{images}, {extent}")),
-        ("As of", time_text(stored.listed_at, console.now, &zone)),
+        ("As of", time_text(stored.listed_at, (console.now)(), &zone)),
         ("File", index.path().display().to_string()),
         ("Size", bytes(index.size())),
     ];

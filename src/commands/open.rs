@@ -7,7 +7,6 @@ use super::account::Account;
 use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Stop};
 use super::image_args::{self, ImageArg};
-use super::signing::UrlSigner;
 use super::url_builder::UrlBuilder;
 use crate::desktop::{Desktop, OpenError};
 use crate::domain::{Failure, FailureKind};
@@ -29,7 +28,7 @@ pub(super) async fn check_count(
     Ok(stream::iter(images))
 }
 
-pub(super) async fn open<A: Account + UrlSigner>(
+pub(super) async fn open<A: Account>(
     images: impl Stream<Item = ImageArg>,
     url_builder: &UrlBuilder<'_, A>,
     desktop: &dyn Desktop,

@@ -11,48 +11,46 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::arguments::Save;
 use super::concurrent::{AT_ONCE, done_in_order};
-use super::console::{Clock, Console, Errors, Stop};
+use super::console::{Console, Errors, Stop};
 use super::image_args::{self, Input};
 use super::interrupt::{Signals, interrupted};
-use super::picture_source::{PictureFetcher, Source, Sources, format, picture_failure};
-use super::signing::UrlSigner;
+use super::picture_fetcher::{PictureFetcher, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
 use crate::domain::account::{bytes, group_thousands};
-use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name};
-use crate::picture::{extension, file_info};
+use crate::domain::{Failure, FailureKind, Image, NoVariant, PictureSource, Reference, SignMode, file_name};
+use crate::picture::{extension, file_info, format};
 use atomic_file::AtomicFile;
 
 /// The first bytes of a file that are used to detect its format.
 const HEAD_SIZE: usize = 16 * 1024;
 
 /// Saves the pictures and prints their paths. If a signal ends the command, incomplete files are removed.
-pub(super) async fn save<A: Account + UrlSigner + PictureFetcher>(
+pub(super) async fn save<A: Account + PictureFetcher>(
     args: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let clock = console.clock();
     tokio::select! {
         biased;
         code = interrupted(Signals::All, atomic_file::remove_all) => {
             console.errors.clear();
             Ok(code)
         }
-        saved = save_all(args, input, connect, is_terminal, clock, console.out, console.errors) => saved,
+        saved = save_all(args, input, connect, is_terminal, console.out, console.errors) => saved,
     }
 }
 
-async fn save_all<A: Account + UrlSigner + PictureFetcher>(
+async fn save_all<A: Account + PictureFetcher>(
     args: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
-    clock: Clock,
     out: &mut dyn Write,
     errors: &Errors,
 ) -> Result<u8, Stop> {
@@ -62,7 +60,7 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
         Destination::File(None) => images.left_stream(),
         _ => stream::iter(image_args::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
     };
-    let account = super::connect_for(connect, Some(args.image.clone()))?;
+    let account = image_args::connect(connect, Some(args.image.clone()))?;
     let save_progress = SaveProgress {
         errors,
         several: args.image == "-",
@@ -72,9 +70,7 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
     let saver = Saver {
         args,
         destination,
-        sources: Sources::new(&account, clock),
-        account: &account,
-        errors,
+        cache: AccountCache::new(&account, errors),
         save_progress,
         written: RefCell::default(),
     };
@@ -108,9 +104,7 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
 struct Saver<'a, A> {
     args: &'a Save,
     destination: Destination,
-    account: &'a A,
-    sources: Sources<'a, A>,
-    errors: &'a Errors,
+    cache: AccountCache<'a, A>,
     save_progress: SaveProgress<'a>,
     /// The files that this command has written so far.
     written: RefCell<HashSet<PathBuf>>,
@@ -127,9 +121,9 @@ enum Fetched {
     File(AtomicFile, PathBuf),
 }
 
-impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
+impl<A: Account + PictureFetcher> Saver<'_, A> {
     async fn fetch_image(&self, reference: &Reference) -> Result<Fetched, Failure> {
-        let image = self.account.image(reference).await?;
+        let image = self.cache.account.image(reference).await?;
         let (source, variant) = self.source(&image).await?;
         match &self.destination {
             Destination::StandardOutput => {
@@ -148,7 +142,7 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
                 // An original probably has the format that its file name says. Then an existing file is found
                 // before anything is fetched.
                 let expected = match &source {
-                    Source::Original(_) if has_extension(&image) => {
+                    PictureSource::Original(_) if has_extension(&image) => {
                         Some(file_name(&image, None, None).into())
                     }
                     _ => None,
@@ -170,27 +164,27 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
         }
     }
 
-    async fn fetch(&self, source: &Source, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    async fn fetch(&self, source: &PictureSource, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
         let (last_step, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
         let save_progress = &self.save_progress;
         let on_progress = |progress| save_progress.update(progress, &last_step, &last);
-        let saved = self.account.fetch(source, MAX_SAVE_BYTES, to, &on_progress).await?;
+        let saved = self.cache.account.fetch(source, MAX_SAVE_BYTES, to, &on_progress).await?;
         if saved.bytes == 0 { Err(empty()) } else { Ok(()) }
     }
 
     /// The original, or the variant named by the arguments and its name. The original is never saved in place
     /// of a variant.
-    async fn source(&self, image: &Image) -> Result<(Source, Option<String>), Failure> {
+    async fn source(&self, image: &Image) -> Result<(PictureSource, Option<String>), Failure> {
         let Some(variant) = &self.args.variant else {
             return if image.draft {
                 Err(NoVariant::Draft.failure(image))
             } else {
-                Ok((Source::Original(image.id.clone()), None))
+                Ok((PictureSource::Original(image.id.clone()), None))
             };
         };
-        let variant = variant_arg(image, Some(variant), None, None, self.errors)?;
-        let options = self.sources.options_for(image, self.errors).await;
-        let source = self.sources.source_for(image, &variant, options).await.map_err(|why| {
+        let variant = variant_arg(image, Some(variant), None, None, self.cache.errors)?;
+        let options = self.cache.options_for(image.access, SignMode::IfNeeded).await;
+        let source = self.cache.source_of(&variant.url, image.access, options).await.map_err(|why| {
             Failure::new(
                 why.kind,
                 "This variant needs a signed URL",
@@ -276,9 +270,9 @@ impl Destination {
 }
 
 /// Fails if a delivery host sent something other than a picture. An original may be anything.
-fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
-    match (source, format(head), file_info(head)) {
-        (source, None, Err(error)) if source.is_delivered() => Err(picture_failure(&error)),
+fn is_picture(source: &PictureSource, head: &[u8]) -> Result<(), Failure> {
+    match file_info(head) {
+        Err(error) if source.is_delivered() && format(head).is_none() => Err(picture_failure(&error)),
         _ => Ok(()),
     }
 }

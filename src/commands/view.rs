@@ -8,18 +8,20 @@ use futures_util::stream::StreamExt as _;
 use tokio::sync::OnceCell;
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::arguments::View;
 use super::concurrent::done_in_order;
-use super::console::{Console, Errors, Stop};
+use super::console::{Console, Stop};
 use super::image_args::{self, Input};
-use super::picture_source::{PictureFetcher, Source, Sources, picture_failure};
-use super::signing::UrlSigner;
+use super::picture_fetcher::{PictureFetcher, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
 use crate::domain::account::bytes as size;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
+use crate::domain::{
+    Failure, FailureKind, ImageId, PictureChoice, PictureSource, Preferences, Reference, SignMode,
+};
 use crate::picture::detect::Window;
 use crate::picture::{
     Graphics, InlineError, Limits, Multiplexer, Picture, Protocol, Renderer, TerminalEnv, print_inline,
@@ -53,7 +55,7 @@ pub struct Screen {
 
 /// Prints pictures and leaves the cursor on the line below each. With several images, each one's ID is
 /// printed above it.
-pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
+pub(super) async fn view<A: Account + PictureFetcher>(
     args: &View,
     preferences: &Preferences,
     input: Input,
@@ -69,7 +71,7 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
     }
     let preferred = preferences.variant.as_deref();
     let images = image_args::one_or_lines(args.image.clone(), input)?;
-    let account = super::connect_for(connect, Some(args.image.clone()))?;
+    let account = image_args::connect(connect, Some(args.image.clone()))?;
     let errors = console.errors;
     let Screen { is_terminal, env, graphics, no_color_by, renderer } = screen;
     let space = space(is_terminal, env.window);
@@ -89,9 +91,9 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
         }
         image
     });
-    let sources = Sources::new(&account, console.clock());
+    let cache = AccountCache::new(&account, errors);
     let fetch = async |reference: Reference| {
-        let fetched = fetch_picture(args, preferred, &reference, &sources, &account, errors);
+        let fetched = fetch_picture(args, preferred, &reference, &cache);
         tokio::join!(fetched, detect()).0
     };
     let mut number = 0;
@@ -148,24 +150,23 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
 
 /// Fetches one picture. Returns the image's ID, the bytes, and a note if the original is shown instead of the
 /// variant.
-async fn fetch_picture<A: Account + UrlSigner + PictureFetcher>(
+async fn fetch_picture<A: Account + PictureFetcher>(
     args: &View,
     preferred: Option<&str>,
     reference: &Reference,
-    sources: &Sources<'_, A>,
-    account: &A,
-    errors: &Errors,
+    cache: &AccountCache<'_, A>,
 ) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
+    let AccountCache { account, errors, .. } = cache;
     let image = account.image(reference).await?;
     let (typed, pasted) = (args.variant.as_deref(), reference.variant.as_deref());
     let variant = variant_arg(&image, typed, pasted, preferred, errors)?;
-    let options = sources.options_for(&image, errors).await;
-    let (source, source_note) = match sources.source_for(&image, &variant, options).await {
+    let options = cache.options_for(image.access, SignMode::IfNeeded).await;
+    let (source, source_note) = match cache.source_of(&variant.url, image.access, options).await {
         Ok(source) => (source, None),
         Err(why) => {
             let name = sanitize(&variant.name);
             let source_note = format!("This is the original, as “{name}” needs a signed URL. {why}");
-            (Source::Original(image.id.clone()), Some(source_note))
+            (PictureSource::Original(image.id.clone()), Some(source_note))
         }
     };
     let mut bytes = Vec::new();
