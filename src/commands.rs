@@ -75,9 +75,8 @@ pub async fn run<A: Account + PictureFetcher>(
 ) -> Result<u8, Stop> {
     match operation {
         Operation::Show(show) => {
-            let first = show.images.images.first().cloned();
-            let args = image_args::all(show.images.images, context.input)?;
-            let account = image_args::connect(connect, first)?;
+            let args = image_args::all(&show.images, context.input)?;
+            let account = image_args::connect(connect, show.images.first())?;
             show::print(show.json, show.probe, args, &account, console).await
         }
         Operation::Check(check) => {
@@ -85,17 +84,16 @@ pub async fn run<A: Account + PictureFetcher>(
             if check.all {
                 return check::all(check.verify, form, &connect()?, console).await;
             }
-            let first = check.images.first().cloned();
-            let args = image_args::all(check.images, context.input)?;
-            let account = image_args::connect(connect, first)?;
+            let args = image_args::all(&check.images, context.input)?;
+            let account = image_args::connect(connect, check.images.first())?;
             check::images(args, check.verify, form, &account, console).await
         }
         Operation::Url(args) => {
             let form = url::form(args.form.as_deref(), context.preferences)?;
             let options = UrlOptions::new(&args.link, false, context.preferences, console)?;
-            let first = args.link.target.image;
-            let images = image_args::one_or_lines(first.clone(), context.input)?;
-            let account = image_args::connect(connect, Some(first))?;
+            let image = &args.link.target.image;
+            let images = image_args::one_or_lines(image, context.input)?;
+            let account = image_args::connect(connect, Some(image))?;
             let cache = AccountCache::new(&account, console.errors);
             let url_builder = UrlBuilder::new(&cache, options, console);
             let size_resolver = url::SizeResolver::new(&cache, args.probe);
@@ -103,18 +101,18 @@ pub async fn run<A: Account + PictureFetcher>(
         }
         Operation::Open(link) => {
             let options = UrlOptions::new(&link, true, context.preferences, console)?;
-            let first = link.target.image;
-            let images = open::check_count(image_args::one_or_lines(first.clone(), context.input)?).await?;
-            let account = image_args::connect(connect, Some(first))?;
+            let image = &link.target.image;
+            let images = open::check_count(image_args::one_or_lines(image, context.input)?).await?;
+            let account = image_args::connect(connect, Some(image))?;
             let cache = AccountCache::new(&account, console.errors);
             let url_builder = UrlBuilder::new(&cache, options, console);
             open::open(images, &url_builder, context.desktop, console).await
         }
         Operation::Copy(link) => {
             let options = UrlOptions::new(&link, true, context.preferences, console)?;
-            let first = link.target.image;
-            let images = image_args::one_or_lines(first.clone(), context.input)?;
-            let account = image_args::connect(connect, Some(first))?;
+            let image = &link.target.image;
+            let images = image_args::one_or_lines(image, context.input)?;
+            let account = image_args::connect(connect, Some(image))?;
             let cache = AccountCache::new(&account, console.errors);
             let url_builder = UrlBuilder::new(&cache, options, console);
             copy::copy(images, &url_builder, context.desktop, context.terminal, console).await

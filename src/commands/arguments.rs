@@ -123,23 +123,15 @@ pub enum Operation {
 /// `cfimg show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Which images.
-    #[command(flatten)]
-    pub images: Images,
+    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
+    #[arg(value_name = "IMAGE", required = true)]
+    pub images: Vec<String>,
     /// How they are printed.
     #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
     pub json: bool,
     /// Fetch the begin of every variant's picture too: its size in pixels, its type, its bytes
     #[arg(long)]
     pub probe: bool,
-}
-
-/// One or many images.
-#[derive(Debug, Args)]
-pub struct Images {
-    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
-    #[arg(value_name = "IMAGE", required = true)]
-    pub images: Vec<String>,
 }
 
 /// One variant of one image.
@@ -525,7 +517,7 @@ mod tests {
             assert_eq!(arguments.common.color, Color::Never, "{line}");
             assert_eq!(arguments.common.log, Some("x".into()), "{line}");
             assert!(
-                matches!(arguments.command, Some(Command::Operation(Operation::Show(show))) if show.images.images == ["a"])
+                matches!(arguments.command, Some(Command::Operation(Operation::Show(show))) if show.images == ["a"])
             );
         }
     }

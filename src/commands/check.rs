@@ -11,18 +11,18 @@ use serde::Serialize;
 use super::account::Account;
 use super::account_cache::AccountCache;
 use super::arguments::Check;
-use super::concurrent::{AT_ONCE, coded_in_order};
+use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Errors, Paint, Stop};
 use super::image_args::ImageArg;
-use super::list::ID_WIDTH;
+use super::list::{self, ID_WIDTH};
+use super::table::pad;
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::signing::UnsignedReason;
 use crate::domain::verification::Reply;
-use crate::domain::width;
 use crate::domain::{
-    Access, DeliveryPlan, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, SignMode, Usage,
-    Variant, VariantOptions,
+    Access, DeliveryPlan, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, SignMode, Variant,
+    VariantOptions,
 };
 
 /// The exit code if an image needs signed URLs and nothing failed.
@@ -68,9 +68,9 @@ pub(super) async fn images<A: Account>(
         Ok(checker.check(image, reference.variant.as_deref()).await)
     };
     let mut tally = Tally::default();
-    let code = coded_in_order(args, AT_ONCE, fetch, errors, |checked| {
+    let code = done_in_order(args, AT_ONCE, fetch, errors, async |_, checked| {
         checked.print(form, console)?;
-        Ok(tally.count(&checked, errors))
+        Ok(Ok(tally.count(&checked, errors)))
     })
     .await?;
     Ok(if code == 0 { tally.code() } else { code })
@@ -114,7 +114,7 @@ pub(super) async fn all<A: Account>(
                 tally.count(&image, errors);
                 image.print(form, console)?;
                 if verify || seen.is_multiple_of(100) {
-                    errors.status(&progress(seen, usage));
+                    errors.status(&list::progress(seen, usage.and_then(|usage| usage.current)));
                 }
             }
             Ok(None) => break,
@@ -140,14 +140,6 @@ pub(super) async fn all<A: Account>(
         errors.note("The account has no images.");
     }
     Ok(tally.code())
-}
-
-/// `1,204 of 8,113 images…`
-fn progress(seen: u64, usage: Option<Usage>) -> String {
-    // Images may have been added since.
-    let total = usage.and_then(|usage| usage.current).filter(|total| *total >= seen);
-    let of = total.map_or(String::new(), |total| format!(" of {}", group_thousands(total)));
-    format!("{}{of} images…", group_thousands(seen))
 }
 
 /// Sends the requests of `--verify`, if it was given.
@@ -239,37 +231,27 @@ impl Verified {
 impl Checked {
     fn print(&self, form: Form, console: &mut Console<'_>) -> Result<(), Stop> {
         match form {
-            Form::Columns { aligned: true } => console.answer(&self.aligned(console.paint)),
-            Form::Columns { aligned: false } => console.answer(&format!("{}\n", self.columns().join("\t"))),
+            Form::Columns { aligned } => console.answer(&self.line(aligned, console.paint)),
             Form::Json => console.answer(&self.json()),
             Form::Quiet => Ok(()),
         }
     }
 
     /// Access, delivery if verified, ID, file name: sanitized, and without tabs.
-    fn columns(&self) -> Vec<String> {
-        let word = self.image.access_word().to_owned();
-        let delivery = self.delivery.as_ref().map(|delivery| delivery.word().to_owned());
-        let id = sanitize(self.image.id.as_str()).into_owned();
-        let name = self.image.filename.as_deref().map(sanitize).unwrap_or_default().into_owned();
-        [Some(word), delivery, Some(id), Some(name)].into_iter().flatten().collect()
-    }
-
-    fn aligned(&self, paint: Paint) -> String {
-        let mut columns = self.columns();
-        let name = columns.pop().unwrap_or_default();
-        let id = columns.pop().unwrap_or_default();
-        let mut cells = columns.into_iter();
-        let word = format!("{:<7}", cells.next().unwrap_or_default());
-        let word = match self.image.access {
-            _ if self.image.draft => paint.bold(&word),
-            Access::Public => paint.green(&word),
-            Access::Signed => paint.yellow(&word),
-            Access::Unknown => paint.bold(&word),
-        };
-        let delivery = cells.next().map(|delivery| format!("{delivery:<9}  ")).unwrap_or_default();
-        let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)) + 2);
-        let rest = format!("{delivery}{id}{gap}{name}");
+    fn line(&self, aligned: bool, paint: Paint) -> String {
+        let image = &self.image;
+        let word = image.access_word();
+        let delivery = self.delivery.as_ref().map(Verified::word);
+        let id = sanitize(image.id.as_str());
+        let name = image.filename.as_deref().map(sanitize).unwrap_or_default();
+        if !aligned {
+            let delivery = delivery.map(|word| format!("{word}\t")).unwrap_or_default();
+            return format!("{word}\t{delivery}{id}\t{name}\n");
+        }
+        let access = if image.draft { Access::Unknown } else { image.access };
+        let word = paint.access(access, &pad(word, 7));
+        let delivery = delivery.map(|word| pad(word, 11)).unwrap_or_default();
+        let rest = format!("{delivery}{}  {name}", pad(&id, ID_WIDTH));
         format!("{word}  {}\n", rest.trim_end())
     }
 
@@ -704,12 +686,9 @@ mod tests {
         let mut out = Vec::new();
         let code = run(all(true, TABS, &account, &mut captured.console(&mut out, &errors))).unwrap();
         assert_eq!(code, 10);
-        let total = Usage { current: Some(8113), allowed: None };
-        let status_lines =
-            format!("{}\r\x1b[K{}\r\x1b[K", progress(1, Some(total)), progress(2, Some(total)));
-        assert_eq!(captured.text(), status_lines);
-        assert!(progress(1, Some(total)).starts_with("1 of 8,113 "));
-        let outdated = Usage { current: Some(1000), allowed: None };
-        assert_eq!(progress(1204, Some(outdated)), progress(1204, None));
+        let progress = |seen| list::progress(seen, Some(8113));
+        assert_eq!(captured.text(), format!("{}\r\x1b[K{}\r\x1b[K", progress(1), progress(2)));
+        assert!(progress(1).starts_with("1 of 8,113 "));
+        assert_eq!(list::progress(1204, Some(1000)), list::progress(1204, None));
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::{ApiMessage, Failure, FailureKind, sanitize};
+use crate::domain::{Access, ApiMessage, Failure, sanitize};
 
 /// Standard output, standard error, the clock and the time zone. Commands use nothing else of the process.
 pub struct Console<'a> {
@@ -64,6 +64,11 @@ impl Console<'_> {
         self.out.write_all(text.as_bytes())?;
         Ok(self.out.flush()?)
     }
+
+    /// The colours for aligned columns. `None` if standard output is not a terminal.
+    pub(super) fn columns(&self) -> Option<Paint> {
+        self.terminal.then_some(self.paint)
+    }
 }
 
 impl Errors {
@@ -80,12 +85,12 @@ impl Errors {
 
     /// Prints a failure on one line.
     pub fn failure(&self, failure: &impl Display) {
-        self.line(&self.paint.red("cfimg:"), &failure.to_string());
+        self.line(&self.paint.style("1;31", "cfimg:"), &failure.to_string());
     }
 
     /// Prints a warning: the command still gives its result.
     pub fn warning(&self, text: &str) {
-        self.line(&self.paint.yellow("cfimg: warning:"), text);
+        self.line(&self.paint.style("1;33", "cfimg: warning:"), text);
     }
 
     /// Prints a warning that could apply to each of a thousand images, once.
@@ -105,7 +110,7 @@ impl Errors {
 
     /// Prints a message on one line, without a label.
     pub fn note(&self, text: &str) {
-        self.write(&format!("{}\n", sanitize::sanitize(text)));
+        self.put(&format!("{}\n", sanitize::sanitize(text)), false);
     }
 
     /// Prints a note that could apply to each of a thousand images, once.
@@ -144,11 +149,7 @@ impl Errors {
     }
 
     fn line(&self, label: &str, text: &str) {
-        self.write(&format!("{label} {}\n", sanitize::sanitize(text)));
-    }
-
-    fn write(&self, text: &str) {
-        self.put(text, false);
+        self.put(&format!("{label} {}\n", sanitize::sanitize(text)), false);
     }
 
     fn put(&self, text: &str, has_status: bool) {
@@ -175,20 +176,17 @@ impl Paint {
         self.style("1", text)
     }
 
+    /// Text in the colour of this access.
+    pub(super) fn access(self, access: Access, text: &str) -> String {
+        match access {
+            Access::Public => self.style("32", text),
+            Access::Signed => self.style("1;33", text),
+            Access::Unknown => self.bold(text),
+        }
+    }
+
     pub(super) fn dim(self, text: &str) -> String {
         self.style("2", text)
-    }
-
-    pub(super) fn red(self, text: &str) -> String {
-        self.style("1;31", text)
-    }
-
-    pub(super) fn green(self, text: &str) -> String {
-        self.style("32", text)
-    }
-
-    pub(super) fn yellow(self, text: &str) -> String {
-        self.style("1;33", text)
     }
 
     fn style(self, code: &str, text: &str) -> String {
@@ -207,11 +205,7 @@ impl From<io::Error> for Stop {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::Closed;
         }
-        Self::Failed(Failure::new(
-            FailureKind::Other,
-            "The answer could not be written",
-            format!("The system says: {error}."),
-        ))
+        Self::Failed(Failure::other("The answer could not be written", format!("The system says: {error}.")))
     }
 }
 
@@ -220,6 +214,7 @@ pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::domain::FailureKind;
 
     /// A writer for standard error that keeps the text.
     #[derive(Debug, Clone, Default)]

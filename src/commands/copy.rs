@@ -11,8 +11,8 @@ use super::console::{Console, Stop};
 use super::image_args::ImageArg;
 use super::url_builder::UrlBuilder;
 use crate::desktop::{CopyError, Desktop};
+use crate::domain::Failure;
 use crate::domain::account::group_thousands;
-use crate::domain::{Failure, FailureKind};
 
 /// Writes an escape sequence to the controlling terminal, which need not be standard output.
 pub type Terminal<'a> = &'a dyn Fn(&str) -> io::Result<()>;
@@ -54,35 +54,29 @@ async fn copy_text(
     let (sender, reply) = oneshot::channel();
     desktop.copy(text.as_str().into(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(CopyError::NoThread("it has ended".to_owned())));
-    let failure = match outcome {
-        Ok(copied) => {
-            if let Some(why) = &copied.instead_of {
-                console.errors.warning(&why.to_string());
-            }
-            match copied.osc52.as_deref().map_or(Ok(()), terminal) {
-                Ok(()) => {
-                    let what = if urls > 1 {
-                        format!("{} URLs, ", group_thousands(urls as u64))
-                    } else {
-                        String::new()
-                    };
-                    console.errors.note(&format!("Copied ({what}{})", copied.backend));
-                    return Ok(());
-                }
-                Err(error) => Failure::new(
-                    FailureKind::Other,
-                    "Not copied",
-                    format!(
-                        "There is no display here, and no terminal to send it to ({error}): take what stands above."
-                    ),
-                ),
-            }
+    let sent = outcome.map_err(|error| error.to_string()).and_then(|copied| {
+        if let Some(why) = &copied.instead_of {
+            console.errors.warning(&why.to_string());
         }
-        Err(error) => Failure::new(FailureKind::Other, "Not copied", error.to_string()),
-    };
-    // The user, or the script, can still take it from here.
-    console.answer(&format!("{text}\n"))?;
-    Err(failure.into())
+        copied.osc52.as_deref().map_or(Ok(()), terminal).map(|()| copied.backend).map_err(|error| {
+            format!(
+                "There is no display here, and no terminal to send it to ({error}): take what stands above."
+            )
+        })
+    });
+    match sent {
+        Ok(backend) => {
+            let what =
+                if urls > 1 { format!("{} URLs, ", group_thousands(urls as u64)) } else { String::new() };
+            console.errors.note(&format!("Copied ({what}{backend})"));
+            Ok(())
+        }
+        Err(why) => {
+            // The user, or the script, can still take it from here.
+            console.answer(&format!("{text}\n"))?;
+            Err(Failure::other("Not copied", why).into())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +93,7 @@ mod tests {
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::url_builder::UrlOptions;
     use crate::desktop::{ClipboardBackend, Copied, OpenError, Reply};
+    use crate::domain::FailureKind;
     use crate::domain::Preferences;
 
     struct Clipboard(Result<Copied, CopyError>);

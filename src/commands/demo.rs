@@ -12,7 +12,7 @@ use super::console::{Console, Stop};
 use super::interrupt;
 use crate::cloudflare::Config;
 use crate::demo::{self, Options, Server};
-use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
+use crate::domain::{AccountId, Credentials, Failure, Secret};
 
 /// Runs the server until it is interrupted. Prints the environment variables for clients on standard output,
 /// as shell commands, and examples on standard error.
@@ -97,7 +97,7 @@ fn examples() -> String {
 
 fn start_failure(error: &io::Error, hint: &str) -> Failure {
     let hint = format!("The system says: {error}. {hint}");
-    Failure::new(FailureKind::Other, "The embedded Cloudflare could not start", hint)
+    Failure::other("The embedded Cloudflare could not start", hint)
 }
 
 /// Waits for Ctrl-C, or for SIGTERM.

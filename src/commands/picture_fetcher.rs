@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use crate::cloudflare::{OnProgress, Saved};
+use crate::cloudflare::{OnProgress, Progress, Saved};
+use crate::domain::account::bytes;
 use crate::domain::{Failure, FailureKind, PictureSource};
 use crate::picture::{FileInfo, PictureError};
 
@@ -29,6 +30,12 @@ pub struct Probed {
     pub info: FileInfo,
     /// The file's size. `None` if the host does not send it and the file is too large to be counted.
     pub bytes: Option<u64>,
+}
+
+/// `1.2 MB of 3.4 MB…`
+pub(super) fn describe(Progress { received, total }: Progress) -> String {
+    let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
+    format!("{}{of}…", bytes(received))
 }
 
 /// The message for a picture that cannot be shown or saved.

@@ -17,7 +17,7 @@ use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Errors, Stop};
 use super::image_args::{self, Input};
 use super::interrupt::{Signals, interrupted};
-use super::picture_fetcher::{PictureFetcher, picture_failure};
+use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
 use crate::domain::account::{bytes, group_thousands};
@@ -55,12 +55,12 @@ async fn save_all<A: Account + PictureFetcher>(
     errors: &Errors,
 ) -> Result<u8, Stop> {
     let destination = Destination::read(args, is_terminal)?;
-    let images = image_args::one_or_lines(args.image.clone(), input)?;
+    let images = image_args::one_or_lines(&args.image, input)?;
     let images = match destination {
         Destination::File(None) => images.left_stream(),
         _ => stream::iter(image_args::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
     };
-    let account = image_args::connect(connect, Some(args.image.clone()))?;
+    let account = image_args::connect(connect, Some(&args.image))?;
     let save_progress = SaveProgress {
         errors,
         several: args.image == "-",
@@ -78,22 +78,21 @@ async fn save_all<A: Account + PictureFetcher>(
     let code = done_in_order(images, AT_ONCE, fetch, errors, async |_, fetched| {
         errors.clear();
         saver.save_progress.saved.fetch_add(1, Ordering::Relaxed);
-        Ok(match fetched {
-            Fetched::Written => Ok(()),
+        match fetched {
+            Fetched::Written => {}
             Fetched::Bytes(bytes) => {
                 out.write_all(&bytes)?;
                 out.flush()?;
-                Ok(())
             }
-            Fetched::File(file, path) => match saver.persist(file, &path) {
-                Ok(()) => {
-                    write_path(&path, out)?;
-                    saver.written.borrow_mut().insert(path);
-                    Ok(())
+            Fetched::File(file, path) => {
+                if let Err(failure) = saver.persist(file, &path) {
+                    return Ok(Err(failure));
                 }
-                Err(failure) => Err(failure),
-            },
-        })
+                write_path(&path, out)?;
+                saver.written.borrow_mut().insert(path);
+            }
+        }
+        Ok(Ok(0))
     })
     .await;
     errors.clear();
@@ -198,8 +197,7 @@ impl<A: Account + PictureFetcher> Saver<'_, A> {
     /// even with `--force`.
     fn check_free(&self, path: &Path) -> Result<(), Failure> {
         if self.written.borrow().contains(path) {
-            return Err(Failure::new(
-                FailureKind::Other,
+            return Err(Failure::other(
                 format!("{} was saved just now, of another line", path.display()),
                 "Both have this file name: save this one alone, under another with -o.",
             ));
@@ -228,8 +226,7 @@ fn empty() -> Failure {
 }
 
 fn too_many() -> Failure {
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         "Standard input names several images, and -o one file",
         "Leave -o out: then each is saved under its own name, in this folder.",
     )
@@ -249,8 +246,7 @@ impl Destination {
         let Some(path) = &args.output else { return Ok(Self::File(None)) };
         if path.as_os_str() == "-" {
             if is_terminal {
-                return Err(Failure::new(
-                    FailureKind::Usage,
+                return Err(Failure::usage(
                     "Standard output is a terminal",
                     "A picture's bytes are no text: name a file, or see the picture with `cfimg view`.",
                 ));
@@ -258,11 +254,9 @@ impl Destination {
             return Ok(Self::StandardOutput);
         }
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(Failure::new(
-                FailureKind::Usage,
-                format!("{} is a folder", path.display()),
-                "Name a file in it.",
-            )),
+            Ok(metadata) if metadata.is_dir() => {
+                Err(Failure::usage(format!("{} is a folder", path.display()), "Name a file in it."))
+            }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path.clone())),
             _ => Ok(Self::File(Some(path.clone()))),
         }
@@ -285,8 +279,7 @@ fn has_extension(image: &Image) -> bool {
 }
 
 fn already_exists(path: &Path) -> Failure {
-    Failure::new(
-        FailureKind::Other,
+    Failure::other(
         format!("{} is there already", path.display()),
         "Name another file with -o, or overwrite it with --force.",
     )
@@ -294,8 +287,7 @@ fn already_exists(path: &Path) -> Failure {
 
 fn write_failure(path: &Path, error: &io::Error) -> Failure {
     let path = if path.as_os_str().is_empty() { "The file".into() } else { path.display().to_string() };
-    Failure::new(
-        FailureKind::Other,
+    Failure::other(
         format!("{path} could not be written"),
         format!("The system says: {error}. Name another place with -o."),
     )
@@ -335,8 +327,7 @@ impl SaveProgress<'_> {
         self.errors.status(&if self.several {
             format!("{} saved, {}…", group_thousands(self.saved.load(Ordering::Relaxed)), bytes(all))
         } else {
-            let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
-            format!("{}{of}…", bytes(received))
+            describe(Progress { received, total })
         });
     }
 }

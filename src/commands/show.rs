@@ -128,21 +128,13 @@ fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String
         };
         return [vec![paint.bold("None: nothing of a draft is delivered")], flag].concat();
     }
-    match image.access {
-        Access::Public => vec![paint.green(label)],
-        Access::Unknown => {
-            vec![format!("{} ({})", paint.bold(label), image.why_unknown().unwrap_or_default())]
-        }
-        Access::Signed => {
-            let public: Vec<_> =
-                image.always_public(options).map(|variant| sanitize(&variant.name)).collect();
-            let mut lines = vec![paint.yellow(label)];
-            if !public.is_empty() {
-                lines.push(format!("Public all the same: {}", public.join(", ")));
-            }
-            lines
-        }
+    let why = image.why_unknown().map(|why| format!(" ({why})")).unwrap_or_default();
+    let mut lines = vec![paint.access(image.access, label) + &why];
+    let public: Vec<_> = image.always_public(options).map(|variant| sanitize(&variant.name)).collect();
+    if image.access == Access::Signed && !public.is_empty() {
+        lines.push(format!("Public all the same: {}", public.join(", ")));
     }
+    lines
 }
 
 fn metadata(image: &Image) -> Vec<String> {

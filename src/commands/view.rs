@@ -13,15 +13,12 @@ use super::arguments::View;
 use super::concurrent::done_in_order;
 use super::console::{Console, Stop};
 use super::image_args::{self, Input};
-use super::picture_fetcher::{PictureFetcher, picture_failure};
+use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
-use crate::domain::account::bytes as size;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{
-    Failure, FailureKind, ImageId, PictureChoice, PictureSource, Preferences, Reference, SignMode,
-};
+use crate::domain::{Failure, ImageId, PictureChoice, PictureSource, Preferences, Reference, SignMode};
 use crate::picture::detect::Window;
 use crate::picture::{
     Graphics, InlineError, Limits, Multiplexer, Picture, Protocol, Renderer, TerminalEnv, print_inline,
@@ -70,8 +67,8 @@ pub(super) async fn view<A: Account + PictureFetcher>(
         return Err(colorless(COLOR_NEVER).into());
     }
     let preferred = preferences.variant.as_deref();
-    let images = image_args::one_or_lines(args.image.clone(), input)?;
-    let account = image_args::connect(connect, Some(args.image.clone()))?;
+    let images = image_args::one_or_lines(&args.image, input)?;
+    let account = image_args::connect(connect, Some(&args.image))?;
     let errors = console.errors;
     let Screen { is_terminal, env, graphics, no_color_by, renderer } = screen;
     let space = space(is_terminal, env.window);
@@ -143,7 +140,7 @@ pub(super) async fn view<A: Account + PictureFetcher>(
             Err(InlineError::Write(error)) => return Err(error.into()),
         }
         console.out.flush()?;
-        Ok(Ok(()))
+        Ok(Ok(0))
     })
     .await
 }
@@ -173,11 +170,10 @@ async fn fetch_picture<A: Account + PictureFetcher>(
     // With several images, earlier ones are being printed meanwhile.
     let shows_progress = errors.is_terminal() && args.image != "-";
     let shown = AtomicU64::new(u64::MAX);
-    let on_progress = |Progress { received, total }| {
-        let step = received >> 17;
+    let on_progress = |progress: Progress| {
+        let step = progress.received >> 17;
         if shows_progress && shown.swap(step, Ordering::Relaxed) != step {
-            let of = total.map(|total| format!(" of {}", size(total))).unwrap_or_default();
-            errors.status(&format!("{}{of}…", size(received)));
+            errors.status(&describe(progress));
         }
     };
     let result = account.fetch(&source, MAX_BYTES, &mut bytes, &on_progress).await;
@@ -200,8 +196,7 @@ fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) 
         PictureChoice::Off => Err(pictures_off(off_by)),
         PictureChoice::Halfblocks => Ok(()),
         _ if is_terminal => Ok(()),
-        _ => Err(Failure::new(
-            FailureKind::Usage,
+        _ => Err(Failure::usage(
             "Standard output is not a terminal",
             "`cfimg save` writes the picture's bytes into a file; --picture halfblocks prints it as coloured text.",
         )),
@@ -209,8 +204,7 @@ fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) 
 }
 
 fn pictures_off(by: Option<&str>) -> Failure {
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         format!("Pictures are off, by {}", sanitize(by.unwrap_or("the settings"))),
         "Choose another way with --picture, such as auto.",
     )
@@ -218,8 +212,7 @@ fn pictures_off(by: Option<&str>) -> Failure {
 
 fn colorless(by: &str) -> Failure {
     let hint = if by == COLOR_NEVER { "Leave it out" } else { "Allow them with --color always" };
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         format!("{by} forbids colours, and here a picture is made of coloured text"),
         format!("{hint}, or save the picture with `cfimg save`."),
     )
@@ -236,20 +229,14 @@ fn blocked(by: Multiplexer) -> Failure {
             "Run this outside of it, or choose --picture halfblocks.",
         ),
     };
-    Failure::new(FailureKind::Other, what, hint)
+    Failure::other(what, hint)
 }
 
 /// Decodes a picture. A decoder that panics counts as an error.
 fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
-        || {
-            Err(Failure::new(
-                FailureKind::Other,
-                "The picture is damaged",
-                "Fetch it again; if it stays so, upload it again.",
-            ))
-        },
+        || Err(Failure::other("The picture is damaged", "Fetch it again; if it stays so, upload it again.")),
         |decoded| decoded.map_err(|error| picture_failure(&error)),
     )
 }
@@ -274,6 +261,7 @@ fn cells(args: &View, space: (u16, u16), is_terminal: bool, protocol: Protocol) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailureKind;
 
     fn view_args(width: Option<u16>, height: Option<u16>) -> View {
         let number = |number: Option<u16>| number.and_then(NonZeroU16::new);

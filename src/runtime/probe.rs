@@ -3,7 +3,7 @@
 use super::effects::now;
 use crate::app::{PictureInfo, PictureSource};
 use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch};
-use crate::domain::{Failure, FailureKind};
+use crate::domain::Failure;
 use crate::picture::{ACCEPT, PictureError, SizeProbe};
 
 /// Probes a picture. A private picture is fetched by a signed URL that expires soon.
@@ -35,7 +35,7 @@ pub(super) async fn probe_size(
 }
 
 pub(super) fn unknown_size(error: &PictureError) -> Failure {
-    Failure::new(FailureKind::Other, "It does not tell its size", error.to_string())
+    Failure::other("It does not tell its size", error.to_string())
 }
 
 #[cfg(test)]
