@@ -9,6 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::secret::redacted;
+use crate::domain::width::cut_end;
 use crate::domain::{Access, ApiMessage, Failure, sanitize};
 
 /// Standard output, standard error, the clock and the time zone. Commands use nothing else of the process.
@@ -56,6 +58,11 @@ pub enum Stop {
     Failed(Failure),
     /// Standard output was closed by its reader, as in `| head -1`. This is not a failure.
     Closed,
+}
+
+/// The user's text as a message repeats it: short, without secrets and control characters.
+pub(super) fn excerpt(text: &str) -> String {
+    cut_end(&sanitize::sanitize(&redacted(text)), 60).into_owned()
 }
 
 impl Console<'_> {

@@ -1,10 +1,9 @@
 //! `cfimg explain`: takes a delivery URL apart and checks its signature.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
+use futures_util::future::FutureExt as _;
 use jiff::Timestamp;
-use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::arguments;
@@ -26,25 +25,16 @@ pub(super) async fn print<A: Account>(
     keys: &KeyRing,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let (errors, now, url, json) = (console.errors, (console.now)(), &*args.url, args.json);
-    let (cell, connect) = (OnceCell::new(), Cell::new(Some(connect)));
-    let available_keys = async || {
-        let fetch = async || match connect.take() {
-            Some(connect) => available_keys(connect, keys, now, errors).await,
-            None => keys.keys(&ignore_waits).await,
-        };
-        cell.get_or_init(fetch).await.clone()
-    };
+    let (errors, url, json) = (console.errors, &*args.url, args.json);
+    let keys = available_keys(connect, keys, (console.now)(), errors).boxed_local().shared();
     if url != "-" {
-        return Ok(print_explanation(url, json, available_keys(), "", &mut "", console).await??);
+        return Ok(print_explanation(url, json, keys, "", &mut "", console).await??);
     }
     let (mut first, mut separator) = (0, "");
     for (number, text) in image_args::numbered(input) {
         let name = format!("Line {number}: ");
         let code = match text {
-            Ok(text) => {
-                print_explanation(&text, json, available_keys(), &name, &mut separator, console).await?
-            }
+            Ok(text) => print_explanation(&text, json, keys.clone(), &name, &mut separator, console).await?,
             Err(failure) => Err(failure),
         };
         let code = code.unwrap_or_else(|failure| {

@@ -10,16 +10,14 @@ use tokio::time::Instant;
 
 use super::account::Account;
 use super::arguments::{List, Sort};
-use super::console::{Console, Paint, Stop};
+use super::console::{Console, Paint, Stop, excerpt};
 use super::table::pad;
 use crate::domain::account::group_thousands;
 use crate::domain::filter::{Expected, InvalidTerm, Query, Searchable};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
-use crate::domain::secret::redacted;
 use crate::domain::{
     Continuation, Failure, FailureKind, ListQuery, Page, Refusal, UrlTemplates, Usage, name_key, time_format,
-    width,
 };
 
 /// IDs that are remembered so that no image is printed twice: those of ten pages. The bound keeps memory
@@ -186,9 +184,7 @@ impl Sorted {
 pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
     let filter = Query::parse(text.unwrap_or_default(), zone);
     let Some(InvalidTerm { word, expected }) = filter.unread().first() else { return Ok(filter) };
-    let word = redacted(word);
-    let word = sanitize(&word);
-    let word = width::cut_end(&word, 60);
+    let word = excerpt(word);
     Err(match expected {
         Expected::Date => Failure::usage(
             format!("“{word}” names no date"),

@@ -7,15 +7,13 @@ use tokio::sync::Semaphore;
 use super::account::Account;
 use super::account_cache::AccountCache;
 use super::concurrent::{AT_ONCE, in_order};
-use super::console::{Console, Stop};
+use super::console::{Console, Stop, excerpt};
 use super::image_args::ImageArg;
 use super::picture_fetcher::PictureFetcher;
 use super::url_builder::UrlBuilder;
 use crate::domain::copy_as::{Candidate, Copied, SrcsetCandidates};
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::redacted;
 use crate::domain::variant::certain_size;
-use crate::domain::width::cut_end;
 use crate::domain::{
     CopyAs, DeliveryUrl, Failure, Image, NoVariant, Preferences, Reference, SignMode, Variant,
 };
@@ -26,10 +24,9 @@ pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<Copy
     preferences.form(name).ok_or_else(|| {
         let mut names: Vec<_> = CopyAs::NAMED.iter().map(|form| sanitize(form.name())).collect();
         names.extend(preferences.templates.iter().map(|(name, _)| sanitize(name)));
-        let shown = cut_end(&sanitize(&redacted(name)), 60).into_owned();
         let names = names.join(", ");
         Failure::usage(
-            format!("“{shown}” is no form"),
+            format!("“{}” is no form", excerpt(name)),
             format!("There are {names}. One of your own stands in config.toml under [templates]."),
         )
     })

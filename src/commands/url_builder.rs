@@ -8,13 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::account::Account;
 use super::account_cache::AccountCache;
 use super::arguments::Link;
-use super::console::Console;
+use super::console::{Console, excerpt};
 use super::variant_arg::variant_arg;
 use crate::domain::delivery_plan::{Refusal, ResolvedUrl};
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::redacted;
 use crate::domain::signing::{InvalidExpiry, Validity, expires_at};
-use crate::domain::width::cut_end;
 use crate::domain::{
     CustomDomain, DeliveryPlan, DeliveryUrl, Failure, Image, Preferences, Reference, SignMode, SignedUrl,
     Variant, time_format,
@@ -91,7 +89,6 @@ impl UrlOptions {
 /// Reads `--expires-at`. Returns Unix seconds.
 fn read_expiry(date: &str, console: &Console<'_>) -> Result<i64, Failure> {
     expires_at(date, &(console.zone)(), (console.now)()).map_err(|why| {
-        let shown = cut_end(&sanitize(&redacted(date.trim())), 60).into_owned();
         let hint = match why {
             // A shell splits an unquoted date with a space in two.
             InvalidExpiry::Date => {
@@ -99,7 +96,7 @@ fn read_expiry(date: &str, console: &Console<'_>) -> Result<i64, Failure> {
             }
             why => format!("--expires-at: {why}."),
         };
-        Failure::usage(format!("No URL can be signed until “{shown}”"), hint)
+        Failure::usage(format!("No URL can be signed until “{}”", excerpt(date.trim())), hint)
     })
 }
 
