@@ -32,6 +32,26 @@ fn signed_url_opens() {
 }
 
 #[test]
+fn no_command_fetches_a_private_picture_unsigned() {
+    let harness = Harness::new();
+    for (arguments, requests) in [
+        (&["show", PRIVATE_ID, "--probe"][..], 8),
+        (&["url", PRIVATE_ID, "hero", "--sign", "--as", "html", "--probe"], 1),
+        (&["save", PRIVATE_ID, "hero", "-o", "-"], 1),
+        (&["view", PRIVATE_ID, "hero", "--picture", "halfblocks"], 1),
+    ] {
+        let before = harness.picture_requests().len();
+        let ended = harness.command(arguments).output().expect("it runs");
+        assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        let pictures = harness.picture_requests().split_off(before);
+        assert_eq!(pictures.len(), requests, "{arguments:?}: {pictures:?}");
+        // `blurred` is always public.
+        let is_signed = |target: &String| target.contains("sig=") || target.ends_with("/blurred");
+        assert!(pictures.iter().all(is_signed), "{arguments:?}: {pictures:?}");
+    }
+}
+
+#[test]
 fn several_urls_are_signed_in_input_order() {
     let harness = Harness::new();
     let lines = format!("{PRIVATE_ID}\n{SAMPLE_ID}\nno-such\n\n{PRIVATE_ID}\n");
