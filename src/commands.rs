@@ -91,7 +91,7 @@ pub async fn run<A: Account + PictureFetcher>(
         Operation::Url(args) => {
             let form = url::form(args.form.as_deref(), context.preferences)?;
             let options = UrlOptions::new(&args.link, false, context.preferences, console)?;
-            let image = &args.link.target.image;
+            let image = &args.link.image;
             let images = image_args::one_or_lines(image, context.input)?;
             let account = image_args::connect(connect, Some(image))?;
             let cache = AccountCache::new(&account, console.errors);
@@ -101,7 +101,7 @@ pub async fn run<A: Account + PictureFetcher>(
         }
         Operation::Open(link) => {
             let options = UrlOptions::new(&link, true, context.preferences, console)?;
-            let image = &link.target.image;
+            let image = &link.image;
             let images = open::check_count(image_args::one_or_lines(image, context.input)?).await?;
             let account = image_args::connect(connect, Some(image))?;
             let cache = AccountCache::new(&account, console.errors);
@@ -110,7 +110,7 @@ pub async fn run<A: Account + PictureFetcher>(
         }
         Operation::Copy(link) => {
             let options = UrlOptions::new(&link, true, context.preferences, console)?;
-            let image = &link.target.image;
+            let image = &link.image;
             let images = image_args::one_or_lines(image, context.input)?;
             let account = image_args::connect(connect, Some(image))?;
             let cache = AccountCache::new(&account, console.errors);

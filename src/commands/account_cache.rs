@@ -4,7 +4,7 @@ use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::console::Errors;
-use crate::domain::{Access, DeliveryUrl, Failure, PictureSource, SignMode, VariantOptions};
+use crate::domain::{Access, DeliveryPlan, DeliveryUrl, Failure, PictureSource, SignMode, VariantOptions};
 
 /// The options of an account's variants, and whether it can sign. Each is requested when it is first needed. Failures
 /// are kept, so that they do not cause a request for each of a thousand images.
@@ -43,8 +43,22 @@ impl<'a, A: Account> AccountCache<'a, A> {
         }
     }
 
+    /// How a variant's URL is delivered. Fails if it needs a signature and none can be made.
+    pub(super) async fn plan(
+        &self,
+        url: &DeliveryUrl,
+        access: Access,
+        mode: SignMode,
+    ) -> Result<DeliveryPlan, Failure> {
+        let plan = DeliveryPlan::new(url, access, self.options_for(access, mode).await, mode);
+        if plan == DeliveryPlan::Sign {
+            self.check_signing(url).await?;
+        }
+        Ok(plan)
+    }
+
     /// Fails if this URL cannot be signed, or another could not.
-    pub(super) async fn check_signing(&self, url: &DeliveryUrl) -> Result<(), Failure> {
+    async fn check_signing(&self, url: &DeliveryUrl) -> Result<(), Failure> {
         let sign = async || self.account.sign(url, None).await.map(drop);
         self.can_sign.get_or_init(sign).await.clone()
     }

@@ -93,9 +93,7 @@ pub(super) async fn all<A: Account>(
     let pages = stream::try_unfold(Some(None), |after: Option<Option<_>>| async {
         let Some(after) = after else { return Ok::<_, Failure>(None) };
         let page = account.page(&query, after.as_ref()).await?;
-        if page.skipped > 0 {
-            skipped.set(skipped.get() + page.skipped);
-        }
+        skipped.set(skipped.get() + page.skipped);
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
     });
     // A failed page is an item of the stream, so that it is reported after the images before it.

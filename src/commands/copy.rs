@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
     use crate::commands::account_cache::AccountCache;
-    use crate::commands::arguments::{Link, Target};
+    use crate::commands::arguments::Link;
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::url_builder::UrlOptions;
     use crate::desktop::{ClipboardBackend, Copied, OpenError, Reply};
@@ -179,8 +179,9 @@ mod tests {
             |id: &str| format!(r#"{{"id":"{id}","requireSignedURLs":false,"variants":["{}"]}}"#, url(id));
         let copy = |ids: &[&str], clipboard: &RecordingClipboard| {
             let account = Scripted::with(&[&image("a"), &image("b")]);
-            let target = Target { image: "-".to_owned(), variant: None, unsigned: false };
-            let link = Link { target, sign: None, expires_at: None, domain: None };
+            let image = "-".to_owned();
+            let link =
+                Link { image, variant: None, unsigned: false, sign: None, expires_at: None, domain: None };
             let (captured, errors) = Captured::new();
             let mut out = Vec::new();
             let mut console = captured.console(&mut out, &errors);

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
     use crate::cloudflare::{OnProgress, Saved};
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::arguments::{Link, Target};
+    use crate::commands::arguments::Link;
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::image_args;
     use crate::commands::picture_fetcher::Probed;
@@ -294,8 +294,8 @@ mod tests {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
-        let target = Target { image: "-".to_owned(), variant: None, unsigned: true };
-        let link = Link { target, sign: None, expires_at: None, domain: None };
+        let image = "-".to_owned();
+        let link = Link { image, variant: None, unsigned: true, sign: None, expires_at: None, domain: None };
         let options = UrlOptions::new(&link, false, &Preferences::default(), &console).unwrap();
         let cache = AccountCache::new(&busy, &errors);
         let url_builder = UrlBuilder::new(&cache, options, &console);

@@ -70,17 +70,17 @@ impl UrlOptions {
         };
         let mode = if link.sign.is_some() || link.expires_at.is_some() {
             SignMode::Always
-        } else if sign_if_needed && !link.target.unsigned {
+        } else if sign_if_needed && !link.unsigned {
             SignMode::IfNeeded
         } else {
             SignMode::Never
         };
         Ok(Self {
-            variant: link.target.variant.clone(),
+            variant: link.variant.clone(),
             preferred: preferences.variant.clone(),
             mode,
             validity,
-            gives_refused: link.target.unsigned,
+            gives_refused: link.unsigned,
             domain: link.domain.clone().or_else(|| preferences.domain.clone()),
         })
     }
@@ -134,9 +134,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
     /// A variant's URL, signed or not according to the options. Fails if the URL would not work.
     pub(super) async fn resolve(&self, image: &Image, url: &DeliveryUrl) -> Result<Resolved, Failure> {
         let url = self.on_domain(url)?;
-        let mode = self.url_options.mode;
-        let options = self.cache.options_for(image.access, mode).await;
-        let plan = DeliveryPlan::new(&url, image.access, options, mode);
+        let plan = self.cache.plan(&url, image.access, self.url_options.mode).await?;
         if plan == DeliveryPlan::Sign {
             return self.sign(&url).await;
         }
@@ -185,7 +183,6 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
 
     async fn sign(&self, url: &DeliveryUrl) -> Result<Resolved, Failure> {
         let AccountCache { account, errors, .. } = self.cache;
-        self.cache.check_signing(url).await?;
         let now = (self.now)();
         let (signed, key) = account.sign(url, self.url_options.validity.expires(now)).await?;
         if url.as_str().contains("/cdn-cgi/imagedelivery/") {
@@ -220,7 +217,6 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
 mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::arguments::Target;
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::image_args::ImageArg;
     use crate::domain::{FailureKind, Lifetime, VariantOptions};
@@ -255,7 +251,7 @@ mod tests {
         variant: Option<&str>,
         unsigned: bool,
     ) -> (Result<String, (FailureKind, String)>, String) {
-        link_with(image, variant, |link| link.target.unsigned = unsigned, false)
+        link_with(image, variant, |link| link.unsigned = unsigned, false)
     }
 
     fn link_with(
@@ -264,8 +260,8 @@ mod tests {
         change: impl FnOnce(&mut Link),
         sign_if_needed: bool,
     ) -> (Result<String, (FailureKind, String)>, String) {
-        let target = Target { image: image.to_owned(), variant: variant.map(str::to_owned), unsigned: false };
-        let mut link = Link { target, sign: None, expires_at: None, domain: None };
+        let (image, variant) = (image.to_owned(), variant.map(str::to_owned));
+        let mut link = Link { image, variant, unsigned: false, sign: None, expires_at: None, domain: None };
         change(&mut link);
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
@@ -274,9 +270,7 @@ mod tests {
             let url_options = UrlOptions::new(&link, sign_if_needed, &Preferences::default(), &console)?;
             let account = account();
             let cache = AccountCache::new(&account, &errors);
-            UrlBuilder::new(&cache, url_options, &console)
-                .link(&ImageArg::read(&link.target.image).reference?)
-                .await
+            UrlBuilder::new(&cache, url_options, &console).link(&ImageArg::read(&link.image).reference?).await
         });
         (url.map_err(|failure: Failure| (failure.kind, failure.to_string())), captured.text())
     }
