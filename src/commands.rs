@@ -6,6 +6,7 @@
 //! except through the console.
 
 mod account;
+mod account_cache;
 mod api_account;
 mod arguments;
 mod check;
@@ -20,11 +21,10 @@ mod interrupt;
 mod list;
 mod local_index;
 mod open;
-mod picture_source;
+mod picture_fetcher;
 mod probe;
 mod save;
 mod show;
-mod signing;
 mod stores;
 mod table;
 mod url;
@@ -41,15 +41,14 @@ pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
-pub use picture_source::{PictureFetcher, Source};
-pub use signing::UrlSigner;
+pub use picture_fetcher::{PictureFetcher, Probed};
 pub use stores::{LocalStores, history, index};
 pub use view::{COLOR_NEVER, Screen};
 
 use crate::cloudflare::KeyRing;
 use crate::desktop::Desktop;
 use crate::domain::{Failure, Preferences};
-use image_args::ImageArg;
+use account_cache::AccountCache;
 use url_builder::{UrlBuilder, UrlOptions};
 
 /// What a command uses besides the account and the console.
@@ -68,7 +67,7 @@ pub struct CommandContext<'a> {
 
 /// Executes a command and returns its exit code. `connect` is called once, after the arguments have been
 /// checked.
-pub async fn run<A: Account + UrlSigner + PictureFetcher>(
+pub async fn run<A: Account + PictureFetcher>(
     operation: Operation,
     connect: impl FnOnce() -> Result<A, Failure>,
     context: CommandContext<'_>,
@@ -76,50 +75,46 @@ pub async fn run<A: Account + UrlSigner + PictureFetcher>(
 ) -> Result<u8, Stop> {
     match operation {
         Operation::Show(show) => {
-            let first = show.images.images.first().cloned();
-            let args = image_args::all(show.images.images, context.input)?;
-            let account = connect_for(connect, first)?;
-            if show.probe {
-                probe::print(show.json, args, &account, console).await
-            } else if show.json {
-                show::json(args, &account, console).await
-            } else {
-                show::text(args, &account, console).await
-            }
+            let args = image_args::all(&show.images, context.input)?;
+            let account = image_args::connect(connect, show.images.first())?;
+            show::print(show.json, show.probe, args, &account, console).await
         }
         Operation::Check(check) => {
             let form = check::Form::new(&check, context.screen.is_terminal);
             if check.all {
                 return check::all(check.verify, form, &connect()?, console).await;
             }
-            let first = check.images.first().cloned();
-            let args = image_args::all(check.images, context.input)?;
-            let account = connect_for(connect, first)?;
+            let args = image_args::all(&check.images, context.input)?;
+            let account = image_args::connect(connect, check.images.first())?;
             check::images(args, check.verify, form, &account, console).await
         }
         Operation::Url(args) => {
             let form = url::form(args.form.as_deref(), context.preferences)?;
             let options = UrlOptions::new(&args.link, false, context.preferences, console)?;
-            let first = args.link.target.image;
-            let images = image_args::one_or_lines(first.clone(), context.input)?;
-            let account = connect_for(connect, Some(first))?;
-            let size_resolver = url::SizeResolver::new(&account, args.probe, console);
-            url::print(images, &form, &UrlBuilder::new(&account, options, console), &size_resolver, console)
-                .await
+            let image = &args.link.image;
+            let images = image_args::one_or_lines(image, context.input)?;
+            let account = image_args::connect(connect, Some(image))?;
+            let cache = AccountCache::new(&account, console.errors);
+            let url_builder = UrlBuilder::new(&cache, options, console);
+            let size_resolver = url::SizeResolver::new(&cache, args.probe);
+            url::print(images, &form, &url_builder, &size_resolver, console).await
         }
         Operation::Open(link) => {
             let options = UrlOptions::new(&link, true, context.preferences, console)?;
-            let first = link.target.image;
-            let images = open::check_count(image_args::one_or_lines(first.clone(), context.input)?).await?;
-            let account = connect_for(connect, Some(first))?;
-            open::open(images, &UrlBuilder::new(&account, options, console), context.desktop, console).await
+            let image = &link.image;
+            let images = open::check_count(image_args::one_or_lines(image, context.input)?).await?;
+            let account = image_args::connect(connect, Some(image))?;
+            let cache = AccountCache::new(&account, console.errors);
+            let url_builder = UrlBuilder::new(&cache, options, console);
+            open::open(images, &url_builder, context.desktop, console).await
         }
         Operation::Copy(link) => {
             let options = UrlOptions::new(&link, true, context.preferences, console)?;
-            let first = link.target.image;
-            let images = image_args::one_or_lines(first.clone(), context.input)?;
-            let account = connect_for(connect, Some(first))?;
-            let url_builder = UrlBuilder::new(&account, options, console);
+            let image = &link.image;
+            let images = image_args::one_or_lines(image, context.input)?;
+            let account = image_args::connect(connect, Some(image))?;
+            let cache = AccountCache::new(&account, console.errors);
+            let url_builder = UrlBuilder::new(&cache, options, console);
             copy::copy(images, &url_builder, context.desktop, context.terminal, console).await
         }
         Operation::Explain(args) => {
@@ -140,13 +135,4 @@ pub async fn run<A: Account + UrlSigner + PictureFetcher>(
         Operation::Variants(format) => variants::print(format.json, &connect()?, console).await,
         Operation::Usage(format) => usage::print(format.json, &connect()?, console).await,
     }
-}
-
-/// Connects to the account for these images. If that fails and the first image is invalid, returns the
-/// image's failure instead: the exit code is that of the first failure in argument order.
-fn connect_for<A>(connect: impl FnOnce() -> Result<A, Failure>, first: Option<String>) -> Result<A, Failure> {
-    connect().map_err(|failure| match first {
-        Some(first) if first != "-" => ImageArg::read(&first).reference.err().unwrap_or(failure),
-        _ => failure,
-    })
 }

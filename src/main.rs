@@ -226,7 +226,7 @@ async fn answer(
         },
     };
     let connect = || {
-        Ok(ApiAccount::new(connection()?, errors)
+        Ok(ApiAccount::new(connection()?, errors, now)
             .with_keys(settings.key.clone(), settings.signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
@@ -273,10 +273,13 @@ fn require_terminal() -> Result<(), Failure> {
 }
 
 fn console<'a>(out: &'a mut dyn io::Write, color: Color, errors: &'a Errors) -> Console<'a> {
-    #[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the modules that may not")]
-    let now = Timestamp::now();
     let terminal = stdout().is_terminal();
     Console { out, terminal, paint: paint(color, terminal), errors, now, zone: TimeZone::system }
+}
+
+#[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the modules that may not")]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 fn paint(color: Color, terminal: bool) -> Paint {

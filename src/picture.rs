@@ -21,11 +21,11 @@ mod inline;
 mod limits;
 mod note;
 mod palette;
-mod prefix_probe;
 mod protocol;
 mod renderer;
 mod scale;
 mod sixel;
+mod size_probe;
 mod still;
 #[cfg(feature = "svg")]
 pub mod svg;
@@ -39,9 +39,9 @@ pub use inline::{InlineError, print_inline};
 pub use limits::Limits;
 pub use note::Note;
 pub use palette::nearest_of_256;
-pub use prefix_probe::PrefixProbe;
 pub use protocol::{Encoded, delete_pictures, encode};
 pub use renderer::{Rendered, Renderer, Task};
+pub use size_probe::SizeProbe;
 pub use still::Picture;
 
 pub use crate::domain::graphics::{Protocol, Target};

@@ -92,6 +92,12 @@ impl Harness {
         command
     }
 
+    /// The targets of the requests for pictures.
+    fn picture_requests(&self) -> Vec<String> {
+        let targets = self.server.requests().into_iter().map(|request| request.target);
+        targets.filter(|target| target.starts_with("/MTt4OTd0b0w5ajDemoHash/")).collect()
+    }
+
     fn environment(&self) -> [(&'static str, String); 3] {
         [
             ("CLOUDFLARE_BASE_URL", self.server.api_base()),

@@ -3,9 +3,10 @@
 use cfimg::cloudflare::{Client, Config, Delivery, delivery_failure, ignore_progress, ignore_waits};
 use cfimg::demo::{Options, PRIVATE_ID, Server, TOKEN};
 use cfimg::domain::explain::{Signature, explain};
-use cfimg::domain::signing::{Lifetime, check_signable, choose_key, sign};
+use cfimg::domain::signing::{Lifetime, choose_key, sign};
 use cfimg::domain::{
-    Access, Credentials, DeliveryUrl, FailureKind, ImageId, ListQuery, Secret, SignedUrl, SigningKey,
+    Access, Credentials, DeliveryPlan, DeliveryUrl, FailureKind, ImageId, ListQuery, Secret, SignMode,
+    SignedUrl, SigningKey,
 };
 use jiff::Timestamp;
 use ring::hmac;
@@ -156,7 +157,9 @@ async fn signed_urls_are_delivered() {
         .iter()
         .filter(|image| image.access == Access::Signed)
         .flat_map(|image| image.variants.iter().map(|variant| (image.access, variant.url.clone())))
-        .filter(|(access, url)| check_signable(url, *access, &options).is_ok())
+        .filter(|(access, url)| {
+            DeliveryPlan::new(url, *access, &options, SignMode::Always) == DeliveryPlan::Sign
+        })
         .map(|(_, url)| url)
         .take(12)
         .collect();

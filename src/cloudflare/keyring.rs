@@ -1,6 +1,7 @@
 //! The keys that sign delivery URLs. They are fetched when first needed, and stay in memory only.
 
 mod command;
+mod fetch;
 
 use std::sync::Arc;
 

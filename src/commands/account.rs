@@ -1,6 +1,15 @@
-//! The requests that commands send to the API.
+//! What commands ask of an account and its delivery host.
 
-use crate::domain::{Continuation, Failure, Image, ListQuery, Page, Reference, Usage, VariantOptions};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::signing::{clock_is_off, clock_warning};
+use crate::domain::verification::Reply;
+use crate::domain::{
+    Continuation, DeliveryUrl, Failure, Image, ListQuery, Page, Reference, SignedUrl, SigningKey, Usage,
+    VariantOptions,
+};
 
 /// An account of Cloudflare Images, whose errors are already messages for the user. Tests replace it with one
 /// that needs no network.
@@ -26,19 +35,43 @@ pub trait Account {
 
     /// The same as the API sent it: the JSON of `result`.
     fn raw_usage(&self) -> impl Future<Output = Result<String, Failure>>;
+
+    /// All available signing keys.
+    fn keys(&self) -> impl Future<Output = Result<Arc<[SigningKey]>, Failure>>;
+
+    /// Signs a URL. `expires` is in Unix seconds. Returns the name of the key, too.
+    fn sign(
+        &self,
+        url: &DeliveryUrl,
+        expires: Option<i64>,
+    ) -> impl Future<Output = Result<(SignedUrl, String), Failure>>;
+
+    /// The delivery host's response for the unsigned URL.
+    fn reply(&self, url: &DeliveryUrl) -> impl Future<Output = Reply>;
+
+    /// The API's current time; `None` before its first response.
+    fn server_now(&self) -> Option<Timestamp>;
+
+    /// A warning if this machine's clock, at `now`, differs from the API's.
+    fn clock_warning(&self, now: Timestamp) -> Option<String> {
+        Some(clock_warning(clock_is_off(self.server_now()?, now)?))
+    }
 }
 
 #[cfg(test)]
 pub(super) mod scripted {
     use std::cell::{Cell, RefCell};
     use std::collections::VecDeque;
+    use std::time::Duration;
 
-    use super::Account;
-    use crate::domain::{
-        Continuation, Failure, FailureKind, Image, ListQuery, Page, Reference, Usage, VariantOptions,
-    };
+    use super::*;
+    use crate::cloudflare::{Code, DeliveryError, Head, ResponseInfo, reply};
+    use crate::domain::FailureKind;
+    use crate::domain::signing::sign;
 
-    /// An account with fixed responses, which counts requests.
+    /// An account with fixed responses, which counts requests. It signs with the key `test`. Images with `open` in
+    /// their IDs are delivered unsigned. `http-403-9413` in an ID is the status and code of the response; the code may
+    /// be missing.
     #[derive(Debug, Default)]
     pub(in super::super) struct Scripted {
         pub(in super::super) images: Vec<Image>,
@@ -91,6 +124,43 @@ pub(super) mod scripted {
 
         async fn raw_usage(&self) -> Result<String, Failure> {
             Ok("{ \"count\": {\"current\": 8113, \"allowed\": 1.0e5}, \"new\u{9b}\": null }".to_owned())
+        }
+
+        async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
+            Ok([SigningKey::parse("test", "key").expect("a key")].into())
+        }
+
+        async fn sign(
+            &self,
+            url: &DeliveryUrl,
+            expires: Option<i64>,
+        ) -> Result<(SignedUrl, String), Failure> {
+            self.signed.set(self.signed.get() + 1);
+            if self.keyless {
+                return Err(Failure::new(FailureKind::Credentials, "No key", "Make one."));
+            }
+            let keys = self.keys().await?;
+            Ok((sign(url, &keys[0], expires), keys[0].name().to_owned()))
+        }
+
+        async fn reply(&self, url: &DeliveryUrl) -> Reply {
+            let id = url.id().as_str();
+            if id.contains("open") {
+                let (length, content_type, date) = (None, None, None);
+                return reply(&Ok(Head { status: 200, content_type, length, date, took: Duration::ZERO }));
+            }
+            let (status, code) = match id.split_once("http-") {
+                Some((_, answer)) => answer.split_once('-').map_or((answer, None), |(a, b)| (a, Some(b))),
+                None => ("403", Some("9425")),
+            };
+            let status = status.parse().expect("a status");
+            let response_info = Box::new(ResponseInfo { status, ..ResponseInfo::default() });
+            let code = code.map(|code| Code { code: code.to_owned(), words: String::new() });
+            reply(&Err(DeliveryError::Refused { host: "imagedelivery.net".into(), response_info, code }))
+        }
+
+        fn server_now(&self) -> Option<Timestamp> {
+            None
         }
     }
 }

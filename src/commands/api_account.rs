@@ -1,39 +1,40 @@
 //! The implementation of [`Account`] that sends requests over the network.
 
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::account::Account;
 use super::console::Errors;
-use super::picture_source::{PictureFetcher, Source, short_expiry};
+use super::picture_fetcher::{PictureFetcher, Probed, picture_failure};
 use crate::cloudflare::{
-    Client, Config, Delivery, DeliveryError, Error, Head, KeyRing, OnProgress, Pace, Saved, Wait,
-    delivery_failure, failure,
+    Client, Config, Delivery, Error, KeyRing, OnProgress, Pace, Saved, Wait, failure, reply,
 };
+use crate::domain::verification::Reply;
 use crate::domain::{
-    Continuation, DeliveryUrl, Failure, FailureKind, Image, KeySource, ListQuery, Page, Reference, SignedUrl,
-    Usage, VariantOptions,
+    Continuation, DeliveryUrl, Failure, Image, KeySource, ListQuery, Page, PictureSource, Reference,
+    SignedUrl, SigningKey, Usage, VariantOptions,
 };
-use crate::picture::ACCEPT;
+use crate::picture::{ACCEPT, SizeProbe};
 
 /// An account on the network. Reports waits if standard error is a terminal.
 pub struct ApiAccount<'a> {
-    pub(super) client: Client,
-    pub(super) delivery: Delivery,
-    pub(super) keys: KeyRing,
+    client: Client,
+    delivery: Delivery,
+    keys: KeyRing,
     errors: &'a Errors,
+    now: fn() -> Timestamp,
     /// The wait that was reported last. Requests that wait for the same reason would report it again.
     last_wait: Mutex<Option<Wait>>,
 }
 
 impl<'a> ApiAccount<'a> {
-    /// Sends no request.
-    pub fn new(config: Config, errors: &'a Errors) -> Self {
+    /// Sends no request. `now` reads the clock.
+    pub fn new(config: Config, errors: &'a Errors, now: fn() -> Timestamp) -> Self {
         let client = Client::with_pace(config, Pace { waits_for_quota: true, ..Pace::default() });
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
-        Self { client, delivery: Delivery::new(), keys, errors, last_wait: Mutex::new(None) }
+        Self { client, delivery: Delivery::new(), keys, errors, now, last_wait: Mutex::new(None) }
     }
 
     /// Signs with keys from `source`, preferring those in `newest_first`.
@@ -43,24 +44,13 @@ impl<'a> ApiAccount<'a> {
         self
     }
 
-    pub(super) fn watch(&self) -> impl Fn(Wait) + Send + Sync {
+    fn watch(&self) -> impl Fn(Wait) + Send + Sync {
         |wait: Wait| {
             let previous = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
             if previous != Some(wait) {
                 self.errors.progress(&wait.to_string());
             }
         }
-    }
-
-    /// Sends a request to a delivery host with a URL signed for five minutes.
-    async fn fetch_signed<T, Answer: Future<Output = Result<T, DeliveryError>>>(
-        &self,
-        url: &DeliveryUrl,
-        at: Timestamp,
-        request: impl Fn(SignedUrl) -> Answer,
-    ) -> Result<T, Failure> {
-        let result = self.keys.deliver(url, Some(short_expiry(at)), at, &self.watch(), request).await;
-        result.map(|(value, ..)| value)
     }
 
     fn failure(&self, error: &Error) -> Failure {
@@ -103,52 +93,59 @@ impl Account for ApiAccount<'_> {
     async fn usage(&self) -> Result<Usage, Failure> {
         self.print_messages(self.client.usage(&self.watch()).await)
     }
+
+    async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
+        self.keys.keys(&self.watch()).await
+    }
+
+    async fn sign(&self, url: &DeliveryUrl, expires: Option<i64>) -> Result<(SignedUrl, String), Failure> {
+        self.keys.sign(url, expires, &self.watch()).await
+    }
+
+    async fn reply(&self, url: &DeliveryUrl) -> Reply {
+        reply(&self.delivery.head(url.as_str(), ACCEPT).await)
+    }
+
+    fn server_now(&self) -> Option<Timestamp> {
+        self.client.server_now()
+    }
 }
 
 impl PictureFetcher for ApiAccount<'_> {
     async fn fetch(
         &self,
-        source: &Source,
+        source: &PictureSource,
         cap: u64,
         to: &mut (dyn Write + Send),
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Failure> {
-        match source {
-            Source::Delivery(url) => {
-                let saved = self.delivery.save(url, ACCEPT, cap, to, on_progress).await;
-                saved.map_err(|error| delivery_failure(&error))
-            }
-            Source::Signed { url, at } => {
-                // A denied request has written nothing, so the second try, with newly fetched keys, starts at
-                // the beginning.
-                let to = tokio::sync::Mutex::new(to);
-                let save = |signed: SignedUrl| {
-                    let to = &to;
-                    async move {
-                        let mut to = to.lock().await;
-                        self.delivery.save(&signed.expose(), ACCEPT, cap, &mut **to, on_progress).await
-                    }
-                };
-                self.fetch_signed(url, *at, save).await
-            }
-            Source::Original(id) => {
-                let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
-                saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)))
-            }
+        if let PictureSource::Original(id) = source {
+            let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
+            return saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)));
         }
+        // A denied request has written nothing, so the second try, with newly fetched keys, starts at the
+        // beginning.
+        let to = tokio::sync::Mutex::new(to);
+        let save = async |url: String| {
+            let mut to = to.lock().await;
+            self.delivery.save(&url, ACCEPT, cap, &mut **to, on_progress).await
+        };
+        let (saved, _) = self.keys.fetch(source, (self.now)(), &self.watch(), save).await?;
+        Ok(saved)
     }
 
-    async fn head(&self, source: &Source) -> Result<Head, Failure> {
-        let head = |url: String| async move { self.delivery.head(&url, ACCEPT).await };
-        match source {
-            Source::Delivery(url) => head(url.clone()).await.map_err(|error| delivery_failure(&error)),
-            Source::Signed { url, at } => self.fetch_signed(url, *at, |signed| head(signed.expose())).await,
-            Source::Original(_) => Err(Failure::new(
-                FailureKind::Other,
-                "Nothing is told of an original without its bytes",
-                "Save it to look at it.",
-            )),
-        }
+    async fn probe(&self, source: &PictureSource) -> Result<Probed, Failure> {
+        let read_prefix = async |url: String| {
+            let mut probe = SizeProbe::default();
+            let mut enough = |bytes: &[u8], total| probe.take(bytes, total);
+            match self.delivery.get_partial(&url, ACCEPT, &mut enough).await {
+                Ok(partial) => Ok((probe.file_info(), partial.bytes)),
+                // The connection broke, but not too early.
+                Err(error) => probe.file_info().map_err(|_| error).map(|info| (Ok(info), probe.total())),
+            }
+        };
+        let ((info, bytes), _) = self.keys.fetch(source, (self.now)(), &self.watch(), read_prefix).await?;
+        Ok(Probed { info: info.map_err(|error| picture_failure(&error))?, bytes })
     }
 }
 
@@ -173,6 +170,7 @@ mod tests {
                 account: None,
             },
             &errors,
+            || Timestamp::UNIX_EPOCH,
         );
         let wait = |attempt| Wait { for_: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt };
         for attempt in [2, 2, 3] {

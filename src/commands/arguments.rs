@@ -123,35 +123,15 @@ pub enum Operation {
 /// `cfimg show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Which images.
-    #[command(flatten)]
-    pub images: Images,
+    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
+    #[arg(value_name = "IMAGE", required = true)]
+    pub images: Vec<String>,
     /// How they are printed.
     #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
     pub json: bool,
     /// Fetch the begin of every variant's picture too: its size in pixels, its type, its bytes
     #[arg(long)]
     pub probe: bool,
-}
-
-/// One or many images.
-#[derive(Debug, Args)]
-pub struct Images {
-    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
-    #[arg(value_name = "IMAGE", required = true)]
-    pub images: Vec<String>,
-}
-
-/// One variant of one image.
-#[derive(Debug, Args)]
-pub struct Target {
-    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
-    pub image: String,
-    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
-    pub variant: Option<String>,
-    /// Take the plain URL even of an image that needs signed ones: it answers 403
-    #[arg(long)]
-    pub unsigned: bool,
 }
 
 /// `cfimg check`.
@@ -179,9 +159,13 @@ pub struct Check {
 /// A variant's URL, to be used.
 #[derive(Debug, Args)]
 pub struct Link {
-    /// Which variant.
-    #[command(flatten)]
-    pub target: Target,
+    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
+    pub image: String,
+    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
+    pub variant: Option<String>,
+    /// Take the plain URL even of an image that needs signed ones: it answers 403
+    #[arg(long)]
+    pub unsigned: bool,
     /// Sign the URL: for 90s, 15m, 1h, 7d or never to lapse; an hour, or what the settings say, if not given
     #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
     #[arg(conflicts_with = "unsigned")]
@@ -525,7 +509,7 @@ mod tests {
             assert_eq!(arguments.common.color, Color::Never, "{line}");
             assert_eq!(arguments.common.log, Some("x".into()), "{line}");
             assert!(
-                matches!(arguments.command, Some(Command::Operation(Operation::Show(show))) if show.images.images == ["a"])
+                matches!(arguments.command, Some(Command::Operation(Operation::Show(show))) if show.images == ["a"])
             );
         }
     }
@@ -538,12 +522,12 @@ mod tests {
             panic!("a check")
         };
         assert_eq!(images, ["-", "a", "-b"]);
-        let Some(Command::Operation(Operation::Url(UrlOf { link: Link { target, .. }, .. }))) =
+        let Some(Command::Operation(Operation::Url(UrlOf { link, .. }))) =
             read("url --unsigned -- -b -v").unwrap().command
         else {
             panic!("a url")
         };
-        assert_eq!((&*target.image, target.variant.as_deref(), target.unsigned), ("-b", Some("-v"), true));
+        assert_eq!((&*link.image, link.variant.as_deref(), link.unsigned), ("-b", Some("-v"), true));
     }
 
     #[test]
@@ -552,7 +536,7 @@ mod tests {
             let Some(Command::Operation(Operation::Url(args))) = read(line).unwrap().command else {
                 panic!("a url")
             };
-            (args.link.sign, args.link.target.variant)
+            (args.link.sign, args.link.variant)
         };
         assert_eq!(sign("url a"), (None, None));
         assert_eq!(sign("url --sign a"), (Some(None), None), "the image is no lifetime");

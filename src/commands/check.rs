@@ -7,22 +7,22 @@ use std::pin::pin;
 use futures_util::future;
 use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
-use tokio::sync::OnceCell;
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::arguments::Check;
-use super::concurrent::{AT_ONCE, coded_in_order};
+use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Errors, Paint, Stop};
 use super::image_args::ImageArg;
-use super::list::ID_WIDTH;
-use super::signing::UrlSigner;
-use crate::cloudflare::delivery_failure;
+use super::list::{self, ID_WIDTH};
+use super::table::pad;
 use crate::domain::account::group_thousands;
-use crate::domain::image::is_always_public;
 use crate::domain::sanitize::{json_line, sanitize};
-use crate::domain::width;
+use crate::domain::signing::UnsignedReason;
+use crate::domain::verification::Reply;
 use crate::domain::{
-    Access, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, Usage, Variant, VariantOptions,
+    Access, DeliveryPlan, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, SignMode, Variant,
+    VariantOptions,
 };
 
 /// The exit code if an image needs signed URLs and nothing failed.
@@ -51,7 +51,7 @@ impl Form {
 
 /// Prints the access, the ID and the file name of each image. With `verify`, the result of a request for the
 /// plain URL follows the access.
-pub(super) async fn images<A: Account + UrlSigner>(
+pub(super) async fn images<A: Account>(
     args: impl Stream<Item = ImageArg>,
     verify: bool,
     form: Form,
@@ -68,16 +68,16 @@ pub(super) async fn images<A: Account + UrlSigner>(
         Ok(checker.check(image, reference.variant.as_deref()).await)
     };
     let mut tally = Tally::default();
-    let code = coded_in_order(args, AT_ONCE, fetch, errors, |checked| {
+    let code = done_in_order(args, AT_ONCE, fetch, errors, async |_, checked| {
         checked.print(form, console)?;
-        Ok(tally.count(&checked, errors))
+        Ok(Ok(tally.count(&checked, errors)))
     })
     .await?;
     Ok(if code == 0 { tally.code() } else { code })
 }
 
 /// Does the same for every image of the account. Only the images being verified are in memory.
-pub(super) async fn all<A: Account + UrlSigner>(
+pub(super) async fn all<A: Account>(
     verify: bool,
     form: Form,
     account: &A,
@@ -93,9 +93,7 @@ pub(super) async fn all<A: Account + UrlSigner>(
     let pages = stream::try_unfold(Some(None), |after: Option<Option<_>>| async {
         let Some(after) = after else { return Ok::<_, Failure>(None) };
         let page = account.page(&query, after.as_ref()).await?;
-        if page.skipped > 0 {
-            skipped.set(skipped.get() + page.skipped);
-        }
+        skipped.set(skipped.get() + page.skipped);
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
     });
     // A failed page is an item of the stream, so that it is reported after the images before it.
@@ -114,7 +112,7 @@ pub(super) async fn all<A: Account + UrlSigner>(
                 tally.count(&image, errors);
                 image.print(form, console)?;
                 if verify || seen.is_multiple_of(100) {
-                    errors.status(&progress(seen, usage));
+                    errors.status(&list::progress(seen, usage.and_then(|usage| usage.current)));
                 }
             }
             Ok(None) => break,
@@ -142,20 +140,10 @@ pub(super) async fn all<A: Account + UrlSigner>(
     Ok(tally.code())
 }
 
-/// `1,204 of 8,113 images…`
-fn progress(seen: u64, usage: Option<Usage>) -> String {
-    // Images may have been added since.
-    let total = usage.and_then(|usage| usage.current).filter(|total| *total >= seen);
-    let of = total.map_or(String::new(), |total| format!(" of {}", group_thousands(total)));
-    format!("{}{of} images…", group_thousands(seen))
-}
-
 /// Sends the requests of `--verify`, if it was given.
 struct Checker<'a, A> {
     verify: bool,
-    account: &'a A,
-    errors: &'a Errors,
-    options: OnceCell<Vec<VariantOptions>>,
+    cache: AccountCache<'a, A>,
 }
 
 /// An image, and the result of `--verify`.
@@ -164,30 +152,17 @@ struct Checked {
     delivery: Option<Verified>,
 }
 
-/// The delivery host's response for the plain URL of a variant.
+/// What the delivery host does with the plain URL of a variant.
 struct Verified {
-    /// The variant that was requested.
-    variant: Option<String>,
-    outcome: Outcome,
+    /// The variant that was requested, and how it should be delivered without a signature.
+    variant: Option<(String, DeliveryPlan)>,
+    /// `None` if no request was sent: a draft has no picture.
+    reply: Option<Reply>,
 }
 
-enum Outcome {
-    /// The picture was delivered.
-    Open {
-        /// Whether that is because the variant never requires a signature.
-        by_variant: bool,
-    },
-    /// Access was denied.
-    Closed,
-    /// No request was sent: a draft has no picture.
-    Unchecked,
-    /// Any other response, or none.
-    Failed(Failure),
-}
-
-impl<'a, A: Account + UrlSigner> Checker<'a, A> {
+impl<'a, A: Account> Checker<'a, A> {
     fn new(verify: bool, account: &'a A, errors: &'a Errors) -> Self {
-        Self { verify, account, errors, options: OnceCell::new() }
+        Self { verify, cache: AccountCache::new(account, errors) }
     }
 
     async fn check(&self, image: Image, named: Option<&str>) -> Checked {
@@ -196,30 +171,24 @@ impl<'a, A: Account + UrlSigner> Checker<'a, A> {
     }
 
     async fn verify(&self, image: &Image, named: Option<&str>) -> Verified {
-        let options: &[VariantOptions] =
-            if image.draft || image.access == Access::Public { &[] } else { self.options().await };
+        let needs_options = !image.draft && image.access != Access::Public;
+        let options = if needs_options { self.cache.options().await } else { &[] };
         let variant = match representative_variant(image, named, options) {
             Ok(variant) => variant,
-            Err(NoVariant::Draft) => return Verified { variant: None, outcome: Outcome::Unchecked },
-            Err(none) => return Verified { variant: None, outcome: Outcome::Failed(none.failure(image)) },
+            Err(NoVariant::Draft) => return Verified { variant: None, reply: None },
+            Err(none) => {
+                return Verified { variant: None, reply: Some(Reply::Failed(none.failure(image))) };
+            }
         };
-        let outcome = match self.account.plain_head(&variant.url).await {
-            Ok(_) => Outcome::Open { by_variant: is_always_public(&variant.name, options) },
-            Err(error) if error.is_access_denied() => Outcome::Closed,
-            Err(error) => Outcome::Failed(delivery_failure(&error)),
-        };
-        Verified { variant: Some(variant.name.clone()), outcome }
+        let reply = self.cache.account.reply(&variant.url).await;
+        let plan = plain_plan(image, variant, options);
+        Verified { variant: Some((variant.name.clone(), plan)), reply: Some(reply) }
     }
+}
 
-    async fn options(&self) -> &[VariantOptions] {
-        let fetch = || async {
-            self.account.variant_options().await.unwrap_or_else(|failure| {
-                self.errors.warning(&format!("Which variants are public all the same is unknown: {failure}"));
-                Vec::new()
-            })
-        };
-        self.options.get_or_init(fetch).await
-    }
+/// How a variant should be delivered without a signature.
+fn plain_plan(image: &Image, variant: &Variant, options: &[VariantOptions]) -> DeliveryPlan {
+    DeliveryPlan::new(&variant.url, image.access, options, SignMode::Never)
 }
 
 /// The variant whose plain URL shows whether the image is private: the named one, unless that variant is
@@ -230,46 +199,57 @@ fn representative_variant<'a>(
     options: &[VariantOptions],
 ) -> Result<&'a Variant, NoVariant> {
     let default = image.variant(None)?;
-    let may_be_private = |variant: &&Variant| !is_always_public(&variant.name, options);
+    let may_be_private = |variant: &&Variant| {
+        plain_plan(image, variant, options) != DeliveryPlan::Plain(UnsignedReason::AlwaysPublic)
+    };
     let named = named.and_then(|name| image.variant(Some(name)).ok());
     let candidate = named.filter(may_be_private).or_else(|| Some(default).filter(may_be_private));
     Ok(candidate.or_else(|| image.variants.iter().find(may_be_private)).unwrap_or(default))
 }
 
+impl Verified {
+    fn word(&self) -> &'static str {
+        match self.reply {
+            Some(Reply::Opens(_)) => "open",
+            Some(Reply::Refused(..)) => "closed",
+            Some(Reply::Failed(_)) => "failed",
+            None => "unchecked",
+        }
+    }
+
+    /// Why the reply says nothing about access.
+    fn failure(&self) -> Option<&Failure> {
+        match &self.reply {
+            Some(Reply::Failed(failure)) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
 impl Checked {
     fn print(&self, form: Form, console: &mut Console<'_>) -> Result<(), Stop> {
         match form {
-            Form::Columns { aligned: true } => console.answer(&self.aligned(console.paint)),
-            Form::Columns { aligned: false } => console.answer(&format!("{}\n", self.columns().join("\t"))),
+            Form::Columns { aligned } => console.answer(&self.line(aligned, console.paint)),
             Form::Json => console.answer(&self.json()),
             Form::Quiet => Ok(()),
         }
     }
 
     /// Access, delivery if verified, ID, file name: sanitized, and without tabs.
-    fn columns(&self) -> Vec<String> {
-        let word = self.image.access_word().to_owned();
-        let delivery = self.delivery.as_ref().map(|delivery| delivery.outcome.word().to_owned());
-        let id = sanitize(self.image.id.as_str()).into_owned();
-        let name = self.image.filename.as_deref().map(sanitize).unwrap_or_default().into_owned();
-        [Some(word), delivery, Some(id), Some(name)].into_iter().flatten().collect()
-    }
-
-    fn aligned(&self, paint: Paint) -> String {
-        let mut columns = self.columns();
-        let name = columns.pop().unwrap_or_default();
-        let id = columns.pop().unwrap_or_default();
-        let mut cells = columns.into_iter();
-        let word = format!("{:<7}", cells.next().unwrap_or_default());
-        let word = match self.image.access {
-            _ if self.image.draft => paint.bold(&word),
-            Access::Public => paint.green(&word),
-            Access::Signed => paint.yellow(&word),
-            Access::Unknown => paint.bold(&word),
-        };
-        let delivery = cells.next().map(|delivery| format!("{delivery:<9}  ")).unwrap_or_default();
-        let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)) + 2);
-        let rest = format!("{delivery}{id}{gap}{name}");
+    fn line(&self, aligned: bool, paint: Paint) -> String {
+        let image = &self.image;
+        let word = image.access_word();
+        let delivery = self.delivery.as_ref().map(Verified::word);
+        let id = sanitize(image.id.as_str());
+        let name = image.filename.as_deref().map(sanitize).unwrap_or_default();
+        if !aligned {
+            let delivery = delivery.map(|word| format!("{word}\t")).unwrap_or_default();
+            return format!("{word}\t{delivery}{id}\t{name}\n");
+        }
+        let access = if image.draft { Access::Unknown } else { image.access };
+        let word = paint.access(access, &pad(word, 7));
+        let delivery = delivery.map(|word| pad(word, 11)).unwrap_or_default();
+        let rest = format!("{delivery}{}  {name}", pad(&id, ID_WIDTH));
         format!("{word}  {}\n", rest.trim_end())
     }
 
@@ -279,13 +259,10 @@ impl Checked {
             access: self.image.access_word(),
             filename: self.image.filename.as_deref(),
             draft: self.image.draft,
-            delivery: self.delivery.as_ref().map(|Verified { variant, outcome }| Delivery {
-                result: outcome.word(),
-                variant: variant.as_deref(),
-                error: match outcome {
-                    Outcome::Failed(failure) => Some(failure.to_string()),
-                    _ => None,
-                },
+            delivery: self.delivery.as_ref().map(|verified| Delivery {
+                result: verified.word(),
+                variant: verified.variant.as_ref().map(|(name, _)| name.as_str()),
+                error: verified.failure().map(ToString::to_string),
             }),
         };
         let object = serde_json::to_string(&object).unwrap_or_default();
@@ -295,12 +272,14 @@ impl Checked {
     /// The message if flag and delivery differ.
     fn mismatch(&self) -> Option<String> {
         let id = sanitize(self.image.id.as_str());
-        match (self.image.access, &self.delivery.as_ref()?.outcome) {
-            (Access::Signed, Outcome::Open { by_variant: false }) => Some(format!(
+        let Verified { variant, reply } = self.delivery.as_ref()?;
+        let (_, plan) = variant.as_ref()?;
+        match (plan, reply.as_ref()?) {
+            (DeliveryPlan::Refuse(_), Reply::Opens(_)) => Some(format!(
                 "{id} is open to everybody, though its flag says that it needs signed URLs. A change takes minutes to \
                  reach everywhere; if it stays so, purge the zone's cache."
             )),
-            (Access::Public, Outcome::Closed) => Some(format!(
+            (DeliveryPlan::Plain(UnsignedReason::Public), Reply::Refused(..)) => Some(format!(
                 "{id} is closed, though its flag says public. A change takes minutes to reach everywhere; if it stays \
                  so, a rule of the zone may deny access."
             )),
@@ -308,14 +287,18 @@ impl Checked {
         }
     }
 
+    /// Why the image could not be verified.
+    fn failure(&self) -> Option<&Failure> {
+        self.delivery.as_ref().and_then(Verified::failure)
+    }
+
     /// The exit code for this image: 0 if nothing is wrong.
     fn failure_code(&self) -> u8 {
-        let known = !self.image.draft && self.image.access != Access::Unknown;
-        match self.delivery.as_ref().map(|delivery| &delivery.outcome) {
-            _ if !known => FailureKind::Other.exit_code(),
-            Some(Outcome::Failed(failure)) => failure.kind.exit_code(),
-            _ if self.mismatch().is_some() => FailureKind::Other.exit_code(),
-            _ => 0,
+        let is_known = !self.image.draft && self.image.access != Access::Unknown;
+        match self.failure() {
+            Some(failure) if is_known => failure.kind.exit_code(),
+            None if is_known && self.mismatch().is_none() => 0,
+            _ => FailureKind::Other.exit_code(),
         }
     }
 }
@@ -340,17 +323,6 @@ struct Delivery<'a> {
     error: Option<String>,
 }
 
-impl Outcome {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Open { .. } => "open",
-            Self::Closed => "closed",
-            Self::Unchecked => "unchecked",
-            Self::Failed(_) => "failed",
-        }
-    }
-}
-
 /// Collects the exit code.
 #[derive(Default)]
 struct Tally {
@@ -370,7 +342,7 @@ impl Tally {
                 unread.as_deref().unwrap_or("requireSignedURLs is missing, where true or false is expected");
             errors.warning(&format!("{id}: {why}."));
         }
-        if let Some(Verified { outcome: Outcome::Failed(failure), .. }) = &checked.delivery {
+        if let Some(failure) = checked.failure() {
             errors.failure(&format!("{id} could not be verified: {failure}"));
         }
         if let Some(mismatch) = checked.mismatch() {
@@ -712,12 +684,9 @@ mod tests {
         let mut out = Vec::new();
         let code = run(all(true, TABS, &account, &mut captured.console(&mut out, &errors))).unwrap();
         assert_eq!(code, 10);
-        let total = Usage { current: Some(8113), allowed: None };
-        let status_lines =
-            format!("{}\r\x1b[K{}\r\x1b[K", progress(1, Some(total)), progress(2, Some(total)));
-        assert_eq!(captured.text(), status_lines);
-        assert!(progress(1, Some(total)).starts_with("1 of 8,113 "));
-        let outdated = Usage { current: Some(1000), allowed: None };
-        assert_eq!(progress(1204, Some(outdated)), progress(1204, None));
+        let progress = |seen| list::progress(seen, Some(8113));
+        assert_eq!(captured.text(), format!("{}\r\x1b[K{}\r\x1b[K", progress(1), progress(2)));
+        assert!(progress(1).starts_with("1 of 8,113 "));
+        assert_eq!(list::progress(1204, Some(1000)), list::progress(1204, None));
     }
 }

@@ -22,34 +22,13 @@ pub(super) async fn in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     errors: &Errors,
     mut answer: impl FnMut(T) -> Result<(), Stop>,
 ) -> Result<u8, Stop> {
-    done_in_order(images, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
-}
-
-/// Like [`in_order`], but `answer` returns an exit code, which counts like a failure's unless it is 0.
-pub(super) async fn coded_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
-    images: impl Stream<Item = ImageArg>,
-    at_once: usize,
-    fetch: impl Fn(Reference) -> Answer,
-    errors: &Errors,
-    mut answer: impl FnMut(T) -> Result<u8, Stop>,
-) -> Result<u8, Stop> {
-    each_in_order(images, at_once, fetch, errors, async |_, image| answer(image).map(Ok)).await
+    done_in_order(images, at_once, fetch, errors, async |_, image| answer(image).map(|()| Ok(0))).await
 }
 
 /// Like [`in_order`], but `act` may fail for one image without stopping the others: the failure is reported
-/// and counted like one of the request. `act` also gets the image's name if there are several images.
+/// and counted like one of the request, and so is an exit code other than 0. `act` also gets the image's name if there
+/// are several images.
 pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
-    images: impl Stream<Item = ImageArg>,
-    at_once: usize,
-    fetch: impl Fn(Reference) -> Answer,
-    errors: &Errors,
-    mut act: impl AsyncFnMut(Option<&str>, T) -> Result<Result<(), Failure>, Stop>,
-) -> Result<u8, Stop> {
-    let act = async |name: Option<&str>, image| Ok(act(name, image).await?.map(|()| 0));
-    each_in_order(images, at_once, fetch, errors, act).await
-}
-
-async fn each_in_order<T, Answer: Future<Output = Result<T, Failure>>>(
     images: impl Stream<Item = ImageArg>,
     at_once: usize,
     fetch: impl Fn(Reference) -> Answer,

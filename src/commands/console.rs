@@ -8,9 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::time::Instant;
 
-use crate::domain::{ApiMessage, Failure, FailureKind, sanitize};
+use crate::domain::secret::redacted;
+use crate::domain::width::cut_end;
+use crate::domain::{Access, ApiMessage, Failure, sanitize};
 
 /// Standard output, standard error, the clock and the time zone. Commands use nothing else of the process.
 pub struct Console<'a> {
@@ -22,17 +23,10 @@ pub struct Console<'a> {
     /// Colours for standard output.
     pub paint: Paint,
     pub errors: &'a Errors,
-    /// The time at the start, for `12 years ago`.
-    pub now: Timestamp,
+    /// Reads the clock.
+    pub now: fn() -> Timestamp,
     /// The local time zone. Finding it searches the time zone database, so it is called only when needed.
     pub zone: fn() -> TimeZone,
-}
-
-/// The current time, continued from a console's `now`: a command may run for long.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    base: Timestamp,
-    started: Instant,
 }
 
 /// Standard error: failures, warnings and, on a terminal, progress.
@@ -66,6 +60,11 @@ pub enum Stop {
     Closed,
 }
 
+/// The user's text as a message repeats it: short, without secrets and control characters.
+pub(super) fn excerpt(text: &str) -> String {
+    cut_end(&sanitize::sanitize(&redacted(text)), 60).into_owned()
+}
+
 impl Console<'_> {
     /// Writes a part of the output, which ends with a newline, and flushes it.
     pub(super) fn answer(&mut self, text: &str) -> Result<(), Stop> {
@@ -73,15 +72,9 @@ impl Console<'_> {
         Ok(self.out.flush()?)
     }
 
-    /// A clock that starts at `now`.
-    pub(super) fn clock(&self) -> Clock {
-        Clock { base: self.now, started: Instant::now() }
-    }
-}
-
-impl Clock {
-    pub(super) fn now(&self) -> Timestamp {
-        self.base.checked_add(self.started.elapsed()).unwrap_or(self.base)
+    /// The colours for aligned columns. `None` if standard output is not a terminal.
+    pub(super) fn columns(&self) -> Option<Paint> {
+        self.terminal.then_some(self.paint)
     }
 }
 
@@ -99,12 +92,12 @@ impl Errors {
 
     /// Prints a failure on one line.
     pub fn failure(&self, failure: &impl Display) {
-        self.line(&self.paint.red("cfimg:"), &failure.to_string());
+        self.line(&self.paint.style("1;31", "cfimg:"), &failure.to_string());
     }
 
     /// Prints a warning: the command still gives its result.
     pub fn warning(&self, text: &str) {
-        self.line(&self.paint.yellow("cfimg: warning:"), text);
+        self.line(&self.paint.style("1;33", "cfimg: warning:"), text);
     }
 
     /// Prints a warning that could apply to each of a thousand images, once.
@@ -124,7 +117,7 @@ impl Errors {
 
     /// Prints a message on one line, without a label.
     pub fn note(&self, text: &str) {
-        self.write(&format!("{}\n", sanitize::sanitize(text)));
+        self.put(&format!("{}\n", sanitize::sanitize(text)), false);
     }
 
     /// Prints a note that could apply to each of a thousand images, once.
@@ -163,11 +156,7 @@ impl Errors {
     }
 
     fn line(&self, label: &str, text: &str) {
-        self.write(&format!("{label} {}\n", sanitize::sanitize(text)));
-    }
-
-    fn write(&self, text: &str) {
-        self.put(text, false);
+        self.put(&format!("{label} {}\n", sanitize::sanitize(text)), false);
     }
 
     fn put(&self, text: &str, has_status: bool) {
@@ -194,20 +183,17 @@ impl Paint {
         self.style("1", text)
     }
 
+    /// Text in the colour of this access.
+    pub(super) fn access(self, access: Access, text: &str) -> String {
+        match access {
+            Access::Public => self.style("32", text),
+            Access::Signed => self.style("1;33", text),
+            Access::Unknown => self.bold(text),
+        }
+    }
+
     pub(super) fn dim(self, text: &str) -> String {
         self.style("2", text)
-    }
-
-    pub(super) fn red(self, text: &str) -> String {
-        self.style("1;31", text)
-    }
-
-    pub(super) fn green(self, text: &str) -> String {
-        self.style("32", text)
-    }
-
-    pub(super) fn yellow(self, text: &str) -> String {
-        self.style("1;33", text)
     }
 
     fn style(self, code: &str, text: &str) -> String {
@@ -226,11 +212,7 @@ impl From<io::Error> for Stop {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::Closed;
         }
-        Self::Failed(Failure::new(
-            FailureKind::Other,
-            "The answer could not be written",
-            format!("The system says: {error}."),
-        ))
+        Self::Failed(Failure::other("The answer could not be written", format!("The system says: {error}.")))
     }
 }
 
@@ -239,6 +221,7 @@ pub(super) mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::domain::FailureKind;
 
     /// A writer for standard error that keeps the text.
     #[derive(Debug, Clone, Default)]
@@ -260,7 +243,7 @@ pub(super) mod tests {
             reason = "tests read better when the console comes from its standard error"
         )]
         pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
-            let now = "2026-11-24T12:00:00Z".parse().unwrap();
+            let now = || "2026-11-24T12:00:00Z".parse().unwrap();
             Console { out, terminal: false, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
         }
     }

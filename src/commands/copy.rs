@@ -9,17 +9,16 @@ use super::account::Account;
 use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Stop};
 use super::image_args::ImageArg;
-use super::signing::UrlSigner;
 use super::url_builder::UrlBuilder;
 use crate::desktop::{CopyError, Desktop};
+use crate::domain::Failure;
 use crate::domain::account::group_thousands;
-use crate::domain::{Failure, FailureKind};
 
 /// Writes an escape sequence to the controlling terminal, which need not be standard output.
 pub type Terminal<'a> = &'a dyn Fn(&str) -> io::Result<()>;
 
 /// Copies the URLs of all images that did not fail, one per line.
-pub(super) async fn copy<A: Account + UrlSigner>(
+pub(super) async fn copy<A: Account>(
     images: impl Stream<Item = ImageArg>,
     url_builder: &UrlBuilder<'_, A>,
     desktop: &dyn Desktop,
@@ -55,35 +54,29 @@ async fn copy_text(
     let (sender, reply) = oneshot::channel();
     desktop.copy(text.as_str().into(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(CopyError::NoThread("it has ended".to_owned())));
-    let failure = match outcome {
-        Ok(copied) => {
-            if let Some(why) = &copied.instead_of {
-                console.errors.warning(&why.to_string());
-            }
-            match copied.osc52.as_deref().map_or(Ok(()), terminal) {
-                Ok(()) => {
-                    let what = if urls > 1 {
-                        format!("{} URLs, ", group_thousands(urls as u64))
-                    } else {
-                        String::new()
-                    };
-                    console.errors.note(&format!("Copied ({what}{})", copied.backend));
-                    return Ok(());
-                }
-                Err(error) => Failure::new(
-                    FailureKind::Other,
-                    "Not copied",
-                    format!(
-                        "There is no display here, and no terminal to send it to ({error}): take what stands above."
-                    ),
-                ),
-            }
+    let sent = outcome.map_err(|error| error.to_string()).and_then(|copied| {
+        if let Some(why) = &copied.instead_of {
+            console.errors.warning(&why.to_string());
         }
-        Err(error) => Failure::new(FailureKind::Other, "Not copied", error.to_string()),
-    };
-    // The user, or the script, can still take it from here.
-    console.answer(&format!("{text}\n"))?;
-    Err(failure.into())
+        copied.osc52.as_deref().map_or(Ok(()), terminal).map(|()| copied.backend).map_err(|error| {
+            format!(
+                "There is no display here, and no terminal to send it to ({error}): take what stands above."
+            )
+        })
+    });
+    match sent {
+        Ok(backend) => {
+            let what =
+                if urls > 1 { format!("{} URLs, ", group_thousands(urls as u64)) } else { String::new() };
+            console.errors.note(&format!("Copied ({what}{backend})"));
+            Ok(())
+        }
+        Err(why) => {
+            // The user, or the script, can still take it from here.
+            console.answer(&format!("{text}\n"))?;
+            Err(Failure::other("Not copied", why).into())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -95,10 +88,12 @@ mod tests {
 
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::arguments::{Link, Target};
+    use crate::commands::account_cache::AccountCache;
+    use crate::commands::arguments::Link;
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::url_builder::UrlOptions;
     use crate::desktop::{ClipboardBackend, Copied, OpenError, Reply};
+    use crate::domain::FailureKind;
     use crate::domain::Preferences;
 
     struct Clipboard(Result<Copied, CopyError>);
@@ -184,13 +179,15 @@ mod tests {
             |id: &str| format!(r#"{{"id":"{id}","requireSignedURLs":false,"variants":["{}"]}}"#, url(id));
         let copy = |ids: &[&str], clipboard: &RecordingClipboard| {
             let account = Scripted::with(&[&image("a"), &image("b")]);
-            let target = Target { image: "-".to_owned(), variant: None, unsigned: false };
-            let link = Link { target, sign: None, expires_at: None, domain: None };
+            let image = "-".to_owned();
+            let link =
+                Link { image, variant: None, unsigned: false, sign: None, expires_at: None, domain: None };
             let (captured, errors) = Captured::new();
             let mut out = Vec::new();
             let mut console = captured.console(&mut out, &errors);
             let options = UrlOptions::new(&link, true, &Preferences::default(), &console).unwrap();
-            let url_builder = UrlBuilder::new(&account, options, &console);
+            let cache = AccountCache::new(&account, &errors);
+            let url_builder = UrlBuilder::new(&cache, options, &console);
             let ids = stream::iter(ids.iter().map(|id| ImageArg::read(id)));
             let code = run(super::copy(ids, &url_builder, clipboard, &|_| Ok(()), &mut console));
             let code = code.map_err(|stop| matches!(stop, Stop::Failed(_)));

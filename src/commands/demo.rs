@@ -8,21 +8,21 @@ use url::Url;
 
 use super::arguments::Demo;
 use super::console::{Console, Stop};
-#[cfg(unix)]
-use super::interrupt;
+use super::interrupt::{self, Signals};
 use crate::cloudflare::Config;
 use crate::demo::{self, Options, Server};
-use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
+use crate::domain::{AccountId, Credentials, Failure, Secret};
 
 /// Runs the server until it is interrupted. Prints the environment variables for clients on standard output,
 /// as shell commands, and examples on standard error.
 pub async fn serve(args: &Demo, console: &mut Console<'_>) -> Result<u8, Stop> {
     // Listens before anything is printed: a script that has read the variables may stop the server at once.
-    let stopped = StopSignal::listen().map_err(|error| start_failure(&error, "Try again."))?;
+    let stopped = interrupt::watch(Signals::Stop, || {});
+    let stopped = stopped.map_err(|error| start_failure(&error, "Try again."))?;
     let server = start(args).await?;
     console.answer(&environment(&server))?;
     examples().lines().for_each(|line| console.errors.note(line));
-    stopped.wait().await;
+    stopped.await;
     server.stop();
     Ok(0)
 }
@@ -97,37 +97,5 @@ fn examples() -> String {
 
 fn start_failure(error: &io::Error, hint: &str) -> Failure {
     let hint = format!("The system says: {error}. {hint}");
-    Failure::new(FailureKind::Other, "The embedded Cloudflare could not start", hint)
-}
-
-/// Waits for Ctrl-C, or for SIGTERM.
-struct StopSignal {
-    #[cfg(unix)]
-    code: tokio::sync::oneshot::Receiver<u8>,
-}
-
-#[cfg(unix)]
-impl StopSignal {
-    fn listen() -> io::Result<Self> {
-        Ok(Self { code: interrupt::watch(interrupt::Signals::Stop, || {})? })
-    }
-
-    async fn wait(self) {
-        _ = self.code.await;
-    }
-}
-
-#[cfg(not(unix))]
-impl StopSignal {
-    #[expect(clippy::unnecessary_wraps, reason = "the signals of Unix may fail")]
-    fn listen() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    async fn wait(self) {
-        // If the signal cannot be received, the system's own handling ends us.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
+    Failure::other("The embedded Cloudflare could not start", hint)
 }

@@ -1,19 +1,16 @@
 //! `cfimg explain`: takes a delivery URL apart and checks its signature.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
+use futures_util::future::FutureExt as _;
 use jiff::Timestamp;
-use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::arguments;
 use super::console::{Console, Errors, Stop};
 use super::image_args::{self, Input};
-use super::signing::UrlSigner;
 use crate::cloudflare::{KeyRing, explain_with_keys, ignore_waits};
 use crate::domain::explain::{Explanation, Signature};
-use crate::domain::signing::{clock_is_off, clock_warning};
 use crate::domain::{Failure, FailureKind, SigningKey};
 
 /// Width of the label column, in columns: the longest label and a gap.
@@ -21,32 +18,23 @@ const LABEL: usize = 14;
 
 /// Prints one fact per line, with an empty line separator two URLs. The account's keys are fetched once, when
 /// the first signature is checked; `keys` are those that need no account.
-pub(super) async fn print<A: Account + UrlSigner>(
+pub(super) async fn print<A: Account>(
     args: &arguments::Explain,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let (errors, now, url, json) = (console.errors, console.now, &*args.url, args.json);
-    let (cell, connect) = (OnceCell::new(), Cell::new(Some(connect)));
-    let available_keys = async || {
-        let fetch = async || match connect.take() {
-            Some(connect) => available_keys(connect, keys, now, errors).await,
-            None => keys.keys(&ignore_waits).await,
-        };
-        cell.get_or_init(fetch).await.clone()
-    };
+    let (errors, url, json) = (console.errors, &*args.url, args.json);
+    let keys = available_keys(connect, keys, (console.now)(), errors).boxed_local().shared();
     if url != "-" {
-        return Ok(print_explanation(url, json, available_keys(), "", &mut "", console).await??);
+        return Ok(print_explanation(url, json, keys, "", &mut "", console).await??);
     }
     let (mut first, mut separator) = (0, "");
     for (number, text) in image_args::numbered(input) {
         let name = format!("Line {number}: ");
         let code = match text {
-            Ok(text) => {
-                print_explanation(&text, json, available_keys(), &name, &mut separator, console).await?
-            }
+            Ok(text) => print_explanation(&text, json, keys.clone(), &name, &mut separator, console).await?,
             Err(failure) => Err(failure),
         };
         let code = code.unwrap_or_else(|failure| {
@@ -68,7 +56,8 @@ async fn print_explanation(
     separator: &mut &'static str,
     console: &mut Console<'_>,
 ) -> Result<Result<u8, Failure>, Stop> {
-    let (explanation, no_keys) = match explain_with_keys(text, console.now, keys).await {
+    let now = (console.now)();
+    let (explanation, no_keys) = match explain_with_keys(text, now, keys).await {
         Ok(result) => result,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -76,7 +65,7 @@ async fn print_explanation(
         console.answer(&format!("{}\n", explanation.json()))?;
     } else {
         console.answer(std::mem::replace(separator, "\n"))?;
-        for (label, value) in explanation.lines(console.now, &(console.zone)()) {
+        for (label, value) in explanation.lines(now, &(console.zone)()) {
             console.answer(&format!("{label:<LABEL$}{value}\n"))?;
         }
     }
@@ -89,7 +78,7 @@ async fn print_explanation(
 }
 
 /// The keys to check with. Warns if this machine's clock differs from the API's.
-async fn available_keys<A: UrlSigner>(
+async fn available_keys<A: Account>(
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
     now: Timestamp,
@@ -97,8 +86,8 @@ async fn available_keys<A: UrlSigner>(
 ) -> Result<Arc<[SigningKey]>, Failure> {
     let Ok(account) = connect() else { return keys.keys(&ignore_waits).await };
     let account_keys = account.keys().await?;
-    if let Some(off) = account.server_now().and_then(|server| clock_is_off(server, now)) {
-        errors.warning(&clock_warning(off));
+    if let Some(warning) = account.clock_warning(now) {
+        errors.warning(&warning);
     }
     Ok(account_keys)
 }

@@ -4,13 +4,14 @@ use std::cell::Cell;
 use std::io::BufRead;
 use std::iter;
 use std::rc::Rc;
+use std::slice;
 use std::thread;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
 use crate::domain::secret::redacted;
-use crate::domain::{Failure, FailureKind, Reference, Refusal, sanitize, trim::trim, width};
+use crate::domain::{Failure, Reference, Refusal, sanitize, trim::trim, width};
 
 /// The longest line that is read, in bytes: an HTML snippet fits, an endless line does not.
 const MAX_LINE: usize = 64 * 1024;
@@ -32,7 +33,7 @@ pub type Input = Box<dyn BufRead + Send>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ImageArg {
     /// The user's text, sanitized and cut, to say in a message which image failed. `None` if there is only
-    /// one image, or if the text must not be shown.
+    /// one image, or if the text names none: then the failure says which text.
     pub(super) name: Option<String>,
     /// The image, or why the text names none.
     pub(super) reference: Result<Reference, Failure>,
@@ -41,42 +42,41 @@ pub(super) struct ImageArg {
 impl ImageArg {
     pub(super) fn read(text: &str) -> Self {
         if text.trim().is_empty() {
-            return Self::unreadable("This IMAGE is empty", MISSING.to_owned());
+            return Self::invalid(Failure::usage("This IMAGE is empty", MISSING));
         }
         let shown = |text: &str| width::cut_end(&sanitize::sanitize(text.trim()), 60).into_owned();
         match Reference::read(text) {
             // A token must not be shown.
-            Err(Refusal::Token) => Self::unreadable("This names no image", Refusal::Token.to_string()),
+            Err(Refusal::Token) => {
+                Self::invalid(Failure::usage("This names no image", Refusal::Token.to_string()))
+            }
             Err(why) => {
                 let shown = shown(&redacted(text));
-                Self { reference: Err(invalid(&shown, why)), name: Some(shown) }
+                Self::invalid(Failure::usage(format!("“{shown}” names no image"), why.to_string()))
             }
             Ok(reference) => Self { name: Some(shown(&reference.name(text))), reference: Ok(reference) },
         }
     }
 
-    fn missing() -> Self {
-        Self { name: None, reference: Err(empty()) }
-    }
-
-    fn unreadable(what: &str, hint: String) -> Self {
-        let failure = Failure::new(FailureKind::Usage, what, hint);
+    fn invalid(failure: Failure) -> Self {
         Self { name: None, reference: Err(failure) }
     }
 }
 
 /// The images in the order of the arguments. Standard input is read while earlier images are being processed.
-pub(super) fn all(arguments: Vec<String>, input: Input) -> Result<impl Stream<Item = ImageArg>, Failure> {
+pub(super) fn all(
+    arguments: &[String],
+    input: Input,
+) -> Result<impl Stream<Item = ImageArg> + use<>, Failure> {
     if arguments.iter().filter(|argument| *argument == "-").count() > 1 {
-        return Err(Failure::new(
-            FailureKind::Usage,
+        return Err(Failure::usage(
             "Standard input was asked for twice",
             "It can be read once: give one `-`.",
         ));
     }
     let is_only = arguments.len() == 1;
     let mut input = Some(input);
-    Ok(stream::iter(arguments).flat_map(move |argument| match (&*argument, input.take()) {
+    Ok(stream::iter(arguments.to_vec()).flat_map(move |argument| match (&*argument, input.take()) {
         ("-", Some(reader)) => lines(reader).left_stream(),
         (_, unused) => {
             input = unused;
@@ -91,13 +91,28 @@ pub(super) fn all(arguments: Vec<String>, input: Input) -> Result<impl Stream<It
 
 /// The images of a command that takes one IMAGE; if it is `-`, the lines of standard input. No lines are a
 /// failure: otherwise a command such as `open` would do blank and report success.
-pub(super) fn one_or_lines(image: String, input: Input) -> Result<impl Stream<Item = ImageArg>, Failure> {
+pub(super) fn one_or_lines(
+    image: &String,
+    input: Input,
+) -> Result<impl Stream<Item = ImageArg> + use<>, Failure> {
     let is_empty = Rc::new(Cell::new(true));
     let has_images = Rc::clone(&is_empty);
-    let images = all(vec![image], input)?.inspect(move |_| has_images.set(false));
+    let images = all(slice::from_ref(image), input)?.inspect(move |_| has_images.set(false));
     let end = stream::once(async move { is_empty.get() })
-        .filter_map(async |is_empty| is_empty.then(ImageArg::missing));
+        .filter_map(async |is_empty| is_empty.then(|| ImageArg::invalid(empty())));
     Ok(images.chain(end))
+}
+
+/// Connects to the account for these images. If that fails and the first image is invalid, returns the
+/// image's failure instead: the exit code is that of the first failure in argument order.
+pub(super) fn connect<A>(
+    connect: impl FnOnce() -> Result<A, Failure>,
+    first: Option<&String>,
+) -> Result<A, Failure> {
+    connect().map_err(|failure| match first {
+        Some(first) if first != "-" => ImageArg::read(first).reference.err().unwrap_or(failure),
+        _ => failure,
+    })
 }
 
 /// Collects the images; `None` if there are more than `max`.
@@ -111,16 +126,15 @@ pub(super) async fn at_most(max: usize, images: impl Stream<Item = ImageArg>) ->
 pub(super) fn numbered(input: Input) -> impl Iterator<Item = (usize, Result<String, Failure>)> {
     let (mut lines, mut is_empty) = (Lines::new(input), true);
     iter::from_fn(move || {
-        let line = lines.next().map(|line| line.text).or_else(|| is_empty.then(|| Err(empty())));
+        let line = lines.next().or_else(|| is_empty.then(|| Err(empty())));
         is_empty = false;
-        line.map(|text| (lines.number, text))
+        line.map(|line| (lines.number, line))
     })
 }
 
 /// The failure for an empty standard input.
 fn empty() -> Failure {
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         "Standard input is empty",
         "Write an image ID or a URL into it, or give it as an argument.",
     )
@@ -133,20 +147,15 @@ fn lines(input: Input) -> impl Stream<Item = ImageArg> {
     // another line.
     let spawned = thread::Builder::new().name("standard input".to_owned()).spawn(move || {
         for line in Lines::new(input) {
-            let image = match line.text {
-                Ok(text) => ImageArg::read(&text),
-                Err(failure) => ImageArg { name: line.name, reference: Err(failure) },
-            };
+            let image = line.map_or_else(ImageArg::invalid, |text| ImageArg::read(&text));
             if sender.blocking_send(image).is_err() {
                 break;
             }
         }
     });
     let failed = spawned.err().map(|error| {
-        ImageArg::unreadable(
-            "Standard input could not be read",
-            format!("The system gave no thread: {error}."),
-        )
+        let hint = format!("The system gave no thread: {error}.");
+        ImageArg::invalid(Failure::usage("Standard input could not be read", hint))
     });
     stream::iter(failed).chain(stream::poll_fn(move |context| receiver.poll_recv(context)))
 }
@@ -164,18 +173,6 @@ struct Lines {
     after_cr: bool,
 }
 
-/// A line; or a failure, and the part of the line that can be shown.
-struct Line {
-    name: Option<String>,
-    text: Result<String, Failure>,
-}
-
-impl Line {
-    fn unreadable_line(what: &str, hint: String) -> Self {
-        Self { name: None, text: Err(Failure::new(FailureKind::Usage, what, hint)) }
-    }
-}
-
 impl Lines {
     fn new(input: Input) -> Self {
         Self { input, number: 0, has_started: false, failed: false, after_cr: false }
@@ -183,9 +180,9 @@ impl Lines {
 }
 
 impl Iterator for Lines {
-    type Item = Line;
+    type Item = Result<String, Failure>;
 
-    fn next(&mut self) -> Option<Line> {
+    fn next(&mut self) -> Option<Self::Item> {
         while !self.failed {
             self.number += 1;
             let mut line = Vec::new();
@@ -197,7 +194,7 @@ impl Iterator for Lines {
                     Err(error) => {
                         self.failed = true;
                         let hint = format!("The system says: {error}.");
-                        return Some(Line::unreadable_line("Standard input could not be read", hint));
+                        return Some(Err(Failure::usage("Standard input could not be read", hint)));
                     }
                 };
                 if chunk.is_empty() {
@@ -227,27 +224,25 @@ impl Iterator for Lines {
                 let hint = format!(
                     "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
                 );
-                return Some(Line::unreadable_line("A line of standard input is too long", hint));
+                return Some(Err(Failure::usage("A line of standard input is too long", hint)));
             }
             if self.number == 1 && is_utf_16(&line) {
                 self.failed = true;
                 let hint = "Write it as UTF-8. In PowerShell: `… | Out-File -Encoding utf8`.";
-                return Some(Line::unreadable_line("Standard input is UTF-16", hint.to_owned()));
+                return Some(Err(Failure::usage("Standard input is UTF-16", hint)));
             }
             match String::from_utf8(line) {
                 Ok(line) if trim(&line).is_empty() => {}
                 Ok(line) if !std::mem::replace(&mut self.has_started, true) && is_table(&line) => {
                     self.failed = true;
-                    return Some(Line::unreadable_line("Standard input is a table", TABLE.to_owned()));
+                    return Some(Err(Failure::usage("Standard input is a table", TABLE)));
                 }
-                Ok(line) => return Some(Line { name: None, text: Ok(line) }),
+                Ok(line) => return Some(Ok(line)),
                 Err(error) => {
                     let shown = sanitize::sanitize(&String::from_utf8_lossy(error.as_bytes())).into_owned();
                     let shown = width::cut_end(shown.trim(), 60).into_owned();
                     let hint = "Image IDs are UTF-8: look at how the list was written.";
-                    let what = format!("“{shown}” is no text");
-                    let failure = Failure::new(FailureKind::Usage, what, hint);
-                    return Some(Line { name: Some(shown), text: Err(failure) });
+                    return Some(Err(Failure::usage(format!("“{shown}” is no text"), hint)));
                 }
             }
         }
@@ -266,17 +261,13 @@ fn is_table(line: &str) -> bool {
     trim(line).contains('\t')
 }
 
-fn invalid(shown: &str, why: Refusal) -> Failure {
-    let hint = why.to_string();
-    Failure::new(FailureKind::Usage, format!("“{shown}” names no image"), hint)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{self, Cursor, Read as _};
 
     use super::*;
     use crate::commands::console::tests::run;
+    use crate::domain::FailureKind;
 
     /// Fails every read, like a folder.
     struct Broken;
@@ -301,8 +292,8 @@ mod tests {
     }
 
     fn read(arguments: &[&str], input: &'static [u8]) -> Vec<String> {
-        let arguments = arguments.iter().map(|&a| a.to_owned()).collect();
-        let stream = all(arguments, Box::new(Cursor::new(input))).unwrap();
+        let arguments: Vec<_> = arguments.iter().map(|&a| a.to_owned()).collect();
+        let stream = all(&arguments, Box::new(Cursor::new(input))).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime
             .block_on(stream.collect::<Vec<_>>())
@@ -330,8 +321,7 @@ mod tests {
     #[test]
     fn utf_16_input_is_refused_as_a_whole() {
         for input in [&b"\xff\xfea\0\n\0b\0\n\0"[..], b"\xfe\xff\0a\0\n", b"a\0\n\0b\0", b"\0a\0\n"] {
-            let read: Vec<_> =
-                Lines::new(Box::new(Cursor::new(input.to_vec()))).map(|line| line.text).collect();
+            let read: Vec<_> = Lines::new(Box::new(Cursor::new(input.to_vec()))).collect();
             let kinds: Vec<_> = read.iter().map(|text| text.as_ref().err().map(|why| why.kind)).collect();
             assert_eq!(kinds, [Some(FailureKind::Usage)], "{read:?}");
         }
@@ -367,21 +357,21 @@ mod tests {
     #[test]
     fn read_error_is_reported_once_and_ends_input() {
         let broken = Box::new(Cursor::new(b"a\n").chain(Broken));
-        let lines: Vec<_> = Lines::new(broken).take(9).map(|line| line.text).collect();
+        let lines: Vec<_> = Lines::new(broken).take(9).collect();
         assert_eq!((lines.len(), lines[0].is_ok()), (2, true), "{lines:?}");
         assert!(lines[1].as_ref().is_err_and(|why| why.kind == FailureKind::Usage), "{lines:?}");
     }
 
     #[test]
     fn second_dash_is_a_usage_error() {
-        let twice = all(vec!["-".into(), "-".into()], Box::new(Cursor::new(b"")));
+        let twice = all(&["-".into(), "-".into()], Box::new(Cursor::new(b"")));
         assert_eq!(twice.err().map(|failure| failure.kind), Some(FailureKind::Usage));
     }
 
     #[test]
     fn one_or_lines_fails_on_blank_input() {
         let read = |argument: &str, input: &'static str| {
-            run(one_or_lines(argument.to_owned(), Box::new(Cursor::new(input))).unwrap().collect::<Vec<_>>())
+            run(one_or_lines(&argument.to_owned(), Box::new(Cursor::new(input))).unwrap().collect::<Vec<_>>())
                 .into_iter()
                 .map(|image| image.reference.map_or_else(|f| f.to_string(), |r| r.id.as_str().to_owned()))
                 .collect::<Vec<_>>()

@@ -1,9 +1,10 @@
 //! Ends a command on a signal, after it has cleaned up.
 
+use std::io;
+
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Signals {
     /// SIGINT (Ctrl-C) and SIGTERM.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix has more than Ctrl-C"))]
     Stop,
     /// Those, SIGHUP and SIGQUIT.
     All,
@@ -12,11 +13,9 @@ pub(super) enum Signals {
 /// Waits for one of the signals and returns the exit code that a shell uses for it. If the process still runs
 /// half a second later, it is blocked in a write that nobody reads: then `clean_up` runs and the process
 /// exits with that code.
-#[cfg(unix)]
 pub(super) async fn interrupted(signals: Signals, clean_up: fn()) -> u8 {
     match watch(signals, clean_up) {
-        // The sender lives as long as the process.
-        Ok(code) => code.await.unwrap_or(1),
+        Ok(code) => code.await,
         // The signals keep their default action.
         Err(_) => std::future::pending().await,
     }
@@ -24,7 +23,7 @@ pub(super) async fn interrupted(signals: Signals, clean_up: fn()) -> u8 {
 
 /// Starts listening at once. See [`interrupted`].
 #[cfg(unix)]
-pub(super) fn watch(signals: Signals, clean_up: fn()) -> std::io::Result<tokio::sync::oneshot::Receiver<u8>> {
+pub(super) fn watch(signals: Signals, clean_up: fn()) -> io::Result<impl Future<Output = u8>> {
     use std::time::Duration;
 
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -45,13 +44,15 @@ pub(super) fn watch(signals: Signals, clean_up: fn()) -> std::io::Result<tokio::
         clean_up();
         std::process::exit(code);
     })?;
-    Ok(code)
+    // The sender lives as long as the process.
+    Ok(async { code.await.unwrap_or(1) })
 }
 
 #[cfg(not(unix))]
-pub(super) async fn interrupted(_: Signals, _: fn()) -> u8 {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => 130,
-        Err(_) => std::future::pending().await,
-    }
+pub(super) fn watch(_: Signals, _: fn()) -> io::Result<impl Future<Output = u8>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+        130
+    })
 }

@@ -10,15 +10,15 @@ use tokio::time::Instant;
 
 use super::account::Account;
 use super::arguments::{List, Sort};
-use super::console::{Console, Paint, Stop};
+use super::console::{Console, Paint, Stop, excerpt};
+use super::table::pad;
 use crate::domain::account::group_thousands;
 use crate::domain::filter::{Expected, InvalidTerm, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
-use crate::domain::secret::redacted;
 use crate::domain::{
-    Access, Continuation, Failure, FailureKind, Image, ImageSummary, ListQuery, Page, Refusal, UrlTemplates,
-    Usage, name_key, time_format, width,
+    Continuation, Failure, FailureKind, ImageSummary, ListQuery, Page, Refusal, UrlTemplates, Usage,
+    name_key, time_format,
 };
 
 /// IDs that are remembered so that no image is printed twice: those of ten pages. The bound keeps memory
@@ -57,8 +57,7 @@ impl Plan {
     /// Checks the arguments, before any request.
     pub(super) fn new(args: List, zone: fn() -> TimeZone) -> Result<Self, Failure> {
         if args.meta.len() > ListQuery::MAX_META {
-            return Err(Failure::new(
-                FailureKind::Usage,
+            return Err(Failure::usage(
                 format!("There are {} conditions on metadata", args.meta.len()),
                 "The API takes five: leave some to --filter, as meta.KEY:VALUE.",
             ));
@@ -66,7 +65,7 @@ impl Plan {
         // Values become part of the request's URL, where a secret must not be.
         let values = args.meta.iter().flat_map(|(key, value)| [key, value]).chain(&args.creator);
         if let Some(refusal) = values.into_iter().find_map(|value| Refusal::of_value(value)) {
-            return Err(Failure::new(FailureKind::Usage, "Nothing was sent", refusal.to_string()));
+            return Err(Failure::usage("Nothing was sent", refusal.to_string()));
         }
         let zone = if args.json && args.filter.is_none() { TimeZone::UTC } else { zone() };
         let filter = filter(args.filter.as_deref(), &zone)?;
@@ -102,14 +101,6 @@ impl Plan {
     fn is_unfiltered(&self) -> bool {
         self.query.creator.is_none() && self.query.meta.is_empty()
     }
-
-    fn line(&self, image: &Image, summary: &ImageSummary, style: Style) -> String {
-        match self.form {
-            Form::Json => json_line(&image.raw) + "\n",
-            Form::Ids => id_line(image.id.as_str(), style) + "\n",
-            Form::Table => line(summary, &self.zone, style) + "\n",
-        }
-    }
 }
 
 /// The output format.
@@ -128,18 +119,23 @@ impl Form {
             _ => Self::Table,
         }
     }
-}
 
-/// Colours and alignment of a line.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
-    pub(super) paint: Paint,
-    pub(super) terminal: bool,
-}
-
-impl Style {
-    pub(super) fn from_console(console: &Console) -> Self {
-        Self { paint: console.paint, terminal: console.terminal }
+    /// One image: its JSON, its ID, or date, access, ID and file name. `paint` is `None` if standard output is not a
+    /// terminal; then there are tabs instead of aligned columns, and an ID is exactly as other commands take it (it
+    /// holds no control characters).
+    pub(super) fn line(
+        self,
+        image: &ImageSummary,
+        json: impl FnOnce() -> String,
+        zone: &TimeZone,
+        paint: Option<Paint>,
+    ) -> String {
+        match (self, paint) {
+            (Self::Json, _) => json() + "\n",
+            (Self::Ids, Some(_)) => format!("{}\n", sanitize(image.id())),
+            (Self::Ids, None) => format!("{}\n", image.id()),
+            (Self::Table, _) => columns(image, zone, paint) + "\n",
+        }
     }
 }
 
@@ -165,8 +161,7 @@ impl Sorted {
         if self.bytes <= MAX_SORTED {
             return Ok(());
         }
-        Err(Failure::new(
-            FailureKind::Other,
+        Err(Failure::other(
             "The list is too long to be sorted by name",
             "Give a --limit: only so many lines are held then.",
         ))
@@ -190,17 +185,13 @@ impl Sorted {
 pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failure> {
     let filter = Query::parse(text.unwrap_or_default(), zone);
     let Some(InvalidTerm { word, expected }) = filter.unread().first() else { return Ok(filter) };
-    let word = redacted(word);
-    let word = sanitize(&word);
-    let word = width::cut_end(&word, 60);
+    let word = excerpt(word);
     Err(match expected {
-        Expected::Date => Failure::new(
-            FailureKind::Usage,
+        Expected::Date => Failure::usage(
             format!("“{word}” names no date"),
             "Write a year, a month or a day after the colon: 2026, 2026-01 or 2026-01-31.",
         ),
-        Expected::YesOrNo => Failure::new(
-            FailureKind::Usage,
+        Expected::YesOrNo => Failure::usage(
             format!("“{word}” is neither yes nor no"),
             "Write `signed:` alone, `signed:true` or `signed:false`; to search for the text, put it in double quotes.",
         ),
@@ -269,7 +260,7 @@ async fn pages(
     loop {
         tally.seen += page.images.len() as u64;
         tally.skipped += page.skipped as u64;
-        let (lines, next) = lines(plan, page, &mut recent, tally, Style::from_console(console))?;
+        let (lines, next) = lines(plan, page, &mut recent, tally, console.columns())?;
         let next = next.filter(|_| plan.remaining > 0);
         let next_page = async {
             Ok(match &next {
@@ -277,7 +268,7 @@ async fn pages(
                 None => None,
             })
         };
-        let status = next.as_ref().map(|_| progress(plan, tally, usage));
+        let status = next.as_ref().map(|_| describe(plan, tally, usage));
         let (next_page, write_time) = future::try_join(next_page, write(&lines, status, console)).await?;
         let loaded = match next_page {
             None => return Ok(()),
@@ -298,7 +289,7 @@ fn lines(
     page: Page,
     recent: &mut Recent,
     tally: &mut Tally,
-    style: Style,
+    paint: Option<Paint>,
 ) -> Result<(Vec<String>, Option<Continuation>), Failure> {
     let mut lines = Vec::new();
     for image in &page.images {
@@ -310,7 +301,7 @@ fn lines(
         if matches && recent.is_new(image.id.as_str()) {
             plan.remaining -= 1;
             tally.matches += 1;
-            let line = plan.line(image, &summary, style);
+            let line = plan.form.line(&summary, || json_line(&image.raw), &plan.zone, paint);
             match &mut plan.sorted {
                 Some(sorted) => sorted.add(summary.name(), line)?,
                 None => lines.push(line),
@@ -338,51 +329,34 @@ async fn write(
     Ok(started.elapsed())
 }
 
-/// An image as a line: date, access, ID, file name. Aligned columns on a terminal, tabs elsewhere.
-pub(super) fn line(image: &ImageSummary, zone: &TimeZone, style: Style) -> String {
+fn columns(image: &ImageSummary, zone: &TimeZone, paint: Option<Paint>) -> String {
     let day = image.uploaded().map(|at| time_format::day(at, zone));
     let id = sanitize(image.id());
     let name = sanitize(image.filename().unwrap_or_default());
     let access = image.access();
-    if !style.terminal {
+    let Some(paint) = paint else {
         return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
-    }
-    let paint = style.paint;
-    let day = paint.dim(&format!("{:<10}", day.as_deref().unwrap_or("–")));
-    let mark = format!("{:<7}", access.word());
-    let mark = match access {
-        Access::Public => paint.green(&mark),
-        Access::Signed => paint.yellow(&mark),
-        Access::Unknown => paint.bold(&mark),
     };
-    if name.is_empty() {
-        return format!("{day}  {mark}  {id}");
-    }
-    let gap = " ".repeat(ID_WIDTH.saturating_sub(width::columns(&id)));
-    format!("{day}  {mark}  {id}{gap}  {name}")
-}
-
-/// An ID as a line: sanitized on a terminal, else exactly as other commands take it. IDs hold no control
-/// characters.
-pub(super) fn id_line(id: &str, style: Style) -> String {
-    if style.terminal { sanitize(id).into_owned() } else { id.to_owned() }
+    let day = paint.dim(&pad(day.as_deref().unwrap_or("–"), 10));
+    let mark = paint.access(access, &pad(access.word(), 7));
+    let id = if name.is_empty() { id.into_owned() } else { pad(&id, ID_WIDTH) + "  " };
+    format!("{day}  {mark}  {id}{name}")
 }
 
 /// `12 found in 1,204 of 8,113 images…`
-fn progress(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
-    let matches = match plan.finder {
-        Some(_) => format!("{} found in ", group_thousands(tally.matches)),
-        None => String::new(),
-    };
-    let total = usage.and_then(|usage| usage.current).map(|current| match plan.finder {
-        Some(_) => current,
-        None => current.min(tally.seen.saturating_add(plan.remaining as u64)),
-    });
+fn describe(plan: &Plan, tally: &Tally, usage: Option<Usage>) -> String {
+    let total = usage.and_then(|usage| usage.current);
+    if plan.finder.is_some() {
+        return format!("{} found in {}", group_thousands(tally.matches), progress(tally.seen, total));
+    }
+    progress(tally.seen, total.map(|total| total.min(tally.seen.saturating_add(plan.remaining as u64))))
+}
+
+/// `1,204 of 8,113 images…`
+pub(super) fn progress(seen: u64, total: Option<u64>) -> String {
     // Images may have been added since.
-    let of = total
-        .filter(|total| *total >= tally.seen)
-        .map_or(String::new(), |total| format!(" of {}", group_thousands(total)));
-    format!("{matches}{}{of} images…", group_thousands(tally.seen))
+    let of = total.filter(|total| *total >= seen).map(|total| format!(" of {}", group_thousands(total)));
+    format!("{}{} images…", group_thousands(seen), of.unwrap_or_default())
 }
 
 /// Hashes of the last images' IDs.
@@ -417,6 +391,7 @@ mod tests {
     use crate::commands::account::scripted::Scripted;
     use crate::commands::console::Errors;
     use crate::commands::console::tests::{Captured, run};
+    use crate::domain::Image;
 
     const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
@@ -666,7 +641,7 @@ mod tests {
         let broken = printed(plan(List::default()), &account_with_errors([Ok(page), Err(connection_cut())]));
         let filter = |text: &str| {
             let args = List { filter: Some(text.to_owned()), ..List::default() };
-            progress(&plan(args), &Tally { seen: 1204, matches: 12, ..Tally::default() }, None)
+            describe(&plan(args), &Tally { seen: 1204, matches: 12, ..Tally::default() }, None)
         };
         insta::assert_snapshot!("messages", broken.errors + &filter("") + "\n" + &filter("x") + "\n");
     }

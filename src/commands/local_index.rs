@@ -10,7 +10,7 @@ use crate::domain::account::{bytes, group_thousands};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::json_line;
 use crate::domain::time_format;
-use crate::domain::{Failure, FailureKind, ImageSummary, sort_by_name};
+use crate::domain::{Failure, ImageSummary, sort_by_name};
 use crate::storage::index::{Index, IndexError, Stored};
 
 /// The indexes on this machine.
@@ -30,7 +30,7 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let stored = stored(indexes)?;
     let errors = console.errors;
     if errors.is_terminal() {
-        errors.note(&format!("As of {}.", time_text(stored.listed_at, console.now, &zone)));
+        errors.note(&format!("As of {}.", time_text(stored.listed_at, (console.now)(), &zone)));
     }
     if !stored.whole {
         errors.warning(&format!(
@@ -54,13 +54,8 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let form = Form::from_flags(args.json, args.ids);
     let mut count = 0;
     for image in images.iter().filter(matches).take(limit) {
-        let style = list::Style::from_console(console);
-        let line = match form {
-            Form::Json => json_line(&image.json(stored.listed_at)),
-            Form::Ids => list::id_line(image.id(), style),
-            Form::Table => list::line(image, &zone, style),
-        };
-        console.answer(&(line + "\n"))?;
+        let json = || json_line(&image.json(stored.listed_at));
+        console.answer(&form.line(image, json, &zone, console.columns()))?;
         count += 1;
     }
     if count == 0 && !args.json {
@@ -90,7 +85,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     };
     let rows = [
         ("Images", format!("{images}, {extent}")),
-        ("As of", time_text(stored.listed_at, console.now, &zone)),
+        ("As of", time_text(stored.listed_at, (console.now)(), &zone)),
         ("File", index.path().display().to_string()),
         ("Size", bytes(index.size())),
     ];
@@ -102,8 +97,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
 
 fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
     indexes.of_account()?.read().map_err(|error| index_failure(&error))?.ok_or_else(|| {
-        Failure::new(
-            FailureKind::Other,
+        Failure::other(
             "Nothing is listed yet",
             "The program keeps what it lists: run `cfimg`, and press b. `cfimg list` asks the API.",
         )
@@ -112,8 +106,7 @@ fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
 
 /// The message for an index that could not be read or removed.
 pub(super) fn index_failure(error: &IndexError) -> Failure {
-    Failure::new(
-        FailureKind::Other,
+    Failure::other(
         "The local index could not be used",
         format!("It says: {error}. Try again, or `cfimg list` asks the API."),
     )

@@ -7,10 +7,9 @@ use super::account::Account;
 use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Stop};
 use super::image_args::{self, ImageArg};
-use super::signing::UrlSigner;
 use super::url_builder::UrlBuilder;
 use crate::desktop::{Desktop, OpenError};
-use crate::domain::{Failure, FailureKind};
+use crate::domain::Failure;
 
 /// The most images that one command opens, as in the terminal program.
 const MAX_IMAGES: usize = 100;
@@ -20,8 +19,7 @@ pub(super) async fn check_count(
     images: impl Stream<Item = ImageArg>,
 ) -> Result<impl Stream<Item = ImageArg>, Failure> {
     let images = image_args::at_most(MAX_IMAGES, images).await.ok_or_else(|| {
-        Failure::new(
-            FailureKind::Usage,
+        Failure::usage(
             format!("Standard input names more than {MAX_IMAGES} images"),
             "No more are opened at once: give fewer, or print their URLs with `cfimg url -`.",
         )
@@ -29,7 +27,7 @@ pub(super) async fn check_count(
     Ok(stream::iter(images))
 }
 
-pub(super) async fn open<A: Account + UrlSigner>(
+pub(super) async fn open<A: Account>(
     images: impl Stream<Item = ImageArg>,
     url_builder: &UrlBuilder<'_, A>,
     desktop: &dyn Desktop,
@@ -45,7 +43,7 @@ async fn open_one(
     url: String,
     desktop: &dyn Desktop,
     console: &mut Console<'_>,
-) -> Result<Result<(), Failure>, Stop> {
+) -> Result<Result<u8, Failure>, Stop> {
     let (sender, reply) = oneshot::channel();
     desktop.open(url.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
     let outcome = reply.await.unwrap_or_else(|_| Err(OpenError::NoThread("it has ended".to_owned())));
@@ -53,7 +51,7 @@ async fn open_one(
         // The user, or the script, can still open it in another way.
         console.answer(&format!("{url}\n"))?;
     }
-    Ok(outcome.map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string())))
+    Ok(outcome.map(|()| 0).map_err(|error| Failure::other("Not opened", error.to_string())))
 }
 
 #[cfg(test)]
@@ -63,6 +61,7 @@ mod tests {
     use super::*;
     use crate::commands::console::tests::{Captured, run};
     use crate::desktop::{Copied, CopyError, Reply};
+    use crate::domain::FailureKind;
 
     struct Browser(Result<(), OpenError>);
 
@@ -75,7 +74,7 @@ mod tests {
         }
     }
 
-    fn open_with(outcome: Result<(), OpenError>) -> (String, Result<(), Failure>) {
+    fn open_with(outcome: Result<(), OpenError>) -> (String, Result<u8, Failure>) {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
@@ -86,7 +85,7 @@ mod tests {
 
     #[test]
     fn opened_url_is_not_printed() {
-        assert!(matches!(open_with(Ok(())), (out, Ok(())) if out.is_empty()));
+        assert!(matches!(open_with(Ok(())), (out, Ok(0)) if out.is_empty()));
     }
 
     #[test]

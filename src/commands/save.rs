@@ -11,58 +11,56 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::arguments::Save;
 use super::concurrent::{AT_ONCE, done_in_order};
-use super::console::{Clock, Console, Errors, Stop};
+use super::console::{Console, Errors, Stop};
 use super::image_args::{self, Input};
 use super::interrupt::{Signals, interrupted};
-use super::picture_source::{PictureFetcher, Source, Sources, format, picture_failure};
-use super::signing::UrlSigner;
+use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
 use crate::domain::account::{bytes, group_thousands};
-use crate::domain::{Failure, FailureKind, Image, NoVariant, Reference, file_name};
-use crate::picture::{extension, file_info};
+use crate::domain::{Failure, FailureKind, Image, NoVariant, PictureSource, Reference, SignMode, file_name};
+use crate::picture::{extension, file_info, format};
 use atomic_file::AtomicFile;
 
 /// The first bytes of a file that are used to detect its format.
 const HEAD_SIZE: usize = 16 * 1024;
 
 /// Saves the pictures and prints their paths. If a signal ends the command, incomplete files are removed.
-pub(super) async fn save<A: Account + UrlSigner + PictureFetcher>(
+pub(super) async fn save<A: Account + PictureFetcher>(
     args: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
-    let clock = console.clock();
     tokio::select! {
         biased;
         code = interrupted(Signals::All, atomic_file::remove_all) => {
             console.errors.clear();
             Ok(code)
         }
-        saved = save_all(args, input, connect, is_terminal, clock, console.out, console.errors) => saved,
+        saved = save_all(args, input, connect, is_terminal, console.out, console.errors) => saved,
     }
 }
 
-async fn save_all<A: Account + UrlSigner + PictureFetcher>(
+async fn save_all<A: Account + PictureFetcher>(
     args: &Save,
     input: Input,
     connect: impl FnOnce() -> Result<A, Failure>,
     is_terminal: bool,
-    clock: Clock,
     out: &mut dyn Write,
     errors: &Errors,
 ) -> Result<u8, Stop> {
     let destination = Destination::read(args, is_terminal)?;
-    let images = image_args::one_or_lines(args.image.clone(), input)?;
+    let images = image_args::one_or_lines(&args.image, input)?;
     let images = match destination {
         Destination::File(None) => images.left_stream(),
         _ => stream::iter(image_args::at_most(1, images).await.ok_or_else(too_many)?).right_stream(),
     };
-    let account = super::connect_for(connect, Some(args.image.clone()))?;
+    let account = image_args::connect(connect, Some(&args.image))?;
     let save_progress = SaveProgress {
         errors,
         several: args.image == "-",
@@ -72,9 +70,7 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
     let saver = Saver {
         args,
         destination,
-        sources: Sources::new(&account, clock),
-        account: &account,
-        errors,
+        cache: AccountCache::new(&account, errors),
         save_progress,
         written: RefCell::default(),
     };
@@ -82,22 +78,21 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
     let code = done_in_order(images, AT_ONCE, fetch, errors, async |_, fetched| {
         errors.clear();
         saver.save_progress.saved.fetch_add(1, Ordering::Relaxed);
-        Ok(match fetched {
-            Fetched::Written => Ok(()),
+        match fetched {
+            Fetched::Written => {}
             Fetched::Bytes(bytes) => {
                 out.write_all(&bytes)?;
                 out.flush()?;
-                Ok(())
             }
-            Fetched::File(file, path) => match saver.persist(file, &path) {
-                Ok(()) => {
-                    write_path(&path, out)?;
-                    saver.written.borrow_mut().insert(path);
-                    Ok(())
+            Fetched::File(file, path) => {
+                if let Err(failure) = saver.persist(file, &path) {
+                    return Ok(Err(failure));
                 }
-                Err(failure) => Err(failure),
-            },
-        })
+                write_path(&path, out)?;
+                saver.written.borrow_mut().insert(path);
+            }
+        }
+        Ok(Ok(0))
     })
     .await;
     errors.clear();
@@ -108,9 +103,7 @@ async fn save_all<A: Account + UrlSigner + PictureFetcher>(
 struct Saver<'a, A> {
     args: &'a Save,
     destination: Destination,
-    account: &'a A,
-    sources: Sources<'a, A>,
-    errors: &'a Errors,
+    cache: AccountCache<'a, A>,
     save_progress: SaveProgress<'a>,
     /// The files that this command has written so far.
     written: RefCell<HashSet<PathBuf>>,
@@ -127,9 +120,9 @@ enum Fetched {
     File(AtomicFile, PathBuf),
 }
 
-impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
+impl<A: Account + PictureFetcher> Saver<'_, A> {
     async fn fetch_image(&self, reference: &Reference) -> Result<Fetched, Failure> {
-        let image = self.account.image(reference).await?;
+        let image = self.cache.account.image(reference).await?;
         let (source, variant) = self.source(&image).await?;
         match &self.destination {
             Destination::StandardOutput => {
@@ -148,7 +141,7 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
                 // An original probably has the format that its file name says. Then an existing file is found
                 // before anything is fetched.
                 let expected = match &source {
-                    Source::Original(_) if has_extension(&image) => {
+                    PictureSource::Original(_) if has_extension(&image) => {
                         Some(file_name(&image, None, None).into())
                     }
                     _ => None,
@@ -170,27 +163,27 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
         }
     }
 
-    async fn fetch(&self, source: &Source, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
+    async fn fetch(&self, source: &PictureSource, to: &mut (dyn Write + Send)) -> Result<(), Failure> {
         let (last_step, last) = (AtomicU64::new(u64::MAX), AtomicU64::new(0));
         let save_progress = &self.save_progress;
         let on_progress = |progress| save_progress.update(progress, &last_step, &last);
-        let saved = self.account.fetch(source, MAX_SAVE_BYTES, to, &on_progress).await?;
+        let saved = self.cache.account.fetch(source, MAX_SAVE_BYTES, to, &on_progress).await?;
         if saved.bytes == 0 { Err(empty()) } else { Ok(()) }
     }
 
     /// The original, or the variant named by the arguments and its name. The original is never saved in place
     /// of a variant.
-    async fn source(&self, image: &Image) -> Result<(Source, Option<String>), Failure> {
+    async fn source(&self, image: &Image) -> Result<(PictureSource, Option<String>), Failure> {
         let Some(variant) = &self.args.variant else {
             return if image.draft {
                 Err(NoVariant::Draft.failure(image))
             } else {
-                Ok((Source::Original(image.id.clone()), None))
+                Ok((PictureSource::Original(image.id.clone()), None))
             };
         };
-        let variant = variant_arg(image, Some(variant), None, None, self.errors)?;
-        let options = self.sources.options_for(image, self.errors).await;
-        let source = self.sources.source_for(image, &variant, options).await.map_err(|why| {
+        let variant = variant_arg(image, Some(variant), None, None, self.cache.errors)?;
+        let options = self.cache.options_for(image.access, SignMode::IfNeeded).await;
+        let source = self.cache.source_of(&variant.url, image.access, options).await.map_err(|why| {
             Failure::new(
                 why.kind,
                 "This variant needs a signed URL",
@@ -204,8 +197,7 @@ impl<A: Account + UrlSigner + PictureFetcher> Saver<'_, A> {
     /// even with `--force`.
     fn check_free(&self, path: &Path) -> Result<(), Failure> {
         if self.written.borrow().contains(path) {
-            return Err(Failure::new(
-                FailureKind::Other,
+            return Err(Failure::other(
                 format!("{} was saved just now, of another line", path.display()),
                 "Both have this file name: save this one alone, under another with -o.",
             ));
@@ -234,8 +226,7 @@ fn empty() -> Failure {
 }
 
 fn too_many() -> Failure {
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         "Standard input names several images, and -o one file",
         "Leave -o out: then each is saved under its own name, in this folder.",
     )
@@ -255,8 +246,7 @@ impl Destination {
         let Some(path) = &args.output else { return Ok(Self::File(None)) };
         if path.as_os_str() == "-" {
             if is_terminal {
-                return Err(Failure::new(
-                    FailureKind::Usage,
+                return Err(Failure::usage(
                     "Standard output is a terminal",
                     "A picture's bytes are no text: name a file, or see the picture with `cfimg view`.",
                 ));
@@ -264,11 +254,9 @@ impl Destination {
             return Ok(Self::StandardOutput);
         }
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(Failure::new(
-                FailureKind::Usage,
-                format!("{} is a folder", path.display()),
-                "Name a file in it.",
-            )),
+            Ok(metadata) if metadata.is_dir() => {
+                Err(Failure::usage(format!("{} is a folder", path.display()), "Name a file in it."))
+            }
             Ok(metadata) if !metadata.is_file() => Ok(Self::Device(path.clone())),
             _ => Ok(Self::File(Some(path.clone()))),
         }
@@ -276,9 +264,9 @@ impl Destination {
 }
 
 /// Fails if a delivery host sent something other than a picture. An original may be anything.
-fn is_picture(source: &Source, head: &[u8]) -> Result<(), Failure> {
-    match (source, format(head), file_info(head)) {
-        (source, None, Err(error)) if source.is_delivered() => Err(picture_failure(&error)),
+fn is_picture(source: &PictureSource, head: &[u8]) -> Result<(), Failure> {
+    match file_info(head) {
+        Err(error) if source.is_delivered() && format(head).is_none() => Err(picture_failure(&error)),
         _ => Ok(()),
     }
 }
@@ -291,8 +279,7 @@ fn has_extension(image: &Image) -> bool {
 }
 
 fn already_exists(path: &Path) -> Failure {
-    Failure::new(
-        FailureKind::Other,
+    Failure::other(
         format!("{} is there already", path.display()),
         "Name another file with -o, or overwrite it with --force.",
     )
@@ -300,8 +287,7 @@ fn already_exists(path: &Path) -> Failure {
 
 fn write_failure(path: &Path, error: &io::Error) -> Failure {
     let path = if path.as_os_str().is_empty() { "The file".into() } else { path.display().to_string() };
-    Failure::new(
-        FailureKind::Other,
+    Failure::other(
         format!("{path} could not be written"),
         format!("The system says: {error}. Name another place with -o."),
     )
@@ -341,8 +327,7 @@ impl SaveProgress<'_> {
         self.errors.status(&if self.several {
             format!("{} saved, {}…", group_thousands(self.saved.load(Ordering::Relaxed)), bytes(all))
         } else {
-            let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
-            format!("{}{of}…", bytes(received))
+            describe(Progress { received, total })
         });
     }
 }

@@ -2,87 +2,92 @@
 
 use std::borrow::Cow;
 
-use futures_util::future::{self, FutureExt as _};
+use futures_util::future;
 use futures_util::stream::Stream;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::concurrent::{AT_ONCE, in_order};
-use super::console::{Console, Errors, Paint, Stop};
+use super::console::{Console, Paint, Stop};
 use super::image_args::ImageArg;
-use super::probe::{ProbeResult, Probed};
+use super::picture_fetcher::PictureFetcher;
+use super::probe::{self, ProbedVariant};
 use super::table::Table;
 use crate::domain::json::with_added_member;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{
-    Access, ApiMessage, Failure, Image, VariantOptions, json_tree, time_format, url_display,
+    Access, ApiMessage, Image, Reference, SignMode, VariantOptions, json_tree, time_format, url_display,
 };
 
-/// Prints each image's JSON as the API sent it, one object per line.
-pub(super) async fn json(
+/// Prints images as text, with an empty line between two, or as the API sent them, one JSON object per line. With
+/// `probe` also the sizes of their variants' pictures; then images are fetched one at a time, their variants
+/// concurrently.
+pub(super) async fn print<A: Account + PictureFetcher>(
+    json: bool,
+    probe: bool,
     images: impl Stream<Item = ImageArg>,
-    account: &impl Account,
+    account: &A,
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let errors = console.errors;
-    let fetch = async |reference| account.image(&reference).await;
-    in_order(images, AT_ONCE, fetch, errors, |image| {
-        let added = messages(&image).map(|messages| format!("{{{messages}}}"));
-        let object =
-            added.map_or_else(|| image.raw.to_string(), |added| with_added_member(&image.raw, &added));
-        console.answer(&format!("{}\n", json_line(&object)))
-    })
-    .await
-}
-
-/// The member `messages` of the `cfimg` object that is added to an image's JSON; `None` if there are no
-/// messages.
-pub(super) fn messages(image: &Image) -> Option<String> {
-    let messages: Vec<_> = image.messages.iter().map(ApiMessage::json).collect();
-    (!messages.is_empty()).then(|| format!("\"messages\":{}", Value::from(messages)))
-}
-
-/// Prints each image as text, with an empty line between two.
-pub(super) async fn text(
-    images: impl Stream<Item = ImageArg>,
-    account: &impl Account,
-    console: &mut Console<'_>,
-) -> Result<u8, Stop> {
-    let errors = console.errors;
-    // Requested once for all images, while the first is being loaded.
-    let options = account.variant_options().boxed_local().shared();
-    let fetch = async |reference| {
-        let options = options.clone().map(Ok);
-        future::try_join(account.image(&reference), options).await
+    let cache = AccountCache::new(account, errors);
+    let fetch = async |reference: Reference| {
+        // The options are requested once for all images, while the first is being loaded.
+        let options = async { if json { Ok(&[][..]) } else { cache.try_options().await } };
+        let (image, options) = future::join(account.image(&reference), options).await;
+        let image: Image = image?;
+        let probed = if probe {
+            let known = if json {
+                cache.options_for(image.access, SignMode::IfNeeded).await
+            } else {
+                options.unwrap_or_default()
+            };
+            Some(probe::variants(&image, known, &cache, account).await)
+        } else {
+            None
+        };
+        Ok((image, options, probed))
     };
-    let mut warned = false;
+    let at_once = match (probe, json) {
+        (true, _) => 1,
+        (false, true) => AT_ONCE,
+        (false, false) => AT_ONCE - 1,
+    };
     let mut separator = "";
-    in_order(images, AT_ONCE - 1, fetch, errors, |(image, options)| {
-        // Images are printed even if the options could not be loaded.
-        if let (Err(failure), false) = (&options, warned) {
-            warn_of_options(failure, errors);
-            warned = true;
+    in_order(images, at_once, fetch, errors, |(image, options, probed)| {
+        if json {
+            return console.answer(&format!("{}\n", json_line(&object(&image, probed.as_deref()))));
         }
-        let options = options.unwrap_or_default();
-        let text = details(&image, &options, &[], console.now, &(console.zone)(), console.paint);
-        console.answer(&format!("{separator}{text}"))?;
-        separator = "\n";
-        Ok(())
+        // Images are printed even if the options could not be loaded.
+        if let Err(failure) = options {
+            errors.warning_once(&format!("The options of the account's variants are missing: {failure}"));
+        }
+        let (options, probed) = (options.unwrap_or_default(), probed.unwrap_or_default());
+        let text = details(&image, options, &probed, (console.now)(), &(console.zone)(), console.paint);
+        console.answer(&format!("{}{text}", std::mem::replace(&mut separator, "\n")))
     })
     .await
 }
 
-pub(super) fn warn_of_options(failure: &Failure, errors: &Errors) {
-    errors.warning(&format!("The options of the account's variants are missing: {failure}"));
+/// The API's JSON, with its messages and the probed sizes added under the key `cfimg`.
+fn object(image: &Image, probed: Option<&[ProbedVariant]>) -> String {
+    let messages: Vec<_> = image.messages.iter().map(ApiMessage::json).collect();
+    let messages = (!messages.is_empty()).then(|| format!("\"messages\":{}", Value::from(messages)));
+    let members: Vec<_> = messages.into_iter().chain(probed.map(probe::json)).collect();
+    if members.is_empty() {
+        return image.raw.to_string();
+    }
+    with_added_member(&image.raw, &format!("{{{}}}", members.join(",")))
 }
 
 /// One image as aligned lines. `probed` holds the sizes of its variants' pictures, if they were probed.
 pub(super) fn details(
     image: &Image,
     options: &[VariantOptions],
-    probed: &[Probed],
+    probed: &[ProbedVariant],
     now: Timestamp,
     zone: &TimeZone,
     paint: Paint,
@@ -123,21 +128,13 @@ fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String
         };
         return [vec![paint.bold("None: nothing of a draft is delivered")], flag].concat();
     }
-    match image.access {
-        Access::Public => vec![paint.green(label)],
-        Access::Unknown => {
-            vec![format!("{} ({})", paint.bold(label), image.why_unknown().unwrap_or_default())]
-        }
-        Access::Signed => {
-            let public: Vec<_> =
-                image.always_public(options).map(|variant| sanitize(&variant.name)).collect();
-            let mut lines = vec![paint.yellow(label)];
-            if !public.is_empty() {
-                lines.push(format!("Public all the same: {}", public.join(", ")));
-            }
-            lines
-        }
+    let why = image.why_unknown().map(|why| format!(" ({why})")).unwrap_or_default();
+    let mut lines = vec![paint.access(image.access, label) + &why];
+    let public: Vec<_> = image.always_public(options).map(|variant| sanitize(&variant.name)).collect();
+    if image.access == Access::Signed && !public.is_empty() {
+        lines.push(format!("Public all the same: {}", public.join(", ")));
     }
+    lines
 }
 
 fn metadata(image: &Image) -> Vec<String> {
@@ -149,7 +146,7 @@ fn metadata(image: &Image) -> Vec<String> {
     table.lines()
 }
 
-fn variants(image: &Image, options: &[VariantOptions], probed: &[Probed]) -> Vec<String> {
+fn variants(image: &Image, options: &[VariantOptions], probed: &[ProbedVariant]) -> Vec<String> {
     if image.variants.is_empty() {
         return vec![MISSING.to_owned()];
     }
@@ -160,7 +157,7 @@ fn variants(image: &Image, options: &[VariantOptions], probed: &[Probed]) -> Vec
         let name = sanitize(&variant.name).into_owned();
         let probed = probed.iter().find(|(name, _)| *name == variant.name).map(|(_, outcome)| outcome);
         let [size, kind, bytes] =
-            probed.and_then(|result| result.as_ref().ok()).map(ProbeResult::cells).unwrap_or_default();
+            probed.and_then(|result| result.as_ref().ok()).map(probe::cells).unwrap_or_default();
         let failure = probed.and_then(|result| result.as_ref().err());
         table.row([
             name,
@@ -193,10 +190,14 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::stream;
+
     use super::*;
     use crate::commands::account::scripted::Scripted;
     use crate::commands::console::tests::{Captured, run};
-    use futures_util::stream;
+    use crate::commands::picture_fetcher::Probed;
+    use crate::domain::{Failure, FailureKind};
+    use crate::picture::{FileInfo, Format};
 
     const LOGO: &str = r#"{"id":"logo","filename":"logo\u001b[31m.png","creator":"user-8812",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"tag":"a\nb","size":{"w":1.50}},
@@ -213,8 +214,14 @@ mod tests {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
-        let code =
-            run(text(stream::iter(ids.iter().map(|a| ImageArg::read(a))), account, &mut console)).unwrap();
+        let code = run(print(
+            false,
+            false,
+            stream::iter(ids.iter().map(|a| ImageArg::read(a))),
+            account,
+            &mut console,
+        ))
+        .unwrap();
         (String::from_utf8(out).unwrap(), captured.text(), code)
     }
 
@@ -307,7 +314,7 @@ mod tests {
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
         let images = stream::iter(["logo", "logo"].map(ImageArg::read));
-        assert_eq!(run(json(images, &account, &mut console)).unwrap(), 0);
+        assert_eq!(run(print(true, false, images, &account, &mut console)).unwrap(), 0);
         let out = String::from_utf8(out).unwrap();
         let lines: Vec<_> = out.lines().collect();
         assert_eq!(lines.len(), 2);
@@ -316,5 +323,26 @@ mod tests {
                 && lines[0].contains("1.50")
         );
         assert_eq!(account.requests.get(), 2);
+    }
+
+    #[test]
+    fn probe_results_are_under_the_cfimg_key() {
+        let info = FileInfo { width: 1366, height: 768, format: Format::WebP, animated: false };
+        let probed = |bytes| Probed { info, bytes };
+        let failure = Failure::new(FailureKind::NotFound, "No \u{1b}", "Try.");
+        assert_eq!(probe::cells(&probed(Some(999_950)))[2], "1.0 MB");
+        let variants = [
+            ("a".to_owned(), Ok(probed(None))),
+            ("\"b".to_owned(), Ok(probed(Some(9)))),
+            ("c".to_owned(), Err(failure)),
+        ];
+        assert_eq!(
+            object(&Image::read(r#"{"id":"x","n":1.50}"#).unwrap(), Some(&variants)),
+            r#"{"id":"x","n":1.50,"cfimg":{"probe":{"a":{"width":1366,"height":768,"type":"image/webp","bytes":null},"\"b":{"width":1366,"height":768,"type":"image/webp","bytes":9},"c":{"error":"No ␛. Try."}}}}"#
+        );
+        assert_eq!(
+            object(&Image::read(r#"{"id":"x"}"#).unwrap(), Some(&[])),
+            r#"{"id":"x","cfimg":{"probe":{}}}"#
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::local_index::{Indexes, index_failure};
 use crate::cloudflare::Config;
-use crate::domain::{Failure, FailureKind};
+use crate::domain::Failure;
 use crate::storage::{self, History, Index};
 
 /// The lookups of earlier runs; `None` if there is no home folder.
@@ -35,9 +35,5 @@ fn owner_of(config: &Config) -> String {
 }
 
 fn no_home_failure() -> Failure {
-    Failure::new(
-        FailureKind::Other,
-        "There is no home folder",
-        "Set HOME, under which the local index is kept.",
-    )
+    Failure::other("There is no home folder", "Set HOME, under which the local index is kept.")
 }

@@ -30,13 +30,14 @@ impl Table {
 }
 
 fn line(row: &[String], widths: &[usize]) -> String {
-    let mut line = String::new();
-    for (cell, &width) in row.iter().zip(widths).filter(|&(_, &width)| width > 0) {
-        let gap = width.saturating_sub(width::columns(cell)) + 2;
-        line.push_str(cell);
-        line.extend(std::iter::repeat_n(' ', gap));
-    }
+    let cells = row.iter().zip(widths).filter(|&(_, &width)| width > 0);
+    let line: String = cells.map(|(cell, &width)| pad(cell, width) + "  ").collect();
     line.trim_end().to_owned()
+}
+
+/// The text with spaces up to this width, in terminal columns.
+pub(super) fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(width::columns(text))))
 }
 
 #[cfg(test)]

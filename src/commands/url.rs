@@ -5,20 +5,17 @@ use futures_util::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
 use tokio::sync::Semaphore;
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::concurrent::{AT_ONCE, in_order};
-use super::console::{Console, Stop};
+use super::console::{Console, Stop, excerpt};
 use super::image_args::ImageArg;
-use super::picture_source::{PictureFetcher, Sources};
-use super::probe;
-use super::signing::UrlSigner;
-use super::url_builder::{SelectedImage, UrlBuilder};
+use super::picture_fetcher::PictureFetcher;
+use super::url_builder::UrlBuilder;
 use crate::domain::copy_as::{Candidate, Copied, SrcsetCandidates};
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::redacted;
 use crate::domain::variant::certain_size;
-use crate::domain::width::cut_end;
 use crate::domain::{
-    Access, CopyAs, DeliveryUrl, Failure, FailureKind, Image, NoVariant, Preferences, Reference, Variant,
+    CopyAs, DeliveryUrl, Failure, Image, NoVariant, Preferences, Reference, SignMode, Variant,
 };
 
 /// The copy format with this name; without a name, the plain URL.
@@ -27,20 +24,16 @@ pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<Copy
     preferences.form(name).ok_or_else(|| {
         let mut names: Vec<_> = CopyAs::NAMED.iter().map(|form| sanitize(form.name())).collect();
         names.extend(preferences.templates.iter().map(|(name, _)| sanitize(name)));
-        let shown = cut_end(&sanitize(&redacted(name)), 60).into_owned();
-        Failure::new(
-            FailureKind::Usage,
-            format!("“{shown}” is no form"),
-            format!(
-                "There are {}. One of your own stands in config.toml under [templates].",
-                names.join(", ")
-            ),
+        let names = names.join(", ");
+        Failure::usage(
+            format!("“{}” is no form", excerpt(name)),
+            format!("There are {names}. One of your own stands in config.toml under [templates]."),
         )
     })
 }
 
 /// Prints each image in that format, in the order of the arguments.
-pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
+pub(super) async fn print<A: Account + PictureFetcher>(
     images: impl Stream<Item = ImageArg>,
     form: &CopyAs,
     url_builder: &UrlBuilder<'_, A>,
@@ -59,55 +52,57 @@ pub(super) async fn print<A: Account + UrlSigner + PictureFetcher>(
 }
 
 /// The text for one image, and a note on the signature's expiry.
-async fn render_image<A: Account + UrlSigner + PictureFetcher>(
+async fn render_image<A: Account + PictureFetcher>(
     reference: &Reference,
     form: &CopyAs,
     url_builder: &UrlBuilder<'_, A>,
     size_resolver: &SizeResolver<'_, A>,
 ) -> Result<(String, Option<String>), Failure> {
-    let image = size_resolver.with_permit(url_builder.image(reference)).await?;
+    let AccountCache { account, errors, .. } = size_resolver.cache;
+    let image = size_resolver.with_permit(account.image(reference)).await?;
     // A draft has an ID and a JSON too.
     if let (CopyAs::Id | CopyAs::Json, Err(NoVariant::Draft | NoVariant::None)) = (form, image.variant(None))
     {
         return Ok((render(form, &image, None, &[], None)?, None));
     }
-    let selected = url_builder.select(image, reference.variant.as_deref())?;
-    let SelectedImage { image, url } = &selected;
+    let variant = url_builder.select(&image, reference)?;
+    let Variant { name, url } = &variant;
     if !form.holds_url() {
-        let size = if form.has_size() { size_resolver.size_of(image, url, url_builder).await } else { None };
-        return Ok((render(form, image, Some((url, url.as_str())), &[], size)?, None));
+        let size = if form.has_size() { size_resolver.size_of(&image, url).await } else { None };
+        return Ok((render(form, &image, Some((name, url.as_str())), &[], size)?, None));
     }
-    let resolved = size_resolver.with_permit(url_builder.resolve(&selected)).await?;
-    let note = url_builder.expiry_note(&resolved);
+    let resolved = size_resolver.with_permit(url_builder.resolve(&image, url)).await?;
+    if let Some(warning) = &resolved.warning {
+        errors.warning(warning);
+    }
     let entries = if form.lists_widths() {
-        srcset_entries(&selected, url_builder, size_resolver).await?
+        srcset_entries(name, &image, url_builder, size_resolver).await?
     } else {
         Vec::new()
     };
-    let size = match entries.iter().find(|entry| entry.variant == url.variant()) {
+    let size = match entries.iter().find(|entry| entry.variant == *name) {
         Some(entry) => Some(entry.size),
-        None if form.has_size() => size_resolver.size_of(image, url, url_builder).await,
+        None if form.has_size() => size_resolver.size_of(&image, url).await,
         None => None,
     };
     let candidates: Vec<_> =
         entries.iter().map(|entry| Candidate { url: &entry.url, width: Some(entry.size.0) }).collect();
-    Ok((render(form, image, Some((url, &resolved.text())), &candidates, size)?, note))
+    let text = render(form, &image, Some((name, &resolved.url.text())), &candidates, size)?;
+    Ok((text, resolved.note))
 }
 
 /// Finds the sizes of variants' pictures.
 pub(super) struct SizeResolver<'a, A> {
-    account: &'a A,
-    sources: Sources<'a, A>,
+    cache: &'a AccountCache<'a, A>,
     /// Whether every picture is probed, even if the account's options make its size certain.
     probe: bool,
     /// Limits requests across all images: each of many images may have many variants.
     permits: Semaphore,
 }
 
-impl<'a, A: Account + UrlSigner + PictureFetcher> SizeResolver<'a, A> {
-    pub(super) fn new(account: &'a A, probe: bool, console: &Console<'_>) -> Self {
-        let sources = Sources::new(account, console.clock());
-        Self { account, sources, probe, permits: Semaphore::new(AT_ONCE) }
+impl<'a, A: Account + PictureFetcher> SizeResolver<'a, A> {
+    pub(super) fn new(cache: &'a AccountCache<'a, A>, probe: bool) -> Self {
+        Self { cache, probe, permits: Semaphore::new(AT_ONCE) }
     }
 
     /// Runs `work`, which sends one request at a time. At most [`AT_ONCE`] run at once. `work` must not call
@@ -119,33 +114,25 @@ impl<'a, A: Account + UrlSigner + PictureFetcher> SizeResolver<'a, A> {
 
     /// Width and height of a variant: from its options if those make them certain, else from the picture.
     /// `None`, after a warning, if the picture cannot be probed.
-    async fn size_of(
-        &self,
-        image: &Image,
-        url: &DeliveryUrl,
-        url_builder: &UrlBuilder<'_, A>,
-    ) -> Option<(u32, u32)> {
+    async fn size_of(&self, image: &Image, url: &DeliveryUrl) -> Option<(u32, u32)> {
         if !self.probe {
-            let options = self.with_permit(url_builder.options()).await;
+            let options = self.with_permit(self.cache.options()).await;
             let certain = certain_size(url.variant(), options, image.is_svg());
             if certain.is_some() {
                 return certain;
             }
         }
-        // On the API's host, even if the printed URL is on a custom domain: signatures are known to work
-        // there.
-        let known = image.variants.iter().find(|variant| variant.name == url.variant()).cloned();
-        let variant = known.unwrap_or_else(|| Variant { name: url.variant().to_owned(), url: url.clone() });
         let probed = async {
-            let options = if image.access == Access::Public { &[] } else { url_builder.options().await };
-            let source = self.sources.source_for(image, &variant, options).await?;
-            probe::probe_picture(&source, self.account).await
+            let options = self.cache.options_for(image.access, SignMode::IfNeeded).await;
+            let source = self.cache.source_of(url, image.access, options).await?;
+            self.cache.account.probe(&source).await
         };
         match self.with_permit(probed).await {
-            Ok(probed) => Some((probed.width, probed.height)),
+            Ok(probed) => Some((probed.info.width, probed.info.height)),
             Err(why) => {
-                let (name, id) = (sanitize(&variant.name), sanitize(image.id.as_str()));
-                url_builder.warn(&format!("How large the variant “{name}” of {id} is, is unknown: {why}"));
+                let (name, id) = (sanitize(url.variant()), sanitize(image.id.as_str()));
+                let errors = self.cache.errors;
+                errors.warning(&format!("How large the variant “{name}” of {id} is, is unknown: {why}"));
                 None
             }
         }
@@ -160,50 +147,51 @@ struct SrcsetEntry {
 }
 
 /// The variants that show the same picture as the selected one, and whose widths are known. Each is signed if
-/// the selected one is.
-async fn srcset_entries<A: Account + UrlSigner + PictureFetcher>(
-    SelectedImage { image, url }: &SelectedImage,
+/// the selected one is. There are no warnings: those about the selected one apply.
+async fn srcset_entries<A: Account + PictureFetcher>(
+    selected: &str,
+    image: &Image,
     url_builder: &UrlBuilder<'_, A>,
     size_resolver: &SizeResolver<'_, A>,
 ) -> Result<Vec<SrcsetEntry>, Failure> {
     let entry = async |variant: &Variant| -> Result<_, Failure> {
-        let Some(size) = size_resolver.size_of(image, &variant.url, url_builder).await else {
-            return Ok(None);
-        };
-        let selected = SelectedImage { image: image.clone(), url: url_builder.on_domain(&variant.url)? };
-        let url = size_resolver.with_permit(url_builder.resolve_quietly(&selected)).await?.text();
-        Ok(Some(SrcsetEntry { url, variant: variant.name.clone(), size }))
+        let Some(size) = size_resolver.size_of(image, &variant.url).await else { return Ok(None) };
+        let resolved = size_resolver.with_permit(url_builder.resolve(image, &variant.url)).await?;
+        Ok(Some(SrcsetEntry { url: resolved.url.text(), variant: variant.name.clone(), size }))
     };
-    let matching = SrcsetCandidates::for_variant(url.variant(), &image.variants, url_builder.options().await);
+    let AccountCache { errors, .. } = size_resolver.cache;
+    let matching =
+        SrcsetCandidates::for_variant(selected, &image.variants, size_resolver.cache.options().await);
     let results =
         stream::iter(matching.variants.iter().copied().map(entry).collect::<Vec<_>>()).buffered(AT_ONCE);
     let entries: Vec<_> = results.try_filter_map(future::ok).try_collect().await?;
     if let Some(text) = matching.describe().filter(|_| !entries.is_empty()) {
-        url_builder.note_once(&format!("The srcset is {text}."));
+        errors.note_once(&format!("The srcset is {text}."));
     }
     Ok(entries)
 }
 
-/// Renders an image in a format. `resolved` is the variant's unsigned URL, and the URL to print.
+/// Renders an image in a format. `selected` is the variant's name, and the URL to print.
 fn render(
     form: &CopyAs,
     image: &Image,
-    resolved: Option<(&DeliveryUrl, &str)>,
+    selected: Option<(&str, &str)>,
     variants: &[Candidate<'_>],
     size: Option<(u32, u32)>,
 ) -> Result<String, Failure> {
+    let (variant, url) = selected.unwrap_or_default();
+    let (width, height) = size.unzip();
     let copied = Copied {
-        url: resolved.map_or("", |(_, url)| url),
+        url,
         id: &image.id,
         filename: image.filename.as_deref(),
-        variant: resolved.map_or("", |(plain, _)| plain.variant()),
-        width: size.map(|(width, _)| width),
-        height: size.map(|(_, height)| height),
+        variant,
+        width,
+        height,
         variants,
         raw: Some(&image.raw),
     };
-    form.render(&copied)
-        .map_err(|why| Failure::new(FailureKind::Other, "This cannot be given", why.to_string()))
+    form.render(&copied).map_err(|why| Failure::other("This cannot be given", why.to_string()))
 }
 
 #[cfg(test)]
@@ -214,15 +202,18 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::cloudflare::{DeliveryError, Head, OnProgress, Saved};
+    use crate::cloudflare::{OnProgress, Saved};
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::arguments::{Link, Target};
+    use crate::commands::arguments::Link;
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::image_args;
-    use crate::commands::picture_source::Source;
-    use crate::commands::probe::tests::Slow;
+    use crate::commands::picture_fetcher::Probed;
+    use crate::commands::picture_fetcher::tests::Slow;
     use crate::commands::url_builder::UrlOptions;
-    use crate::domain::{Continuation, ListQuery, Page, SignedUrl, SigningKey, Usage, VariantOptions};
+    use crate::domain::verification::Reply;
+    use crate::domain::{
+        Continuation, ListQuery, Page, PictureSource, SignedUrl, SigningKey, Usage, VariantOptions,
+    };
 
     /// An account whose responses are all slow.
     struct Busy {
@@ -256,9 +247,7 @@ mod tests {
         async fn raw_usage(&self) -> Result<String, Failure> {
             self.account.raw_usage().await
         }
-    }
 
-    impl UrlSigner for Busy {
         async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
             self.account.keys().await
         }
@@ -271,8 +260,8 @@ mod tests {
             self.account.sign(url, expires).await
         }
 
-        async fn plain_head(&self, url: &DeliveryUrl) -> Result<Head, DeliveryError> {
-            self.account.plain_head(url).await
+        async fn reply(&self, url: &DeliveryUrl) -> Reply {
+            self.account.reply(url).await
         }
 
         fn server_now(&self) -> Option<Timestamp> {
@@ -283,7 +272,7 @@ mod tests {
     impl PictureFetcher for Busy {
         async fn fetch(
             &self,
-            source: &Source,
+            source: &PictureSource,
             cap: u64,
             to: &mut (dyn Write + Send),
             on_progress: &OnProgress<'_>,
@@ -291,8 +280,8 @@ mod tests {
             self.slow.fetch(source, cap, to, on_progress).await
         }
 
-        async fn head(&self, source: &Source) -> Result<Head, Failure> {
-            self.slow.head(source).await
+        async fn probe(&self, source: &PictureSource) -> Result<Probed, Failure> {
+            self.slow.probe(source).await
         }
     }
 
@@ -305,13 +294,14 @@ mod tests {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
         let mut console = captured.console(&mut out, &errors);
-        let target = Target { image: "-".to_owned(), variant: None, unsigned: true };
-        let link = Link { target, sign: None, expires_at: None, domain: None };
+        let image = "-".to_owned();
+        let link = Link { image, variant: None, unsigned: true, sign: None, expires_at: None, domain: None };
         let options = UrlOptions::new(&link, false, &Preferences::default(), &console).unwrap();
-        let url_builder = UrlBuilder::new(&busy, options, &console);
-        let size_resolver = SizeResolver::new(&busy, true, &console);
+        let cache = AccountCache::new(&busy, &errors);
+        let url_builder = UrlBuilder::new(&cache, options, &console);
+        let size_resolver = SizeResolver::new(&cache, true);
         let images =
-            image_args::one_or_lines("-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
+            image_args::one_or_lines(&"-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
                 .unwrap();
         let code = run(print(images, &CopyAs::Srcset, &url_builder, &size_resolver, &mut console));
         assert_eq!(code.ok(), Some(0), "{}", captured.text());

@@ -4,20 +4,18 @@ use std::cell::Cell;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::OnceCell;
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::arguments::Link;
-use super::console::{Clock, Console, Errors};
-use super::signing::UrlSigner;
+use super::console::{Console, excerpt};
 use super::variant_arg::variant_arg;
+use crate::domain::delivery_plan::{Refusal, ResolvedUrl};
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::redacted;
-use crate::domain::signing::{InvalidExpiry, check_signable, clock_is_off, clock_warning, expires_at};
-use crate::domain::width::cut_end;
+use crate::domain::signing::{InvalidExpiry, Validity, expires_at};
 use crate::domain::{
-    Access, CustomDomain, DeliveryUrl, Failure, FailureKind, Image, Lifetime, Plain, Preferences, Reference,
-    SignedUrl, VariantOptions, time_format, url_display,
+    CustomDomain, DeliveryPlan, DeliveryUrl, Failure, Image, Preferences, Reference, SignMode, SignedUrl,
+    Variant, time_format,
 };
 
 /// The options for URLs, from the arguments and the settings.
@@ -26,55 +24,30 @@ pub(super) struct UrlOptions {
     variant: Option<String>,
     /// The variant in the settings, used if none is named.
     preferred: Option<String>,
-    unsigned: bool,
-    signing: Signing,
+    mode: SignMode,
+    validity: Validity,
+    /// Whether a URL is given although it needs a signature and has none.
+    gives_refused: bool,
     domain: Option<CustomDomain>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Signing {
-    /// Never sign.
-    Never,
-    /// Sign, as requested by an option.
-    Requested(Validity),
-    /// Sign if the image needs it.
-    IfNeeded(Validity),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Validity {
-    For(Lifetime),
-    Until(i64),
-}
-
-/// Builds the URLs of one command. The variants' options and the keys are fetched once; what applies to all
-/// images is printed once.
+/// Builds the URLs of one command. What applies to all images is printed once.
 pub(super) struct UrlBuilder<'a, A> {
-    account: &'a A,
-    errors: &'a Errors,
+    cache: &'a AccountCache<'a, A>,
     url_options: UrlOptions,
-    clock: Clock,
+    now: fn() -> Timestamp,
     zone: fn() -> TimeZone,
-    options: OnceCell<Vec<VariantOptions>>,
-    keys: OnceCell<Result<(), Failure>>,
-    domain_warned: Cell<bool>,
     clock_warned: Cell<bool>,
-}
-
-/// An image and the selected variant.
-#[derive(Debug)]
-pub(super) struct SelectedImage {
-    pub(super) image: Image,
-    /// The variant's unsigned URL.
-    pub(super) url: DeliveryUrl,
 }
 
 /// The URL to print, open or copy.
 #[derive(Debug)]
-pub(super) enum ResolvedUrl {
-    Plain(DeliveryUrl),
-    /// A signed URL, and the name of its key.
-    Signed(SignedUrl, String),
+pub(super) struct Resolved {
+    pub(super) url: ResolvedUrl,
+    /// Why it may not open.
+    pub(super) warning: Option<String>,
+    /// The key and the expiry. `None` for a plain URL.
+    pub(super) note: Option<String>,
 }
 
 impl UrlOptions {
@@ -85,229 +58,158 @@ impl UrlOptions {
         preferences: &Preferences,
         console: &Console<'_>,
     ) -> Result<Self, Failure> {
-        let usage = |what: &str, hint: String| Err(Failure::new(FailureKind::Usage, what, hint));
-        let lifetime = link.sign.flatten().unwrap_or(preferences.lifetime);
-        let signing = match (&link.expires_at, link.sign) {
+        let validity = match (&link.expires_at, link.sign) {
             (Some(_), Some(Some(_))) => {
-                return usage(
+                return Err(Failure::usage(
                     "A lifetime and a date were given",
-                    "Give one of them: --sign=1h, or --expires-at.".into(),
-                );
+                    "Give one of them: --sign=1h, or --expires-at.",
+                ));
             }
-            (Some(date), _) => match expires_at(date, &(console.zone)(), console.now) {
-                Ok(at) => Signing::Requested(Validity::Until(at)),
-                Err(why) => {
-                    let shown = cut_end(&sanitize(&redacted(date.trim())), 60).into_owned();
-                    let hint = match why {
-                        // A shell splits an unquoted date with a space in two.
-                        InvalidExpiry::Date => {
-                            "--expires-at takes 2026-12-31, \"2026-12-31 18:00\", or 2026-12-31T18:00:00Z."
-                                .to_owned()
-                        }
-                        why => format!("--expires-at: {why}."),
-                    };
-                    return usage(&format!("No URL can be signed until “{shown}”"), hint);
-                }
-            },
-            (None, Some(_)) => Signing::Requested(Validity::For(lifetime)),
-            (None, None) if sign_if_needed => Signing::IfNeeded(Validity::For(lifetime)),
-            (None, None) => Signing::Never,
+            (Some(date), _) => Validity::Until(read_expiry(date, console)?),
+            (None, sign) => Validity::For(sign.flatten().unwrap_or(preferences.lifetime)),
+        };
+        let mode = if link.sign.is_some() || link.expires_at.is_some() {
+            SignMode::Always
+        } else if sign_if_needed && !link.unsigned {
+            SignMode::IfNeeded
+        } else {
+            SignMode::Never
         };
         Ok(Self {
-            variant: link.target.variant.clone(),
+            variant: link.variant.clone(),
             preferred: preferences.variant.clone(),
-            unsigned: link.target.unsigned,
-            signing,
+            mode,
+            validity,
+            gives_refused: link.unsigned,
             domain: link.domain.clone().or_else(|| preferences.domain.clone()),
         })
     }
 }
 
-impl<'a, A: Account + UrlSigner> UrlBuilder<'a, A> {
-    pub(super) fn new<'c: 'a>(account: &'a A, url_options: UrlOptions, console: &Console<'c>) -> Self {
-        Self {
-            account,
-            errors: console.errors,
-            url_options,
-            clock: console.clock(),
-            zone: console.zone,
-            options: OnceCell::new(),
-            keys: OnceCell::new(),
-            domain_warned: Cell::new(false),
-            clock_warned: Cell::new(false),
-        }
-    }
+/// Reads `--expires-at`. Returns Unix seconds.
+fn read_expiry(date: &str, console: &Console<'_>) -> Result<i64, Failure> {
+    expires_at(date, &(console.zone)(), (console.now)()).map_err(|why| {
+        let hint = match why {
+            // A shell splits an unquoted date with a space in two.
+            InvalidExpiry::Date => {
+                "--expires-at takes 2026-12-31, \"2026-12-31 18:00\", or 2026-12-31T18:00:00Z.".to_owned()
+            }
+            why => format!("--expires-at: {why}."),
+        };
+        Failure::usage(format!("No URL can be signed until “{}”", excerpt(date.trim())), hint)
+    })
+}
 
-    pub(super) async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
-        self.account.image(reference).await
+impl<'a, A: Account> UrlBuilder<'a, A> {
+    pub(super) fn new(
+        cache: &'a AccountCache<'a, A>,
+        url_options: UrlOptions,
+        console: &Console<'_>,
+    ) -> Self {
+        let (now, zone) = (console.now, console.zone);
+        Self { cache, url_options, now, zone, clock_warned: Cell::new(false) }
     }
 
     /// The URL of an image's variant, as text.
     pub(super) async fn link(&self, reference: &Reference) -> Result<String, Failure> {
-        let selected = self.select(self.image(reference).await?, reference.variant.as_deref())?;
-        let resolved = self.resolve(&selected).await?;
-        if let Some(note) = self.expiry_note(&resolved) {
-            self.note_once(&note);
+        let image = self.cache.account.image(reference).await?;
+        let variant = self.select(&image, reference)?;
+        let Resolved { url, warning, note } = self.resolve(&image, &variant.url).await?;
+        let errors = self.cache.errors;
+        if let Some(warning) = warning {
+            errors.warning(&warning);
         }
-        Ok(resolved.text())
+        if let Some(note) = note {
+            errors.note_once(&note);
+        }
+        Ok(url.text())
     }
 
-    /// Selects the variant. `pasted` is the one in a pasted URL.
-    pub(super) fn select(&self, image: Image, pasted: Option<&str>) -> Result<SelectedImage, Failure> {
+    /// Selects the variant.
+    pub(super) fn select(&self, image: &Image, reference: &Reference) -> Result<Variant, Failure> {
         let (typed, preferred) = (self.url_options.variant.as_deref(), self.url_options.preferred.as_deref());
-        let url = variant_arg(&image, typed, pasted, preferred, self.errors)?.url;
-        let url = self.on_domain(&url)?;
-        Ok(SelectedImage { image, url })
+        variant_arg(image, typed, reference.variant.as_deref(), preferred, self.cache.errors)
+    }
+
+    /// A variant's URL, signed or not according to the options. Fails if the URL would not work.
+    pub(super) async fn resolve(&self, image: &Image, url: &DeliveryUrl) -> Result<Resolved, Failure> {
+        let url = self.on_domain(url)?;
+        let plan = self.cache.plan(&url, image.access, self.url_options.mode).await?;
+        if plan == DeliveryPlan::Sign {
+            return self.sign(&url).await;
+        }
+        let warning = self.check_unsigned(plan, image)?;
+        Ok(Resolved { url: ResolvedUrl::Plain(url), warning, note: None })
     }
 
     /// A URL moved to the custom domain, if there is one.
-    pub(super) fn on_domain(&self, url: &DeliveryUrl) -> Result<DeliveryUrl, Failure> {
+    fn on_domain(&self, url: &DeliveryUrl) -> Result<DeliveryUrl, Failure> {
         let Some(domain) = &self.url_options.domain else { return Ok(url.clone()) };
         domain.url(url).map_err(|why| {
             let hint = format!("On {domain} the URL could not be read: {why}. Give another --domain.");
-            Failure::new(FailureKind::Usage, "The domain does not fit", hint)
+            Failure::usage("The domain does not fit", hint)
         })
     }
 
-    /// The variant's URL, signed or not according to the options. Fails if the URL would not work.
-    pub(super) async fn resolve(&self, selected: &SelectedImage) -> Result<ResolvedUrl, Failure> {
-        self.resolve_with(selected, |text| self.errors.warning(text)).await
-    }
-
-    /// Like [`Self::resolve`], without warnings: for further variants of an image whose first URL has given
-    /// them.
-    pub(super) async fn resolve_quietly(&self, selected: &SelectedImage) -> Result<ResolvedUrl, Failure> {
-        self.resolve_with(selected, |_| {}).await
-    }
-
-    async fn resolve_with(
-        &self,
-        selected: &SelectedImage,
-        warn: impl Fn(&str),
-    ) -> Result<ResolvedUrl, Failure> {
-        let SelectedImage { image, url } = selected;
-        let plain = || Ok(ResolvedUrl::Plain(url.clone()));
-        let sign_requested = matches!(self.url_options.signing, Signing::Requested(_));
-        let options = if image.access == Access::Signed || (sign_requested && image.access == Access::Unknown)
-        {
-            self.options().await
-        } else {
-            &[]
-        };
-        let signable = check_signable(url, image.access, options);
+    /// A warning about the plain URL, or why it is not given.
+    fn check_unsigned(&self, plan: DeliveryPlan, image: &Image) -> Result<Option<String>, Failure> {
+        let is_requested = self.url_options.mode == SignMode::Always;
         let id = sanitize(image.id.as_str());
-        match (self.url_options.signing, signable) {
-            (Signing::Requested(validity), Ok(())) => return self.sign(url, validity).await,
-            (Signing::Requested(_), Err(why)) if why.works_unsigned() => {
-                warn(&format!("{id} is not signed. {why}"));
-                return plain();
-            }
-            (Signing::Requested(_), Err(why)) => {
-                return Err(Failure::new(FailureKind::Other, "Not signed", why.to_string()));
-            }
-            _ => {}
-        }
-        match (image.plain(url.variant(), options), self.url_options.signing, signable) {
-            (Plain::Works, ..) => {}
-            (Plain::Unsure, ..) => {
+        let refused = |hint: String| Err(Failure::other("This image needs signed URLs", hint));
+        match plan {
+            DeliveryPlan::Plain(why) if is_requested => Ok(Some(format!("{id} is not signed. {why}"))),
+            DeliveryPlan::Plain(_) | DeliveryPlan::Sign => Ok(None),
+            DeliveryPlan::Unsure => {
                 let why = image.why_unknown().unwrap_or_default();
-                warn(&format!(
+                Ok(Some(format!(
                     "Whether {id} needs signed URLs is unknown ({why}): if it does, its plain URL answers 403."
-                ));
+                )))
             }
-            (Plain::Forbidden, ..) if self.url_options.unsigned => {
-                warn(&format!("{id} needs signed URLs, and this one is not signed: it answers 403."));
+            DeliveryPlan::Refuse(_) if self.url_options.gives_refused => {
+                Ok(Some(format!("{id} needs signed URLs, and this one is not signed: it answers 403.")))
             }
-            (Plain::Forbidden, _, Err(why)) => {
-                return Err(Failure::new(
-                    FailureKind::Other,
-                    "This image needs signed URLs",
-                    format!("{why} The plain URL answers 403: --unsigned takes it all the same."),
-                ));
+            DeliveryPlan::Refuse(Refusal::Unsignable(why)) if is_requested => {
+                Err(Failure::other("Not signed", why.to_string()))
             }
-            (Plain::Forbidden, Signing::IfNeeded(validity), Ok(())) => return self.sign(url, validity).await,
-            (Plain::Forbidden, ..) => {
-                return Err(Failure::new(
-                    FailureKind::Other,
-                    "This image needs signed URLs",
-                    "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same.",
-                ));
+            DeliveryPlan::Refuse(Refusal::Unsignable(why)) => {
+                refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
             }
+            DeliveryPlan::Refuse(Refusal::NotSigned) => refused(
+                "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same."
+                    .to_owned(),
+            ),
         }
-        plain()
     }
 
-    /// A note on the key and the expiry; `None` for a plain URL.
-    pub(super) fn expiry_note(&self, resolved: &ResolvedUrl) -> Option<String> {
-        let ResolvedUrl::Signed(signed, key) = resolved else { return None };
-        // Without this, an hour that has just started would read as 59 minutes.
-        let just_now = self.clock.now() - SignedDuration::from_secs(2);
-        let until = match signed.expires().map(Timestamp::from_second) {
-            None => "it opens for ever".to_owned(),
-            Some(Ok(at)) => {
-                format!(
-                    "it opens until {} ({})",
-                    time_format::local(at, &(self.zone)()),
-                    time_format::ago(at, just_now)
-                )
-            }
-            Some(Err(_)) => "it opens longer than dates go".to_owned(),
-        };
-        Some(format!("Signed by the key {}: {until}.", sanitize(key)))
-    }
-
-    /// The options of the account's variants, which say which variants are public even for private images. If
-    /// they cannot be loaded, no variant counts as public.
-    pub(super) async fn options(&self) -> &[VariantOptions] {
-        let fetch = || async {
-            self.account.variant_options().await.unwrap_or_else(|failure| {
-                let text = format!("Which variants are public all the same is unknown: {failure}");
-                self.errors.warning(&text);
-                Vec::new()
-            })
-        };
-        self.options.get_or_init(fetch).await
-    }
-
-    /// Prints a note once, however many images it applies to.
-    pub(super) fn note_once(&self, text: &str) {
-        self.errors.note_once(text);
-    }
-
-    /// Prints a warning about a URL that is given nevertheless.
-    pub(super) fn warn(&self, text: &str) {
-        self.errors.warning(text);
-    }
-
-    async fn sign(&self, url: &DeliveryUrl, validity: Validity) -> Result<ResolvedUrl, Failure> {
-        // A failure is kept, too: it must not cause a request for each of a thousand images.
-        let keys = self.keys.get_or_init(|| async { self.account.keys().await.map(drop) }).await;
-        keys.clone()?;
-        let expires = match validity {
-            Validity::Until(at) => Some(at),
-            Validity::For(lifetime) => lifetime.expires(self.clock.now()),
-        };
-        let (signed, key) = self.account.sign(url, expires).await?;
-        if url.as_str().contains("/cdn-cgi/imagedelivery/") && !self.domain_warned.replace(true) {
-            self.errors.warning(
+    async fn sign(&self, url: &DeliveryUrl) -> Result<Resolved, Failure> {
+        let AccountCache { account, errors, .. } = self.cache;
+        let now = (self.now)();
+        let (signed, key) = account.sign(url, self.url_options.validity.expires(now)).await?;
+        if url.as_str().contains("/cdn-cgi/imagedelivery/") {
+            errors.warning_once(
                 "Cloudflare does not document signing on custom domains: try the URL before you rely on it.",
             );
         }
-        let off = self.account.server_now().and_then(|server| clock_is_off(server, self.clock.now()));
-        if let Some(off) = off.filter(|_| !self.clock_warned.replace(true)) {
-            self.errors.warning(&clock_warning(off));
+        if let Some(warning) = account.clock_warning(now).filter(|_| !self.clock_warned.replace(true)) {
+            errors.warning(&warning);
         }
-        Ok(ResolvedUrl::Signed(signed, key))
+        let note = Some(self.describe(&signed, &key, now));
+        Ok(Resolved { url: ResolvedUrl::Signed(signed), warning: None, note })
     }
-}
 
-impl ResolvedUrl {
-    /// The URL as text. If it is signed, it is a secret.
-    pub(super) fn text(&self) -> String {
-        match self {
-            Self::Plain(url) => url_display::percent_encode_for_display(url.as_str()).into_owned(),
-            Self::Signed(signed, _) => signed.expose(),
-        }
+    /// The key and the expiry.
+    fn describe(&self, signed: &SignedUrl, key: &str, now: Timestamp) -> String {
+        // Without this, an hour that has just started would read as 59 minutes.
+        let just_now = now - SignedDuration::from_secs(2);
+        let until = match signed.expires().map(Timestamp::from_second) {
+            None => "it opens for ever".to_owned(),
+            Some(Ok(at)) => {
+                let local = time_format::local(at, &(self.zone)());
+                format!("it opens until {local} ({})", time_format::ago(at, just_now))
+            }
+            Some(Err(_)) => "it opens longer than dates go".to_owned(),
+        };
+        format!("Signed by the key {}: {until}.", sanitize(key))
     }
 }
 
@@ -315,9 +217,9 @@ impl ResolvedUrl {
 mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::arguments::Target;
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::image_args::ImageArg;
+    use crate::domain::{FailureKind, Lifetime, VariantOptions};
 
     fn account() -> Scripted {
         let image = |id: &str, rest: &str| {
@@ -349,7 +251,7 @@ mod tests {
         variant: Option<&str>,
         unsigned: bool,
     ) -> (Result<String, (FailureKind, String)>, String) {
-        link_with(image, variant, |link| link.target.unsigned = unsigned, false)
+        link_with(image, variant, |link| link.unsigned = unsigned, false)
     }
 
     fn link_with(
@@ -358,8 +260,8 @@ mod tests {
         change: impl FnOnce(&mut Link),
         sign_if_needed: bool,
     ) -> (Result<String, (FailureKind, String)>, String) {
-        let target = Target { image: image.to_owned(), variant: variant.map(str::to_owned), unsigned: false };
-        let mut link = Link { target, sign: None, expires_at: None, domain: None };
+        let (image, variant) = (image.to_owned(), variant.map(str::to_owned));
+        let mut link = Link { image, variant, unsigned: false, sign: None, expires_at: None, domain: None };
         change(&mut link);
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
@@ -367,9 +269,8 @@ mod tests {
         let url = run(async {
             let url_options = UrlOptions::new(&link, sign_if_needed, &Preferences::default(), &console)?;
             let account = account();
-            UrlBuilder::new(&account, url_options, &console)
-                .link(&ImageArg::read(&link.target.image).reference?)
-                .await
+            let cache = AccountCache::new(&account, &errors);
+            UrlBuilder::new(&cache, url_options, &console).link(&ImageArg::read(&link.image).reference?).await
         });
         (url.map_err(|failure: Failure| (failure.kind, failure.to_string())), captured.text())
     }

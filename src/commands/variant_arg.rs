@@ -2,7 +2,7 @@
 
 use super::console::Errors;
 use crate::domain::signing::is_flexible;
-use crate::domain::{Failure, FailureKind, Flexible, Image, Variant};
+use crate::domain::{Failure, Flexible, Image, Variant};
 
 /// The variant that is `typed` as an argument, else the one in the `pasted` URL, else the `preferred` one of
 /// the settings if the image has it, else the image's default. A name may be options such as `w=400`.
@@ -23,7 +23,7 @@ pub(super) fn variant_arg(
     };
     let base = image.variant(None).map_err(|none| none.failure(image))?;
     let read = if typed.is_none() && pasted.is_some() { Flexible::of_url } else { Flexible::parse };
-    let usage = |hint: String| Failure::new(FailureKind::Usage, "This is no flexible variant", hint);
+    let usage = |hint: String| Failure::usage("This is no flexible variant", hint);
     let options = read(options).map_err(|why| usage(format!("{why}.")))?;
     for note in options.notes() {
         errors.warning_once(&format!("{note}."));
@@ -36,6 +36,7 @@ pub(super) fn variant_arg(
 mod tests {
     use super::*;
     use crate::commands::console::tests::Captured;
+    use crate::domain::FailureKind;
 
     #[test]
     fn typed_variant_precedes_pasted_and_preferred_ones() {

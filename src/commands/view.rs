@@ -8,18 +8,17 @@ use futures_util::stream::StreamExt as _;
 use tokio::sync::OnceCell;
 
 use super::account::Account;
+use super::account_cache::AccountCache;
 use super::arguments::View;
 use super::concurrent::done_in_order;
-use super::console::{Console, Errors, Stop};
+use super::console::{Console, Stop};
 use super::image_args::{self, Input};
-use super::picture_source::{PictureFetcher, Source, Sources, picture_failure};
-use super::signing::UrlSigner;
+use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
-use crate::domain::account::bytes as size;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, FailureKind, ImageId, PictureChoice, Preferences, Reference};
+use crate::domain::{Failure, ImageId, PictureChoice, PictureSource, Preferences, Reference, SignMode};
 use crate::picture::{InlineError, Limits, Picture, Protocol, Renderer, print_inline};
 use crate::terminal::{Graphics, Multiplexer, TerminalEnv, Window, detect_graphics};
 
@@ -48,7 +47,7 @@ pub struct Screen {
 
 /// Prints pictures and leaves the cursor on the line below each. With several images, each one's ID is
 /// printed above it.
-pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
+pub(super) async fn view<A: Account + PictureFetcher>(
     args: &View,
     preferences: &Preferences,
     input: Input,
@@ -63,8 +62,8 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
         return Err(colorless(COLOR_NEVER).into());
     }
     let preferred = preferences.variant.as_deref();
-    let images = image_args::one_or_lines(args.image.clone(), input)?;
-    let account = super::connect_for(connect, Some(args.image.clone()))?;
+    let images = image_args::one_or_lines(&args.image, input)?;
+    let account = image_args::connect(connect, Some(&args.image))?;
     let errors = console.errors;
     let Screen { is_terminal, env, no_color_by, renderer } = screen;
     let space = space(is_terminal, env.window);
@@ -84,9 +83,9 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
         }
         image
     });
-    let sources = Sources::new(&account, console.clock());
+    let cache = AccountCache::new(&account, errors);
     let fetch = async |reference: Reference| {
-        let fetched = fetch_picture(args, preferred, &reference, &sources, &account, errors);
+        let fetched = fetch_picture(args, preferred, &reference, &cache);
         tokio::join!(fetched, detect()).0
     };
     let mut number = 0;
@@ -136,42 +135,40 @@ pub(super) async fn view<A: Account + UrlSigner + PictureFetcher>(
             Err(InlineError::Write(error)) => return Err(error.into()),
         }
         console.out.flush()?;
-        Ok(Ok(()))
+        Ok(Ok(0))
     })
     .await
 }
 
 /// Fetches one picture. Returns the image's ID, the bytes, and a note if the original is shown instead of the
 /// variant.
-async fn fetch_picture<A: Account + UrlSigner + PictureFetcher>(
+async fn fetch_picture<A: Account + PictureFetcher>(
     args: &View,
     preferred: Option<&str>,
     reference: &Reference,
-    sources: &Sources<'_, A>,
-    account: &A,
-    errors: &Errors,
+    cache: &AccountCache<'_, A>,
 ) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
+    let AccountCache { account, errors, .. } = cache;
     let image = account.image(reference).await?;
     let (typed, pasted) = (args.variant.as_deref(), reference.variant.as_deref());
     let variant = variant_arg(&image, typed, pasted, preferred, errors)?;
-    let options = sources.options_for(&image, errors).await;
-    let (source, source_note) = match sources.source_for(&image, &variant, options).await {
+    let options = cache.options_for(image.access, SignMode::IfNeeded).await;
+    let (source, source_note) = match cache.source_of(&variant.url, image.access, options).await {
         Ok(source) => (source, None),
         Err(why) => {
             let name = sanitize(&variant.name);
             let source_note = format!("This is the original, as “{name}” needs a signed URL. {why}");
-            (Source::Original(image.id.clone()), Some(source_note))
+            (PictureSource::Original(image.id.clone()), Some(source_note))
         }
     };
     let mut bytes = Vec::new();
     // With several images, earlier ones are being printed meanwhile.
     let shows_progress = errors.is_terminal() && args.image != "-";
     let shown = AtomicU64::new(u64::MAX);
-    let on_progress = |Progress { received, total }| {
-        let step = received >> 17;
+    let on_progress = |progress: Progress| {
+        let step = progress.received >> 17;
         if shows_progress && shown.swap(step, Ordering::Relaxed) != step {
-            let of = total.map(|total| format!(" of {}", size(total))).unwrap_or_default();
-            errors.status(&format!("{}{of}…", size(received)));
+            errors.status(&describe(progress));
         }
     };
     let result = account.fetch(&source, MAX_BYTES, &mut bytes, &on_progress).await;
@@ -194,8 +191,7 @@ fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) 
         PictureChoice::Off => Err(pictures_off(off_by)),
         PictureChoice::Halfblocks => Ok(()),
         _ if is_terminal => Ok(()),
-        _ => Err(Failure::new(
-            FailureKind::Usage,
+        _ => Err(Failure::usage(
             "Standard output is not a terminal",
             "`cfimg save` writes the picture's bytes into a file; --picture halfblocks prints it as coloured text.",
         )),
@@ -203,8 +199,7 @@ fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) 
 }
 
 fn pictures_off(by: Option<&str>) -> Failure {
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         format!("Pictures are off, by {}", sanitize(by.unwrap_or("the settings"))),
         "Choose another way with --picture, such as auto.",
     )
@@ -212,8 +207,7 @@ fn pictures_off(by: Option<&str>) -> Failure {
 
 fn colorless(by: &str) -> Failure {
     let hint = if by == COLOR_NEVER { "Leave it out" } else { "Allow them with --color always" };
-    Failure::new(
-        FailureKind::Usage,
+    Failure::usage(
         format!("{by} forbids colours, and here a picture is made of coloured text"),
         format!("{hint}, or save the picture with `cfimg save`."),
     )
@@ -230,20 +224,14 @@ fn blocked(by: Multiplexer) -> Failure {
             "Run this outside of it, or choose --picture halfblocks.",
         ),
     };
-    Failure::new(FailureKind::Other, what, hint)
+    Failure::other(what, hint)
 }
 
 /// Decodes a picture. A decoder that panics counts as an error.
 fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
-        || {
-            Err(Failure::new(
-                FailureKind::Other,
-                "The picture is damaged",
-                "Fetch it again; if it stays so, upload it again.",
-            ))
-        },
+        || Err(Failure::other("The picture is damaged", "Fetch it again; if it stays so, upload it again.")),
         |decoded| decoded.map_err(|error| picture_failure(&error)),
     )
 }
@@ -268,6 +256,7 @@ fn cells(args: &View, space: (u16, u16), is_terminal: bool, protocol: Protocol) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailureKind;
 
     fn view_args(width: Option<u16>, height: Option<u16>) -> View {
         let number = |number: Option<u16>| number.and_then(NonZeroU16::new);

@@ -40,6 +40,16 @@ impl Failure {
     pub fn new(kind: FailureKind, what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind, what: what.into(), code: String::new(), hint: hint.into(), ray: None }
     }
+
+    /// A [`FailureKind::Usage`] failure.
+    pub fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(FailureKind::Usage, what, hint)
+    }
+
+    /// A [`FailureKind::Other`] failure.
+    pub fn other(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(FailureKind::Other, what, hint)
+    }
 }
 
 impl FailureKind {

@@ -1,20 +1,10 @@
 //! Probes a picture's size: fetches only its first bytes, and decodes nothing.
 
-use std::time::Duration;
-
 use super::clock::now;
-use super::failures::bug;
-use crate::app::{FetchedVia, PictureInfo, PictureSource};
-use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch, delivery_failure};
-use crate::domain::signing::FETCH_LIFETIME;
-use crate::domain::{DeliveryUrl, Failure, FailureKind, SignedUrl};
-use crate::picture::{ACCEPT, PictureError, PrefixProbe};
-
-/// Files of up to this many bytes are read to the end: that costs less than another connection.
-const SMALL: u64 = 64 * 1024;
-
-/// Counting the bytes of a file without a length stops here.
-const CAP: u64 = 32 << 20;
+use crate::app::{PictureInfo, PictureSource};
+use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch};
+use crate::domain::Failure;
+use crate::picture::{ACCEPT, PictureError, SizeProbe};
 
 /// Probes a picture. A private picture is fetched by a signed URL that expires soon.
 pub(super) async fn probe_size(
@@ -23,22 +13,15 @@ pub(super) async fn probe_size(
     source: &PictureSource,
     watch: &Watch<'_>,
 ) -> Result<PictureInfo, Failure> {
-    let ((bytes, took, prefix_probe), by) = match source {
-        PictureSource::Open(url) => {
-            let prefix = read_prefix(delivery, url).await.map_err(|error| delivery_failure(&error))?;
-            (prefix, None)
-        }
-        PictureSource::Signed { url, .. } => {
-            let url = DeliveryUrl::parse(url).map_err(|_| bug())?;
-            let fetch = |signed: SignedUrl| async move { read_prefix(delivery, &signed.expose()).await };
-            let until = Some(now().as_second() + FETCH_LIFETIME);
-            let (prefix, _, key) = keys.deliver(&url, until, now(), watch, fetch).await?;
-            (prefix, Some(FetchedVia::SignedBy(key)))
-        }
-        // The copy formats that need a size use variants only.
-        PictureSource::Original(_) => return Err(bug()),
+    let read_prefix = |url: String| async move {
+        let mut probe = SizeProbe::default();
+        let mut enough = |bytes: &[u8], total| probe.take(bytes, total);
+        let partial = delivery.get_partial(&url, ACCEPT, &mut enough).await?;
+        let bytes = partial.bytes.ok_or(DeliveryError::TooLarge { cap: SizeProbe::MAX_COUNTED })?;
+        Ok((probe, bytes, partial.took))
     };
-    let info = prefix_probe.file_info().map_err(|error| unknown_size(&error))?;
+    let ((probe, bytes, took), by) = keys.fetch(source, now(), watch, read_prefix).await?;
+    let info = probe.file_info().map_err(|error| unknown_size(&error))?;
     Ok(PictureInfo {
         note: None,
         width: info.width,
@@ -52,20 +35,7 @@ pub(super) async fn probe_size(
 }
 
 pub(super) fn unknown_size(error: &PictureError) -> Failure {
-    Failure::new(FailureKind::Other, "It does not tell its size", error.to_string())
-}
-
-/// Fetches a picture until its size is known. Returns its length in bytes, the duration and the probe.
-async fn read_prefix(delivery: &Delivery, url: &str) -> Result<(u64, Duration, PrefixProbe), DeliveryError> {
-    let (mut prefix_probe, mut received) = (PrefixProbe::new(), 0);
-    let mut enough = |bytes: &[u8], total: Option<u64>| {
-        received += bytes.len() as u64;
-        // If the host sends no length, the bytes are counted.
-        prefix_probe.take(bytes) && total.map_or(received > CAP, |total| total > SMALL)
-    };
-    let prefix = delivery.get_partial(url, ACCEPT, &mut enough).await?;
-    let bytes = prefix.bytes.ok_or(DeliveryError::TooLarge { cap: CAP })?;
-    Ok((bytes, prefix.took, prefix_probe))
+    Failure::other("It does not tell its size", error.to_string())
 }
 
 #[cfg(test)]
@@ -77,7 +47,9 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::app::FetchedVia;
     use crate::cloudflare::ignore_waits;
+    use crate::domain::signing::FETCH_LIFETIME;
     use crate::domain::{ImageId, KeySource, SigningKey};
     use crate::picture::file_info;
 

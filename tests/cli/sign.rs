@@ -32,6 +32,26 @@ fn signed_url_opens() {
 }
 
 #[test]
+fn no_command_fetches_a_private_picture_unsigned() {
+    let harness = Harness::new();
+    for (arguments, requests) in [
+        (&["show", PRIVATE_ID, "--probe"][..], 8),
+        (&["url", PRIVATE_ID, "hero", "--sign", "--as", "html", "--probe"], 1),
+        (&["save", PRIVATE_ID, "hero", "-o", "-"], 1),
+        (&["view", PRIVATE_ID, "hero", "--picture", "halfblocks"], 1),
+    ] {
+        let before = harness.picture_requests().len();
+        let ended = harness.command(arguments).output().expect("it runs");
+        assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        let pictures = harness.picture_requests().split_off(before);
+        assert_eq!(pictures.len(), requests, "{arguments:?}: {pictures:?}");
+        // `blurred` is always public.
+        let is_signed = |target: &String| target.contains("sig=") || target.ends_with("/blurred");
+        assert!(pictures.iter().all(is_signed), "{arguments:?}: {pictures:?}");
+    }
+}
+
+#[test]
 fn several_urls_are_signed_in_input_order() {
     let harness = Harness::new();
     let lines = format!("{PRIVATE_ID}\n{SAMPLE_ID}\nno-such\n\n{PRIVATE_ID}\n");
@@ -110,8 +130,7 @@ fn each_copy_format_is_printed() {
     assert!(output("curl").starts_with("curl -fsSg -o "));
     let json: serde_json::Value = serde_json::from_str(&output("json")).expect("the API's JSON");
     assert_eq!(json["id"], SAMPLE_ID);
-    let heads = harness.server.requests().iter().filter(|requests| requests.method == "HEAD").count();
-    assert_eq!(heads, 0, "hero is cover 1366x768: nothing is probed");
+    assert_eq!(harness.picture_requests(), [""; 0], "hero is cover 1366x768: nothing is probed");
     let private = harness.run(&["url", PRIVATE_ID, "--as", "srcset", "--sign", "--probe"]);
     let output: Vec<&str> =
         private.out.trim().split(", ").map(|part| part.split(' ').next().unwrap_or_default()).collect();
@@ -139,12 +158,14 @@ fn uncertain_sizes_are_probed_without_the_option() {
     assert!(output(&[SVG_ID], "srcset").contains("w\n"), "an SVG has a width too");
     let html = output(&[SAMPLE_ID, "thumbnail"], "html");
     assert!(html.contains(r#"width="200" height="200""#), "{html}");
-    let before = harness.server.requests().len();
+    let before = harness.picture_requests().len();
     let picture = output(&[SAMPLE_ID], "picture");
     assert!(picture.contains("/thumbnail 200w") && picture.contains(" width=\""), "{picture}");
-    let requests = harness.server.requests();
-    let heads = requests[before..].iter().filter(|requests| requests.method == "HEAD").count();
-    assert_eq!(heads, 4, "each variant of its own shape once: thumbnail, original, public, blurred");
+    assert_eq!(
+        harness.picture_requests().len() - before,
+        4,
+        "each variant of its own shape once: thumbnail, original, public, blurred"
+    );
     let private = output(&[PRIVATE_ID, "--sign"], "srcset");
     assert!(private.contains("/public?exp="), "{private}");
     let folder = tempfile::tempdir().expect("a folder");
@@ -152,12 +173,9 @@ fn uncertain_sizes_are_probed_without_the_option() {
     std::fs::write(&config, "[templates]\nsize = '{width}x{height}'\nname = '{name}'\n").expect("a file");
     let run = |arguments: &[&str]| run_command(harness.command(arguments).env("CFIMG_CONFIG", &config)).out;
     assert_eq!(run(&["url", SAMPLE_ID, "thumbnail", "--as", "size"]), "200x200\n");
-    let before = harness.server.requests().len();
+    let before = harness.picture_requests().len();
     assert_eq!(run(&["url", SAMPLE_ID, "--as", "name"]), "logo.png\n");
-    assert_eq!(
-        harness.server.requests()[before..].iter().filter(|requests| requests.method == "HEAD").count(),
-        0
-    );
+    assert_eq!(harness.picture_requests().len(), before);
 }
 
 #[test]

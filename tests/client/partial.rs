@@ -51,6 +51,18 @@ async fn get_partial_reads_all_if_never_enough() {
 }
 
 #[tokio::test]
+async fn get_partial_retries_until_something_has_come() {
+    let (empty, whole) = (http(200, &[], ""), http(200, &[], "picture"));
+    let server = Server::start([empty, whole.clone()].map(Reply::Bytes));
+    let partial = delivery().get_partial(&url(&server), "*/*", &mut |_, _| false).await.expect("a picture");
+    assert_eq!((partial.bytes, server.requests().len()), (Some(7), 2));
+    let cut = [head(200, &["content-length: 9"]), b"pic".to_vec()].concat();
+    let server = Server::start([cut, whole].map(Reply::Bytes));
+    delivery().get_partial(&url(&server), "*/*", &mut |_, _| false).await.expect_err("it broke off");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn get_partial_reports_errors() {
     let error = async |reply: Vec<u8>| {
         let server = Server::start([Reply::Bytes(reply)]);

@@ -1,11 +1,12 @@
 //! Fetches only the first bytes of a picture, which is enough to learn its size.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Delivery, DeliveryError};
+use super::{Delivery, DeliveryError, RETRY_PAUSES};
 use crate::cloudflare::body::{self, BodyError, ignore_progress};
 use crate::cloudflare::error::UnexpectedResponse;
 
@@ -22,8 +23,31 @@ pub struct PartialBody {
 }
 
 impl Delivery {
-    /// Fetches a picture until `enough` returns true, then closes the connection.
+    /// Fetches a picture until `enough` returns true, then closes the connection. A picture that is lost in transit is
+    /// fetched again, as long as nothing of it has come.
     pub async fn get_partial(
+        &self,
+        url: &str,
+        accept: &str,
+        enough: &mut IsEnough<'_>,
+    ) -> Result<PartialBody, DeliveryError> {
+        let has_started = AtomicBool::new(false);
+        let mut enough = |bytes: &[u8], total: Option<u64>| {
+            has_started.store(true, Ordering::Relaxed);
+            enough(bytes, total)
+        };
+        for pause in RETRY_PAUSES {
+            match self.get_partial_once(url, accept, &mut enough).await {
+                Err(error) if error.is_lost_response() && !has_started.load(Ordering::Relaxed) => {
+                    tokio::time::sleep(pause).await;
+                }
+                result => return result,
+            }
+        }
+        self.get_partial_once(url, accept, &mut enough).await
+    }
+
+    async fn get_partial_once(
         &self,
         url: &str,
         accept: &str,
