@@ -1,6 +1,7 @@
 //! Decodes AVIF: an AV1 frame for the colours, and another for the alpha. Runs in another process, see
 //! [`Renderer`](super::Renderer).
 
+mod colors;
 mod yuv;
 
 use avif_parse::AvifData;
@@ -9,25 +10,19 @@ use re_rav1d::dav1d::{Decoder, Error, Picture as Frame, Settings};
 
 use super::color::{BrokenProfile, ColorSource, Conversion, Samples};
 use super::error::PictureError;
-use super::file_info::avif::{ColorInformation, color_information};
 use super::format::Format;
 use super::note::Note;
 use super::renderer::Rendered;
+use colors::{cicp, color_information};
 
 /// Decodes an AVIF of at most `max_pixels` pixels; of an animation only its still picture. Rotation and mirroring are
 /// not applied.
 pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
     let file = parse(bytes)?;
     let frame = decode(&file.primary_item, max_pixels)?;
-    let information = color_information(bytes);
     let mut notes = Vec::new();
-    let (source, matrix) = match information {
-        Some(ColorInformation::Icc(profile)) => (ColorSource::Icc(profile), None),
-        Some(ColorInformation::Cicp { primaries, transfer, matrix, full_range }) => {
-            (cicp(primaries, transfer), Some((matrix, full_range)))
-        }
-        None => (cicp(yuv::primaries(&frame), yuv::transfer(&frame)), None),
-    };
+    let (source, matrix) = color_information(bytes)
+        .unwrap_or_else(|| (cicp(yuv::primaries(&frame), yuv::transfer(&frame)), None));
     let conversion = conversion(source, yuv::is_gray(&frame)).unwrap_or_else(|BrokenProfile| {
         notes.push(Note::ProfileIgnored);
         None
@@ -40,11 +35,6 @@ pub fn render(bytes: &[u8], max_pixels: u32) -> Result<Rendered, PictureError> {
         notes.push(Note::FirstFrame);
     }
     Ok(Rendered { pixels, notes })
-}
-
-fn cicp(primaries: u8, transfer: u8) -> ColorSource<'static> {
-    // The samples are expanded to the full range before.
-    ColorSource::Cicp { primaries, transfer, full_range: true }
 }
 
 /// The conversion of RGB. A picture without colour may have a profile for grays.

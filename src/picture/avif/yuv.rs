@@ -3,6 +3,7 @@
 use image::RgbaImage;
 use re_rav1d::dav1d::{Picture as Frame, PixelLayout, PlanarImageComponent, Plane};
 
+use super::colors::Matrix;
 use crate::picture::color::Conversion;
 use crate::picture::color::light::{byte, deep, narrow};
 
@@ -105,7 +106,7 @@ pub(super) fn luma_row(frame: &Frame, y: usize, to: &mut Vec<u8>) -> Result<(), 
 /// The pixels of a frame, opaque, in sRGB. `signalled` are the matrix coefficients and full range of the container.
 pub(super) fn to_rgba(
     frame: &Frame,
-    signalled: Option<(u8, bool)>,
+    signalled: Option<Matrix>,
     conversion: Option<&Conversion>,
 ) -> Result<RgbaImage, &'static str> {
     let (width, height) = (frame.width(), frame.height());

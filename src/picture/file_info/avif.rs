@@ -1,4 +1,4 @@
-//! Reads an AVIF's size, orientation and colours from its boxes.
+//! Reads an AVIF's size and orientation from its boxes.
 
 use image::metadata::Orientation;
 
@@ -8,8 +8,6 @@ use crate::picture::format::Format;
 
 /// How far into a file boxes are searched for.
 const HEAD: usize = 64 << 10;
-/// How far into a file colours are searched for: profiles of a megabyte may come before.
-const COLORS: usize = 2 << 20;
 
 /// Whether the file's brands say AVIF.
 pub(super) fn is_avif(bytes: &[u8]) -> bool {
@@ -78,42 +76,6 @@ fn orientation(quarters: u8, mirror: Option<u8>) -> Orientation {
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-pub(in crate::picture) enum ColorInformation<'a> {
-    Icc(&'a [u8]),
-    /// Code points of ITU-T H.273.
-    Cicp {
-        primaries: u8,
-        transfer: u8,
-        matrix: u8,
-        full_range: bool,
-    },
-}
-
-/// The first colour information in the file. A profile has precedence over code points.
-pub(in crate::picture) fn color_information(bytes: &[u8]) -> Option<ColorInformation<'_>> {
-    let head = &bytes[..bytes.len().min(COLORS)];
-    let boxes = places(head, *b"colr").filter_map(|at| {
-        let length = be32(head, at.checked_sub(4)?)? as usize;
-        let content = bytes.get(at + 4..(at - 4).checked_add(length)?)?;
-        match content.split_at_checked(4)? {
-            (b"prof" | b"rICC", profile) => Some(ColorInformation::Icc(profile)),
-            (b"nclx", &[_, primaries, _, transfer, _, matrix, range, ..]) => {
-                Some(ColorInformation::Cicp { primaries, transfer, matrix, full_range: range & 0x80 != 0 })
-            }
-            _ => None,
-        }
-    });
-    let mut cicp = None;
-    for information in boxes {
-        match information {
-            ColorInformation::Icc(_) => return Some(information),
-            ColorInformation::Cicp { .. } => cicp = cicp.or(Some(information)),
-        }
-    }
-    cicp
-}
-
 fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let length = be32(bytes, 0).unwrap_or(0) as usize;
     let inside = bytes.get(8..length.clamp(8, 256).min(bytes.len()).max(8)).unwrap_or(&[]);
@@ -121,6 +83,6 @@ fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The offsets of a box's name.
-fn places(bytes: &[u8], name: [u8; 4]) -> impl Iterator<Item = usize> {
+pub(in crate::picture) fn places(bytes: &[u8], name: [u8; 4]) -> impl Iterator<Item = usize> {
     bytes.windows(4).enumerate().filter_map(move |(at, window)| (*window == name).then_some(at))
 }
