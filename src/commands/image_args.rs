@@ -90,7 +90,7 @@ pub(super) fn all(
 }
 
 /// The images of a command that takes one IMAGE; if it is `-`, the lines of standard input. No lines are a
-/// failure: otherwise a command such as `open` would do blank and report success.
+/// failure: otherwise a command such as `open` would do nothing and report success.
 pub(super) fn one_or_lines(
     image: &String,
     input: Input,

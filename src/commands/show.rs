@@ -84,7 +84,7 @@ fn object(image: &Image, probed: Option<&[ProbedVariant]>) -> String {
 }
 
 /// One image as aligned lines. `probed` holds the sizes of its variants' pictures, if they were probed.
-pub(super) fn details(
+fn details(
     image: &Image,
     options: &[VariantOptions],
     probed: &[ProbedVariant],
