@@ -1,7 +1,7 @@
 //! Reads the copy formats with the programs that users paste them into: a Markdown parser, an HTML parser, a shell and
 //! a JSON parser. File names are untrusted and must not be interpreted by any of them.
 
-use cfimg::domain::copy_as::{Candidate, Copied, CopyAs};
+use cfimg::domain::copy_as::{Candidate, CopyAs, CopyValues};
 use cfimg::domain::{DeliveryUrl, ImageId, SigningKey, signing};
 use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -56,14 +56,14 @@ fn urls() -> Vec<String> {
     ]
 }
 
-fn every(mut check: impl FnMut(&str, &str, &Copied)) {
+fn every(mut check: impl FnMut(&str, &str, &CopyValues)) {
     let id = ImageId::parse(ID).expect("an ID");
     for url in urls() {
         let narrow = url.replace("/hero", "/thumb").replace("/public", "/thumb");
         let variants =
             [Candidate { url: &url, width: Some(1200) }, Candidate { url: &narrow, width: Some(200) }];
         for name in HOSTILE {
-            let copied = Copied {
+            let copied = CopyValues {
                 url: &url,
                 id: &id,
                 filename: Some(name),
@@ -84,7 +84,7 @@ fn requested(url: &str) -> String {
     url::Url::parse(&url.replace('\\', "%5C")).expect("a URL").into()
 }
 
-fn rendered(form: &CopyAs, copied: &Copied) -> String {
+fn rendered(form: &CopyAs, copied: &CopyValues) -> String {
     let text = form.render(copied).expect("widths are known");
     assert!(!text.contains(char::is_control), "{form}: control character: {text:?}");
     assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{feff}']), "{form}: invisible character: {text:?}");
@@ -128,7 +128,7 @@ fn markdown_is_one_image_for_any_name() {
 fn markdown_shows_name_unchanged() {
     let id = ImageId::parse(ID).expect("an ID");
     for name in ["team_photo-2026 (final) [v2] *new* <b> & co", "50% `off` \\o/ a|b ~x~ www.a.b: c@d"] {
-        let copied = Copied {
+        let copied = CopyValues {
             url: &urls()[0],
             id: &id,
             filename: Some(name),

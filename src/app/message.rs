@@ -189,13 +189,9 @@ pub enum Event {
     /// The result of [`Effect::Sign`].
     Signed(RequestId, Result<Signatures, Failure>),
     /// The result of [`Effect::Verify`].
-    Verified(RequestId, Box<VerifyResult>),
-    /// The result of [`Effect::Explain`].
-    Explained {
-        request: RequestId,
-        /// The explanation, and why the signature could not be checked, if so.
-        explanation: Result<(Box<Explanation>, Option<Failure>), Failure>,
-    },
+    Verified(RequestId, Result<Box<VerifyResult>, Failure>),
+    /// The result of [`Effect::Explain`]: the explanation, and why the signature could not be checked, if so.
+    Explained(RequestId, Result<(Box<Explanation>, Option<Failure>), Failure>),
     /// The result of [`Effect::ProbeSize`].
     SizeProbed(RequestId, Result<PictureInfo, Failure>),
     /// The result of [`Effect::ShowPicture`].

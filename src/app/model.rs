@@ -16,7 +16,7 @@ use super::pane::Pane;
 use super::preview::Preview;
 use super::scroll::Scroll;
 use super::{Graphics, RequestId, Viewports};
-use crate::domain::signing::UnsignedReason;
+use crate::domain::delivery_plan::UnsignedReason;
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.

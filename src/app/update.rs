@@ -184,10 +184,8 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Opened { url, outcome } => delivery::on_opened(model, url, outcome),
         Event::Signed(request, response) => return delivery::on_signed(model, request, response),
         Event::SizeProbed(request, response) => return delivery::on_size_probed(model, request, response),
-        Event::Verified(request, result) => return delivery::on_verified(model, request, *result),
-        Event::Explained { request, explanation } => {
-            return explain::on_explained(model, request, explanation);
-        }
+        Event::Verified(request, response) => return delivery::on_verified(model, request, response),
+        Event::Explained(request, response) => return explain::on_explained(model, request, response),
         Event::PictureShown(request, response) => {
             let Some(effects) = preview::on_shown(model, request, response) else { return vec![] };
             if let Some((variant, failure)) = model.preview.fetched_variant() {

@@ -47,7 +47,7 @@ impl KeyRing {
         Ok(Arc::clone(cached.insert(keys)))
     }
 
-    /// Signs a URL that [`check_signable`](crate::domain::signing::check_signable) allows, until `expires` in Unix seconds.
+    /// Signs a URL until `expires`, in Unix seconds.
     /// Also returns the name of the key, which is untrusted text.
     pub async fn sign(
         &self,

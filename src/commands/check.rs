@@ -17,8 +17,8 @@ use super::image_args::ImageArg;
 use super::list::{self, ID_WIDTH};
 use super::table::pad;
 use crate::domain::account::group_thousands;
+use crate::domain::delivery_plan::UnsignedReason;
 use crate::domain::sanitize::{json_line, sanitize};
-use crate::domain::signing::UnsignedReason;
 use crate::domain::verification::Reply;
 use crate::domain::{
     Access, DeliveryPlan, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, SignMode, Variant,

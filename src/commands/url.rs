@@ -11,7 +11,7 @@ use super::console::{Console, Stop, excerpt};
 use super::image_args::ImageArg;
 use super::picture_fetcher::PictureFetcher;
 use super::url_builder::UrlBuilder;
-use crate::domain::copy_as::{Candidate, Copied, SrcsetCandidates};
+use crate::domain::copy_as::{Candidate, CopyValues, SrcsetCandidates};
 use crate::domain::sanitize::sanitize;
 use crate::domain::variant::certain_size;
 use crate::domain::{
@@ -181,7 +181,7 @@ fn render(
 ) -> Result<String, Failure> {
     let (variant, url) = selected.unwrap_or_default();
     let (width, height) = size.unzip();
-    let copied = Copied {
+    let copied = CopyValues {
         url,
         id: &image.id,
         filename: image.filename.as_deref(),

@@ -4,16 +4,17 @@
 mod escape;
 mod srcset;
 mod template;
+mod values;
 
 use std::fmt;
 
-use super::image_id::ImageId;
-use super::sanitize::{json_line, with_unsafe};
+use super::sanitize::json_line;
 use super::url_display::percent_encode_for_display;
-use escape::{html_attribute, json_string, markdown_text, markdown_url, shell_word, srcset_url};
+use escape::{html_attribute, markdown_text, markdown_url, shell_word};
 
 pub use srcset::SrcsetCandidates;
 pub use template::{InvalidTemplate, Template};
+pub use values::{Candidate, CannotCopy, CopyValues};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CopyAs {
@@ -32,49 +33,6 @@ pub enum CopyAs {
     Json,
     /// A template of the user.
     Template(Template),
-}
-
-/// The values to copy. If `url` is signed, all other URLs should be too.
-#[derive(Debug, Clone, Copy)]
-pub struct Copied<'a> {
-    /// Signed or not.
-    pub url: &'a str,
-    pub id: &'a ImageId,
-    /// Untrusted. Without its extension it is the alt text.
-    pub filename: Option<&'a str>,
-    /// A name, or the options of a flexible variant.
-    pub variant: &'a str,
-    /// In pixels.
-    pub width: Option<u32>,
-    /// In pixels.
-    pub height: Option<u32>,
-    /// The variants for a `srcset`, as chosen by [`SrcsetCandidates`].
-    pub variants: &'a [Candidate<'a>],
-    /// The API's own JSON of the image.
-    pub raw: Option<&'a str>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
-    /// Signed or not.
-    pub url: &'a str,
-    /// In pixels. A variant without a width is left out: a browser could not choose it.
-    pub width: Option<u32>,
-}
-
-/// Why a format is not possible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum CannotCopy {
-    #[error(
-        "No variant's width is known, and a srcset is a list of widths: none of the pictures could be looked at."
-    )]
-    NoWidths,
-    /// The image's ID contains this character, which is invisible or could control a terminal.
-    #[error(
-        "This image's ID holds U+{0:04X}, which would be lost in plain text, and without it the ID is another image's: \
-         take the URL or the JSON."
-    )]
-    OddId(u32),
 }
 
 impl CopyAs {
@@ -149,21 +107,21 @@ impl CopyAs {
     }
 
     /// The text to copy. It is one line without a line break, except that a template may have more lines.
-    pub fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
-        let url = percent_encode_for_display(copied.url);
+    pub fn render(&self, values: &CopyValues) -> Result<String, CannotCopy> {
+        let url = percent_encode_for_display(values.url);
         Ok(match self {
             Self::Url => url.into_owned(),
-            Self::Markdown => format!("![{}]({})", markdown_text(copied.alt()), markdown_url(&url)),
-            Self::Html => copied.img(),
-            Self::Srcset => copied.srcset()?,
+            Self::Markdown => format!("![{}]({})", markdown_text(values.alt()), markdown_url(&url)),
+            Self::Html => values.img(),
+            Self::Srcset => values.srcset()?,
             Self::Picture => {
-                let srcset = html_attribute(&copied.srcset()?);
-                format!("<picture><source srcset=\"{srcset}\">{}</picture>", copied.img())
+                let srcset = html_attribute(&values.srcset()?);
+                format!("<picture><source srcset=\"{srcset}\">{}</picture>", values.img())
             }
-            Self::Curl => format!("curl -fsSg -o {} {}", shell_word(&copied.file()), shell_word(&url)),
-            Self::Id => copied.plain_id()?.to_owned(),
-            Self::Json => copied.raw.map_or_else(|| copied.json(), json_line),
-            Self::Template(template) => template.render(copied)?,
+            Self::Curl => format!("curl -fsSg -o {} {}", shell_word(&values.file()), shell_word(&url)),
+            Self::Id => values.plain_id()?.to_owned(),
+            Self::Json => values.raw.map_or_else(|| values.json(), json_line),
+            Self::Template(template) => template.render(values)?,
         })
     }
 }
@@ -174,92 +132,20 @@ impl fmt::Display for CopyAs {
     }
 }
 
-impl Copied<'_> {
-    /// The ID, if plain text can represent it. An unsafe character could control a terminal; without it, or with it
-    /// encoded, the text would be the ID of another image.
-    fn plain_id(&self) -> Result<&str, CannotCopy> {
-        let id = self.id.as_str();
-        with_unsafe(id)
-            .find(|(_, is_unsafe)| *is_unsafe)
-            .map_or(Ok(id), |(c, _)| Err(CannotCopy::OddId(c.into())))
-    }
-
-    /// The alt text: the file name without its extension, or empty. An ID would say nothing to anyone.
-    fn alt(&self) -> &str {
-        let name = self.filename.unwrap_or_default().trim();
-        match name.rsplit_once('.') {
-            Some((stem, ending)) if !stem.trim().is_empty() && (1..=5).contains(&ending.len()) => stem.trim(),
-            _ => name,
-        }
-    }
-
-    fn img(&self) -> String {
-        let src = html_attribute(&percent_encode_for_display(self.url));
-        let pixels = |name: &str, pixels: Option<u32>| {
-            pixels.map(|pixels| format!(" {name}=\"{pixels}\"")).unwrap_or_default()
-        };
-        let (width, height) = (pixels("width", self.width), pixels("height", self.height));
-        format!("<img src=\"{src}\"{width}{height} alt=\"{}\">", html_attribute(self.alt()))
-    }
-
-    /// The variants by width, narrowest first, one for each width.
-    fn srcset(&self) -> Result<String, CannotCopy> {
-        let mut candidates: Vec<(u32, &str)> = self
-            .variants
-            .iter()
-            .filter_map(|variant| Some((variant.width.filter(|width| *width > 0)?, variant.url)))
-            .collect();
-        candidates.sort_by_key(|(width, _)| *width);
-        candidates.dedup_by_key(|(width, _)| *width);
-        if candidates.is_empty() {
-            return Err(CannotCopy::NoWidths);
-        }
-        let listed: Vec<_> = candidates
-            .iter()
-            .map(|(width, url)| format!("{} {width}w", srcset_url(&percent_encode_for_display(url))))
-            .collect();
-        Ok(listed.join(", "))
-    }
-
-    /// The file name for curl's `-o`. It is sanitized, so it cannot leave the directory or be taken for an option.
-    fn file(&self) -> String {
-        let name = self.filename.filter(|name| !name.trim().is_empty()).unwrap_or(self.id.as_str());
-        let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
-        let safe: String = with_unsafe(last)
-            .filter(|(_, is_unsafe)| !is_unsafe)
-            .map(|(c, _)| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c })
-            .take(100)
-            .collect();
-        let safe = safe.trim().trim_start_matches(['-', '.', ' ']);
-        if safe.is_empty() { "image".to_owned() } else { safe.to_owned() }
-    }
-
-    /// What is known about the image as JSON, if only a URL is known.
-    fn json(&self) -> String {
-        let text = |name: &str, value: &str| format!("{}:{}", json_string(name), json_string(value));
-        let mut members = vec![text("id", self.id.as_str())];
-        members.extend(self.filename.map(|name| text("filename", name)));
-        members.push(text("variant", self.variant));
-        members.push(text("url", self.url));
-        members.extend(self.width.map(|width| format!("\"width\":{width}")));
-        members.extend(self.height.map(|height| format!("\"height\":{height}")));
-        format!("{{{}}}", members.join(","))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ImageId;
 
     const URL: &str = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
 
-    fn rendered(form: &CopyAs, change: impl FnOnce(&mut Copied)) -> Result<String, CannotCopy> {
+    fn rendered(form: &CopyAs, change: impl FnOnce(&mut CopyValues)) -> Result<String, CannotCopy> {
         let id = ImageId::parse("bc27a117-9509-446b-8c69-c81bfeac0a01").unwrap();
         let variants =
             [("/hero", Some(1200)), ("/thumb", Some(200)), ("/square", Some(200)), ("/public", None)]
                 .map(|(name, width)| (URL.replace("/hero", name), width));
         let variants: Vec<_> = variants.iter().map(|(url, width)| Candidate { url, width: *width }).collect();
-        let mut copied = Copied {
+        let mut values = CopyValues {
             url: URL,
             id: &id,
             filename: Some("team-2026.jpg"),
@@ -269,8 +155,8 @@ mod tests {
             variants: &variants,
             raw: Some("{\"id\": \"a\u{202e}\",\n \"x\": 1.50}"),
         };
-        change(&mut copied);
-        form.render(&copied)
+        change(&mut values);
+        form.render(&values)
     }
 
     #[test]
@@ -295,9 +181,9 @@ mod tests {
     #[test]
     fn unknown_values_are_left_out() {
         let bare = |form: CopyAs| {
-            rendered(&form, |copied| {
-                (copied.filename, copied.width, copied.height, copied.raw) = (None, None, None, None);
-                copied.variants =
+            rendered(&form, |values| {
+                (values.filename, values.width, values.height, values.raw) = (None, None, None, None);
+                values.variants =
                     &[Candidate { url: URL, width: Some(0) }, Candidate { url: URL, width: None }];
             })
         };
@@ -315,9 +201,17 @@ mod tests {
         let writes = |name: &str, file: &str| {
             let id = ImageId::parse("a").unwrap();
             let (filename, width, height, raw) = (Some(name), None, None, None);
-            let copied =
-                Copied { url: URL, id: &id, filename, variant: "hero", width, height, variants: &[], raw };
-            assert_eq!(CopyAs::Curl.render(&copied), Ok(format!("curl -fsSg -o '{file}' '{URL}'")));
+            let values = CopyValues {
+                url: URL,
+                id: &id,
+                filename,
+                variant: "hero",
+                width,
+                height,
+                variants: &[],
+                raw,
+            };
+            assert_eq!(CopyAs::Curl.render(&values), Ok(format!("curl -fsSg -o '{file}' '{URL}'")));
         };
         writes("a\u{202e}\u{7}b\n.png", "ab.png");
         writes(&"x".repeat(150), &"x".repeat(100));
@@ -334,13 +228,13 @@ mod tests {
             let forms = ["{alt}", "{alt|html}", "{alt|markdown}"].map(|text| Template::parse(text).unwrap());
             for form in forms.map(CopyAs::Template) {
                 assert_eq!(
-                    rendered(&form, |copied| copied.filename = Some(name)).as_deref(),
+                    rendered(&form, |values| values.filename = Some(name)).as_deref(),
                     Ok(alt),
                     "{name:?}"
                 );
             }
             for form in [CopyAs::Html, CopyAs::Markdown, CopyAs::Curl] {
-                let text = rendered(&form, |copied| copied.filename = Some(name)).unwrap();
+                let text = rendered(&form, |values| values.filename = Some(name)).unwrap();
                 assert!(text.contains(alt), "{text}");
             }
         }
@@ -360,7 +254,7 @@ mod tests {
     fn template_fills_in_and_escapes() {
         let filled = |text: &str| {
             let form = CopyAs::Template(Template::parse(text)?);
-            Ok::<_, InvalidTemplate>(rendered(&form, |copied| copied.filename = Some("a\"b\n.png")).unwrap())
+            Ok::<_, InvalidTemplate>(rendered(&form, |values| values.filename = Some("a\"b\n.png")).unwrap())
         };
         for (template, expected) in [
             ("{url}", URL),
@@ -393,7 +287,7 @@ mod tests {
         let with = |form: &CopyAs| {
             let url = "https://imagedelivery.net/H/a%E2%80%AEb/hero";
             let (filename, width, height, variants, raw) = (None, None, None, &[][..], None);
-            form.render(&Copied { url, id: &id, filename, variant: "hero", width, height, variants, raw })
+            form.render(&CopyValues { url, id: &id, filename, variant: "hero", width, height, variants, raw })
         };
         let template = |text: &str| with(&CopyAs::Template(Template::parse(text).unwrap()));
         let lost = Err(CannotCopy::OddId(0x202e));

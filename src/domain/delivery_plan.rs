@@ -1,7 +1,7 @@
 //! Decides how a variant of an image is delivered. The program and all commands use this decision.
 
 use super::image::is_always_public;
-use super::signing::{SignedUrl, UnsignedReason, is_flexible, is_uuid};
+use super::signing::{SignedUrl, is_flexible, is_uuid};
 use super::url_display::percent_encode_for_display;
 use super::{Access, DeliveryUrl, VariantOptions};
 
@@ -26,6 +26,31 @@ pub enum DeliveryPlan {
     Sign,
     /// Not at all: the plain URL answers 403, and there is no signed one.
     Refuse(Refusal),
+}
+
+/// Why an image's URL is not signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnsignedReason {
+    /// Anyone with the URL can see the image.
+    #[error("This image is public: its URL works without a signature.")]
+    Public,
+    /// The variant never needs a signature.
+    #[error(
+        "This variant is public whatever the image says (neverRequireSignedURLs): its URL works without a signature."
+    )]
+    AlwaysPublic,
+    /// A private image cannot have a custom ID.
+    #[error(
+        "This image has a custom ID, and Cloudflare does not deliver private images with custom IDs: a signature \
+         would not open it. Upload it again without an ID of your own to make it private."
+    )]
+    CustomId,
+    /// Flexible variants do not work with private images.
+    #[error(
+        "Flexible variants do not work with images that need signed URLs: a signature would not open it. Choose a \
+         named variant, or make one in the dashboard."
+    )]
+    Flexible,
 }
 
 /// Why no URL of a variant opens.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::copy_as::{CannotCopy, InvalidTemplate, SrcsetCandidates};
+use super::delivery_plan::UnsignedReason;
 use super::delivery_url::NotDelivery;
 use super::explain::{Expiry, NoDeliveryUrl, Signature, SignatureFault, explain};
 use super::failure::{Failure, FailureKind};
@@ -18,7 +19,7 @@ use super::image::{Access, Image};
 use super::image_id::InvalidId;
 use super::json_tree;
 use super::secret::InvalidSecret;
-use super::signing::{InvalidExpiry, NoKey, SigningKey, UnsignedReason, clock_warning, sign};
+use super::signing::{InvalidExpiry, NoKey, SigningKey, clock_warning, sign};
 use super::verification::{Reply, Verification};
 use super::{
     ApiMessage, DeliveryUrl, Flexible, Json, NoPictureChoice, NoVariant, Refusal, account, custom_domain,

@@ -12,10 +12,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::Sha256;
 
 use super::delivery_url::DeliveryUrl;
-use super::image::{Access, is_always_public};
 use super::sanitize::sanitize;
 use super::secret::{InvalidSecret, Secret};
-use super::variant::VariantOptions;
 
 pub use key_source::KeySource;
 pub use lifetime::{InvalidExpiry, Lifetime, Validity, clock_is_off, clock_warning, expires_at};
@@ -70,7 +68,7 @@ pub struct SigningKey {
 /// Signs a delivery URL. `expires` is in Unix seconds; `None` for a URL that never expires.
 ///
 /// On a custom domain (`https://ZONE/cdn-cgi/imagedelivery/…`) the whole path is signed. Cloudflare does not document
-/// signing there, so callers should warn the user. Call [`check_signable`] first: not every signature is useful.
+/// signing there, so callers should warn the user. Not every signature is useful: see [`super::DeliveryPlan`].
 pub fn sign(url: &DeliveryUrl, key: &SigningKey, expires: Option<i64>) -> SignedUrl {
     let (origin, path) = origin_and_path(url.as_str());
     let exp = expires.map(|expires| expires.to_string());
@@ -217,60 +215,6 @@ fn names(names: &[String]) -> String {
     shown.join(", ")
 }
 
-/// Why an image's URL is not signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UnsignedReason {
-    /// Anyone with the URL can see the image.
-    #[error("This image is public: its URL works without a signature.")]
-    Public,
-    /// The variant never needs a signature.
-    #[error(
-        "This variant is public whatever the image says (neverRequireSignedURLs): its URL works without a signature."
-    )]
-    AlwaysPublic,
-    /// A private image cannot have a custom ID.
-    #[error(
-        "This image has a custom ID, and Cloudflare does not deliver private images with custom IDs: a signature \
-         would not open it. Upload it again without an ID of your own to make it private."
-    )]
-    CustomId,
-    /// Flexible variants do not work with private images.
-    #[error(
-        "Flexible variants do not work with images that need signed URLs: a signature would not open it. Choose a \
-         named variant, or make one in the dashboard."
-    )]
-    Flexible,
-}
-
-impl UnsignedReason {
-    /// Whether the unsigned URL works, so that no warning is needed.
-    pub fn works_unsigned(self) -> bool {
-        matches!(self, Self::Public | Self::AlwaysPublic)
-    }
-}
-
-/// Whether a signature is needed and would open the variant. An image of unknown access is assumed to need one: on a
-/// public image a signature does no harm.
-pub fn check_signable(
-    url: &DeliveryUrl,
-    access: Access,
-    options: &[VariantOptions],
-) -> Result<(), UnsignedReason> {
-    if access == Access::Public {
-        return Err(UnsignedReason::Public);
-    }
-    if is_always_public(url.variant(), options) {
-        return Err(UnsignedReason::AlwaysPublic);
-    }
-    if !is_uuid(url.id().as_str()) {
-        return Err(UnsignedReason::CustomId);
-    }
-    if is_flexible(url.variant()) {
-        return Err(UnsignedReason::Flexible);
-    }
-    Ok(())
-}
-
 /// Whether a variant is the options of a flexible variant. Names contain only letters and digits.
 pub fn is_flexible(variant: &str) -> bool {
     variant.contains('=')
@@ -351,6 +295,17 @@ mod tests {
     }
 
     #[test]
+    fn only_uuids_are_assigned_by_cloudflare() {
+        let uuid = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+        assert!(is_uuid(uuid) && is_uuid(&uuid.to_uppercase()));
+        for id in
+            ["blog/cat.png", "bc27a117-9509-446b-8c69+c81bfeac0a01", "bc27a117-9509-446b-8c69-c81bfeac0a0g"]
+        {
+            assert!(!is_uuid(id), "{id}");
+        }
+    }
+
+    #[test]
     fn url_expires_at_its_second() {
         let signed = sign(&url(URL), &key("default"), Some(100));
         assert_eq!((signed.has_expired(99), signed.has_expired(100)), (false, true));
@@ -371,34 +326,5 @@ mod tests {
         let several = ["a", "b"].map(str::to_owned).into();
         assert_eq!(name(&[key("a"), key("b")], &[]), Err(NoKey::Several(several)));
         assert_eq!(name(&[], &["a"]), Err(NoKey::NoKeys));
-    }
-
-    #[test]
-    fn may_sign_only_if_it_helps() {
-        let uuid = "bc27a117-9509-446b-8c69-c81bfeac0a01";
-        let thumb = VariantOptions {
-            name: "thumb".into(),
-            never_require_signed_urls: Some(true),
-            ..VariantOptions::default()
-        };
-        let may = |id: &str, variant: &str, access| {
-            check_signable(
-                &url(&format!("https://imagedelivery.net/H/{id}/{variant}")),
-                access,
-                std::slice::from_ref(&thumb),
-            )
-        };
-        assert_eq!(may(uuid, "hero", Access::Signed), Ok(()));
-        assert_eq!(may(&uuid.to_uppercase(), "hero", Access::Unknown), Ok(()));
-        assert_eq!(may(uuid, "hero", Access::Public), Err(UnsignedReason::Public));
-        assert_eq!(may(uuid, "thumb", Access::Signed), Err(UnsignedReason::AlwaysPublic));
-        assert_eq!(may("blog/cat.png", "thumb", Access::Signed), Err(UnsignedReason::AlwaysPublic));
-        assert_eq!(may("blog/cat.png", "hero", Access::Signed), Err(UnsignedReason::CustomId));
-        assert_eq!(
-            may("bc27a117-9509-446b-8c69+c81bfeac0a01", "hero", Access::Signed),
-            Err(UnsignedReason::CustomId)
-        );
-        assert_eq!(may(uuid, "w=400,fit=cover", Access::Signed), Err(UnsignedReason::Flexible));
-        assert!(UnsignedReason::AlwaysPublic.works_unsigned() && !UnsignedReason::Flexible.works_unsigned());
     }
 }

@@ -1,7 +1,7 @@
-//! Selects a variant of an image, and decides whether its plain URL will work. Used by the screen and the commands.
+//! Selects a variant of an image. Used by the screen and the commands.
 
 use super::secret::redacted;
-use super::{Access, Failure, FailureKind, Image, Variant, VariantOptions, sanitize};
+use super::{Failure, FailureKind, Image, Variant, sanitize};
 
 /// The variant to use if none is named.
 pub const DEFAULT_VARIANT: &str = "public";
@@ -15,17 +15,6 @@ pub enum NoVariant {
     None,
     /// The image has variants, but none of this name.
     Unknown(String),
-}
-
-/// What a variant's plain URL will do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Plain {
-    /// It delivers the picture to anyone.
-    Works,
-    /// It responds with 403: the image needs signed URLs, and this variant is not an exception.
-    Forbidden,
-    /// Unknown: the API did not say whether the image needs signed URLs.
-    Unsure,
 }
 
 impl Image {
@@ -43,23 +32,6 @@ impl Image {
         match (&self.variants[index], wanted) {
             (variant, Some(name)) if variant.name != name => Err(NoVariant::Unknown(name.to_owned())),
             (variant, _) => Ok(variant),
-        }
-    }
-
-    /// What this variant's plain URL will do.
-    pub fn plain(&self, variant: &str, options: &[VariantOptions]) -> Plain {
-        self.access.plain(variant, options)
-    }
-}
-
-impl Access {
-    /// What this variant's plain URL will do for an image with this access.
-    pub fn plain(self, variant: &str, options: &[VariantOptions]) -> Plain {
-        match self {
-            _ if super::image::is_always_public(variant, options) => Plain::Works,
-            Self::Public => Plain::Works,
-            Self::Signed => Plain::Forbidden,
-            Self::Unknown => Plain::Unsure,
         }
     }
 }
@@ -139,24 +111,5 @@ mod tests {
         assert!(failure.what.contains("zo␛m") && failure.hint.contains("public, zoom"), "{failure}");
         assert_eq!(image("").variant(None), Err(NoVariant::None));
         assert_eq!(with_variants(&["public"], ",\"draft\":true").variant(None), Err(NoVariant::Draft));
-    }
-
-    #[test]
-    fn plain_url_works_unless_signature_is_needed() {
-        let thumb = [VariantOptions {
-            name: "thumb".into(),
-            never_require_signed_urls: Some(true),
-            ..Default::default()
-        }];
-        let table = [
-            (",\"requireSignedURLs\":false", "hero", Plain::Works),
-            (",\"requireSignedURLs\":true", "hero", Plain::Forbidden),
-            (",\"requireSignedURLs\":true", "thumb", Plain::Works),
-            (",\"requireSignedURLs\":\"no\"", "hero", Plain::Unsure),
-            ("", "thumb", Plain::Works),
-        ];
-        for (rest, variant, plain) in table {
-            assert_eq!(image(rest).plain(variant, &thumb), plain, "{rest} {variant}");
-        }
     }
 }

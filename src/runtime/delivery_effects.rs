@@ -7,9 +7,9 @@ use futures_util::future;
 use jiff::Timestamp;
 
 use super::probe::probe_size;
-use crate::app::{Event, PictureSource, RequestId, SensitiveText};
-use crate::app::{Signatures, VerifyResult};
+use crate::app::{PictureInfo, PictureSource, SensitiveText, Signatures, VerifyResult};
 use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explain_with_keys, reply};
+use crate::domain::explain::Explanation;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
 
@@ -36,28 +36,17 @@ impl DeliveryEffects {
     /// Signs all of `urls`, or none.
     pub(super) async fn sign(
         self,
-        request: RequestId,
         urls: Vec<DeliveryUrl>,
         expires: Option<i64>,
         refetch_keys: bool,
         watch: Box<Watch<'static>>,
-    ) -> Event {
-        Event::Signed(request, self.signatures(urls, expires, refetch_keys, &*watch).await)
-    }
-
-    async fn signatures(
-        &self,
-        urls: Vec<DeliveryUrl>,
-        expires: Option<i64>,
-        refetch_keys: bool,
-        watch: &Watch<'_>,
     ) -> Result<Signatures, Failure> {
         if refetch_keys {
-            self.ring.refetch(watch).await?;
+            self.ring.refetch(&*watch).await?;
         }
         let mut signatures = Signatures { urls: Vec::with_capacity(urls.len()), key: String::new() };
         for (at, url) in urls.iter().enumerate() {
-            let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, watch).await?;
+            let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, &*watch).await?;
             self.has_keys.store(true, Ordering::Relaxed);
             signatures.urls.push(signed);
             signatures.key = key;
@@ -72,10 +61,9 @@ impl DeliveryEffects {
     /// Sends a HEAD request for the plain URL, and one for the signed URL.
     pub(super) async fn verify(
         self,
-        request: RequestId,
         plain: DeliveryUrl,
         signed: Option<SignedUrl>,
-    ) -> Event {
+    ) -> Result<Box<VerifyResult>, Failure> {
         let signed = async {
             match signed {
                 Some(url) => Some(self.delivery.head(&url.expose(), ACCEPT).await),
@@ -90,30 +78,27 @@ impl DeliveryEffects {
         };
         let server = signed.as_ref().and_then(date).or_else(|| date(&plain));
         let (signed, plain) = (signed.as_ref().map(reply), Some(reply(&plain)));
-        Event::Verified(request, Box::new(VerifyResult { signed, plain, server }))
+        Ok(Box::new(VerifyResult { signed, plain, server }))
     }
 
     /// Probes a picture's size.
     pub(super) async fn probe(
         self,
-        request: RequestId,
         source: PictureSource,
         watch: Box<Watch<'static>>,
-    ) -> Event {
-        Event::SizeProbed(request, probe_size(&self.delivery, &self.ring, &source, &*watch).await)
+    ) -> Result<PictureInfo, Failure> {
+        probe_size(&self.delivery, &self.ring, &source, &*watch).await
     }
 
     /// Explains the URL in `text`. Without a key the signature stays unchecked, and the explanation says why.
     pub(super) async fn explain(
         self,
-        request: RequestId,
         text: SensitiveText,
         now: Timestamp,
         watch: Box<Watch<'static>>,
-    ) -> Event {
+    ) -> Result<(Box<Explanation>, Option<Failure>), Failure> {
         let explained = explain_with_keys(text.text(), now, self.ring.keys(&*watch)).await;
-        let explanation = explained.map(|(explanation, why)| (Box::new(explanation), why));
-        Event::Explained { request, explanation }
+        explained.map(|(explanation, why)| (Box::new(explanation), why))
     }
 }
 
@@ -144,7 +129,7 @@ mod tests {
     async fn signing_yields_after_64_urls() {
         let sign = async |count| {
             let urls = vec![url("https://imagedelivery.net"); count];
-            with_key().signatures(urls, None, false, &ignore_waits).await.map(|signed| signed.urls.len())
+            with_key().sign(urls, None, false, Box::new(ignore_waits)).await.map(|signed| signed.urls.len())
         };
         assert_eq!(sign(63).now_or_never(), Some(Ok(63)));
         assert_eq!(sign(64).now_or_never(), None);
@@ -160,7 +145,9 @@ mod tests {
             delivery_effects(KeySource::Command(format!("echo once >> '{}'; echo hush", runs.display())));
         for (refetch_keys, times) in [(false, 1), (false, 1), (true, 2)] {
             let urls = vec![url("https://imagedelivery.net")];
-            assert!(delivery_effects.signatures(urls, None, refetch_keys, &ignore_waits).await.is_ok());
+            assert!(
+                delivery_effects.clone().sign(urls, None, refetch_keys, Box::new(ignore_waits)).await.is_ok()
+            );
             assert_eq!(std::fs::read_to_string(&runs).unwrap().lines().count(), times);
         }
     }
@@ -176,8 +163,8 @@ mod tests {
             connection.write_all(head.as_bytes()).await.unwrap();
             connection
         };
-        let (event, _connection) = tokio::join!(with_key().verify(RequestId(1), url, None), respond);
-        let Event::Verified(_, result) = event else { panic!("{event:?}") };
+        let (result, _connection) = tokio::join!(with_key().verify(url, None), respond);
+        let result = result.unwrap();
         assert!(matches!(result.plain, Some(crate::domain::verification::Reply::Refused(403, _))));
         assert_eq!(result.server, "2026-10-21T07:28:00Z".parse().ok());
     }

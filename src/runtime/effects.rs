@@ -21,12 +21,10 @@ use super::history_worker::{HistoryCommand, history_worker};
 use super::index_worker::{IndexCommand, index_worker};
 use super::pictures::{Decoder, Pictures};
 use super::request_limiter::{Priority, RequestLimiter};
-use crate::app::VerifyResult;
 use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::pagination::ListQuery;
-use crate::domain::verification::Reply;
 use crate::domain::{Continuation, Failure, FailureKind, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
@@ -137,7 +135,7 @@ impl EffectRunner {
             }
             Effect::SortByName(generation) => _ = self.search_worker.send(SearchCommand::Sort(generation)),
             Effect::ShowPicture { request, source, cells } => {
-                let watch = watch(request, self.arrivals.clone());
+                let watch = self.watch(request);
                 if let Some(fetched) = self.pictures.show(request, source, cells, watch) {
                     self.run(request, None, fetched, move |failure| {
                         Event::PictureShown(request, Err(failure))
@@ -162,34 +160,23 @@ impl EffectRunner {
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
             Effect::Sign { request, urls, expires, refetch_keys } => {
-                let watch = watch(request, self.arrivals.clone());
-                let signed = self.delivery_effects.clone().sign(request, urls, expires, refetch_keys, watch);
-                let permit =
-                    (refetch_keys || !self.delivery_effects.has_keys()).then_some(Priority::Interactive);
-                self.run(request, permit, signed, move |failure| Event::Signed(request, Err(failure)));
+                let sends = refetch_keys || !self.delivery_effects.has_keys();
+                let signed =
+                    self.delivery_effects.clone().sign(urls, expires, refetch_keys, self.watch(request));
+                self.respond(request, sends.then_some(Priority::Interactive), Event::Signed, signed);
             }
             Effect::Verify { request, plain, signed } => {
-                let verified = self.delivery_effects.clone().verify(request, plain, signed);
-                self.run(request, Some(Priority::Interactive), verified, move |failure| {
-                    let plain = Some(Reply::Failed(failure));
-                    Event::Verified(request, Box::new(VerifyResult { signed: None, plain, server: None }))
-                });
+                let verified = self.delivery_effects.clone().verify(plain, signed);
+                self.respond(request, Some(Priority::Interactive), Event::Verified, verified);
             }
             Effect::ProbeSize { request, source } => {
-                let watch = watch(request, self.arrivals.clone());
-                let probe_size = self.delivery_effects.clone().probe(request, source, watch);
-                self.run(request, Some(Priority::Interactive), probe_size, move |failure| {
-                    Event::SizeProbed(request, Err(failure))
-                });
+                let probed = self.delivery_effects.clone().probe(source, self.watch(request));
+                self.respond(request, Some(Priority::Interactive), Event::SizeProbed, probed);
             }
             Effect::Explain { request, text } => {
-                let watch = watch(request, self.arrivals.clone());
-                let explained = self.delivery_effects.clone().explain(request, text, now(), watch);
-                let permit = (!self.delivery_effects.has_keys()).then_some(Priority::Interactive);
-                self.run(request, permit, explained, move |failure| Event::Explained {
-                    request,
-                    explanation: Err(failure),
-                });
+                let sends = !self.delivery_effects.has_keys();
+                let explained = self.delivery_effects.clone().explain(text, now(), self.watch(request));
+                self.respond(request, sends.then_some(Priority::Interactive), Event::Explained, explained);
             }
             Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => {
@@ -229,8 +216,7 @@ impl EffectRunner {
         });
     }
 
-    /// Runs an API request as a task that can be aborted, and sends its result as `event`. A panic becomes a failure, so
-    /// that nothing waits for the task forever.
+    /// Runs an API request.
     fn fetch<T: 'static, F: Future<Output = Result<T, Failure>> + Send + 'static>(
         &mut self,
         request: RequestId,
@@ -239,9 +225,21 @@ impl EffectRunner {
         send: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
     ) {
         let Some(client) = self.client.clone() else { return };
-        let result = send(client, watch(request, self.arrivals.clone()));
-        let future = async move { event(request, result.await) };
-        self.run(request, Some(priority), future, move |failure| event(request, Err(failure)));
+        let response = send(client, self.watch(request));
+        self.respond(request, Some(priority), event, response);
+    }
+
+    /// Runs a request as a task that can be aborted, and sends its result as `event`. A panic becomes a failure, so that
+    /// nothing waits for the task forever.
+    fn respond<T: 'static>(
+        &mut self,
+        request: RequestId,
+        permit: Option<Priority>,
+        event: fn(RequestId, Result<T, Failure>) -> Event,
+        response: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) {
+        let response = async move { event(request, response.await) };
+        self.run(request, permit, response, move |failure| event(request, Err(failure)));
     }
 
     /// Runs `future` as a task and sends its event, if any. With a priority it first waits for a permit of the request
@@ -279,6 +277,17 @@ impl EffectRunner {
         if !matches!(read, Some(Ok(()))) {
             _ = self.arrivals.send(Arrival::Event(Event::IndexRead(Ok(None))));
         }
+    }
+
+    /// Reports each wait to the event loop, with the time at which it ends.
+    fn watch(&self, request: RequestId) -> Box<cloudflare::Watch<'static>> {
+        let arrivals = self.arrivals.clone();
+        Box::new(move |wait: cloudflare::Wait| {
+            let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
+            let until = now().saturating_add(pause).unwrap_or(Timestamp::MAX);
+            let wait = Wait { until, reason: wait.reason.name() };
+            _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
+        })
     }
 
     /// Loads the time zone on another thread: it may read the whole database.
@@ -323,16 +332,6 @@ impl EffectRunner {
             }),
         );
     }
-}
-
-/// Reports each wait to the event loop, with the time at which it ends.
-fn watch(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::Watch<'static>> {
-    Box::new(move |wait: cloudflare::Wait| {
-        let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
-        let wait =
-            Wait { until: now().saturating_add(pause).unwrap_or(Timestamp::MAX), reason: wait.reason.name() };
-        _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
-    })
 }
 
 #[cfg(test)]
@@ -415,9 +414,9 @@ mod tests {
         let mut requests = Vec::new();
         while let Ok(arrival) = arrivals.try_recv() {
             match arrival {
-                Arrival::Event(
-                    Event::Signed(RequestId(of), _) | Event::Explained { request: RequestId(of), .. },
-                ) => requests.push(of),
+                Arrival::Event(Event::Signed(RequestId(of), _) | Event::Explained(RequestId(of), _)) => {
+                    requests.push(of)
+                }
                 other => panic!("{other:?}"),
             }
         }

@@ -3,7 +3,7 @@
 use super::notices::describe_copied;
 use crate::app::selection::{acts_on_marked, image_to_act_on};
 use crate::app::{Effect, Model, SensitiveText};
-use crate::domain::copy_as::{CannotCopy, Copied};
+use crate::domain::copy_as::{CannotCopy, CopyValues};
 use crate::domain::sanitize::json_line;
 use crate::domain::{Access, CopyAs, ImageId, time_format};
 
@@ -79,7 +79,7 @@ fn text(form: &CopyAs, copied: &CopiedMetadata) -> Result<String, CannotCopy> {
     if *form == CopyAs::Json {
         return Ok(json_line(&copied.json));
     }
-    form.render(&Copied {
+    form.render(&CopyValues {
         url: "",
         id: &copied.id,
         filename: copied.filename.as_deref(),

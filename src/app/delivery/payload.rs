@@ -5,7 +5,7 @@ use super::state::Target;
 use super::{probes, warnings};
 use crate::app::{Effect, Model, SensitiveText};
 use crate::domain::CopyAs;
-use crate::domain::copy_as::{Candidate, CannotCopy, Copied};
+use crate::domain::copy_as::{Candidate, CannotCopy, CopyValues};
 
 /// Opens a target in the browser.
 pub(super) fn open(model: &Model, target: &Target, targets: &[Target]) -> Effect {
@@ -60,7 +60,7 @@ fn render(form: &CopyAs, target: &Target) -> Result<String, CannotCopy> {
         target.srcset_variants.iter().map(|other| (other.url.text(), other.width)).collect();
     let candidates: Vec<_> =
         srcset_variants.iter().map(|(url, width)| Candidate { url, width: *width }).collect();
-    form.render(&Copied {
+    form.render(&CopyValues {
         url: &url,
         id: &target.id,
         filename: target.filename.as_deref(),

@@ -308,14 +308,21 @@ fn verify(
 
 /// Handles a delivery host's reply. If it denies a URL that was signed with a cached key, the keys are fetched again
 /// and the request is repeated once.
-pub(crate) fn on_verified(model: &mut Model, request: RequestId, result: VerifyResult) -> Vec<Effect> {
+pub(crate) fn on_verified(
+    model: &mut Model,
+    request: RequestId,
+    response: Result<Box<VerifyResult>, Failure>,
+) -> Vec<Effect> {
     let Some(Job { mut delivery, step: Step::Verify { is_second_try, not_signed, .. } }) =
         take_job(model, request)
     else {
         return vec![];
     };
     let Some(target) = delivery.targets.first_mut() else { return vec![] };
-    let VerifyResult { signed, plain, server } = result;
+    let VerifyResult { signed, plain, server } = response.map_or_else(
+        |failure| VerifyResult { signed: None, plain: Some(Reply::Failed(failure)), server: None },
+        |result| *result,
+    );
     let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_warning);
     if let Some(reply) = signed.as_ref().or(plain.as_ref()) {
         model.delivery.note_flexible(&target.variant, reply.failure());

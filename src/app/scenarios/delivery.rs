@@ -3,7 +3,7 @@
 use super::probe::info_of;
 use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
 use super::*;
-use crate::domain::signing::UnsignedReason;
+use crate::domain::delivery_plan::UnsignedReason;
 use crate::domain::verification::Reply;
 use crate::domain::{CopyAs, SigningKey};
 
@@ -190,7 +190,7 @@ fn esc_cancels_verification() {
     scenario.assert_done(&[]);
     scenario.event(Event::Verified(
         request,
-        Box::new(crate::app::VerifyResult { signed: None, plain: Some(opens()), server: None }),
+        Ok(Box::new(crate::app::VerifyResult { signed: None, plain: Some(opens()), server: None })),
     ));
     assert_eq!(scenario.model.notice, cancelled, "a stale response changes nothing");
 }
@@ -311,12 +311,12 @@ fn pasted_expired_signature_is_reported() {
     let explain = |text: &str, keys: &[SigningKey], now| {
         Ok((Box::new(crate::domain::explain::explain(text, keys, now).unwrap()), None))
     };
-    scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
+    scenario.event(Event::Explained(request, explain(text.text(), &keys, scenario.now)));
     scenario.assert_warned(&["1970-01-01"]);
     scenario.respond(CAT, Ok(private(CAT)));
     scenario.press("e");
     let (request, text) = scenario.explain_request();
-    scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
+    scenario.event(Event::Explained(request, explain(text.text(), &keys, scenario.now)));
     let Some(Overlay::Explained(lines)) = &scenario.model.overlay else { panic!("lines") };
     assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
     assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
@@ -324,7 +324,7 @@ fn pasted_expired_signature_is_reported() {
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));
     let (request, text) = scenario.explain_request();
-    scenario.event(Event::Explained { request, explanation: explain(text.text(), &keys, scenario.now) });
+    scenario.event(Event::Explained(request, explain(text.text(), &keys, scenario.now)));
     assert_eq!(scenario.model.notice, None);
     assert_eq!(scenario.paste(&url("cat", "public")).len(), 3, "an unsigned URL is not explained");
 }

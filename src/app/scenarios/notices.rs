@@ -312,7 +312,7 @@ fn wording_of_verify_and_explain_notices() {
         let (request, text) = scenario.explain_request();
         let explanation =
             crate::domain::explain::explain(text.text(), std::slice::from_ref(&key), scenario.now).unwrap();
-        scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+        scenario.event(Event::Explained(request, Ok((Box::new(explanation), None))));
         notices.add(situation, &scenario);
     }
     scenario = Scenario::shown();
@@ -320,7 +320,7 @@ fn wording_of_verify_and_explain_notices() {
     let (request, text) = scenario.explain_request();
     scenario.press("fw=4");
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    scenario.event(Event::Explained(request, Ok((Box::new(explanation), None))));
     notices.add("explain while typing", &scenario);
     insta::assert_snapshot!("verify_and_explain_notices", notices.0);
 }

@@ -6,7 +6,7 @@ use super::browse::listed;
 use super::signing::{HOUR, private, signed_url};
 use super::*;
 use crate::app::Signatures;
-use crate::domain::signing::UnsignedReason;
+use crate::domain::delivery_plan::UnsignedReason;
 
 /// A scenario whose copy failed after `over` was looked up: the overlay shows the other image's URL.
 fn failed_copy(over: Image) -> Scenario {
@@ -231,7 +231,7 @@ fn explanation_does_not_interrupt_typing() {
     let (request, text) = scenario.explain_request();
     scenario.press("fw=4");
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    scenario.event(Event::Explained(request, Ok((Box::new(explanation), None))));
     assert!(matches!(scenario.model.overlay, Some(Overlay::Flexible(_))), "{:?}", scenario.model.overlay);
     scenario.assert_done(&["e "]);
 }
@@ -264,7 +264,7 @@ fn url_overlay_returns_after_upper_overlay() {
     scenario.press("e");
     let (request, text) = scenario.explain_request();
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(explanation), None)) });
+    scenario.event(Event::Explained(request, Ok((Box::new(explanation), None))));
     assert!(matches!(scenario.model.overlay, Some(Overlay::Explained(..))));
     scenario.press("<esc>");
     assert!(is_url(&scenario));

@@ -5,7 +5,7 @@ use super::*;
 use crate::app::{PictureInfo, PictureSource};
 use crate::domain::CopyAs;
 use crate::domain::copy_as::CannotCopy;
-use crate::domain::signing::UnsignedReason;
+use crate::domain::delivery_plan::UnsignedReason;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
     let (mime, took, by, frame_delay) = ("image/webp", SignedDuration::ZERO, None, None);

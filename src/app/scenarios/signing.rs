@@ -6,7 +6,8 @@ use super::browse::listed;
 use super::*;
 use crate::app::delivery::until;
 use crate::app::{Signatures, VerifyResult};
-use crate::domain::signing::{InvalidExpiry, UnsignedReason, sign};
+use crate::domain::delivery_plan::UnsignedReason;
+use crate::domain::signing::{InvalidExpiry, sign};
 use crate::domain::verification::Reply;
 use crate::domain::{CopyAs, DeliveryUrl, Preferences, SignedUrl, SigningKey};
 
@@ -95,7 +96,7 @@ impl Scenario {
         self.effects.clear();
         let result =
             VerifyResult { signed: signed.as_ref().map(|_| signed_reply), plain: Some(plain), server };
-        self.event(Event::Verified(request, Box::new(result)));
+        self.event(Event::Verified(request, Ok(Box::new(result))));
         signed
     }
 }
@@ -420,14 +421,14 @@ fn explain_uses_pasted_url_until_replaced() {
     let (request, text) = scenario.explain_request();
     scenario.press("i<c-u>dog<enter>");
     let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
+    scenario.event(Event::Explained(request, Ok((Box::new(expired), None))));
     assert_eq!(scenario.warning(), "");
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", Some(100)));
     let (request, text) = scenario.explain_request();
     let expired = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.paste(&url("dog", "public"));
-    scenario.event(Event::Explained { request, explanation: Ok((Box::new(expired), None)) });
+    scenario.event(Event::Explained(request, Ok((Box::new(expired), None))));
     assert_eq!(scenario.warning(), "", "the response is about another URL");
     let mut scenario = pasted();
     scenario.press("s1");

@@ -1,7 +1,7 @@
 //! Templates of the user, such as `![{alt|markdown}]({url})`.
 
 use super::escape::{html_attribute, json_string, markdown_text, one_line, shell_word};
-use super::{CannotCopy, Copied};
+use super::values::{CannotCopy, CopyValues};
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::cut_end;
@@ -114,16 +114,16 @@ impl Template {
         self.0.iter().any(|part| matches!(part, Part::Value(Value::Width | Value::Height, _)))
     }
 
-    pub(super) fn render(&self, copied: &Copied) -> Result<String, CannotCopy> {
+    pub(super) fn render(&self, values: &CopyValues) -> Result<String, CannotCopy> {
         let mut out = String::new();
         for part in &self.0 {
             match part {
                 Part::Text(text) => out.push_str(text),
                 // Only JSON can represent characters that plain text would lose.
                 Part::Value(Value::Id, escape) if *escape != Escape::Json => {
-                    out.push_str(&escape.apply(copied.plain_id()?));
+                    out.push_str(&escape.apply(values.plain_id()?));
                 }
-                Part::Value(value, escape) => out.push_str(&escape.apply(&value.resolve(copied))),
+                Part::Value(value, escape) => out.push_str(&escape.apply(&value.resolve(values))),
             }
         }
         Ok(out)
@@ -146,16 +146,16 @@ fn placeholder(text: &str) -> Result<Part, InvalidTemplate> {
 }
 
 impl Value {
-    fn resolve(self, copied: &Copied) -> String {
+    fn resolve(self, values: &CopyValues) -> String {
         let pixels = |pixels: Option<u32>| pixels.map(|pixels| pixels.to_string()).unwrap_or_default();
         match self {
-            Self::Url => percent_encode_for_display(copied.url).into_owned(),
-            Self::Id => copied.id.as_str().to_owned(),
-            Self::Name => copied.filename.unwrap_or_default().to_owned(),
-            Self::Variant => copied.variant.to_owned(),
-            Self::Width => pixels(copied.width),
-            Self::Height => pixels(copied.height),
-            Self::Alt => copied.alt().to_owned(),
+            Self::Url => percent_encode_for_display(values.url).into_owned(),
+            Self::Id => values.id.as_str().to_owned(),
+            Self::Name => values.filename.unwrap_or_default().to_owned(),
+            Self::Variant => values.variant.to_owned(),
+            Self::Width => pixels(values.width),
+            Self::Height => pixels(values.height),
+            Self::Alt => values.alt().to_owned(),
         }
     }
 }

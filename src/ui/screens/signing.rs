@@ -240,7 +240,7 @@ fn explanation_overlay() {
         let explanation = Box::new(explain::explain(url, &[], now).unwrap());
         let effects = update(&mut screen.model, Message::Action(crate::app::Action::Explain), now);
         let Some(Effect::Explain { request, .. }) = effects.last().cloned() else { panic!("{effects:?}") };
-        screen.event(Event::Explained { request, explanation: Ok((explanation, None)) });
+        screen.event(Event::Explained(request, Ok((explanation, None))));
         if width == 80 {
             snapshot!(screen, @r#"
             ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
