@@ -68,7 +68,7 @@ pub enum Action {
     Refresh,
     /// Move the cursor, or scroll.
     Move(Motion),
-    /// Open, copy or verify the URL of the selected variant, or of the marked images' variants.
+    /// Open, copy or verify the selected variant's URL, or open or copy those of the marked images.
     Deliver(DeliveryAction),
     /// Choose the format in which the selected variant is copied.
     CopyAs,

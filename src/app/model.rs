@@ -149,7 +149,7 @@ impl Model {
         self.delivery_plan(SignMode::Always)?.unsigned_reason()
     }
 
-    /// Sets the current signed URL. A pasted one is forgotten.
+    /// Sets the current signed URL. The pasted URL is forgotten.
     pub(super) fn set_active_url(&mut self, active: ActiveSignedUrl) {
         self.explain.pasted = None;
         self.delivery.active_url = Some(active);

@@ -183,7 +183,14 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Copied { text, outcome } => delivery::on_copied(model, text, outcome),
         Event::Opened { url, outcome } => delivery::on_opened(model, url, outcome),
         Event::Signed(request, response) => return delivery::on_signed(model, request, response),
-        Event::SizeProbed(request, response) => return delivery::on_size_probed(model, request, response),
+        Event::SizeProbed(request, response) => {
+            if let (Ok(info), Some((id, picture))) = (&response, model.delivery.probed_picture(request))
+                && model.lookup.shown().is_some_and(|shown| shown.id == *id)
+            {
+                model.preview.record_for(id, picture, info);
+            }
+            return delivery::on_size_probed(model, request, response);
+        }
         Event::Verified(request, response) => return delivery::on_verified(model, request, response),
         Event::Explained(request, response) => return explain::on_explained(model, request, response),
         Event::PictureShown(request, response) => {

@@ -87,7 +87,7 @@ async fn render_image<A: Account + PictureFetcher>(
     };
     let candidates: Vec<_> =
         entries.iter().map(|entry| Candidate { url: &entry.url, width: Some(entry.size.0) }).collect();
-    let text = render(form, &image, Some((name, &resolved.url.text())), &candidates, size)?;
+    let text = render(form, &image, Some((name, resolved.url.as_str())), &candidates, size)?;
     Ok((text, resolved.note))
 }
 
@@ -157,7 +157,7 @@ async fn srcset_entries<A: Account + PictureFetcher>(
     let entry = async |variant: &Variant| -> Result<_, Failure> {
         let Some(size) = size_resolver.size_of(image, &variant.url).await else { return Ok(None) };
         let resolved = size_resolver.with_permit(url_builder.resolve(image, &variant.url)).await?;
-        Ok(Some(SrcsetEntry { url: resolved.url.text(), variant: variant.name.clone(), size }))
+        Ok(Some(SrcsetEntry { url: resolved.url, variant: variant.name.clone(), size }))
     };
     let AccountCache { errors, .. } = size_resolver.cache;
     let matching =

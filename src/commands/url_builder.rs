@@ -10,9 +10,10 @@ use super::account_cache::AccountCache;
 use super::arguments::Link;
 use super::console::{Console, excerpt};
 use super::variant_arg::variant_arg;
-use crate::domain::delivery_plan::{Refusal, ResolvedUrl};
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{InvalidExpiry, Validity, expires_at};
+use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{
     CustomDomain, DeliveryPlan, DeliveryUrl, Failure, Image, Preferences, Reference, SignMode, SignedUrl,
     Variant, time_format,
@@ -43,7 +44,8 @@ pub(super) struct UrlBuilder<'a, A> {
 /// The URL to print, open or copy.
 #[derive(Debug)]
 pub(super) struct Resolved {
-    pub(super) url: ResolvedUrl,
+    /// If it is signed, it is a secret.
+    pub(super) url: String,
     /// Why it may not open.
     pub(super) warning: Option<String>,
     /// The key and the expiry. `None` for a plain URL.
@@ -122,7 +124,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
         if let Some(note) = note {
             errors.note_once(&note);
         }
-        Ok(url.text())
+        Ok(url)
     }
 
     /// Selects the variant.
@@ -139,7 +141,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             return self.sign(&url).await;
         }
         let warning = self.check_unsigned(plan, image)?;
-        Ok(Resolved { url: ResolvedUrl::Plain(url), warning, note: None })
+        Ok(Resolved { url: percent_encode_for_display(url.as_str()).into_owned(), warning, note: None })
     }
 
     /// A URL moved to the custom domain, if there is one.
@@ -168,13 +170,13 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             DeliveryPlan::Refuse(_) if self.url_options.gives_refused => {
                 Ok(Some(format!("{id} needs signed URLs, and this one is not signed: it answers 403.")))
             }
-            DeliveryPlan::Refuse(Refusal::Unsignable(why)) if is_requested => {
+            DeliveryPlan::Refuse(NotSigned::Unsignable(why)) if is_requested => {
                 Err(Failure::other("Not signed", why.to_string()))
             }
-            DeliveryPlan::Refuse(Refusal::Unsignable(why)) => {
+            DeliveryPlan::Refuse(NotSigned::Unsignable(why)) => {
                 refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
             }
-            DeliveryPlan::Refuse(Refusal::NotSigned) => refused(
+            DeliveryPlan::Refuse(NotSigned::ByMode) => refused(
                 "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same."
                     .to_owned(),
             ),
@@ -194,7 +196,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             errors.warning(&warning);
         }
         let note = Some(self.describe(&signed, &key, now));
-        Ok(Resolved { url: ResolvedUrl::Signed(signed), warning: None, note })
+        Ok(Resolved { url: signed.expose(), warning: None, note })
     }
 
     /// The key and the expiry.

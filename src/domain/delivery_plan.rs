@@ -1,8 +1,7 @@
 //! Decides how a variant of an image is delivered. The program and all commands use this decision.
 
 use super::image::is_always_public;
-use super::signing::{SignedUrl, is_flexible, is_uuid};
-use super::url_display::percent_encode_for_display;
+use super::signing::{is_flexible, is_uuid};
 use super::{Access, DeliveryUrl, VariantOptions};
 
 /// When a URL is signed.
@@ -25,7 +24,7 @@ pub enum DeliveryPlan {
     /// By a signed URL.
     Sign,
     /// Not at all: the plain URL answers 403, and there is no signed one.
-    Refuse(Refusal),
+    Refuse(NotSigned),
 }
 
 /// Why an image's URL is not signed.
@@ -55,20 +54,13 @@ pub enum UnsignedReason {
 
 /// Why no URL of a variant opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum NotSigned {
     /// A signature would open it, but [`SignMode::Never`] forbids one.
     #[error("This image needs signed URLs.")]
-    NotSigned,
+    ByMode,
     /// No signature would open it.
     #[error("{0}")]
     Unsignable(UnsignedReason),
-}
-
-/// A URL as it is given to the user, the browser or the delivery host.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ResolvedUrl {
-    Plain(DeliveryUrl),
-    Signed(SignedUrl),
 }
 
 impl DeliveryPlan {
@@ -83,41 +75,23 @@ impl DeliveryPlan {
         if access == Access::Unknown && mode != SignMode::Always {
             return Self::Unsure;
         }
-        let refusal = if !is_uuid(url.id().as_str()) {
-            Refusal::Unsignable(UnsignedReason::CustomId)
+        let why = if !is_uuid(url.id().as_str()) {
+            NotSigned::Unsignable(UnsignedReason::CustomId)
         } else if is_flexible(url.variant()) {
-            Refusal::Unsignable(UnsignedReason::Flexible)
+            NotSigned::Unsignable(UnsignedReason::Flexible)
         } else if mode == SignMode::Never {
-            Refusal::NotSigned
+            NotSigned::ByMode
         } else {
             return Self::Sign;
         };
-        Self::Refuse(refusal)
+        Self::Refuse(why)
     }
 
     /// Why the URL is not signed. `None` if it is, or if only the mode or the unknown access forbids it.
     pub fn unsigned_reason(self) -> Option<UnsignedReason> {
         match self {
-            Self::Plain(why) | Self::Refuse(Refusal::Unsignable(why)) => Some(why),
-            Self::Unsure | Self::Sign | Self::Refuse(Refusal::NotSigned) => None,
-        }
-    }
-}
-
-impl ResolvedUrl {
-    /// The URL as text. If it is signed, it is a secret.
-    pub fn text(&self) -> String {
-        match self {
-            Self::Plain(url) => percent_encode_for_display(url.as_str()).into_owned(),
-            Self::Signed(url) => url.expose(),
-        }
-    }
-
-    /// When it expires, in Unix seconds. `None` if it never does.
-    pub fn expires(&self) -> Option<i64> {
-        match self {
-            Self::Plain(_) => None,
-            Self::Signed(url) => url.expires(),
+            Self::Plain(why) | Self::Refuse(NotSigned::Unsignable(why)) => Some(why),
+            Self::Unsure | Self::Sign | Self::Refuse(NotSigned::ByMode) => None,
         }
     }
 }
@@ -134,8 +108,8 @@ mod tests {
         use SignMode::{Always, IfNeeded, Never};
         let public = DeliveryPlan::Plain(UnsignedReason::Public);
         let always_public = DeliveryPlan::Plain(UnsignedReason::AlwaysPublic);
-        let unsignable = |why| DeliveryPlan::Refuse(Refusal::Unsignable(why));
-        let not_signed = DeliveryPlan::Refuse(Refusal::NotSigned);
+        let unsignable = |why| DeliveryPlan::Refuse(NotSigned::Unsignable(why));
+        let not_signed = DeliveryPlan::Refuse(NotSigned::ByMode);
         let (custom_id, flexible) =
             (unsignable(UnsignedReason::CustomId), unsignable(UnsignedReason::Flexible));
         let options = [VariantOptions {

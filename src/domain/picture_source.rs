@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::delivery_plan::{DeliveryPlan, Refusal, SignMode};
+use super::delivery_plan::{DeliveryPlan, NotSigned, SignMode};
 use super::url_display::percent_encode_for_display;
 use super::{Access, DeliveryUrl, ImageId, VariantOptions};
 
@@ -54,17 +54,17 @@ impl PictureSource {
         url: &DeliveryUrl,
         access: Access,
         options: &[VariantOptions],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, NotSigned> {
         let plan = DeliveryPlan::new(url, access, options, SignMode::IfNeeded);
         Self::of_plan(plan, url.id(), &percent_encode_for_display(url.as_str()))
     }
 
     /// The source of a picture that is delivered by this plan. Fails if no URL opens it.
-    pub fn of_plan(plan: DeliveryPlan, id: &ImageId, url: &str) -> Result<Self, Refusal> {
+    pub fn of_plan(plan: DeliveryPlan, id: &ImageId, url: &str) -> Result<Self, NotSigned> {
         match plan {
             DeliveryPlan::Plain(_) | DeliveryPlan::Unsure => Ok(Self::Open(url.to_owned())),
             DeliveryPlan::Sign => Ok(Self::Signed { id: id.clone(), url: url.to_owned() }),
-            DeliveryPlan::Refuse(refusal) => Err(refusal),
+            DeliveryPlan::Refuse(why) => Err(why),
         }
     }
 

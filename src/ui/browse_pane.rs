@@ -84,7 +84,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let focused = model.focus == Pane::Browse;
     let width = usize::from(area.width);
     let rows = (caches.browse_offset..browse.len()).take(height);
-    let zone = &model.zone.clone().unwrap_or(TimeZone::UTC);
+    let zone = &model.time_zone();
     let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
     let query = if browse.is_fuzzy() { query.map(Query::fuzzy) } else { query };
     let lines = rows.filter_map(|row| {

@@ -2,7 +2,6 @@
 
 use std::iter;
 
-use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
@@ -150,7 +149,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     }
     match image.uploaded {
         Some(at) => {
-            let at = time_format::local(at, model.zone.as_ref().unwrap_or(&TimeZone::UTC));
+            let at = time_format::local(at, &model.time_zone());
             let whole = format!("{at}, {}", key.ago);
             if NAMES + columns(&whole) <= key.width {
                 rows.push("Uploaded", &whole, plain);

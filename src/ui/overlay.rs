@@ -1,6 +1,5 @@
 //! Overlays: the help, the API's JSON, a full URL, and the explanation of a URL.
 
-use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
 use ratatui::style::Style;
@@ -84,8 +83,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 
 /// The full signed URL. The user asked to see it.
 fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let utc = TimeZone::UTC;
-    let until = until(active.url.expires(), model.now, model.zone.as_ref().unwrap_or(&utc));
+    let until = until(active.url.expires(), model.now, &model.time_zone());
     let mut words = if active.url.has_expired(model.now.as_second()) {
         format!("Lapsed: {} and {} sign it anew.", key_of(&Action::OPEN), key_of(&Action::COPY))
     } else {

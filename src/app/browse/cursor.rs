@@ -30,7 +30,8 @@ pub(crate) fn follow_first(model: &mut Model) -> Option<Effect> {
     if nothing && model.focus == Pane::Browse { follow(model) } else { None }
 }
 
-/// Shows the image under a cursor that the user did not move, unless they are elsewhere or wait for another image.
+/// Shows the image under a cursor that the user did not move, unless another pane has the focus or another image is
+/// being looked up.
 pub(super) fn follow_unless_elsewhere(model: &mut Model) -> Option<Effect> {
     let here = model.focus == Pane::Browse && model.lookup.pending_other_id().is_none();
     if here { follow(model) } else { None }

@@ -50,7 +50,8 @@ pub(crate) fn resume(model: &mut Model) -> Option<Effect> {
     Some(fetch(model))
 }
 
-/// Stops loading to the end, or retrying to, and what waits for it. `None` if there is nothing to stop.
+/// Stops loading the list to its end, an automatic retry of that, and the marking that waits for it. `None` if there is
+/// nothing to stop.
 pub(crate) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
     let browse = &mut model.browse;
     let marks = mem::take(&mut browse.filter.marks_when_loaded);

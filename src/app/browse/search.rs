@@ -1,11 +1,12 @@
 //! Filters and sorts the list, with the help of the search worker.
 
+use std::sync::Arc;
+
 use super::cursor::{follow, follow_unless_elsewhere};
 use super::marks::finish_marking;
 use super::pages::{load_more, stop_unwanted};
 use crate::app::{Effect, Model, Pane};
 use crate::domain::{ImageSummary, Query};
-use std::sync::Arc;
 
 /// Searches for the filter's current text.
 pub(crate) fn start(model: &mut Model) -> Vec<Effect> {

@@ -1,11 +1,10 @@
 //! The wording of notices about deliveries.
 
-use jiff::tz::TimeZone;
-
 use super::state::{Target, until};
 use crate::app::{Model, SensitiveText};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
+use crate::domain::verification::Finding;
 use crate::domain::width::cut_middle;
 use crate::domain::{CopyAs, DeliveryPlan, DeliveryUrl, ImageId, SignedUrl};
 
@@ -28,14 +27,15 @@ pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId,
 /// When the delivered URLs expire, and whether it is unknown if they work.
 pub(super) fn validity_note(model: &Model, targets: &[Target]) -> String {
     let signed = || targets.iter().flat_map(Target::urls).filter_map(|url| url.signed.as_ref());
-    let utc = TimeZone::UTC;
+    let is_unsure =
+        |target: &Target| target.unsigned_plan(model.lookup.options()) == Some(DeliveryPlan::Unsure);
     let mut notes = Vec::new();
     if signed().next().is_some() {
         // The earliest expiry counts; `None` is never.
         let expires = signed().filter_map(SignedUrl::expires).min();
-        notes.push(format!("holds {}", until(expires, model.now, model.zone.as_ref().unwrap_or(&utc))));
+        notes.push(format!("holds {}", until(expires, model.now, &model.time_zone())));
     }
-    match targets.iter().filter(|target| target.url.plan == DeliveryPlan::Unsure).count() {
+    match targets.iter().filter(|target| is_unsure(target)).count() {
         0 => {}
         1 if targets.len() == 1 => notes.push("but whether it needs a signature is unknown".to_owned()),
         1 => notes.push("but whether 1 of them needs a signature is unknown".to_owned()),
@@ -82,4 +82,24 @@ fn display_name(id: &ImageId, filename: Option<&str>) -> String {
 pub(super) fn is_other_variant(model: &Model, target: &Target) -> bool {
     model.lookup.shown().is_some_and(|image| image.id == target.id)
         && model.current_url().as_ref() != Some(&target.url.plain)
+}
+
+/// What a delivery host did with a target's URLs, and what that means.
+pub(super) fn verified(model: &Model, target: &Target, finding: &Finding, off: Option<String>) -> String {
+    let of = if model.lookup.shown().is_none_or(|image| image.id != target.id) {
+        format!("{}: ", name(target))
+    } else if is_other_variant(model, target) {
+        format!("{}: ", variant_name(target))
+    } else {
+        String::new()
+    };
+    let advice: Vec<String> = [finding.advice.clone(), off.unwrap_or_default()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect();
+    if advice.is_empty() {
+        format!("{of}{}", finding.summary)
+    } else {
+        format!("{of}{}. {}", finding.summary, advice.join(" "))
+    }
 }

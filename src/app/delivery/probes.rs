@@ -4,7 +4,7 @@ use super::notices::name;
 use super::state::Target;
 use crate::domain::account::group_thousands;
 use crate::domain::copy_as::CannotCopy;
-use crate::domain::{CopyAs, PictureSource};
+use crate::domain::{CopyAs, PictureSource, SignMode, VariantOptions};
 
 /// The most pictures to probe for one copy. With a hundred thousand marked images, probing would take hours.
 const MAX_PROBES: usize = 200;
@@ -19,13 +19,19 @@ pub(super) struct Unprobed {
 }
 
 /// The pictures whose sizes the format contains and that are not known. Fails with a warning if there are too many.
-pub(super) fn unprobed(targets: &[Target], form: &CopyAs) -> Result<Vec<Unprobed>, String> {
+pub(super) fn unprobed(
+    targets: &[Target],
+    form: &CopyAs,
+    options: &[VariantOptions],
+) -> Result<Vec<Unprobed>, String> {
     let mut unprobed = Vec::new();
     let mut count = 0;
     for (target, all) in targets.iter().enumerate() {
         for (url, picture) in all.urls_without_size(form) {
             // If no URL opens the picture, its size stays unknown.
-            let Ok(source) = PictureSource::of_plan(url.plan, &all.id, &picture) else { continue };
+            let mode = if url.sign { SignMode::Always } else { SignMode::Never };
+            let plan = all.plan(url, options, mode);
+            let Ok(source) = PictureSource::of_plan(plan, &all.id, &picture) else { continue };
             count += 1;
             // Count the rest for the warning, but do not collect them.
             if count <= MAX_PROBES {
@@ -67,7 +73,7 @@ pub(super) fn leave_out(targets: &mut [Target], form: &CopyAs) -> Option<String>
     None
 }
 
-/// What is said about sizes that are left out, to follow a comma.
+/// A note about sizes left out; it is put after a comma.
 pub(super) fn left_out_note(targets: &[Target], form: &CopyAs) -> Option<String> {
     let left_out: usize = targets.iter().map(|target| target.left_out).sum();
     let sizeless = targets.iter().filter(|target| form.has_size() && target.size.0.is_none()).count();

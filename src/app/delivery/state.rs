@@ -48,10 +48,23 @@ pub struct Confirmation {
     pub unsigned_policy: UnsignedPolicy,
 }
 
+impl Confirmation {
+    /// Whether it allows this action: the same one, or another format from the same dialog.
+    pub fn allows(&self, action: &DeliveryAction) -> bool {
+        match (&self.action, action) {
+            (DeliveryAction::Copy(before), DeliveryAction::Copy(form)) => {
+                before == form || (*before != CopyAs::Url && *form != CopyAs::Url)
+            }
+            (before, action) => before == action,
+        }
+    }
+}
+
 /// Which URLs are delivered without the signature that they need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsignedPolicy {
-    None,
+    /// None.
+    Never,
     /// URLs that no signature would open.
     Unsignable,
     /// All URLs, as there is no key to sign with.
@@ -84,8 +97,7 @@ pub enum Step {
     /// Signatures.
     Sign {
         request: RequestId,
-        /// If this is a second try: the signed URL that was denied, and the notice for that. The keys are fetched again
-        /// for it.
+        /// On the second try: the denied URL and its report. The keys are fetched again for it.
         denied: Option<(SignedUrl, String)>,
     },
     /// The delivery host.
@@ -149,7 +161,8 @@ pub struct SrcsetVariant {
 pub struct TargetUrl {
     /// Without a signature.
     pub plain: DeliveryUrl,
-    pub plan: DeliveryPlan,
+    /// Whether it is to be signed.
+    pub sign: bool,
     /// `None` if it is not signed yet, or never is.
     pub signed: Option<SignedUrl>,
 }
@@ -158,6 +171,15 @@ impl DeliveryState {
     /// The current signed URL, if it belongs to this plain URL.
     pub fn signed_url_for(&self, url: &DeliveryUrl) -> Option<&ActiveSignedUrl> {
         self.active_url.as_ref().filter(|active_url| active_url.plain == *url)
+    }
+
+    /// The image and the picture of a size probe in flight.
+    pub fn probed_picture(&self, request: RequestId) -> Option<(&ImageId, &str)> {
+        self.jobs.iter().find_map(|job| {
+            let Step::Probe(probes) = &job.step else { return None };
+            let probe = probes.iter().find(|probe| probe.request == request)?;
+            Some((&job.delivery.targets[probe.target].id, &*probe.picture))
+        })
     }
 
     /// Records whether flexible variants are off, from a delivery host's response for a variant. `None` means that the
@@ -221,13 +243,13 @@ impl Delivery {
     /// The URLs that have to be signed.
     pub fn urls_to_sign(&self) -> impl Iterator<Item = &DeliveryUrl> {
         let urls = self.targets.iter().flat_map(Target::urls);
-        urls.filter(|url| url.needs_signature()).map(|url| &url.plain)
+        urls.filter(|url| url.awaits_signature()).map(|url| &url.plain)
     }
 
     /// Fills in signed URLs, in the order of [`Self::urls_to_sign`].
     pub fn fill_signed_urls(&mut self, signed: impl IntoIterator<Item = SignedUrl>) {
         let urls = self.targets.iter_mut().flat_map(Target::urls_mut);
-        for (url, signed) in urls.filter(|url| url.needs_signature()).zip(signed) {
+        for (url, signed) in urls.filter(|url| url.awaits_signature()).zip(signed) {
             url.signed = Some(signed);
         }
     }
@@ -262,13 +284,12 @@ impl Job {
 }
 
 impl TargetUrl {
-    /// A URL that is not planned yet.
     pub fn new(plain: DeliveryUrl) -> Self {
-        Self { plain, plan: DeliveryPlan::Unsure, signed: None }
+        Self { plain, sign: false, signed: None }
     }
 
-    pub fn needs_signature(&self) -> bool {
-        self.plan == DeliveryPlan::Sign && self.signed.is_none()
+    pub fn awaits_signature(&self) -> bool {
+        self.sign && self.signed.is_none()
     }
 
     /// The URL as it is delivered. If it is signed, it is a secret.
@@ -281,11 +302,21 @@ impl TargetUrl {
 }
 
 impl Target {
-    /// Plans how its URLs are delivered.
-    pub fn plan(&mut self, options: &[VariantOptions], mode: SignMode) {
+    /// The plan for one of its URLs.
+    pub fn plan(&self, url: &TargetUrl, options: &[VariantOptions], mode: SignMode) -> DeliveryPlan {
+        DeliveryPlan::new(&url.plain, self.access, options, mode)
+    }
+
+    /// What is known of its URL as long as that is not signed. `None` if it is.
+    pub fn unsigned_plan(&self, options: &[VariantOptions]) -> Option<DeliveryPlan> {
+        self.url.signed.is_none().then(|| self.plan(&self.url, options, SignMode::Never))
+    }
+
+    /// Marks the URLs that are to be signed.
+    pub fn mark_urls_to_sign(&mut self, options: &[VariantOptions], mode: SignMode) {
         let access = self.access;
         for url in self.urls_mut() {
-            url.plan = DeliveryPlan::new(&url.plain, access, options, mode);
+            url.sign = DeliveryPlan::new(&url.plain, access, options, mode) == DeliveryPlan::Sign;
         }
     }
 

@@ -9,7 +9,7 @@
 //!  to confirm
 //! ```
 
-use super::notices::{is_other_variant, name, validity_note, variant_name};
+use super::notices::{name, validity_note, verified};
 use super::payload;
 use super::probes::{self, Unprobed};
 use super::state::{ActiveSignedUrl, Confirmation, Delivery, Job, Probe, Step, Target, UnsignedPolicy};
@@ -18,7 +18,7 @@ use crate::app::message::{DeliveryAction, Effect, RequestId, Signatures, VerifyR
 use crate::app::selection::acts_on_marked;
 use crate::app::{Model, Overlay};
 use crate::domain::delivery_code::DENIED;
-use crate::domain::delivery_plan::Refusal;
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::image::is_always_public;
 use crate::domain::signing::{Validity, clock_is_off, clock_warning};
 use crate::domain::url_display::percent_encode_for_display;
@@ -35,18 +35,19 @@ pub(super) fn start(
     unsigned_policy: UnsignedPolicy,
 ) -> Vec<Effect> {
     let holds_url = !matches!(&action, DeliveryAction::Copy(form) if !form.holds_url());
-    let mode = match (&action, unsigned_policy) {
-        (DeliveryAction::Verify | DeliveryAction::Show(_), _) => SignMode::Always,
-        (_, UnsignedPolicy::None | UnsignedPolicy::Unsignable) if holds_url => SignMode::IfNeeded,
-        _ => SignMode::Never,
+    let mode = match action {
+        DeliveryAction::Verify | DeliveryAction::Show(_) => SignMode::Always,
+        _ if !holds_url || unsigned_policy == UnsignedPolicy::All => SignMode::Never,
+        _ => SignMode::IfNeeded,
     };
+    let options = model.lookup.options();
     for target in &mut targets {
-        target.plan(model.lookup.options(), mode);
+        target.mark_urls_to_sign(options, mode);
     }
     if holds_url
-        && unsigned_policy == UnsignedPolicy::None
+        && unsigned_policy == UnsignedPolicy::Never
         && action != DeliveryAction::Verify
-        && let Some(warning) = warnings::unsignable(&targets, &action)
+        && let Some(warning) = warnings::unsignable(&targets, &action, options, mode)
             .or_else(|| warnings::known_to_fail(model, &targets, &action))
     {
         model.warn(warning);
@@ -63,7 +64,7 @@ pub(super) fn start(
 /// Probes the sizes that a copy format contains and that are not known.
 fn probe(model: &mut Model, delivery: Delivery) -> Vec<Effect> {
     let DeliveryAction::Copy(form) = &delivery.action else { return sign(model, delivery) };
-    let unprobed = match probes::unprobed(&delivery.targets, form) {
+    let unprobed = match probes::unprobed(&delivery.targets, form, model.lookup.options()) {
         Ok(unprobed) if unprobed.is_empty() => return sign(model, delivery),
         Ok(unprobed) => unprobed,
         Err(warning) => {
@@ -117,7 +118,6 @@ pub(crate) fn on_size_probed(
         effects.extend(job.fail_private_probes(failure).into_iter().map(Effect::Abort));
     }
     let target = &mut job.delivery.targets[probe.target];
-    let id = target.id.clone();
     let is_own = percent_encode_for_display(target.picture.as_str()) == probe.picture;
     let variant = is_own.then(|| target.variant.clone());
     match &response {
@@ -128,18 +128,13 @@ pub(crate) fn on_size_probed(
     if let Some(variant) = variant {
         model.delivery.note_flexible(&variant, response.as_ref().err());
     }
-    if let Ok(info) = &response
-        && model.lookup.shown().is_some_and(|shown| shown.id == id)
-    {
-        model.preview.record_for(&id, &probe.picture, info);
-    }
     if !is_last {
         return effects;
     }
     let Job { delivery, .. } = model.delivery.jobs.remove(at);
     model.notice = None;
     // The probes may have shown that the URLs do not work.
-    if delivery.unsigned_policy == UnsignedPolicy::None
+    if delivery.unsigned_policy == UnsignedPolicy::Never
         && let Some(warning) = warnings::known_to_fail(model, &delivery.targets, &delivery.action)
     {
         model.warn(warning);
@@ -154,7 +149,7 @@ pub(crate) fn on_size_probed(
     effects
 }
 
-/// Requests the signatures that are needed, unless the current signed URL is the one.
+/// Requests the signatures that are needed, unless the current signed URL can be used again.
 fn sign(model: &mut Model, mut delivery: Delivery) -> Vec<Effect> {
     if let DeliveryAction::Copy(form) = &delivery.action
         && let Some(warning) = probes::leave_out(&mut delivery.targets, form)
@@ -174,7 +169,13 @@ fn sign(model: &mut Model, mut delivery: Delivery) -> Vec<Effect> {
         }
     }
     // A key pressed twice while the keys are fetched starts nothing new.
-    let is_same = |job: &Job| matches!(job.step, Step::Sign { .. }) && job.delivery == delivery;
+    let is_same = |job: &Job| {
+        let before = &job.delivery;
+        matches!(job.step, Step::Sign { .. })
+            && before.action == delivery.action
+            && before.validity == delivery.validity
+            && before.targets == delivery.targets
+    };
     if model.delivery.jobs.iter().any(is_same) {
         return vec![];
     }
@@ -242,7 +243,7 @@ fn warn_not_signed(model: &mut Model, delivery: Delivery, failure: &Failure) {
     let again = warnings::repeat(&delivery.action, many, "unsigned").filter(|_| would_act_on(model, targets));
     let rest = again.as_ref().map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
     let whose = if is_shown || many { String::new() } else { format!(" ({})", name(&targets[0])) };
-    model.warn(format!("Not {}{whose}: {failure}{rest}", warnings::done(&delivery.action)));
+    model.warn(format!("Not {}{whose}: {failure}{rest}", warnings::participle(&delivery.action)));
     if again.is_some() {
         model.confirmation =
             Some(Confirmation { action: delivery.action, unsigned_policy: UnsignedPolicy::All });
@@ -254,7 +255,9 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
     let Delivery { action, targets, .. } = &delivery;
     match action {
         DeliveryAction::Show(_) if targets.iter().all(|target| target.url.signed.is_none()) => {
-            let why = targets.first().and_then(|target| target.url.plan.unsigned_reason());
+            let why = targets.first().and_then(|target| {
+                target.plan(&target.url, model.lookup.options(), SignMode::Always).unsigned_reason()
+            });
             model.notice = None;
             if let Some(why) = why {
                 model.warn(format!("Not signed. {why}"));
@@ -270,10 +273,11 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
             vec![]
         }
         DeliveryAction::Verify => {
-            let not_signed = targets.first().and_then(|target| match target.url.plan {
-                DeliveryPlan::Refuse(Refusal::Unsignable(why)) => Some(why.to_string()),
+            let plan = |target: &Target| target.plan(&target.url, model.lookup.options(), SignMode::Always);
+            let not_signed = match targets.first().map(plan) {
+                Some(DeliveryPlan::Refuse(NotSigned::Unsignable(why))) => Some(why.to_string()),
                 _ => None,
-            });
+            };
             verify(model, delivery, is_second_try, not_signed)
         }
         DeliveryAction::Open => targets.iter().map(|target| payload::open(model, target, targets)).collect(),
@@ -323,7 +327,6 @@ pub(crate) fn on_verified(
         |failure| VerifyResult { signed: None, plain: Some(Reply::Failed(failure)), server: None },
         |result| *result,
     );
-    let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_warning);
     if let Some(reply) = signed.as_ref().or(plain.as_ref()) {
         model.delivery.note_flexible(&target.variant, reply.failure());
     }
@@ -335,21 +338,9 @@ pub(crate) fn on_verified(
         plain: plain.as_ref(),
     }
     .finding();
-    let is_shown = Some(&target.id) == model.lookup.shown().map(|image| &image.id);
-    let of = if !is_shown {
-        format!("{}: ", name(target))
-    } else if is_other_variant(model, target) {
-        format!("{}: ", variant_name(target))
-    } else {
-        String::new()
-    };
-    let advice = [finding.advice, off.unwrap_or_default()];
-    let advice: Vec<String> = advice.into_iter().filter(|words| !words.is_empty()).collect();
-    let report = if advice.is_empty() {
-        format!("{of}{}", finding.summary)
-    } else {
-        format!("{of}{}. {}", finding.summary, advice.join(" "))
-    };
+    let off = server.and_then(|server| clock_is_off(server, model.now)).map(clock_warning);
+    let is_expected = finding.is_expected && off.is_none();
+    let report = verified(model, target, &finding, off);
     let is_denied = matches!(&signed, Some(Reply::Refused(_, failure)) if failure.code == DENIED);
     let active = model.delivery.active_url.as_ref().map(|active| &active.url);
     if is_denied
@@ -359,7 +350,7 @@ pub(crate) fn on_verified(
         model.done("Denied: fetching the keys anew…");
         return vec![request_signatures(model, delivery, Some((denied, report)))];
     }
-    if finding.is_expected && advice.is_empty() {
+    if is_expected {
         model.done(report);
     } else {
         model.warn(report);
@@ -374,14 +365,11 @@ pub(crate) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     (!effects.is_empty()).then_some(effects)
 }
 
-/// Takes the job that waits for this one request.
+/// Takes the job that waits for this request.
 fn take_job(model: &mut Model, request: RequestId) -> Option<Job> {
     let jobs = &mut model.delivery.jobs;
-    let waits = |job: &Job| match &job.step {
-        Step::Sign { request: awaited, .. } | Step::Verify { request: awaited, .. } => *awaited == request,
-        Step::Probe(_) => false,
-    };
-    jobs.iter().position(waits).map(|at| jobs.remove(at))
+    let at = jobs.iter().position(|job| job.requests() == [request])?;
+    Some(jobs.remove(at))
 }
 
 /// Whether a key pressed now acts on exactly these images.

@@ -1,6 +1,7 @@
 //! The targets of a delivery: the selected variant, or that of every marked image.
 
 use super::state::{SrcsetVariant, Target, TargetUrl};
+use super::warnings::participle;
 use crate::app::Model;
 use crate::app::message::DeliveryAction;
 use crate::app::selection::{url_to_act_on, visible_signed_url};
@@ -10,9 +11,8 @@ use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::variant::certain_size;
 use crate::domain::{Access, CopyAs, DeliveryUrl, Flexible, Image, Variant};
 
-/// The selected variant, or that of the signed URL in the overlay. Warns if there is none; `done` is a past participle
-/// for the sentence.
-pub(super) fn selected(model: &mut Model, action: &DeliveryAction, done: &str) -> Option<Target> {
+/// The selected variant, or that of the signed URL in the overlay. Warns if there is none.
+pub(super) fn selected(model: &mut Model, action: &DeliveryAction) -> Option<Target> {
     if let Some(active) = visible_signed_url(model)
         && model.current_url().as_ref() != Some(&active.plain)
     {
@@ -20,7 +20,7 @@ pub(super) fn selected(model: &mut Model, action: &DeliveryAction, done: &str) -
     }
     // A draft's URL can be opened and copied, with a warning.
     let drafts_too = matches!(action, DeliveryAction::Open | DeliveryAction::Copy(_));
-    let url = url_to_act_on(model, done, drafts_too)?;
+    let url = url_to_act_on(model, participle(action), drafts_too)?;
     let mut target = of_variant(model, model.lookup.shown()?, model.lookup.variant()?, action);
     // If access is unknown and the user had the URL signed, they mean the signed one.
     if target.access == Access::Unknown && model.delivery.signed_url_for(&url).is_some() {

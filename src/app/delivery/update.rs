@@ -16,7 +16,7 @@ const MAX_UNCONFIRMED_OPENS: usize = 5;
 /// The most images that are opened at once. No browser survives a hundred thousand tabs.
 const MAX_OPENS: usize = 100;
 
-/// Delivers the selected variant, or those of all marked images.
+/// Delivers the selected variant, or opens or copies those of all marked images.
 pub(crate) fn start(
     model: &mut Model,
     action: DeliveryAction,
@@ -25,17 +25,17 @@ pub(crate) fn start(
     if let DeliveryAction::Copy(form @ (CopyAs::Id | CopyAs::Json)) = &action {
         return metadata::copy(model, form);
     }
-    let unsigned_policy = confirmation
-        .filter(|confirmation| warnings::keys_of(&confirmation.action) == warnings::keys_of(&action))
-        .map(|confirmation| confirmation.unsigned_policy);
-    let targets = if matches!(action, DeliveryAction::Open | DeliveryAction::Copy(_)) && acts_on_marked(model)
-    {
+    let confirmation = confirmation.filter(|confirmation| confirmation.allows(&action));
+    let acts_on_marked =
+        matches!(action, DeliveryAction::Open | DeliveryAction::Copy(_)) && acts_on_marked(model);
+    let targets = if acts_on_marked {
         let targets = targets::marked(model, &action);
         if let Some((warning, can_confirm)) = warn_of_marked(model, &action, targets.len())
-            && !(can_confirm && unsigned_policy.is_some())
+            && !(can_confirm && confirmation.is_some())
         {
             model.warn(warning);
-            model.confirmation = Some(Confirmation { action, unsigned_policy: UnsignedPolicy::None });
+            model.confirmation =
+                can_confirm.then_some(Confirmation { action, unsigned_policy: UnsignedPolicy::Never });
             return vec![];
         }
         targets
@@ -43,15 +43,17 @@ pub(crate) fn start(
         if let Some(effect) = repeat_failed(model, &action) {
             return vec![effect];
         }
-        let Some(target) = targets::selected(model, &action, warnings::done(&action)) else { return vec![] };
+        let Some(target) = targets::selected(model, &action) else { return vec![] };
         vec![target]
     };
-    steps::start(model, action, targets, unsigned_policy.unwrap_or(UnsignedPolicy::None))
+    let unsigned_policy =
+        confirmation.map_or(UnsignedPolicy::Never, |confirmation| confirmation.unsigned_policy);
+    steps::start(model, action, targets, unsigned_policy)
 }
 
 /// The last step of a delivery that failed there, if an overlay shows its URL.
 fn repeat_failed(model: &Model, action: &DeliveryAction) -> Option<Effect> {
-    let Some(Overlay::Url { url, failure: Some(_), .. }) = &model.overlay else { return None };
+    let Some(Overlay::Url { url, failure: Some(_) }) = &model.overlay else { return None };
     if !overlay_shows_other_url(model) || visible_signed_url(model).is_some() {
         return None;
     }
@@ -89,7 +91,7 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
         some if some < marked => (
             format!(
                 "Not {}: {} of the {all} marked images have no variants. Press {} again to take the other {}.",
-                warnings::done(action),
+                warnings::participle(action),
                 group_thousands((marked - some) as u64),
                 warnings::keys_of(action),
                 group_thousands(some as u64)

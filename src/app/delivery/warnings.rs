@@ -5,13 +5,13 @@ use crate::app::keymap::key_of;
 use crate::app::message::DeliveryAction;
 use crate::app::{Action, Model};
 use crate::domain::account::group_thousands;
-use crate::domain::delivery_plan::Refusal;
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{CopyAs, DeliveryPlan, NoVariant};
+use crate::domain::{CopyAs, DeliveryPlan, NoVariant, SignMode, VariantOptions};
 
 /// A past participle for sentences with *not*.
-pub(super) fn done(action: &DeliveryAction) -> &'static str {
+pub(super) fn participle(action: &DeliveryAction) -> &'static str {
     match action {
         DeliveryAction::Open => "opened",
         DeliveryAction::Copy(_) => "copied",
@@ -26,12 +26,12 @@ pub(super) fn keys_of(action: &DeliveryAction) -> String {
         DeliveryAction::Copy(form) if *form != CopyAs::Url => {
             format!("{} and {}", key_of(&Action::CopyAs), key_of(&Action::Confirm))
         }
-        DeliveryAction::Show(_) => key_of(&Action::Sign),
         action => key_of(&Action::Deliver(action.clone())),
     }
 }
 
-/// How to deliver URLs that do not open: `Press y again to copy it unsigned`. `None` if that makes no sense.
+/// How to deliver URLs that do not open: `Press y again to copy it unsigned`. `None` for actions that are about the
+/// signature.
 pub(super) fn repeat(action: &DeliveryAction, many: bool, how: &str) -> Option<String> {
     let verb = match action {
         DeliveryAction::Open => "open",
@@ -43,11 +43,16 @@ pub(super) fn repeat(action: &DeliveryAction, many: bool, how: &str) -> Option<S
 }
 
 /// The warning that no signature would open URLs, with the key that delivers them unsigned. `None` if all open.
-pub(super) fn unsignable(targets: &[Target], action: &DeliveryAction) -> Option<String> {
+pub(super) fn unsignable(
+    targets: &[Target],
+    action: &DeliveryAction,
+    options: &[VariantOptions],
+    mode: SignMode,
+) -> Option<String> {
     let (mut refused, mut all, mut first) = (0_u64, 0_u64, None);
-    for url in targets.iter().flat_map(Target::urls) {
+    for (target, url) in targets.iter().flat_map(|target| target.urls().map(move |url| (target, url))) {
         all += 1;
-        if let DeliveryPlan::Refuse(Refusal::Unsignable(why)) = url.plan {
+        if let DeliveryPlan::Refuse(NotSigned::Unsignable(why)) = target.plan(url, options, mode) {
             refused += 1;
             first.get_or_insert(why);
         }
@@ -57,10 +62,10 @@ pub(super) fn unsignable(targets: &[Target], action: &DeliveryAction) -> Option<
     Some(if all > 1 {
         let again = again.map(|again| format!(" {again}.")).unwrap_or_default();
         let (refused, all) = (group_thousands(refused), group_thousands(all));
-        format!("Not {}: {refused} of the {all} URLs will answer 403. {why}{again}", done(action))
+        format!("Not {}: {refused} of the {all} URLs will answer 403. {why}{again}", participle(action))
     } else {
         let again = again.map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
-        format!("Not {}. {why}{again}", done(action))
+        format!("Not {}. {why}{again}", participle(action))
     })
 }
 
@@ -71,22 +76,24 @@ pub(super) fn known_to_fail(model: &Model, targets: &[Target], action: &Delivery
     let again = repeat(action, targets.len() > 1, "nevertheless");
     let again = again.map(|again| format!(" {again}.")).unwrap_or_default();
     Some(match targets.len() {
-        1 => format!("Not {}. {why}{again}", done(action)),
+        1 => format!("Not {}. {why}{again}", participle(action)),
         many => format!(
             "Not {}: {} of the {} URLs are known not to work. {why}{again}",
-            done(action),
+            participle(action),
             group_thousands(faults.len() as u64),
             group_thousands(many as u64)
         ),
     })
 }
 
-/// The warning about URLs that are delivered although they do not work. `None` if they may.
+/// The warning about URLs that are delivered although they do not work. `None` if all may open.
 pub(super) fn delivered_anyway(model: &Model, targets: &[Target]) -> Option<String> {
     if let Some(why) = targets.iter().find_map(|target| fault(model, target)) {
         return Some(why);
     }
-    let is_refused = |target: &&Target| matches!(target.url.plan, DeliveryPlan::Refuse(_));
+    let options = model.lookup.options();
+    let is_refused =
+        |target: &&Target| matches!(target.unsigned_plan(options), Some(DeliveryPlan::Refuse(_)));
     match (targets.iter().filter(is_refused).count(), targets.len()) {
         (0, _) => None,
         (_, 1) => {

@@ -1,7 +1,5 @@
 //! Explains a pasted URL, or the selected variant's.
 
-use jiff::tz::TimeZone;
-
 use crate::app::keymap::key_of;
 use crate::app::selection::url_to_act_on;
 use crate::app::{Action, Effect, Model, Notice, Overlay, RequestId, SensitiveText};
@@ -51,7 +49,7 @@ pub(crate) fn on_explained(
     let Some((_, wanted)) = model.explain.request.take_if(|(awaited, _)| *awaited == request) else {
         return vec![];
     };
-    let zone = model.zone.clone().unwrap_or(TimeZone::UTC);
+    let zone = model.time_zone();
     let (explanation, unchecked) = match response {
         Ok(explained) => explained,
         Err(failure) => {

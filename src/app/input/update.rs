@@ -7,7 +7,7 @@ use crate::domain::{Reference, Refusal};
 /// What follows from text that was entered.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Entered {
-    /// Nothing, until the user says.
+    /// Nothing follows.
     Text,
     /// The filter's text changed: the list has to be searched.
     FilterText,

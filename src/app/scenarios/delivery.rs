@@ -58,6 +58,28 @@ fn srcset_contains_variants_of_same_shape() {
 }
 
 #[test]
+fn confirmation_holds_for_the_keys_that_it_names() {
+    for (warned_by, repeated_by, copies) in [
+        ("y", "y", true),
+        ("y", "Y1", true),
+        ("Y2", "Y3", true),
+        ("y", "Y2", false),
+        ("Y2", "y", false),
+        ("y", "o", false),
+    ] {
+        let mut scenario = Scenario::private();
+        scenario.press(warned_by);
+        scenario.fail_to_sign();
+        scenario.press(repeated_by);
+        let delivers = scenario
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Copy(_) | Effect::ProbeSize { .. }));
+        assert_eq!(delivers, copies, "{warned_by} {repeated_by}");
+    }
+}
+
+#[test]
 fn unsigned_copy_format_needs_confirmation() {
     let mut scenario = Scenario::private();
     scenario.press("Y2");

@@ -120,6 +120,24 @@ fn private_pictures_are_probed_by_signed_urls() {
 }
 
 #[test]
+fn options_that_change_during_a_probe_are_heeded() {
+    let hero = |never: bool| {
+        let entry = format!(r#"{{"neverRequireSignedURLs":{never}}}"#);
+        vec![VariantOptions::read("hero", &entry)]
+    };
+    for (before, after, warns) in [(true, false, true), (true, true, false)] {
+        let mut scenario = Scenario::private();
+        scenario.event(Event::OptionsFetched(RequestId(2), Ok(hero(before))));
+        scenario.press("kY3");
+        let [(request, _)] = scenario.probes()[..] else { panic!("one probe: {:?}", scenario.effects) };
+        scenario.model.lookup.options = Remote::Loaded(hero(after));
+        scenario.event(Event::SizeProbed(request, Ok(info_of((640, 480)))));
+        let Some(Effect::Copy(payload)) = scenario.effects.last() else { panic!("a copy") };
+        assert_eq!(payload.warning().is_some(), warns, "{before} {after}");
+    }
+}
+
+#[test]
 fn failed_probes_block_srcset_but_not_img() {
     let mut scenario = Scenario::private();
     scenario.press("Y4");
