@@ -12,10 +12,16 @@ use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, Visibility};
 
-use source::imports;
+use source::{imports, read_files};
 
 #[path = "layers/source.rs"]
 mod source;
+
+#[test]
+fn src_has_no_circles() {
+    let circles = circles(&read_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
+    assert!(circles.is_empty(), "{} circles\n{}", circles.len(), circles.join("\n"));
+}
 
 #[test]
 fn circles_are_found_through_paths_and_re_exports() {
