@@ -19,8 +19,31 @@ mod source;
 
 #[test]
 fn src_has_no_circles() {
-    let circles = circles(&read_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")));
+    let circles = circles(&source_files());
     assert!(circles.is_empty(), "{} circles\n{}", circles.len(), circles.join("\n"));
+}
+
+#[test]
+fn features_of_app_do_not_name_each_other() {
+    let edges = edges(&source_files());
+    let is_feature =
+        |folder: &&Path| folder.starts_with("app") && edges.contains_key(&folder.join("update.rs"));
+    let mut problems = Vec::new();
+    for (from, names) in &edges {
+        for (to, names) in names {
+            let features = [from, to].map(|file| file.parent().filter(is_feature));
+            if let [Some(one), Some(other)] = features
+                && one != other
+            {
+                problems.push(format!("{} -> {}: {names:?}", from.display(), to.display()));
+            }
+        }
+    }
+    assert_eq!(problems, Vec::<String>::new());
+}
+
+fn source_files() -> BTreeMap<PathBuf, String> {
+    read_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 
 #[test]
@@ -71,41 +94,49 @@ fn read_texts(files: &[(&str, &str)]) -> BTreeMap<PathBuf, String> {
     files.iter().map(|(path, text)| (path.into(), (*text).to_owned())).collect()
 }
 
-/// Every group of files that lead to each other, with the names that tie them.
-fn circles(texts: &BTreeMap<PathBuf, String>) -> Vec<String> {
+/// For each file the files that it names, and the names.
+type Edges = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
+
+fn edges(texts: &BTreeMap<PathBuf, String>) -> Edges {
     let mut modules = Modules { texts, list: Vec::new(), sources: Vec::new() };
     for root in ["lib.rs", "main.rs"].map(Path::new) {
         if texts.contains_key(root) {
             modules.load(root, None);
         }
     }
-    let mut edges: BTreeMap<&Path, BTreeMap<&Path, BTreeSet<String>>> = BTreeMap::new();
+    let mut edges = Edges::new();
     for (module, source) in &modules.sources {
         let mut names = Names { modules: &modules, module: *module, edges: Vec::new() };
         names.visit_file(source);
-        let from = modules.list[*module].file.as_path();
-        for (to, name) in names.edges.into_iter().filter(|(to, _)| *to != from) {
-            edges.entry(from).or_default().entry(to).or_default().insert(name);
+        let from = &modules.list[*module].file;
+        for (to, name) in names.edges.into_iter().filter(|(to, _)| to != from) {
+            edges.entry(from.clone()).or_default().entry(to.to_owned()).or_default().insert(name);
         }
     }
-    let mut reached: BTreeMap<&Path, BTreeSet<&Path>> = BTreeMap::new();
+    edges
+}
+
+/// Every group of files that lead to each other, with the names that tie them.
+fn circles(texts: &BTreeMap<PathBuf, String>) -> Vec<String> {
+    let edges = edges(texts);
+    let mut reached: BTreeMap<&PathBuf, BTreeSet<&PathBuf>> = BTreeMap::new();
     for from in edges.keys() {
-        let (files, mut queue) = (reached.entry(from).or_default(), vec![*from]);
+        let (files, mut queue) = (reached.entry(from).or_default(), vec![from]);
         while let Some(file) = queue.pop() {
-            queue
-                .extend(edges.get(file).into_iter().flat_map(BTreeMap::keys).filter(|to| files.insert(**to)));
+            let named = edges.get(file).into_iter().flat_map(BTreeMap::keys);
+            queue.extend(named.filter(|to| files.insert(to)));
         }
     }
-    let leads = |from: &Path, to: &Path| reached.get(from).is_some_and(|files| files.contains(to));
+    let leads = |from: &PathBuf, to: &PathBuf| reached.get(from).is_some_and(|files| files.contains(to));
     let mut circles = BTreeSet::new();
     for file in edges.keys().filter(|file| leads(file, file)) {
         let group = edges.keys().filter(|other| leads(file, other) && leads(other, file));
-        circles.insert(group.copied().collect::<Vec<_>>());
+        circles.insert(group.collect::<Vec<_>>());
     }
-    let describe = |group: Vec<&Path>| {
+    let describe = |group: Vec<&PathBuf>| {
         let mut lines = vec![format!("circle of {} files\n", group.len())];
         for (from, to) in group.iter().flat_map(|from| group.iter().map(move |to| (from, to))) {
-            if let Some(names) = edges[from].get(to) {
+            if let Some(names) = edges[*from].get(*to) {
                 let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
                 lines.push(format!("  {} -> {}: {names}\n", from.display(), to.display()));
             }
