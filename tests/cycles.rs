@@ -26,8 +26,9 @@ fn src_has_no_circles() {
 #[test]
 fn features_of_app_do_not_name_each_other() {
     let edges = edges(&source_files());
-    let is_feature =
-        |folder: &&Path| folder.starts_with("app") && edges.contains_key(&folder.join("update.rs"));
+    let is_feature = |folder: &&Path| {
+        folder.parent() == Some(Path::new("app")) && edges.contains_key(&folder.join("update.rs"))
+    };
     let mut problems = Vec::new();
     for (from, names) in &edges {
         for (to, names) in names {
