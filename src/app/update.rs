@@ -189,7 +189,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             {
                 model.preview.record_for(id, picture, info);
             }
-            return delivery::on_size_probed(model, request, response);
+            return delivery::on_size_probed(model, request, &response);
         }
         Event::Verified(request, response) => return delivery::on_verified(model, request, response),
         Event::Explained(request, response) => return explain::on_explained(model, request, response),

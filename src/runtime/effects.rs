@@ -415,7 +415,7 @@ mod tests {
         while let Ok(arrival) = arrivals.try_recv() {
             match arrival {
                 Arrival::Event(Event::Signed(RequestId(of), _) | Event::Explained(RequestId(of), _)) => {
-                    requests.push(of)
+                    requests.push(of);
                 }
                 other => panic!("{other:?}"),
             }

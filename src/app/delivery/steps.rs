@@ -102,7 +102,7 @@ fn probe(model: &mut Model, delivery: Delivery) -> Vec<Effect> {
 pub(crate) fn on_size_probed(
     model: &mut Model,
     request: RequestId,
-    response: Result<PictureInfo, Failure>,
+    response: &Result<PictureInfo, Failure>,
 ) -> Vec<Effect> {
     let mut jobs = model.delivery.jobs.iter_mut().enumerate();
     let Some((at, probe)) = jobs.find_map(|(at, job)| Some((at, job.take_probe(request)?))) else {
@@ -110,7 +110,7 @@ pub(crate) fn on_size_probed(
     };
     let job = &mut model.delivery.jobs[at];
     let mut effects = Vec::new();
-    if let Err(failure) = &response
+    if let Err(failure) = response
         && probe.is_private
         && failure.kind == FailureKind::Credentials
     {
@@ -120,7 +120,7 @@ pub(crate) fn on_size_probed(
     let target = &mut job.delivery.targets[probe.target];
     let is_own = percent_encode_for_display(target.picture.as_str()) == probe.picture;
     let variant = is_own.then(|| target.variant.clone());
-    match &response {
+    match response {
         Ok(info) => target.set_size(&probe.picture, (info.width, info.height)),
         Err(failure) => _ = target.probe_failure.get_or_insert_with(|| failure.clone().into()),
     }
