@@ -26,8 +26,8 @@ pub enum Overlay {
     CopyFormats(usize),
     /// A flexible variant that is being typed.
     Flexible(FlexibleDialog),
-    /// The explanation of a URL, as labels and values.
-    Explained(Vec<(&'static str, String)>),
+    /// Labels and values.
+    Table { title: &'static str, rows: Vec<(&'static str, String)> },
 }
 
 impl Overlay {

@@ -19,7 +19,7 @@ const ACCEPT: &str = "image/avif,image/webp,image/*,*/*;q=0.8";
 #[derive(Clone)]
 pub(super) struct DeliveryEffects {
     ring: KeyRing,
-    delivery: Delivery,
+    pub(super) delivery: Delivery,
     /// Whether the key ring has its keys already, so that signing sends no request.
     has_keys: Arc<AtomicBool>,
 }

@@ -62,9 +62,9 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let lines = signed(model, active, theme, area.width.into());
             caches.viewports.overlay = view_bare(&lines, model.overlay_scroll, frame, area);
         }
-        Some(Overlay::Explained(entries)) => {
-            let lines = explained(entries, theme, usize::from(area.width.saturating_sub(4)));
-            let title = " What the URL says ";
+        Some(Overlay::Table { title, rows }) => {
+            let lines = table(rows, theme, usize::from(area.width.saturating_sub(4)));
+            let title = &format!(" {title} ");
             caches.viewports.overlay =
                 view_framed(title, lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
         }
@@ -102,10 +102,10 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
 }
 
 /// Labels and values in two columns.
-fn explained(entries: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let widest = entries.iter().map(|(label, _)| columns(label)).max().unwrap_or(0) + 2;
+fn table(rows: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let widest = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0) + 2;
     let mut lines = Vec::new();
-    for (label, words) in entries {
+    for (label, words) in rows {
         let words = wrap(words, width.saturating_sub(widest).max(1));
         for (at, line) in words.into_iter().enumerate() {
             let label = if at == 0 { *label } else { "" };

@@ -159,7 +159,7 @@ async fn pasted_signature_is_checked_with_the_accounts_key() {
     let flipped = if signature == "0" { "1" } else { "0" };
     let paste = |text: String| Arrival::Inputs(vec![Input::Paste(text.into())]);
     let explains = |model: &Model, text: &str| match &model.overlay {
-        Some(Overlay::Explained(rows)) => rows.iter().any(|(_, value)| value.contains(text)),
+        Some(Overlay::Table { rows, .. }) => rows.iter().any(|(_, value)| value.contains(text)),
         _ => false,
     };
     harness.driver.send(paste(format!("{start}{flipped}")));

@@ -93,7 +93,7 @@ pub(crate) fn on_explained(
         return vec![];
     }
     model.notice = None;
-    model.push_overlay(Overlay::Explained(lines));
+    model.push_overlay(Overlay::Table { title: "What the URL says", rows: lines });
     vec![]
 }
 

@@ -339,7 +339,7 @@ fn pasted_expired_signature_is_reported() {
     scenario.press("e");
     let (request, text) = scenario.explain_request();
     scenario.event(Event::Explained(request, explain(text.text(), &keys, scenario.now)));
-    let Some(Overlay::Explained(lines)) = &scenario.model.overlay else { panic!("lines") };
+    let Some(Overlay::Table { rows: lines, .. }) = &scenario.model.overlay else { panic!("lines") };
     assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
     assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
     // A good signature causes no notice.

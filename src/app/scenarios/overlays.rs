@@ -265,7 +265,7 @@ fn url_overlay_returns_after_upper_overlay() {
     let (request, text) = scenario.explain_request();
     let explanation = crate::domain::explain::explain(text.text(), &[], scenario.now).unwrap();
     scenario.event(Event::Explained(request, Ok((Box::new(explanation), None))));
-    assert!(matches!(scenario.model.overlay, Some(Overlay::Explained(..))));
+    assert!(matches!(scenario.model.overlay, Some(Overlay::Table { .. })));
     scenario.press("<esc>");
     assert!(is_url(&scenario));
     scenario.press("<esc>");
