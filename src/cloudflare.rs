@@ -37,9 +37,9 @@ pub use delivery::{
     Delivered, Delivery, DeliveryError, Head, IsEnough, PartialBody, Saved, delivery_failure, reply,
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
-pub use error_messages::{About, failure};
+pub use error_messages::{MessageContext, failure};
 pub use keyring::{KeyRing, explain_with_keys};
-pub use retry::{Pace, Wait, WaitReason, Watch, ignore_waits};
+pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
@@ -73,7 +73,7 @@ pub struct Client(Arc<Shared>);
 
 struct Shared {
     transport: Transport,
-    pace: Pace,
+    retry_policy: RetryPolicy,
     by_key: bool,
     account: OnceCell<AccountId>,
     /// The last wait of the request that looks up the account.
@@ -85,11 +85,11 @@ struct Shared {
 impl Client {
     /// Cheap: reads no file and sends nothing before the first request.
     pub fn new(config: Config) -> Self {
-        Self::with_pace(config, Pace::default())
+        Self::with_retry_policy(config, RetryPolicy::default())
     }
 
     /// A client with its own time limits and waits, so that tests need not wait for real seconds.
-    pub fn with_pace(config: Config, pace: Pace) -> Self {
+    pub fn with_retry_policy(config: Config, retry_policy: RetryPolicy) -> Self {
         config.credentials.mask();
         let by_key = matches!(config.credentials, Credentials::Key { .. });
         Self(Arc::new(Shared {
@@ -98,13 +98,13 @@ impl Client {
             account_waits: Sender::new(None),
             account_hash: Mutex::new(None),
             messages: Mutex::default(),
-            transport: Transport::new(config.base, config.credentials, pace.clone()),
-            pace,
+            transport: Transport::new(config.base, config.credentials, retry_policy.clone()),
+            retry_policy,
         }))
     }
 
     /// Gets one image, from `/accounts/{account}/images/v1/{id}`.
-    pub async fn image(&self, id: &ImageId, watch: &Watch<'_>) -> Result<Image, Error> {
+    pub async fn image(&self, id: &ImageId, watch: &OnWait<'_>) -> Result<Image, Error> {
         let account = self.account(watch).await?;
         let path = format!("/accounts/{account}/images/v1/{}", id.path_segment());
         // An ID such as `stats` collides with a sibling route, whose response has no `id`.
@@ -118,7 +118,7 @@ impl Client {
             Ok((image, envelope.response_info.clone()))
         };
         let ((mut image, response_info), messages) =
-            self.get_with_messages(self.0.pace.retries, &path, read, watch).await?;
+            self.get_with_messages(self.0.retry_policy.retries, &path, read, watch).await?;
         if image.id != *id {
             let unexpected = UnexpectedResponse::OtherImage(image.id.as_str().to_owned());
             return Err(Error::Unexpected { response_info, unexpected });
@@ -130,40 +130,41 @@ impl Client {
 
     /// Gets the account's variants with their options, sorted by name, from
     /// `/accounts/{account}/images/v1/variants`.
-    pub async fn variant_options(&self, watch: &Watch<'_>) -> Result<Vec<VariantOptions>, Error> {
+    pub async fn variant_options(&self, watch: &OnWait<'_>) -> Result<Vec<VariantOptions>, Error> {
         self.get_in_account("variants", variant_options, watch).await
     }
 
     /// The same as the API's JSON and in its order: each variant's key in the map, and its JSON.
-    pub async fn raw_variants(&self, watch: &Watch<'_>) -> Result<Vec<(String, String)>, Error> {
+    pub async fn raw_variants(&self, watch: &OnWait<'_>) -> Result<Vec<(String, String)>, Error> {
         self.get_in_account("variants", raw_variants, watch).await
     }
 
     /// Gets the account's signing keys, in the API's order, from `/accounts/{account}/images/v1/keys`. Their
     /// values are secret and appear in no error.
-    pub async fn signing_keys(&self, watch: &Watch<'_>) -> Result<Vec<SigningKey>, Error> {
+    pub async fn signing_keys(&self, watch: &OnWait<'_>) -> Result<Vec<SigningKey>, Error> {
         self.get_in_account("keys", signing_keys, watch).await
     }
 
     /// Gets how full the account is, from `/accounts/{account}/images/v1/stats`.
-    pub async fn usage(&self, watch: &Watch<'_>) -> Result<Usage, Error> {
+    pub async fn usage(&self, watch: &OnWait<'_>) -> Result<Usage, Error> {
         self.get_in_account("stats", usage, watch).await
     }
 
     /// The same as the API's JSON of the result.
-    pub async fn raw_usage(&self, watch: &Watch<'_>) -> Result<String, Error> {
+    pub async fn raw_usage(&self, watch: &OnWait<'_>) -> Result<String, Error> {
         let read = |envelope: &Envelope| usage(envelope).map(|_| envelope.result.clone());
         self.get_in_account("stats", read, watch).await
     }
 
     /// The configured account, or the only one that the credentials see, which is looked up once. Concurrent
     /// callers share one request, and each is notified of its waits.
-    pub async fn account(&self, watch: &Watch<'_>) -> Result<AccountId, Error> {
+    pub async fn account(&self, watch: &OnWait<'_>) -> Result<AccountId, Error> {
         let mut waits = self.0.account_waits.subscribe();
         let notify_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
             let path = format!("/accounts?page=1&per_page={ACCOUNTS_PER_PAGE}");
-            let (mut accounts, pages) = self.get(self.0.pace.retries, &path, accounts, &notify_all).await?;
+            let (mut accounts, pages) =
+                self.get(self.0.retry_policy.retries, &path, accounts, &notify_all).await?;
             match accounts.len() {
                 0 => Err(Error::NoAccount),
                 1 if pages <= 1 => Ok(accounts.remove(0).id),
@@ -197,8 +198,8 @@ impl Client {
     }
 
     /// What the messages about a failed request may need: the account, its hash, the kind of credentials.
-    pub fn about(&self, image: Option<&ImageId>, url_hash: Option<&str>) -> About {
-        About {
+    pub fn about(&self, image: Option<&ImageId>, url_hash: Option<&str>) -> MessageContext {
+        MessageContext {
             image: image.cloned(),
             account: self.0.account.get().cloned(),
             url_hash: url_hash.map(str::to_owned),
@@ -219,10 +220,10 @@ impl Client {
         &self,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<T, Error> {
         let path = format!("/accounts/{}/images/v1/{path}", self.account(watch).await?);
-        self.get(self.0.pace.retries, &path, read, watch).await
+        self.get(self.0.retry_policy.retries, &path, read, watch).await
     }
 
     async fn get<T: Send + 'static>(
@@ -230,7 +231,7 @@ impl Client {
         retries: usize,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<T, Error> {
         let (value, messages) = self.get_with_messages(retries, path, read, watch).await?;
         let mut stored = self.0.messages.lock().unwrap_or_else(PoisonError::into_inner);
@@ -247,10 +248,11 @@ impl Client {
         retries: usize,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<(T, Vec<ApiMessage>), Error> {
         let attempt = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
-        let (value, mut messages) = retry::with_retries(&self.pace(), retries, watch, attempt).await?;
+        let (value, mut messages) =
+            retry::with_retries(&self.retry_policy(), retries, watch, attempt).await?;
         messages.truncate(envelope::MAX_CODES);
         for message in &messages {
             tracing::debug!(path = &*redacted(path), code = message.code, text = message.text, "message");
@@ -258,11 +260,12 @@ impl Client {
         Ok((value, messages))
     }
 
-    /// The pace for the next request.
-    fn pace(&self) -> Pace {
-        let pace = self.0.pace.clone();
-        let longest_retry_after = self.0.transport.quota.longest_retry_after(pace.longest_retry_after);
-        Pace { longest_retry_after, ..pace }
+    /// The retry policy for the next request.
+    fn retry_policy(&self) -> RetryPolicy {
+        let retry_policy = self.0.retry_policy.clone();
+        let longest_retry_after =
+            self.0.transport.quota.longest_retry_after(retry_policy.longest_retry_after);
+        RetryPolicy { longest_retry_after, ..retry_policy }
     }
 }
 

@@ -183,7 +183,7 @@ impl Model {
 
     /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
-        self.preview.whole && self.focus == Pane::Preview
+        self.preview.full_screen && self.focus == Pane::Preview
     }
 
     /// What a motion applies to now. A list stays the same whichever image its cursor is on.
@@ -241,7 +241,7 @@ impl Model {
     pub(super) fn leave_for(&mut self, pane: Pane) {
         self.clear_overlays();
         self.browse.filter.typing = false;
-        self.preview.whole = false;
+        self.preview.full_screen = false;
         if pane == Pane::Image && self.focus != Pane::Image {
             self.before_image = self.focus;
         }

@@ -15,7 +15,7 @@ const MAX_ACCOUNTS: usize = 4;
 
 /// Details for a message besides the error. [`Client::about`](super::Client::about) fills it in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct About {
+pub struct MessageContext {
     pub image: Option<ImageId>,
     pub account: Option<AccountId>,
     /// The account hash of the pasted delivery URL.
@@ -27,7 +27,7 @@ pub struct About {
 }
 
 /// The message and hint for an error. Untrusted text in it is sanitized and short.
-pub fn failure(error: &Error, about: &About) -> Failure {
+pub fn failure(error: &Error, about: &MessageContext) -> Failure {
     let (what, hint) = match error {
         Error::Refused { response_info, codes, .. } => refused(response_info, codes, about),
         Error::RateLimited { response_info, .. } => rate_limited(response_info),
@@ -87,7 +87,7 @@ pub fn failure(error: &Error, about: &About) -> Failure {
     Failure { kind, what, code, hint, ray }
 }
 
-impl About {
+impl MessageContext {
     fn credential(&self) -> &'static str {
         if self.by_key { "API key" } else { "API token" }
     }
@@ -121,7 +121,7 @@ fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
     if seen.is_empty() { format!("HTTP {}", response_info.status) } else { seen.join(", ") }
 }
 
-fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
+fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &MessageContext) -> (String, String) {
     let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
     if response_info.is_server_problem() && !is_permanent(response_info.status, codes) {
         return unknown(response_info, codes, about);
@@ -187,7 +187,7 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) ->
 }
 
 /// A message for an unknown code: the API's own text, and what the status suggests.
-fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) -> (String, String) {
+fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &MessageContext) -> (String, String) {
     let words = quote_codes(codes);
     match response_info.status {
         401 | 403 => (
@@ -213,7 +213,7 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &About) ->
     }
 }
 
-fn not_found(about: &About) -> String {
+fn not_found(about: &MessageContext) -> String {
     let (image, account) = (about.this_image(), about.this_account());
     let hash = |hash: &str| cut_end(&sanitize(hash), 64).into_owned();
     match (&about.url_hash, &about.account_hash) {
@@ -243,7 +243,7 @@ fn rate_limited(response_info: &ResponseInfo) -> (String, String) {
 fn unexpected_response(
     response_info: &ResponseInfo,
     unexpected: &UnexpectedResponse,
-    about: &About,
+    about: &MessageContext,
 ) -> (String, String) {
     // A problem of the server explains an unexpected response, and passes. Otherwise suspect what is in between.
     let hint = if response_info.status >= 500 {
@@ -306,7 +306,7 @@ fn unexpected_response(
     (what.into(), hint)
 }
 
-fn several_accounts(accounts: &[Account], about: &About) -> (String, String) {
+fn several_accounts(accounts: &[Account], about: &MessageContext) -> (String, String) {
     let mut named: Vec<String> = accounts
         .iter()
         .take(MAX_ACCOUNTS)

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::delivery::{DeliveryError, delivery_failure};
-use super::{Client, Error, Watch, failure};
+use super::{Client, Error, OnWait, failure};
 use crate::domain::delivery_code::DENIED;
 use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::sanitize::sanitize;
@@ -38,7 +38,7 @@ impl KeyRing {
     }
 
     /// All keys, to check signatures with.
-    pub async fn keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+    pub async fn keys(&self, watch: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         let mut cached = self.0.cached.lock().await;
         if let Some(keys) = &*cached {
             return Ok(Arc::clone(keys));
@@ -53,13 +53,13 @@ impl KeyRing {
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<(SignedUrl, String), Failure> {
         self.signed(url, expires, watch).await.map(|(signed, key, _)| (signed, key))
     }
 
     /// Fetches the keys again, because they may have been rotated. An explicit key does not change.
-    pub async fn refetch(&self, watch: &Watch<'_>) -> Result<(), Failure> {
+    pub async fn refetch(&self, watch: &OnWait<'_>) -> Result<(), Failure> {
         if !matches!(self.0.source, KeySource::Explicit(_)) {
             let mut cached = self.0.cached.lock().await;
             *cached = Some(self.0.fetch(watch).await?);
@@ -74,7 +74,7 @@ impl KeyRing {
         url: &DeliveryUrl,
         expires: Option<i64>,
         now: Timestamp,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
         send: impl Fn(SignedUrl) -> Fut,
     ) -> Result<(T, SignedUrl, String), Failure> {
         let (signed, key, keys) = self.signed(url, expires, watch).await?;
@@ -98,7 +98,7 @@ impl KeyRing {
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<(SignedUrl, String, Arc<[SigningKey]>), Failure> {
         let keys = self.keys(watch).await?;
         // An explicit key always signs, whatever the preferred names are.
@@ -113,7 +113,7 @@ impl KeyRing {
     async fn refetch_unless_changed(
         &self,
         denied: &Arc<[SigningKey]>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<bool, Failure> {
         if matches!(self.0.source, KeySource::Explicit(_)) {
             return Ok(false);
@@ -154,13 +154,13 @@ pub async fn explain_with_keys(
 }
 
 impl Ring {
-    async fn fetch(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+    async fn fetch(&self, watch: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         let keys = self.fetch_keys(watch).await?;
         keys.iter().for_each(SigningKey::mask);
         Ok(keys)
     }
 
-    async fn fetch_keys(&self, watch: &Watch<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+    async fn fetch_keys(&self, watch: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         match &self.source {
             KeySource::Explicit(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::envelope::Envelope;
 use super::error::{Error, UnexpectedResponse};
-use super::{Client, Watch};
+use super::{Client, OnWait};
 use crate::domain::image_id::RESERVED;
 use crate::domain::{Continuation, Image, Json, ListQuery, Page};
 
@@ -19,7 +19,7 @@ impl Client {
         &self,
         query: &ListQuery,
         after: Option<&Continuation>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
     ) -> Result<Page, Error> {
         if let Some(endless) = after.and_then(Continuation::endless) {
             return Err(Error::Endless(endless));
@@ -30,8 +30,8 @@ impl Client {
         let mut per_page = requested.clamp(min, max);
         let shrunk = |per_page| per_page < requested.clamp(min, max);
         // Later pages get more retries: a failure there would lose a long list.
-        let pace = &self.0.pace;
-        let retries = if after.is_some() { pace.page_retries } else { pace.retries };
+        let retry_policy = &self.0.retry_policy;
+        let retries = if after.is_some() { retry_policy.page_retries } else { retry_policy.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
             match self.get(retries, &path, read, watch).await {

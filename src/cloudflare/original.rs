@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::body::{self, BodyError, OnProgress, Patience, Sink};
 use super::delivery::{Delivered, Saved};
 use super::error::{Error, NetworkError, UnexpectedResponse};
-use super::{Client, Watch, envelope, http_headers, retry};
+use super::{Client, OnWait, envelope, http_headers, retry};
 use crate::domain::ImageId;
 use crate::domain::secret::redacted;
 
@@ -20,7 +20,7 @@ impl Client {
         &self,
         id: &ImageId,
         cap: u64,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, Error> {
         let path = self.original_path(id, watch).await?;
@@ -30,7 +30,7 @@ impl Client {
                 self.original_once(&path, cap, &mut body::collect(&mut bytes), watch, on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
-        retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await
+        retry::with_retries(&self.retry_policy(), self.0.retry_policy.retries, watch, attempt).await
     }
 
     /// Writes the original's bytes, at most `cap`. Retries only as long as nothing was written.
@@ -39,7 +39,7 @@ impl Client {
         id: &ImageId,
         cap: u64,
         to: &mut (dyn io::Write + Send),
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Error> {
         let path = self.original_path(id, watch).await?;
@@ -57,10 +57,10 @@ impl Client {
                 result => Ok(result),
             }
         };
-        retry::with_retries(&self.pace(), self.0.pace.retries, watch, attempt).await?
+        retry::with_retries(&self.retry_policy(), self.0.retry_policy.retries, watch, attempt).await?
     }
 
-    async fn original_path(&self, id: &ImageId, watch: &Watch<'_>) -> Result<String, Error> {
+    async fn original_path(&self, id: &ImageId, watch: &OnWait<'_>) -> Result<String, Error> {
         Ok(format!("/accounts/{}/images/v1/{}/blob", self.account(watch).await?, id.path_segment()))
     }
 
@@ -69,10 +69,10 @@ impl Client {
         path: &str,
         cap: u64,
         sink: &mut Sink<'_>,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Error> {
-        let (transport, stall) = (&self.0.transport, self.0.pace.answer);
+        let (transport, stall) = (&self.0.transport, self.0.retry_policy.answer);
         let network = |network_error| Error::Network { host: transport.host(), network_error };
         let started = Instant::now();
         let timed_out = |_| network(NetworkError::ResponseTimeout);

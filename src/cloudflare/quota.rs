@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::retry::{Wait, WaitReason, Watch};
+use super::retry::{OnWait, Wait, WaitReason};
 use crate::domain::Budget;
 
 /// The longest window to wait for. Cloudflare's is five minutes, whatever a header says.
@@ -70,7 +70,7 @@ impl Quota {
     }
 
     /// Waits until a request may be sent.
-    pub(super) async fn permit(&self, watch: &Watch<'_>) -> Permit<'_> {
+    pub(super) async fn permit(&self, watch: &OnWait<'_>) -> Permit<'_> {
         loop {
             let changed = self.changed.notified();
             let (resets_at, report) = {
@@ -89,9 +89,9 @@ impl Quota {
             };
             if report {
                 let left = resets_at.duration_since(Instant::now()) * self.time_scale;
-                let for_ = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
-                tracing::debug!(?for_, "waiting for the request quota");
-                watch(Wait { for_, reason: WaitReason::QuotaLow, attempt: 1 });
+                let pause = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
+                tracing::debug!(?pause, "waiting for the request quota");
+                watch(Wait { pause, reason: WaitReason::QuotaLow, attempt: 1 });
             }
             tokio::select! {
                 () = changed => {}

@@ -8,14 +8,14 @@ use super::error::{Error, NetworkError, ResponseInfo, UnexpectedResponse, is_per
 pub use crate::domain::wait::{Wait, WaitReason};
 
 /// Called before a request waits for its next attempt, so that the screen can show a countdown.
-pub type Watch<'a> = dyn Fn(Wait) + Send + Sync + 'a;
+pub type OnWait<'a> = dyn Fn(Wait) + Send + Sync + 'a;
 
-/// A [`Watch`] that ignores waits.
+/// An [`OnWait`] that ignores waits.
 pub fn ignore_waits(_: Wait) {}
 
 /// Time limits and retries of a client.
 #[derive(Debug, Clone)]
-pub struct Pace {
+pub struct RetryPolicy {
     /// The time limit for connecting.
     pub connect: Duration,
     /// The time limit for one attempt, from its start to the last byte of the response.
@@ -36,7 +36,7 @@ pub struct Pace {
     pub time_scale: u32,
 }
 
-impl Default for Pace {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
@@ -55,28 +55,30 @@ impl Default for Pace {
 /// Retries until there is a response, or an error that a retry would not fix. Dropping the future cancels the
 /// attempt or the wait.
 pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
-    pace: &Pace,
+    retry_policy: &RetryPolicy,
     retries: usize,
-    watch: &Watch<'_>,
+    watch: &OnWait<'_>,
     attempt: impl FnMut() -> F,
 ) -> Result<T, Error> {
     let waits = ExponentialBuilder::default()
-        .with_min_delay(pace.first_wait)
-        .with_max_delay(pace.longest_wait)
+        .with_min_delay(retry_policy.first_wait)
+        .with_max_delay(retry_policy.longest_wait)
         .with_max_times(retries)
         .with_jitter();
-    let (time_scale, mut next) = (pace.time_scale.max(1), 2);
+    let (time_scale, mut next) = (retry_policy.time_scale.max(1), 2);
     attempt
         .retry(waits)
         .sleep(move |wait| tokio::time::sleep(wait / time_scale))
         .when(|error| reason(error).is_some())
         .adjust(|error, wait| match retry_after(error) {
-            Some(requested) => wait.filter(|_| requested <= pace.longest_retry_after).and(Some(requested)),
+            Some(requested) => {
+                wait.filter(|_| requested <= retry_policy.longest_retry_after).and(Some(requested))
+            }
             None => wait,
         })
-        .notify(|error, for_| {
+        .notify(|error, pause| {
             let Some(reason) = reason(error) else { return };
-            let wait = Wait { for_, reason, attempt: next };
+            let wait = Wait { pause, reason, attempt: next };
             tracing::debug!(?wait, %error, "waiting before another try");
             watch(wait);
             next += 1;

@@ -15,7 +15,7 @@ use super::http_client;
 use super::http_headers;
 use super::network_error;
 use super::quota::Quota;
-use super::retry::{Pace, Watch};
+use super::retry::{OnWait, RetryPolicy};
 use crate::domain::Credentials;
 use crate::domain::secret::redacted;
 
@@ -25,7 +25,7 @@ const MAX_RESPONSE: usize = 8 * 1024 * 1024;
 pub(super) struct Transport {
     base: Url,
     credentials: Credentials,
-    pace: Pace,
+    retry_policy: RetryPolicy,
     /// Built when first needed. Reading the machine's certificate authorities takes milliseconds, which must not
     /// delay the first frame.
     http: OnceCell<reqwest::Client>,
@@ -45,9 +45,9 @@ pub(super) struct ApiResponse {
 }
 
 impl Transport {
-    pub(super) fn new(base: Url, credentials: Credentials, pace: Pace) -> Self {
-        let quota = Quota::new(pace.waits_for_quota, pace.time_scale);
-        Self { base, credentials, pace, http: OnceCell::new(), quota, clock: Mutex::new(None) }
+    pub(super) fn new(base: Url, credentials: Credentials, retry_policy: RetryPolicy) -> Self {
+        let quota = Quota::new(retry_policy.waits_for_quota, retry_policy.time_scale);
+        Self { base, credentials, retry_policy, http: OnceCell::new(), quota, clock: Mutex::new(None) }
     }
 
     /// The server's current time, based on its last response.
@@ -57,10 +57,10 @@ impl Transport {
     }
 
     /// Sends one GET, once the quota allows it. `path` starts with a slash and is percent-encoded.
-    pub(super) async fn get(&self, path: &str, watch: &Watch<'_>) -> Result<ApiResponse, Error> {
+    pub(super) async fn get(&self, path: &str, watch: &OnWait<'_>) -> Result<ApiResponse, Error> {
         let _permit = self.quota.permit(watch).await;
         let started = Instant::now();
-        let response = self.send(path, "application/json", Some(self.pace.answer)).await?;
+        let response = self.send(path, "application/json", Some(self.retry_policy.answer)).await?;
         let response = self.read(response).await;
         let ms = started.elapsed().as_millis();
         let path = &*redacted(path);
@@ -177,7 +177,9 @@ impl Transport {
     }
 
     async fn client(&self) -> Result<reqwest::Client, Error> {
-        http_client::client(&self.base, self.pace.connect, |builder| builder).await.map_err(Error::Setup)
+        http_client::client(&self.base, self.retry_policy.connect, |builder| builder)
+            .await
+            .map_err(Error::Setup)
     }
 }
 
@@ -192,7 +194,7 @@ mod tests {
         let key = Credentials::Key { email: "hush@example.com".into(), key: secret.clone() };
         for credentials in [Credentials::Token(secret), key] {
             let base = "https://api.cloudflare.com/client/v4".parse().unwrap();
-            let headers = Transport::new(base, credentials, Pace::default()).headers().unwrap();
+            let headers = Transport::new(base, credentials, RetryPolicy::default()).headers().unwrap();
             assert!(!headers.is_empty() && !format!("{headers:?}").contains("hush"), "{headers:?}");
         }
     }

@@ -9,7 +9,7 @@ use super::account::Account;
 use super::console::Errors;
 use super::picture_fetcher::{PictureFetcher, Probed, picture_failure};
 use crate::cloudflare::{
-    Client, Config, Delivery, Error, KeyRing, OnProgress, Pace, Saved, Wait, failure, reply,
+    Client, Config, Delivery, Error, KeyRing, OnProgress, RetryPolicy, Saved, Wait, failure, reply,
 };
 use crate::domain::verification::Reply;
 use crate::domain::{
@@ -32,7 +32,10 @@ pub struct ApiAccount<'a> {
 impl<'a> ApiAccount<'a> {
     /// Sends no request. `now` reads the clock.
     pub fn new(config: Config, errors: &'a Errors, now: fn() -> Timestamp) -> Self {
-        let client = Client::with_pace(config, Pace { waits_for_quota: true, ..Pace::default() });
+        let client = Client::with_retry_policy(
+            config,
+            RetryPolicy { waits_for_quota: true, ..RetryPolicy::default() },
+        );
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, Vec::new());
         Self { client, delivery: Delivery::new(), keys, errors, now, last_wait: Mutex::new(None) }
     }
@@ -172,7 +175,7 @@ mod tests {
             &errors,
             || Timestamp::UNIX_EPOCH,
         );
-        let wait = |attempt| Wait { for_: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt };
+        let wait = |attempt| Wait { pause: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt };
         for attempt in [2, 2, 3] {
             api_account.watch()(wait(attempt));
         }

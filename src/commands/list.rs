@@ -297,7 +297,7 @@ fn lines(
             break;
         }
         let summary = plan.url_templates.summarize(image);
-        let matches = plan.finder.as_mut().is_none_or(|finder| finder.finds(&summary));
+        let matches = plan.finder.as_mut().is_none_or(|finder| finder.matches(&summary));
         if matches && recent.is_new(image.id.as_str()) {
             plan.remaining -= 1;
             tally.matches += 1;

@@ -49,7 +49,7 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let limit = args.limit.map_or(usize::MAX, std::num::NonZeroUsize::get);
     let matches = |image: &&std::sync::Arc<ImageSummary>| {
         args.creator.as_deref().is_none_or(|creator| image.creator().unwrap_or_default() == creator)
-            && finder.as_mut().is_none_or(|finder| finder.finds(image))
+            && finder.as_mut().is_none_or(|finder| finder.matches(image))
     };
     let form = Form::from_flags(args.json, args.ids);
     let mut count = 0;

@@ -94,7 +94,7 @@ fn details(
 ) -> String {
     let field_text = |field, value: Option<String>| match value {
         Some(value) => value,
-        None if image.says(field) => "not readable: see --json".to_owned(),
+        None if image.has_field(field) => "not readable: see --json".to_owned(),
         None => MISSING.to_owned(),
     };
     let text =

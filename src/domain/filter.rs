@@ -334,7 +334,7 @@ mod tests {
 
     fn matches(query: &str, raw: &str) -> bool {
         let image = UrlTemplates::default().summarize(&Image::read(raw).unwrap());
-        Finder::new(Query::parse(query, &TimeZone::UTC)).finds(&image)
+        Finder::new(Query::parse(query, &TimeZone::UTC)).matches(&image)
     }
 
     #[test]
@@ -601,7 +601,7 @@ mod tests {
         fn any_text_parses(text in "\\PC*|.*", name in "\\PC*|.*") {
             let query = Query::parse(&text, &TimeZone::UTC);
             let raw = serde_json::json!({ "id": "a", "filename": name, "meta": { "k": name } }).to_string();
-            Finder::new(query).finds(&UrlTemplates::default().summarize(&Image::read(&raw).unwrap()));
+            Finder::new(query).matches(&UrlTemplates::default().summarize(&Image::read(&raw).unwrap()));
         }
 
         #[test]

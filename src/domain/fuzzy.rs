@@ -99,7 +99,7 @@ impl Finder {
     }
 
     /// Whether an image meets the restrictions, matches every term, and no excluded term.
-    pub fn finds(&mut self, image: &ImageSummary) -> bool {
+    pub fn matches(&mut self, image: &ImageSummary) -> bool {
         let (letters, folded) = Letters::new(image);
         self.query.narrows(image) && self.terms.score(image, letters, folded.as_ref()).is_some()
     }

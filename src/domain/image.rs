@@ -97,7 +97,7 @@ impl Image {
     }
 
     /// Whether the API returned a field at all, even one that we cannot read. This looks at the raw JSON.
-    pub fn says(&self, field: &str) -> bool {
+    pub fn has_field(&self, field: &str) -> bool {
         Json::members(&self.raw).iter().any(|(key, value)| key == field && value.get() != "null")
     }
 
@@ -249,7 +249,7 @@ mod tests {
             r#"{"id":"a","filename":3,"creator":null,"uploaded":"soon","requireSignedURLs":"\"filename\":3"}"#,
         )
         .unwrap();
-        let unread = ["filename", "creator", "uploaded", "draft"].map(|field| image.says(field));
+        let unread = ["filename", "creator", "uploaded", "draft"].map(|field| image.has_field(field));
         assert_eq!(unread, [true, false, true, false]);
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 /// A wait that starts now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
-    pub for_: Duration,
+    pub pause: Duration,
     pub reason: WaitReason,
     /// The number of the attempt that follows; 1 before the first.
     pub attempt: u32,
@@ -38,7 +38,7 @@ impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.reason {
             WaitReason::QuotaLow => {
-                let seconds = self.for_.as_secs();
+                let seconds = self.pause.as_secs();
                 return write!(
                     f,
                     "The account's API requests are nearly used up: waiting {seconds} s for more …"
@@ -48,6 +48,6 @@ impl fmt::Display for Wait {
             WaitReason::ServerError => "The API has trouble",
             WaitReason::Connection => "The connection failed",
         };
-        write!(f, "{why}: trying again in {:.1} s …", self.for_.as_secs_f32())
+        write!(f, "{why}: trying again in {:.1} s …", self.pause.as_secs_f32())
     }
 }

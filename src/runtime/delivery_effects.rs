@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::probe::probe_size;
 use crate::app::{PictureInfo, PictureSource, SensitiveText, Signatures, VerifyResult};
-use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, Watch, explain_with_keys, reply};
+use crate::cloudflare::{Delivery, DeliveryError, Head, KeyRing, OnWait, explain_with_keys, reply};
 use crate::domain::explain::Explanation;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{DeliveryUrl, Failure, SignedUrl};
@@ -39,7 +39,7 @@ impl DeliveryEffects {
         urls: Vec<DeliveryUrl>,
         expires: Option<i64>,
         refetch_keys: bool,
-        watch: Box<Watch<'static>>,
+        watch: Box<OnWait<'static>>,
     ) -> Result<Signatures, Failure> {
         if refetch_keys {
             self.ring.refetch(&*watch).await?;
@@ -85,7 +85,7 @@ impl DeliveryEffects {
     pub(super) async fn probe(
         self,
         source: PictureSource,
-        watch: Box<Watch<'static>>,
+        watch: Box<OnWait<'static>>,
     ) -> Result<PictureInfo, Failure> {
         probe_size(&self.delivery, &self.ring, &source, &*watch).await
     }
@@ -95,7 +95,7 @@ impl DeliveryEffects {
         self,
         text: SensitiveText,
         now: Timestamp,
-        watch: Box<Watch<'static>>,
+        watch: Box<OnWait<'static>>,
     ) -> Result<(Box<Explanation>, Option<Failure>), Failure> {
         let explained = explain_with_keys(text.text(), now, self.ring.keys(&*watch)).await;
         explained.map(|(explanation, why)| (Box::new(explanation), why))

@@ -222,7 +222,7 @@ impl EffectRunner {
         request: RequestId,
         priority: Priority,
         event: fn(RequestId, Result<T, Failure>) -> Event,
-        send: impl FnOnce(Client, Box<cloudflare::Watch<'static>>) -> F,
+        send: impl FnOnce(Client, Box<cloudflare::OnWait<'static>>) -> F,
     ) {
         let Some(client) = self.client.clone() else { return };
         let response = send(client, self.watch(request));
@@ -280,10 +280,10 @@ impl EffectRunner {
     }
 
     /// Reports each wait to the event loop, with the time at which it ends.
-    fn watch(&self, request: RequestId) -> Box<cloudflare::Watch<'static>> {
+    fn watch(&self, request: RequestId) -> Box<cloudflare::OnWait<'static>> {
         let arrivals = self.arrivals.clone();
         Box::new(move |wait: cloudflare::Wait| {
-            let pause = SignedDuration::try_from(wait.for_).unwrap_or_default();
+            let pause = SignedDuration::try_from(wait.pause).unwrap_or_default();
             let until = now().saturating_add(pause).unwrap_or(Timestamp::MAX);
             let wait = Wait { until, reason: wait.reason.name() };
             _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::{Event, PictureSource, RequestId};
-use crate::cloudflare::{Client, KeyRing, Watch};
+use crate::cloudflare::{Client, KeyRing, OnWait};
 use crate::domain::ImageId;
 use crate::domain::graphics::Target;
 use decoder::Show;
@@ -56,7 +56,7 @@ impl Pictures {
         request: RequestId,
         source: PictureSource,
         cells: (u16, u16),
-        watch: Box<Watch<'static>>,
+        watch: Box<OnWait<'static>>,
     ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
         let decoder = self.decoder.clone();

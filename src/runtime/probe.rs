@@ -2,7 +2,7 @@
 
 use super::clock::now;
 use crate::app::{PictureInfo, PictureSource};
-use crate::cloudflare::{Delivery, DeliveryError, KeyRing, Watch};
+use crate::cloudflare::{Delivery, DeliveryError, KeyRing, OnWait};
 use crate::domain::Failure;
 use crate::picture::{ACCEPT, PictureError, SizeProbe};
 
@@ -11,7 +11,7 @@ pub(super) async fn probe_size(
     delivery: &Delivery,
     keys: &KeyRing,
     source: &PictureSource,
-    watch: &Watch<'_>,
+    watch: &OnWait<'_>,
 ) -> Result<PictureInfo, Failure> {
     let read_prefix = |url: String| async move {
         let mut probe = SizeProbe::default();

@@ -134,7 +134,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
     let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
-    let missing = |field, nothing| if image.says(field) { &*unreadable } else { nothing };
+    let missing = |field, nothing| if image.has_field(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),
         None => rows.push("Filename", missing("filename", "none"), theme.placeholder()),

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 
-use cfimg::cloudflare::{About, Error, NetworkError, failure};
+use cfimg::cloudflare::{Error, MessageContext, NetworkError, failure};
 use cfimg::demo::SAMPLE_ID;
 
 use super::{CommandResult, run_command, with_token};
@@ -44,7 +44,7 @@ fn through(proxy: &str) -> CommandResult {
 /// The line on standard error for an error of the network.
 fn message(network_error: NetworkError) -> String {
     let error = Error::Network { host: "api.cloudflare.com".to_owned(), network_error };
-    format!("cfimg: {}\n", failure(&error, &About::default()))
+    format!("cfimg: {}\n", failure(&error, &MessageContext::default()))
 }
 
 #[test]

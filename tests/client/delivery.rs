@@ -450,7 +450,7 @@ async fn trace_log_has_no_signature_or_key() {
     for _ in 0..5 {
         _ = delivery().get(&url, "*/*", 99, &ignore_progress).await;
     }
-    let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+    let client = Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick());
     client.signing_keys(&ignore_waits).await.expect("keys");
     _ = delivery().head(&url, "*/*").await;
     let log = String::from_utf8(log.0.lock().expect("no thread panicked").clone()).expect("UTF-8");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use cfimg::cloudflare::{About, Client, Error, ResponseInfo, Wait, failure, ignore_waits};
+use cfimg::cloudflare::{Client, Error, MessageContext, ResponseInfo, Wait, failure, ignore_waits};
 use cfimg::domain::delivery_code::DeliveryRefusal;
 use cfimg::domain::{
     Access, AccountId, ApiMessage, Credentials, FailureKind, ImageId, ListQuery, Secret, Usage,
@@ -101,14 +101,14 @@ fn messages_about_others() -> String {
         codes: vec![ApiMessage::new(code, "No", None, None)],
         messages: vec![],
     };
-    let image = About {
+    let image = MessageContext {
         image: ImageId::parse("a\u{202e}b").ok(),
         account: AccountId::parse(ACCOUNT).ok(),
-        ..About::default()
+        ..MessageContext::default()
     };
-    let account = About { image: None, ..image.clone() };
-    let by_key = About { by_key: true, ..image.clone() };
-    let of_hash = |url: &str, own: Option<&str>| About {
+    let account = MessageContext { image: None, ..image.clone() };
+    let by_key = MessageContext { by_key: true, ..image.clone() };
+    let of_hash = |url: &str, own: Option<&str>| MessageContext {
         url_hash: Some(url.to_owned()),
         account_hash: own.map(str::to_owned),
         ..image.clone()
@@ -130,7 +130,7 @@ fn messages_about_others() -> String {
         ("9109, a key", refused(403, "9109"), by_key.clone()),
         ("10000, a key", refused(403, "10000"), by_key.clone()),
         ("unknown, 403, a key", refused(403, "77"), by_key),
-        ("10000, unknown account", refused(403, "10000"), About::default()),
+        ("10000, unknown account", refused(403, "10000"), MessageContext::default()),
     ] {
         writeln!(messages, "{name}\n    {}", failure(&error, &about)).expect("a string");
     }
@@ -275,7 +275,7 @@ async fn api_key_errors_mention_the_key() {
     let mut who = config(&server.base, Some(ACCOUNT));
     who.credentials =
         Credentials::Key { email: "a@example.com".into(), key: Secret::parse("hush").expect("a key") };
-    let client = Client::with_pace(who, quick());
+    let client = Client::with_retry_policy(who, quick());
     let error = client.usage(&ignore_waits).await.expect_err("refused");
     let failure = failure(&error, &client.about(None, None));
     assert_eq!(failure.code, "9109");

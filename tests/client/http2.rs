@@ -26,7 +26,7 @@ fn edge(test: &str, script: impl IntoIterator<Item = Reply>) -> Option<(Edge, Cl
     }
     let edge = Edge::start(crate::tls::server(&[b"h2"]), script);
     let base = format!("https://localhost:{}/client/v4", edge.port);
-    Some((edge, Client::with_pace(config(&base, Some(ACCOUNT)), quick())))
+    Some((edge, Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick())))
 }
 
 fn id(text: &str) -> ImageId {

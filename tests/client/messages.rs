@@ -6,8 +6,8 @@
 use std::fmt::Write as _;
 
 use cfimg::cloudflare::{
-    About, DeliveryError, Error, MAX_SAVE_BYTES, NetworkError, ResponseInfo, Setup, UnexpectedResponse,
-    delivery_failure, failure,
+    DeliveryError, Error, MAX_SAVE_BYTES, MessageContext, NetworkError, ResponseInfo, Setup,
+    UnexpectedResponse, delivery_failure, failure,
 };
 use cfimg::domain::{Account, AccountId, Endless, Failure, ImageId};
 
@@ -90,12 +90,12 @@ fn every_error_has_a_message() {
     let mut add = |error: String, failure: Failure| {
         writeln!(messages, "{error}: exit {}\n    {failure}", failure.kind.exit_code()).expect("a string");
     };
-    let about = About {
+    let about = MessageContext {
         image: ImageId::parse("logo.png").ok(),
         account: AccountId::parse(ACCOUNT).ok(),
-        ..About::default()
+        ..MessageContext::default()
     };
-    let by_key = About { by_key: true, ..about.clone() };
+    let by_key = MessageContext { by_key: true, ..about.clone() };
     for error in api_errors() {
         let message = failure(&error, &about);
         let key_message = failure(&error, &by_key);

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Error, NetworkError, Pace, ignore_waits};
+use cfimg::cloudflare::{Client, Error, NetworkError, RetryPolicy, ignore_waits};
 use cfimg::domain::{FailureKind, Usage};
 
 use crate::server::{ACCOUNT, Reply, Server, config, head, http, ok, quick};
@@ -37,8 +37,8 @@ async fn silent_server_times_out() {
         ("in a compressed body", partial("content-encoding: gzip", &[0x1f, 0x8b, 8, 0])),
     ] {
         let mut server = Server::start([Reply::Silence(bytes)]);
-        let pace = Pace { answer: Duration::from_millis(50), ..quick() };
-        let client = Client::with_pace(config(&server.base, Some(ACCOUNT)), pace);
+        let retry_policy = RetryPolicy { answer: Duration::from_millis(50), ..quick() };
+        let client = Client::with_retry_policy(config(&server.base, Some(ACCOUNT)), retry_policy);
         let expected = network(&server.base, NetworkError::ResponseTimeout);
         assert_eq!(usage_error(&client).await, expected, "{name}");
         server.client_gone().await;
@@ -59,8 +59,8 @@ async fn slow_connect_times_out() {
     let listener = socket.listen(0).expect("a listener");
     let addr = listener.local_addr().expect("an address");
     let _fills = std::net::TcpStream::connect(addr).expect("the first connection fills the queue");
-    let pace = Pace { connect: Duration::from_millis(50), ..quick() };
-    let client = Client::with_pace(config(&format!("http://{addr}"), Some(ACCOUNT)), pace);
+    let retry_policy = RetryPolicy { connect: Duration::from_millis(50), ..quick() };
+    let client = Client::with_retry_policy(config(&format!("http://{addr}"), Some(ACCOUNT)), retry_policy);
     let waits = AtomicUsize::new(0);
     let watch = |wait: Wait| {
         assert_eq!(wait.reason, WaitReason::Connection);
@@ -75,7 +75,7 @@ async fn slow_connect_times_out() {
 #[tokio::test]
 async fn loopback_requests_bypass_the_proxy() {
     if let Some(base) = crate::subprocess::child_argument() {
-        let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+        let client = Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&ignore_waits).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
         return;
     }
@@ -87,7 +87,7 @@ async fn loopback_requests_bypass_the_proxy() {
 
 #[test]
 fn default_timeouts_are_5_and_30_seconds() {
-    let Pace { connect, answer, .. } = Pace::default();
+    let RetryPolicy { connect, answer, .. } = RetryPolicy::default();
     assert_eq!((connect, answer), (Duration::from_secs(5), Duration::from_secs(30)));
 }
 
@@ -99,7 +99,7 @@ async fn server_of_other_protocol_is_reported() {
 
     let plain = Server::start([Reply::Greeting(http(400, &[], "plain HTTP"))]);
     let base = plain.base.replace("http:", "https:");
-    let error = usage_error(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    let error = usage_error(&Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick())).await;
     assert_eq!(error, network(&plain.base, NetworkError::Tls));
     assert_eq!(plain.requests().len(), 1);
 }
@@ -110,7 +110,7 @@ async fn closed_port_is_reported() {
     let port = closed.local_addr().expect("an address").port();
     drop(closed);
     let base = format!("http://127.0.0.1:{port}");
-    let error = usage_error(&Client::with_pace(config(&base, Some(ACCOUNT)), quick())).await;
+    let error = usage_error(&Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick())).await;
     assert_eq!(error, network(&base, NetworkError::Refused));
 }
 

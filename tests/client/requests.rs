@@ -24,7 +24,7 @@ async fn request_has_only_the_necessary_headers() {
     let server = Server::start([ok(r#"{"id":"фото/100%.jpg?a#b"}"#)]);
     let mut config = config(&server.base, Some(ACCOUNT));
     config.base = format!("{}/", server.base).parse().expect("a URL");
-    let client = Client::with_pace(config, quick());
+    let client = Client::with_retry_policy(config, quick());
     let id = ImageId::parse("фото/100%.jpg?a#b").expect("an ID");
     client.image(&id, &ignore_waits).await.expect("an image");
     let requests = server.requests();
@@ -249,7 +249,7 @@ async fn account_lookup_reports_waits_to_all_callers() {
     let client = server.client_for_account(None);
     let id = ImageId::parse("a").expect("an ID");
     let waits = Mutex::new(Vec::new());
-    let watch = |wait: Wait| waits.lock().expect("one thread").push(wait.for_.as_secs());
+    let watch = |wait: Wait| waits.lock().expect("one thread").push(wait.pause.as_secs());
     // The first of the two looks up the account.
     let (options, image) = tokio::join!(client.variant_options(&ignore_waits), client.image(&id, &watch));
     assert!(options.is_ok() && image.is_ok(), "{options:?} {image:?}");

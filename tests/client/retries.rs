@@ -20,7 +20,7 @@ async fn short_retry_after_is_waited_for_and_reported() {
         let waits = Mutex::new(Vec::new());
         let watch = |wait: Wait| waits.lock().expect("one thread").push(wait);
         assert_eq!(server.client().usage(&watch).await, Ok(USAGE));
-        let wait = Wait { for_: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt: 2 };
+        let wait = Wait { pause: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt: 2 };
         assert_eq!(waits.into_inner().expect("one thread"), [wait], "{header}");
         assert_eq!(server.requests().len(), 2);
     }
@@ -63,9 +63,9 @@ async fn empty_original_is_retried() {
 
 fn waiting_for_quota(server: &Server) -> cfimg::cloudflare::Client {
     let config = crate::server::config(&server.base, Some(crate::server::ACCOUNT));
-    cfimg::cloudflare::Client::with_pace(
+    cfimg::cloudflare::Client::with_retry_policy(
         config,
-        cfimg::cloudflare::Pace { waits_for_quota: true, time_scale: 1000, ..crate::server::quick() },
+        cfimg::cloudflare::RetryPolicy { waits_for_quota: true, time_scale: 1000, ..crate::server::quick() },
     )
 }
 
@@ -87,14 +87,15 @@ async fn used_up_quota_is_waited_for() {
         let server = Server::start([with(limit), ok(COUNT)]);
         let client = waiting_for_quota(&server);
         let waits = Mutex::new(Vec::new());
-        let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
+        let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.pause.as_secs()));
         for _ in 0..2 {
             assert_eq!(client.usage(&watch).await, Ok(USAGE));
         }
         let waits = waits.into_inner().expect("one thread");
         assert_eq!(waits.len(), usize::from(wait.is_some()), "{limit}: {waits:?}");
         // A part of the wait may have passed.
-        let within = |(reason, for_)| reason == WaitReason::QuotaLow && wait.is_some_and(|wait| for_ <= wait);
+        let within =
+            |(reason, pause)| reason == WaitReason::QuotaLow && wait.is_some_and(|wait| pause <= wait);
         assert!(waits.iter().copied().all(within), "{limit}: {waits:?}");
     }
 }
@@ -115,7 +116,7 @@ async fn concurrent_requests_stay_within_the_quota() {
     let client = waiting_for_quota(&server);
     client.usage(&ignore_waits).await.expect_err("a short run reports it");
     let waits = Mutex::new(Vec::new());
-    let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.for_.as_secs()));
+    let watch = |wait: Wait| waits.lock().expect("one thread").push((wait.reason, wait.pause.as_secs()));
     assert_eq!(client.usage(&watch).await, Ok(USAGE));
     let waits = waits.into_inner().expect("one thread");
     assert!(matches!(waits[..], [(WaitReason::QuotaLow, 1..=250)]), "{waits:?}");
@@ -130,8 +131,8 @@ async fn waits_double_with_jitter() {
     let waits = waits.into_inner().expect("one thread");
     let reasons: Vec<_> = waits.iter().map(|wait| (wait.reason, wait.attempt)).collect();
     assert_eq!(reasons, [(WaitReason::ServerError, 2), (WaitReason::Connection, 3)]);
-    assert!((500..=1000).contains(&waits[0].for_.as_millis()), "{waits:?}");
-    assert!((1000..=2000).contains(&waits[1].for_.as_millis()), "{waits:?}");
+    assert!((500..=1000).contains(&waits[0].pause.as_millis()), "{waits:?}");
+    assert!((1000..=2000).contains(&waits[1].pause.as_millis()), "{waits:?}");
 }
 
 #[tokio::test]
@@ -161,7 +162,7 @@ async fn dropped_request_stops_waiting() {
     let lookup = client.usage(&watch);
     tokio::select! {
         response = lookup => panic!("unexpected response: {response:?}"),
-        wait = first_wait => assert_eq!(wait.expect("a wait").for_, Duration::from_secs(10)),
+        wait = first_wait => assert_eq!(wait.expect("a wait").pause, Duration::from_secs(10)),
     }
     assert_eq!(server.requests().len(), 1);
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Config, Pace};
+use cfimg::cloudflare::{Client, Config, RetryPolicy};
 use cfimg::domain::{AccountId, Credentials, Secret};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -89,7 +89,7 @@ impl Server {
     }
 
     pub(crate) fn client_for_account(&self, account: Option<&str>) -> Client {
-        Client::with_pace(config(&self.base, account), quick())
+        Client::with_retry_policy(config(&self.base, account), quick())
     }
 }
 
@@ -108,9 +108,9 @@ pub(crate) fn config(base: &str, account: Option<&str>) -> Config {
     }
 }
 
-/// The default pace with waits divided by ten thousand.
-pub(crate) fn quick() -> Pace {
-    Pace { time_scale: 10_000, ..Pace::default() }
+/// The default retry policy with waits divided by ten thousand.
+pub(crate) fn quick() -> RetryPolicy {
+    RetryPolicy { time_scale: 10_000, ..RetryPolicy::default() }
 }
 
 /// An HTTP response. `headers` are lines without line ends.

@@ -17,7 +17,8 @@ use crate::server::{ACCOUNT, config, http, quick};
 #[tokio::test]
 async fn untrusted_certificate_is_rejected() {
     let (port, server) = serve_one();
-    let client = Client::with_pace(config(&format!("https://127.0.0.1:{port}"), Some(ACCOUNT)), quick());
+    let client =
+        Client::with_retry_policy(config(&format!("https://127.0.0.1:{port}"), Some(ACCOUNT)), quick());
     let error = client.usage(&ignore_waits).await.expect_err("untrusted");
     assert_eq!(error.kind(), FailureKind::Network);
     let Error::Network { host, network_error } = error else { panic!("{error:?}") };
@@ -34,7 +35,7 @@ async fn ssl_cert_file_is_trusted() {
     use cfimg::domain::Usage;
 
     if let Some(base) = crate::subprocess::child_argument() {
-        let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+        let client = Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick());
         assert_eq!(client.usage(&ignore_waits).await, Ok(Usage { current: Some(1), allowed: Some(2) }));
         return;
     }
@@ -55,7 +56,7 @@ async fn ssl_cert_file_is_trusted() {
 #[tokio::test]
 async fn client_works_without_system_certificates() {
     if let Some(base) = crate::subprocess::child_argument() {
-        let client = Client::with_pace(config(&base, Some(ACCOUNT)), quick());
+        let client = Client::with_retry_policy(config(&base, Some(ACCOUNT)), quick());
         let error = client.usage(&ignore_waits).await.expect_err("our authority is unknown to browsers");
         assert!(
             matches!(error, Error::Network { network_error: NetworkError::Certificate(_), .. }),

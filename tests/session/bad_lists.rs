@@ -8,11 +8,11 @@ use cfimg::domain::sanitize::is_unsafe;
 use cfimg::domain::{Continuation, Endless};
 
 use super::account::{Response, ScriptedApi, error, ids, page, raw};
-use super::harness::{Harness, client, fast_pace};
+use super::harness::{Harness, client, fast_retries};
 
 /// A session whose list has been loaded to the end with `L`.
 async fn loaded(api: &ScriptedApi) -> Harness {
-    let mut harness = Harness::with(client(&api.api_base(), fast_pace())).start(None);
+    let mut harness = Harness::with(client(&api.api_base(), fast_retries())).start(None);
     harness.press("\x1bL");
     wait_until_stopped(&mut harness).await;
     harness
@@ -91,7 +91,7 @@ async fn empty_page_is_not_the_end() {
     ])
     .await;
     // The first image is found without `L` too.
-    let mut harness = Harness::with(client(&api.api_base(), fast_pace())).start(None);
+    let mut harness = Harness::with(client(&api.api_base(), fast_retries())).start(None);
     harness.press("\x1bb");
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     wait_until_stopped(&mut harness).await;
@@ -229,7 +229,7 @@ async fn hostile_and_long_names_are_sanitized() {
     ];
     let images: Vec<&str> = images.iter().map(String::as_str).collect();
     let api = ScriptedApi::with([("", vec![page(&images, None)])]).await;
-    let mut harness = Harness::with(client(&api.api_base(), fast_pace())).start(None);
+    let mut harness = Harness::with(client(&api.api_base(), fast_retries())).start(None);
     harness.press("\x1bL");
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     assert_eq!(rows(&harness), ["hostile", "long", &id, "a\u{202e}b/\u{200f}\u{2066}c"]);

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread;
 
-use super::harness::{Harness, client, fast_pace};
+use super::harness::{Harness, client, fast_retries};
 
 const IMAGE: &str = r#"{"id":"logo","filename":"logo.png","creator":"user-8812","meta":{"tag":"winter"},
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,
@@ -29,7 +29,7 @@ fn api(status: u16, body: String) -> String {
 }
 
 async fn screen_of(status: u16, body: String, settled: &str) -> String {
-    let mut harness = Harness::with(client(&api(status, body), fast_pace())).start(Some("logo"));
+    let mut harness = Harness::with(client(&api(status, body), fast_retries())).start(Some("logo"));
     harness.run(async |driver| driver.settled(settled).await).await
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use cfimg::cloudflare::Pace;
+use cfimg::cloudflare::RetryPolicy;
 use cfimg::demo::{FAULT_IDS, Options, SAMPLE_ID, Server};
 
-use super::harness::{Harness, client, fast_pace};
+use super::harness::{Harness, client, fast_retries};
 
 /// Faults that still produce an image.
 const HARMLESS: [&str; 9] = [
@@ -47,7 +47,7 @@ async fn every_fault_is_shown_as_an_error() {
         // Requests without a response time out soon. The others may need time on a busy machine.
         let silent = ["fault-slow", "fault-hang"].contains(id);
         let answer = Duration::from_millis(if silent { 300 } else { 30_000 });
-        let client = client(&server.api_base(), Pace { answer, ..fast_pace() });
+        let client = client(&server.api_base(), RetryPolicy { answer, ..fast_retries() });
         let mut harness = Harness::with(client).start(None);
         let screen = harness
             .run(async |driver| {
@@ -75,7 +75,7 @@ async fn every_fault_is_shown_as_an_error() {
 #[tokio::test]
 async fn wait_before_retry_is_shown() {
     let server = Server::start(Options::default()).await.expect("a free port");
-    let mut harness = Harness::with(client(&server.api_base(), Pace::default())).start(None);
+    let mut harness = Harness::with(client(&server.api_base(), RetryPolicy::default())).start(None);
     harness.press("fault-429\r");
     harness.until(|model| model.lookup.wait.is_some()).await;
     let reason = harness.session.model().lookup.wait.as_ref().expect("a wait").reason;

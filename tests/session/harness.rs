@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Start};
-use cfimg::cloudflare::{Client, Config, KeyRing, Pace};
+use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
 use cfimg::domain::{AccountId, Credentials, KeySource, Preferences, Secret};
@@ -66,18 +66,18 @@ pub(super) struct FakeDesktop {
 }
 
 /// A client for an API server.
-pub(super) fn client(api_base: &str, pace: Pace) -> Client {
+pub(super) fn client(api_base: &str, retry_policy: RetryPolicy) -> Client {
     let config = Config {
         base: api_base.parse().expect("the server's address is a URL"),
         credentials: Credentials::Token(Secret::parse(TOKEN).expect("the demo's token is one")),
         account: Some(AccountId::parse(ACCOUNT_ID).expect("the demo's account is one")),
     };
-    Client::with_pace(config, pace)
+    Client::with_retry_policy(config, retry_policy)
 }
 
 /// Waits are ten thousand times shorter.
-pub(super) fn fast_pace() -> Pace {
-    Pace { time_scale: 10_000, ..Pace::default() }
+pub(super) fn fast_retries() -> RetryPolicy {
+    RetryPolicy { time_scale: 10_000, ..RetryPolicy::default() }
 }
 
 impl Harness {
@@ -88,7 +88,7 @@ impl Harness {
 
     /// The same with the API at this URL.
     pub(super) fn at(api_base: &str) -> Self {
-        Self::with(client(api_base, fast_pace()))
+        Self::with(client(api_base, fast_retries()))
     }
 
     /// A session with a server, and a command that prints the signing key.
@@ -103,7 +103,7 @@ impl Harness {
 
     /// A session with a server and another source for the signing key.
     pub(super) fn with_key_source(server: &Server, source: KeySource) -> Self {
-        Self::with_keys(client(&server.api_base(), fast_pace()), KeyRing::new(None, source, vec![]))
+        Self::with_keys(client(&server.api_base(), fast_retries()), KeyRing::new(None, source, vec![]))
     }
 
     /// A session that signs with the keys of the client's account.

@@ -13,7 +13,7 @@ use cfimg::runtime::Arrival;
 use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 
-use super::harness::{Harness, client, fast_pace};
+use super::harness::{Harness, client, fast_retries};
 use super::proxy::RecordingProxy;
 
 /// Lookups that take this long are always aborted.
@@ -101,7 +101,7 @@ async fn o_opens_the_selected_url() {
 async fn superseded_lookups_are_aborted() {
     let server = server(Duration::from_secs(2)).await;
     let proxy = RecordingProxy::start(server.addr()).await;
-    let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
+    let mut harness = Harness::with(client(&proxy.api_base(), fast_retries())).start(None);
     let superseded = [
         PRIVATE_ID,
         CUSTOM_ID,
@@ -176,7 +176,7 @@ async fn keys_before_the_next_frame_are_handled_in_order() {
 async fn cancelled_lookup_ignores_late_response() {
     let server = server(FOREVER).await;
     let proxy = RecordingProxy::start(server.addr()).await;
-    let mut harness = Harness::with(client(&proxy.api_base(), fast_pace())).start(None);
+    let mut harness = Harness::with(client(&proxy.api_base(), fast_retries())).start(None);
     harness
         .run(async |driver| {
             driver.press(&format!("{SAMPLE_ID}\r"));

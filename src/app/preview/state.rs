@@ -14,7 +14,7 @@ pub struct Preview {
     /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
     pub wanted: Option<bool>,
     /// Whether the picture has the full screen.
-    pub whole: bool,
+    pub full_screen: bool,
     /// The pane to return to from the full screen.
     pub(super) pane_before_full_screen: Option<Pane>,
     /// The picture of [`Preview::subject`], or why there is none.

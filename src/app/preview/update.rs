@@ -27,13 +27,13 @@ pub(crate) fn toggle_full_screen(model: &mut Model) {
     }
     let before = model.focus;
     model.focus_pane(Pane::Preview);
-    model.preview.whole = true;
+    model.preview.full_screen = true;
     model.preview.pane_before_full_screen = (before != Pane::Preview).then_some(before);
 }
 
 /// Leaves the full screen, and returns the focus to the pane that had it.
 pub(crate) fn leave_full_screen(model: &mut Model) {
-    model.preview.whole = false;
+    model.preview.full_screen = false;
     if let Some(pane) = model.preview.pane_before_full_screen.take().filter(|pane| model.has(*pane)) {
         model.focus_pane(pane);
     }

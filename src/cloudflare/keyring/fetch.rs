@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::KeyRing;
-use crate::cloudflare::Watch;
+use crate::cloudflare::OnWait;
 use crate::cloudflare::delivery::{DeliveryError, delivery_failure};
 use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, FetchedVia, PictureSource};
@@ -15,7 +15,7 @@ impl KeyRing {
         &self,
         source: &PictureSource,
         now: Timestamp,
-        watch: &Watch<'_>,
+        watch: &OnWait<'_>,
         send: impl Fn(String) -> Fut,
     ) -> Result<(T, Option<FetchedVia>), Failure> {
         match source {

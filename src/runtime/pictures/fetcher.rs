@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::cache::Cache;
 use crate::app::{FetchedVia, PictureSource};
-use crate::cloudflare::{self, Client, Delivery, KeyRing, Watch, delivery_failure, ignore_progress};
+use crate::cloudflare::{self, Client, Delivery, KeyRing, OnWait, delivery_failure, ignore_progress};
 use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
 use crate::picture::ACCEPT;
@@ -87,7 +87,11 @@ impl Fetcher {
     }
 
     /// Fetches a file and caches it.
-    pub(super) async fn file(&self, source: &PictureSource, watch: &Watch<'_>) -> Result<Arc<File>, Failure> {
+    pub(super) async fn file(
+        &self,
+        source: &PictureSource,
+        watch: &OnWait<'_>,
+    ) -> Result<Arc<File>, Failure> {
         let file = match source {
             PictureSource::Open(url) => self.delivered(url).await?,
             PictureSource::Signed { id, url } => {
@@ -113,7 +117,7 @@ impl Fetcher {
     }
 
     /// `None` if there is no key to sign with.
-    async fn signed(&self, url: &str, watch: &Watch<'_>) -> Option<Result<File, Failure>> {
+    async fn signed(&self, url: &str, watch: &OnWait<'_>) -> Option<Result<File, Failure>> {
         let url = DeliveryUrl::parse(url).ok()?;
         if self.keyless.load(Ordering::Relaxed) {
             return None;
@@ -138,7 +142,7 @@ impl Fetcher {
         }))
     }
 
-    async fn original(&self, id: &ImageId, watch: &Watch<'_>) -> Result<File, Failure> {
+    async fn original(&self, id: &ImageId, watch: &OnWait<'_>) -> Result<File, Failure> {
         let Some(client) = &self.client else { return Err(bug()) };
         let original = client.original(id, CAP, watch, &ignore_progress).await;
         let original =
@@ -181,8 +185,8 @@ mod tests {
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
         };
-        let fast_pace = cloudflare::Pace { retries: 0, ..cloudflare::Pace::default() };
-        let client = (kind == FailureKind::Network).then(|| Client::with_pace(config, fast_pace));
+        let fast_retries = cloudflare::RetryPolicy { retries: 0, ..cloudflare::RetryPolicy::default() };
+        let client = (kind == FailureKind::Network).then(|| Client::with_retry_policy(config, fast_retries));
         KeyRing::new(client, KeySource::Account, vec![])
     }
 }
