@@ -15,7 +15,7 @@ use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
 use super::{Action, DeliveryAction, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
-use crate::domain::{Budget, Failure, Image};
+use crate::domain::{Budget, Failure, FetchedVia, Image};
 
 /// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
 #[must_use]
@@ -194,12 +194,15 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Verified(request, response) => return delivery::on_verified(model, request, response),
         Event::Explained(request, response) => return explain::on_explained(model, request, response),
         Event::PictureShown(request, response) => {
-            let Some(effects) = preview::on_shown(model, request, response) else { return vec![] };
-            if let Some((variant, failure)) = model.preview.fetched_variant() {
-                let (variant, failure) = (variant.to_owned(), failure.cloned());
-                model.delivery.note_flexible(&variant, failure.as_ref());
+            // The original says nothing about the variant.
+            let is_original = matches!(&response, Ok(info) if info.by == Some(FetchedVia::Original));
+            if model.preview.picture.pending_request() == Some(request)
+                && !is_original
+                && let Some(subject) = model.preview.subject()
+            {
+                model.delivery.note_flexible(&subject.name, response.as_ref().err());
             }
-            return effects;
+            return preview::on_shown(model, request, response);
         }
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);

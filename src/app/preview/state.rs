@@ -159,15 +159,6 @@ impl Preview {
         self.frame_awaited = false;
     }
 
-    /// The variant whose picture was fetched, and why that failed. `None` if the original was fetched for it.
-    pub(crate) fn fetched_variant(&self) -> Option<(&str, Option<&Failure>)> {
-        let failure = self.picture.failure();
-        let info = self.picture.value().map(|picture| &picture.info).filter(|_| failure.is_none());
-        let is_original = info.is_some_and(|info| info.by == Some(FetchedVia::Original));
-        let subject = self.subject.as_ref().filter(|_| !is_original)?;
-        Some((&subject.name, failure))
-    }
-
     /// Records what the bytes of the current variant revealed.
     pub(super) fn record(&mut self, info: &PictureInfo) {
         let url = match self.subject.as_ref().map(|subject| &subject.source) {

@@ -88,7 +88,7 @@ pub(crate) fn on_shown(
     model: &mut Model,
     request: RequestId,
     response: Result<PictureInfo, Failure>,
-) -> Option<Vec<Effect>> {
+) -> Vec<Effect> {
     let preview = &mut model.preview;
     if let Ok(info) = &response
         && preview.picture.pending_request() == Some(request)
@@ -96,7 +96,7 @@ pub(crate) fn on_shown(
         preview.record(info);
     }
     if !preview.picture.complete(request, response.map(|info| Picture { drawn: request, info })) {
-        return None;
+        return vec![];
     }
     preview.stop_frames();
     // A failure stays the same whatever the size.
@@ -106,7 +106,7 @@ pub(crate) fn on_shown(
         model.preview.cells = cells;
     }
     let sources = neighbours(model);
-    Some(prefetch(model, sources).into_iter().collect())
+    prefetch(model, sources).into_iter().collect()
 }
 
 /// Stops loading the picture. A previous one stays.
