@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use futures_util::future;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
@@ -17,8 +18,8 @@ use crate::domain::filter::{Expected, InvalidTerm, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{
-    Continuation, Failure, FailureKind, ImageSummary, ListQuery, Page, Refusal, UrlTemplates, Usage,
-    name_key, time_format,
+    Access, Continuation, Failure, FailureKind, Image, ImageSummary, ListQuery, Page, Refusal, UrlTemplates,
+    Usage, name_key, time_format,
 };
 
 /// IDs that are remembered so that no image is printed twice: those of ten pages. The bound keeps memory
@@ -43,7 +44,6 @@ pub(super) struct Plan {
     query: ListQuery,
     /// Matches the filter; `None` without one.
     finder: Option<Finder>,
-    url_templates: UrlTemplates,
     /// How many more images may be printed.
     remaining: usize,
     /// The lines so far, if they are sorted before printing.
@@ -84,11 +84,9 @@ impl Plan {
             per_page,
         };
         let finder = (!filter.is_empty()).then(|| Finder::new(filter));
-        let url_templates = UrlTemplates::default();
         Ok(Self {
             query,
             finder,
-            url_templates,
             remaining: if sort_by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
             sorted: sort_by_name.then(|| Sorted::new(limit.unwrap_or(usize::MAX))),
             form: Form::from_flags(args.json, args.ids),
@@ -111,6 +109,34 @@ pub(super) enum Form {
     Json,
 }
 
+/// What a line prints of an image.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'a> {
+    id: &'a str,
+    filename: Option<&'a str>,
+    uploaded: Option<Timestamp>,
+    access: Access,
+}
+
+impl<'a> From<&'a Image> for Listed<'a> {
+    fn from(image: &'a Image) -> Self {
+        Self {
+            id: image.id.as_str(),
+            filename: image.filename.as_deref(),
+            uploaded: image.uploaded,
+            // A draft's flag means nothing yet.
+            access: if image.draft { Access::Unknown } else { image.access },
+        }
+    }
+}
+
+impl<'a> From<&'a ImageSummary> for Listed<'a> {
+    fn from(image: &'a ImageSummary) -> Self {
+        let (filename, uploaded) = (image.filename(), image.uploaded());
+        Self { id: image.id(), filename, uploaded, access: image.access() }
+    }
+}
+
 impl Form {
     pub(super) fn from_flags(json: bool, ids: bool) -> Self {
         match (json, ids) {
@@ -125,15 +151,15 @@ impl Form {
     /// holds no control characters).
     pub(super) fn line(
         self,
-        image: &ImageSummary,
+        image: Listed<'_>,
         json: impl FnOnce() -> String,
         zone: &TimeZone,
         paint: Option<Paint>,
     ) -> String {
         match (self, paint) {
             (Self::Json, _) => json() + "\n",
-            (Self::Ids, Some(_)) => format!("{}\n", sanitize(image.id())),
-            (Self::Ids, None) => format!("{}\n", image.id()),
+            (Self::Ids, Some(_)) => format!("{}\n", sanitize(image.id)),
+            (Self::Ids, None) => format!("{}\n", image.id),
             (Self::Table, _) => columns(image, zone, paint) + "\n",
         }
     }
@@ -291,19 +317,24 @@ fn lines(
     tally: &mut Tally,
     paint: Option<Paint>,
 ) -> Result<(Vec<String>, Option<Continuation>), Failure> {
+    // Of this page only: an account with endless variant names would fill the memory.
+    let mut url_templates = UrlTemplates::default();
     let mut lines = Vec::new();
     for image in &page.images {
         if plan.remaining == 0 {
             break;
         }
-        let summary = plan.url_templates.summarize(image);
-        let matches = plan.finder.as_mut().is_none_or(|finder| finder.matches(&summary));
+        let matches =
+            plan.finder.as_mut().is_none_or(|finder| finder.matches(&url_templates.summarize(image)));
         if matches && recent.is_new(image.id.as_str()) {
             plan.remaining -= 1;
             tally.matches += 1;
-            let line = plan.form.line(&summary, || json_line(&image.raw), &plan.zone, paint);
+            let line = plan.form.line(image.into(), || json_line(&image.raw), &plan.zone, paint);
             match &mut plan.sorted {
-                Some(sorted) => sorted.add(summary.name(), line)?,
+                Some(sorted) => {
+                    let name = image.filename.as_deref().filter(|name| !name.is_empty());
+                    sorted.add(name.unwrap_or(image.id.as_str()), line)?;
+                }
                 None => lines.push(line),
             }
         }
@@ -329,11 +360,11 @@ async fn write(
     Ok(started.elapsed())
 }
 
-fn columns(image: &ImageSummary, zone: &TimeZone, paint: Option<Paint>) -> String {
-    let day = image.uploaded().map(|at| time_format::day(at, zone));
-    let id = sanitize(image.id());
-    let name = sanitize(image.filename().unwrap_or_default());
-    let access = image.access();
+fn columns(image: Listed<'_>, zone: &TimeZone, paint: Option<Paint>) -> String {
+    let day = image.uploaded.map(|at| time_format::day(at, zone));
+    let id = sanitize(image.id);
+    let name = sanitize(image.filename.unwrap_or_default());
+    let access = image.access;
     let Some(paint) = paint else {
         return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
     };
@@ -391,7 +422,6 @@ mod tests {
     use crate::commands::account::scripted::Scripted;
     use crate::commands::console::Errors;
     use crate::commands::console::tests::{Captured, run};
-    use crate::domain::Image;
 
     const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
@@ -470,6 +500,16 @@ mod tests {
         let ids = || List { ids: true, ..List::default() };
         assert_eq!(printed(plan(ids()), &account([page(&[bare], true)])).out, "bare\u{202e}\n");
         assert_eq!(printed_on_terminal(plan(ids()), &account([page(&[bare], true)])).out, "bare⟨U+202E⟩\n");
+    }
+
+    #[test]
+    fn summary_is_printed_like_its_image() {
+        for raw in [LOGO, r#"{"id":"a","requireSignedURLs":true,"draft":true}"#] {
+            let image = Image::read(raw).unwrap();
+            let summary = UrlTemplates::default().summarize(&image);
+            let line = |listed| Form::Table.line(listed, String::new, &TimeZone::UTC, None);
+            assert_eq!(line(Listed::from(&image)), line(Listed::from(&summary)));
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let mut count = 0;
     for image in images.iter().filter(matches).take(limit) {
         let json = || json_line(&image.json(stored.listed_at));
-        console.answer(&form.line(image, json, &zone, console.columns()))?;
+        console.answer(&form.line((&**image).into(), json, &zone, console.columns()))?;
         count += 1;
     }
     if count == 0 && !args.json {
