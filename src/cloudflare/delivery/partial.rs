@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Delivery, DeliveryError, RETRY_PAUSES};
+use super::retry::Retries;
+use super::{Delivery, DeliveryError};
 use crate::cloudflare::body::{self, BodyError, ignore_progress};
 use crate::cloudflare::error::UnexpectedResponse;
 
@@ -36,15 +37,14 @@ impl Delivery {
             has_started.store(true, Ordering::Relaxed);
             enough(bytes, total)
         };
-        for pause in RETRY_PAUSES {
-            match self.get_partial_once(url, accept, &mut enough).await {
-                Err(error) if error.is_lost_response() && !has_started.load(Ordering::Relaxed) => {
-                    tokio::time::sleep(pause).await;
-                }
-                result => return result,
+        let mut retries = Retries::new();
+        loop {
+            let result = self.get_partial_once(url, accept, &mut enough).await;
+            match retries.pause_after(&result, has_started.load(Ordering::Relaxed)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return result,
             }
         }
-        self.get_partial_once(url, accept, &mut enough).await
     }
 
     async fn get_partial_once(
