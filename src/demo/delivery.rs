@@ -57,7 +57,7 @@ pub(super) async fn respond(shared: &Shared, parts: &Parts, hash: &str, id: &str
     if format != Format::Svg {
         warnings.extend(edge_headers::avif_warning(&parts.headers, resized_size(&picture, variant)));
     }
-    let response = with_type(StatusCode::OK, format.names().0, file.bytes.clone().into());
+    let response = with_type(StatusCode::OK, format.media_type(), file.bytes.clone().into());
     let response = edge_headers::describe(response, file.bytes.len(), age, &file.etag);
     let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", file.bytes.len());
     let response = with_header(response, "cf-images", &internal);
@@ -77,7 +77,7 @@ pub(super) async fn original(shared: &Shared, picture: Picture) -> Response {
     let key = Key { picture, variant: None, format: picture.format };
     let rendered = shared.render_cache.render(key, Shared::now()).await;
     let Some((file, _)) = rendered else { return render_failed() };
-    let response = with_type(StatusCode::OK, picture.format.names().0, file.bytes.into());
+    let response = with_type(StatusCode::OK, picture.format.media_type(), file.bytes.into());
     with_header(response, "x-content-type-options", "nosniff")
 }
 
