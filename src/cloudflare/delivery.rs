@@ -31,7 +31,6 @@ use crate::domain::verification::Reply;
 pub use error::DeliveryError;
 pub use error_messages::delivery_failure;
 pub use partial::{IsEnough, PartialBody};
-use retry::Retries;
 
 /// Bytes to read of an error's text. Its first line is enough.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
@@ -136,14 +135,11 @@ impl Delivery {
             wrote.store(true, Ordering::Relaxed);
             to.write_all(chunk)
         };
-        let mut retries = Retries::new();
-        loop {
-            let result = self.fetch(url, accept, cap, &mut sink, on_progress).await;
-            match retries.pause_after(&result, wrote.load(Ordering::Relaxed)) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return result,
-            }
-        }
+        retry::while_lost(&wrote, &mut sink, |sink| async move {
+            let result = self.fetch(url, accept, cap, sink, on_progress).await;
+            (sink, result)
+        })
+        .await
     }
 
     /// Requests only the headers of a picture. If they don't show whether it is a picture, or why access was

@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::ACCOUNT_HASH;
 use super::delivery_fault::DeliveryFault;
 use super::edge_headers;
-use super::fault::FLEXIBLE_ID;
+use super::fault::Fault;
 use super::picture::{Format, Picture};
 use super::render::Key;
 use super::resize::resized_size;
@@ -31,7 +31,7 @@ pub(super) async fn respond(shared: &Shared, parts: &Parts, hash: &str, id: &str
         return fault.respond();
     }
     let flexible = variant.contains('=');
-    if flexible && id != FLEXIBLE_ID {
+    if flexible && Fault::by_id(id) != Some(Fault::Delivery) {
         let message = "Flexible variants are not enabled on this account";
         return delivery_error(StatusCode::FORBIDDEN, 9429, message);
     }

@@ -4,13 +4,9 @@ use super::Options;
 use super::delivery_fault::DeliveryFault;
 use super::rng::splitmix64;
 
-/// The image that is delivered in flexible variants. It keeps the size of `public`; the options only affect the
-/// warnings.
-pub(super) const FLEXIBLE_ID: &str = "fault-flexible";
-
 /// Defines the faults and their IDs.
 macro_rules! faults {
-    ($($fault:ident: $id:expr, $description:literal;)*) => {
+    ($($fault:ident: $id:literal, $description:literal;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(super) enum Fault {
             /// 500 with an HTML page. No ID requests it.
@@ -56,7 +52,7 @@ faults! {
     AccessMissing: "fault-access-missing", "200 without requireSignedURLs";
     Errors: "fault-errors", "400 with three errors, with documentation_url, source.pointer and error_chain";
     Messages: "fault-messages", "200 with forty messages, of which some are long or hold escape sequences";
-    Delivery: FLEXIBLE_ID, "an image whose flexible variants are delivered, as if they were on, with due warnings";
+    Delivery: "fault-flexible", "an image whose flexible variants are delivered, as if they were on, with due warnings";
 }
 
 /// The faults that `fail` chooses from.
@@ -83,25 +79,17 @@ impl Fault {
         (share <= options.fail).then(|| RANDOM_FAULTS[index])
     }
 
-    /// The fault that an image ID requests. With a delivery fault the API's response is normal, as with
-    /// [`FLEXIBLE_ID`].
+    /// The fault that an image ID requests. [`Self::Delivery`] is also that of a
+    /// [`DeliveryFault`]: the API's response is normal.
     pub(super) fn by_id(id: &str) -> Option<Self> {
-        let listed = FAULT_IDS.iter().zip(LISTED).find(|((listed, _), _)| *listed == id);
-        let fault = listed.map(|(_, fault)| *fault);
-        fault.or_else(|| DeliveryFault::by_id(id).map(|_| Self::Delivery))
+        let listed = FAULT_IDS.iter().position(|(listed, _)| *listed == id).map(|at| LISTED[at]);
+        listed.or_else(|| DeliveryFault::by_id(id).map(|_| Self::Delivery))
     }
 
     /// Whether the fault is about an image that exists.
     pub(super) fn has_image(self) -> bool {
-        matches!(
-            self,
-            Self::Flaky
-                | Self::FlakyCut
-                | Self::Messages
-                | Self::AccessNull
-                | Self::AccessMissing
-                | Self::Delivery
-        )
+        let is_edited = matches!(self, Self::AccessNull | Self::AccessMissing | Self::Messages);
+        is_edited || matches!(self, Self::Flaky | Self::FlakyCut | Self::Delivery)
     }
 }
 

@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::retry::Retries;
-use super::{Delivery, DeliveryError};
+use super::{Delivery, DeliveryError, retry};
 use crate::cloudflare::body::{self, BodyError, ignore_progress};
 use crate::cloudflare::error::UnexpectedResponse;
 
@@ -37,14 +36,11 @@ impl Delivery {
             has_started.store(true, Ordering::Relaxed);
             enough(bytes, total)
         };
-        let mut retries = Retries::new();
-        loop {
-            let result = self.get_partial_once(url, accept, &mut enough).await;
-            match retries.pause_after(&result, has_started.load(Ordering::Relaxed)) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return result,
-            }
-        }
+        retry::while_lost(&has_started, &mut enough, |enough| async move {
+            let result = self.get_partial_once(url, accept, enough).await;
+            (enough, result)
+        })
+        .await
     }
 
     async fn get_partial_once(

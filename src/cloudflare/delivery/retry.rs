@@ -1,24 +1,20 @@
-//! Decides whether a picture that was lost in transit is requested again.
+//! Requests a picture again that was lost in transit.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use backon::{ExponentialBuilder, RetryableWithContext as _};
 
 use super::error::DeliveryError;
 
-/// The retries that are left.
-pub(super) struct Retries(std::array::IntoIter<Duration, 2>);
-
-impl Retries {
-    pub(super) fn new() -> Self {
-        Self([Duration::from_millis(250), Duration::from_millis(500)].into_iter())
-    }
-
-    /// The pause before the next attempt. `None` if there is none, as after a response of which a part was used.
-    pub(super) fn pause_after<T>(
-        &mut self,
-        result: &Result<T, DeliveryError>,
-        is_partly_used: bool,
-    ) -> Option<Duration> {
-        let is_lost = result.as_ref().is_err_and(DeliveryError::is_lost_response);
-        if is_lost && !is_partly_used { self.0.next() } else { None }
-    }
+/// Repeats a request whose response is lost, unless a part of it `has_started` to be used: twice, after 250 and 500 ms.
+/// The request returns its `sink` with the result.
+pub(super) async fn while_lost<S, T, Response: Future<Output = (S, Result<T, DeliveryError>)>>(
+    has_started: &AtomicBool,
+    sink: S,
+    request: impl FnMut(S) -> Response,
+) -> Result<T, DeliveryError> {
+    let pauses = ExponentialBuilder::default().with_min_delay(Duration::from_millis(250)).with_max_times(2);
+    let is_lost = |error: &DeliveryError| error.is_lost_response() && !has_started.load(Ordering::Relaxed);
+    request.retry(pauses).context(sink).sleep(tokio::time::sleep).when(is_lost).await.1
 }
