@@ -169,16 +169,14 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             DeliveryPlan::Refuse(_) if self.url_options.gives_refused => {
                 Ok(Some(format!("{id} needs signed URLs, and this one is not signed: it answers 403.")))
             }
-            DeliveryPlan::Refuse(NotSigned::Unsignable(why)) if is_requested => {
-                Err(Failure::other("Not signed", why.to_string()))
-            }
-            DeliveryPlan::Refuse(NotSigned::Unsignable(why)) => {
-                refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
-            }
             DeliveryPlan::Refuse(NotSigned::ByMode) => refused(
                 "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same."
                     .to_owned(),
             ),
+            DeliveryPlan::Refuse(why) if is_requested => Err(Failure::other("Not signed", why.to_string())),
+            DeliveryPlan::Refuse(why) => {
+                refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
+            }
         }
     }
 
