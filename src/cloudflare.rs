@@ -104,8 +104,8 @@ impl Client {
     }
 
     /// Gets one image, from `/accounts/{account}/images/v1/{id}`.
-    pub async fn image(&self, id: &ImageId, watch: &OnWait<'_>) -> Result<Image, Error> {
-        let account = self.account(watch).await?;
+    pub async fn image(&self, id: &ImageId, on_wait: &OnWait<'_>) -> Result<Image, Error> {
+        let account = self.account(on_wait).await?;
         let path = format!("/accounts/{account}/images/v1/{}", id.path_segment());
         // An ID such as `stats` collides with a sibling route, whose response has no `id`.
         let read = |envelope: &Envelope| {
@@ -118,7 +118,7 @@ impl Client {
             Ok((image, envelope.response_info.clone()))
         };
         let ((mut image, response_info), messages) =
-            self.get_with_messages(self.0.retry_policy.retries, &path, read, watch).await?;
+            self.get_with_messages(self.0.retry_policy.retries, &path, read, on_wait).await?;
         if image.id != *id {
             let unexpected = UnexpectedResponse::OtherImage(image.id.as_str().to_owned());
             return Err(Error::Unexpected { response_info, unexpected });
@@ -130,35 +130,35 @@ impl Client {
 
     /// Gets the account's variants with their options, sorted by name, from
     /// `/accounts/{account}/images/v1/variants`.
-    pub async fn variant_options(&self, watch: &OnWait<'_>) -> Result<Vec<VariantOptions>, Error> {
-        self.get_in_account("variants", variant_options, watch).await
+    pub async fn variant_options(&self, on_wait: &OnWait<'_>) -> Result<Vec<VariantOptions>, Error> {
+        self.get_in_account("variants", variant_options, on_wait).await
     }
 
     /// The same as the API's JSON and in its order: each variant's key in the map, and its JSON.
-    pub async fn raw_variants(&self, watch: &OnWait<'_>) -> Result<Vec<(String, String)>, Error> {
-        self.get_in_account("variants", raw_variants, watch).await
+    pub async fn raw_variants(&self, on_wait: &OnWait<'_>) -> Result<Vec<(String, String)>, Error> {
+        self.get_in_account("variants", raw_variants, on_wait).await
     }
 
     /// Gets the account's signing keys, in the API's order, from `/accounts/{account}/images/v1/keys`. Their
     /// values are secret and appear in no error.
-    pub async fn signing_keys(&self, watch: &OnWait<'_>) -> Result<Vec<SigningKey>, Error> {
-        self.get_in_account("keys", signing_keys, watch).await
+    pub async fn signing_keys(&self, on_wait: &OnWait<'_>) -> Result<Vec<SigningKey>, Error> {
+        self.get_in_account("keys", signing_keys, on_wait).await
     }
 
     /// Gets how full the account is, from `/accounts/{account}/images/v1/stats`.
-    pub async fn usage(&self, watch: &OnWait<'_>) -> Result<Usage, Error> {
-        self.get_in_account("stats", usage, watch).await
+    pub async fn usage(&self, on_wait: &OnWait<'_>) -> Result<Usage, Error> {
+        self.get_in_account("stats", usage, on_wait).await
     }
 
     /// The same as the API's JSON of the result.
-    pub async fn raw_usage(&self, watch: &OnWait<'_>) -> Result<String, Error> {
+    pub async fn raw_usage(&self, on_wait: &OnWait<'_>) -> Result<String, Error> {
         let read = |envelope: &Envelope| usage(envelope).map(|_| envelope.result.clone());
-        self.get_in_account("stats", read, watch).await
+        self.get_in_account("stats", read, on_wait).await
     }
 
     /// The configured account, or the only one that the credentials see, which is looked up once. Concurrent
     /// callers share one request, and each is notified of its waits.
-    pub async fn account(&self, watch: &OnWait<'_>) -> Result<AccountId, Error> {
+    pub async fn account(&self, on_wait: &OnWait<'_>) -> Result<AccountId, Error> {
         let mut waits = self.0.account_waits.subscribe();
         let notify_all = |wait| _ = self.0.account_waits.send(Some(wait));
         let find = || async {
@@ -175,7 +175,7 @@ impl Client {
         loop {
             tokio::select! {
                 account_lookup = &mut account_lookup => return account_lookup.cloned(),
-                Ok(()) = waits.changed() => waits.borrow_and_update().iter().for_each(|wait| watch(*wait)),
+                Ok(()) = waits.changed() => waits.borrow_and_update().iter().for_each(|wait| on_wait(*wait)),
             }
         }
     }
@@ -220,10 +220,10 @@ impl Client {
         &self,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<T, Error> {
-        let path = format!("/accounts/{}/images/v1/{path}", self.account(watch).await?);
-        self.get(self.0.retry_policy.retries, &path, read, watch).await
+        let path = format!("/accounts/{}/images/v1/{path}", self.account(on_wait).await?);
+        self.get(self.0.retry_policy.retries, &path, read, on_wait).await
     }
 
     async fn get<T: Send + 'static>(
@@ -231,9 +231,9 @@ impl Client {
         retries: usize,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<T, Error> {
-        let (value, messages) = self.get_with_messages(retries, path, read, watch).await?;
+        let (value, messages) = self.get_with_messages(retries, path, read, on_wait).await?;
         let mut stored = self.0.messages.lock().unwrap_or_else(PoisonError::into_inner);
         for message in messages {
             if stored.len() < envelope::MAX_CODES && !stored.contains(&message) {
@@ -248,11 +248,11 @@ impl Client {
         retries: usize,
         path: &str,
         read: fn(&Envelope) -> Result<T, Error>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<(T, Vec<ApiMessage>), Error> {
-        let attempt = || async { envelope::read_as(self.0.transport.get(path, watch).await?, read).await };
+        let attempt = || async { envelope::read_as(self.0.transport.get(path, on_wait).await?, read).await };
         let (value, mut messages) =
-            retry::with_retries(&self.retry_policy(), retries, watch, attempt).await?;
+            retry::with_retries(&self.retry_policy(), retries, on_wait, attempt).await?;
         messages.truncate(envelope::MAX_CODES);
         for message in &messages {
             tracing::debug!(path = &*redacted(path), code = message.code, text = message.text, "message");

@@ -61,7 +61,7 @@ pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
 pub use copy_as::CopyAs;
 pub use custom_domain::CustomDomain;
-pub use delivery_plan::{DeliveryPlan, SignMode, UnsignedReason};
+pub use delivery_plan::{DeliveryPlan, SignMode};
 pub use delivery_url::DeliveryUrl;
 pub use failure::{Failure, FailureKind};
 pub use file_name::file_name;

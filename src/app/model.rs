@@ -16,7 +16,6 @@ use super::pane::Pane;
 use super::preview::Preview;
 use super::scroll::Scroll;
 use super::{Graphics, RequestId, Viewports};
-use crate::domain::delivery_plan::UnsignedReason;
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.
@@ -145,7 +144,7 @@ impl Model {
     }
 
     /// Why the selected variant's URL is not signed: it needs no signature, or none would open it.
-    pub fn unsigned_reason(&self) -> Option<UnsignedReason> {
+    pub fn unsigned_reason(&self) -> Option<String> {
         self.delivery_plan(SignMode::Always)?.unsigned_reason()
     }
 

@@ -7,6 +7,7 @@
 mod error;
 mod error_messages;
 mod partial;
+mod retry;
 
 use std::io;
 use std::sync::Arc;
@@ -34,9 +35,6 @@ pub use partial::{IsEnough, PartialBody};
 /// Bytes to read of an error's text. Its first line is enough.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 
-/// Pauses before retrying a picture that was lost in transit.
-const RETRY_PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(500)];
-
 /// A client for delivery hosts. Clones share connections. Cheap to create: nothing is read or sent before the
 /// first request.
 #[derive(Clone)]
@@ -45,9 +43,18 @@ pub struct Delivery(Arc<Shared>);
 struct Shared {
     connect: Duration,
     stall: Duration,
-    /// For other machines; for servers on this machine, which are contacted without a proxy; and for such without TLS,
-    /// so that no certificates are read.
-    clients: [OnceCell<reqwest::Client>; 3],
+    clients: Clients,
+}
+
+/// HTTP clients, created when they are needed.
+#[derive(Default)]
+struct Clients {
+    /// For other machines.
+    remote: OnceCell<reqwest::Client>,
+    /// For servers on this machine, which are contacted without a proxy.
+    local: OnceCell<reqwest::Client>,
+    /// For such without TLS, so that no certificates are read.
+    local_without_tls: OnceCell<reqwest::Client>,
 }
 
 /// A downloaded picture.
@@ -95,7 +102,7 @@ impl Delivery {
 
     /// A client with its own time limits, for connecting and for waiting without data.
     pub fn with_limits(connect: Duration, stall: Duration) -> Self {
-        Self(Arc::new(Shared { connect, stall, clients: Default::default() }))
+        Self(Arc::new(Shared { connect, stall, clients: Clients::default() }))
     }
 
     /// Fetches a picture of at most `cap` bytes. `accept` lists the formats that can be decoded; the server
@@ -128,15 +135,11 @@ impl Delivery {
             wrote.store(true, Ordering::Relaxed);
             to.write_all(chunk)
         };
-        for pause in RETRY_PAUSES {
-            match self.fetch(url, accept, cap, &mut sink, on_progress).await {
-                Err(error) if error.is_lost_response() && !wrote.load(Ordering::Relaxed) => {
-                    tokio::time::sleep(pause).await;
-                }
-                result => return result,
-            }
-        }
-        self.fetch(url, accept, cap, &mut sink, on_progress).await
+        retry::while_lost(&wrote, &mut sink, |sink| async move {
+            let result = self.fetch(url, accept, cap, sink, on_progress).await;
+            (sink, result)
+        })
+        .await
     }
 
     /// Requests only the headers of a picture. If they don't show whether it is a picture, or why access was
@@ -280,11 +283,12 @@ impl Delivery {
         target: &RequestUrl,
         accept: &str,
     ) -> Result<Response, DeliveryError> {
-        let cell = &self.0.clients[match (target.url.scheme(), is_this_machine(&target.url)) {
-            (_, false) => 0,
-            ("http", true) => 2,
-            (_, true) => 1,
-        }];
+        let clients = &self.0.clients;
+        let cell = match (target.url.scheme(), is_this_machine(&target.url)) {
+            (_, false) => &clients.remote,
+            ("http", true) => &clients.local_without_tls,
+            (_, true) => &clients.local,
+        };
         let configure = |builder: ClientBuilder| builder.referer(false).no_gzip();
         let client =
             cell.get_or_try_init(|| http_client::client(&target.url, self.0.connect, configure)).await;

@@ -27,18 +27,18 @@ pub struct MessageContext {
 }
 
 /// The message and hint for an error. Untrusted text in it is sanitized and short.
-pub fn failure(error: &Error, about: &MessageContext) -> Failure {
+pub fn failure(error: &Error, context: &MessageContext) -> Failure {
     let (what, hint) = match error {
-        Error::Refused { response_info, codes, .. } => refused(response_info, codes, about),
+        Error::Refused { response_info, codes, .. } => refused(response_info, codes, context),
         Error::RateLimited { response_info, .. } => rate_limited(response_info),
-        Error::Unexpected { response_info, unexpected } => unexpected_response(response_info, unexpected, about),
+        Error::Unexpected { response_info, unexpected } => unexpected_response(response_info, unexpected, context),
         Error::Network { host, network_error } => no_response(&sanitize(host), network_error, "CLOUDFLARE_BASE_URL if you set it"),
         Error::Insecure(host) => (
             "The base URL is plain http".into(),
             format!(
                 "The {} would cross the network in the clear on its way to {}: use https in CLOUDFLARE_BASE_URL. \
                  Plain http is for servers on this machine.",
-                about.credential(),
+                context.credential(),
                 sanitize(host)
             ),
         ),
@@ -47,12 +47,12 @@ pub fn failure(error: &Error, about: &MessageContext) -> Failure {
             "They hold a character that no HTTP header may carry: copy them anew.".into(),
         ),
         Error::NoAccount => (
-            format!("The {} sees no account", about.credential()),
+            format!("The {} sees no account", context.credential()),
             "Set CLOUDFLARE_ACCOUNT_ID to the account's ID (32 hexadecimal digits, in the dashboard's address): a \
              token may read an account's images without being allowed to list the account."
                 .into(),
         ),
-        Error::SeveralAccounts(accounts) => several_accounts(accounts, about),
+        Error::SeveralAccounts(accounts) => several_accounts(accounts, context),
         Error::Endless(endless) => (
             match endless {
                 Endless::Cycle => "The list of images leads in a circle".into(),
@@ -81,7 +81,7 @@ pub fn failure(error: &Error, about: &MessageContext) -> Failure {
     };
     // Exit code 3 is for images and variants.
     let kind = match error.kind() {
-        FailureKind::NotFound if about.image.is_none() => FailureKind::Other,
+        FailureKind::NotFound if context.image.is_none() => FailureKind::Other,
         kind => kind,
     };
     Failure { kind, what, code, hint, ray }
@@ -121,21 +121,21 @@ fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
     if seen.is_empty() { format!("HTTP {}", response_info.status) } else { seen.join(", ") }
 }
 
-fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &MessageContext) -> (String, String) {
-    let (credential, variable, account) = (about.credential(), about.variable(), about.this_account());
+fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &MessageContext) -> (String, String) {
+    let (credential, variable, account) = (context.credential(), context.variable(), context.this_account());
     if response_info.is_server_problem() && !is_permanent(response_info.status, codes) {
-        return unknown(response_info, codes, about);
+        return unknown(response_info, codes, context);
     }
     let delivery = delivery_refusal(response_info.status, codes);
     if let Some((what, hint)) = delivery.and_then(|known| known.words) {
         return (what.into(), hint.into());
     }
     match leading_code(codes).unwrap_or_default() {
-        NOT_FOUND if about.image.is_none() => (
+        NOT_FOUND if context.image.is_none() => (
             "The API has nothing at this address".into(),
             format!("Check the account in use ({account}), and CLOUDFLARE_BASE_URL if you set it."),
         ),
-        NOT_FOUND => ("Image not found".into(), not_found(about)),
+        NOT_FOUND => ("Image not found".into(), not_found(context)),
         "5403" => (
             "Cloudflare Images is not enabled on this account".into(),
             format!(
@@ -172,27 +172,27 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], about: &MessageCo
             format!(
                 "It is wrong, or lacks the permission Images Read, or is for another account than {}: check \
                  {variable}, its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID.",
-                about.account.as_ref().map_or_else(|| "the one asked".into(), AccountId::short)
+                context.account.as_ref().map_or_else(|| "the one asked".into(), AccountId::short)
             ),
         ),
         "5400" => {
-            let check = match &about.image {
-                Some(_) => format!("Check the image ID {}.", about.quoted_id()),
+            let check = match &context.image {
+                Some(_) => format!("Check the image ID {}.", context.quoted_id()),
                 None => format!("Check the options given, and the account in use ({account})."),
             };
             ("The API found the request bad".into(), format!("{} {check}", quote_codes(codes)))
         }
-        _ => unknown(response_info, codes, about),
+        _ => unknown(response_info, codes, context),
     }
 }
 
 /// A message for an unknown code: the API's own text, and what the status suggests.
-fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &MessageContext) -> (String, String) {
+fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &MessageContext) -> (String, String) {
     let words = quote_codes(codes);
     match response_info.status {
         401 | 403 => (
             "The API does not allow this".into(),
-            format!("{words} Check {} and its permission Images Read.", about.variable()),
+            format!("{words} Check {} and its permission Images Read.", context.variable()),
         ),
         408 | 500.. => {
             let when = match response_info.wait {
@@ -213,10 +213,10 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], about: &MessageCo
     }
 }
 
-fn not_found(about: &MessageContext) -> String {
-    let (image, account) = (about.this_image(), about.this_account());
+fn not_found(context: &MessageContext) -> String {
+    let (image, account) = (context.this_image(), context.this_account());
     let hash = |hash: &str| cut_end(&sanitize(hash), 64).into_owned();
-    match (&about.url_hash, &about.account_hash) {
+    match (&context.url_hash, &context.account_hash) {
         (Some(url), Some(own)) if url != own => format!(
             "The URL's account hash {} differs from that of {account} ({}): {image} is in another account.",
             hash(url),
@@ -243,7 +243,7 @@ fn rate_limited(response_info: &ResponseInfo) -> (String, String) {
 fn unexpected_response(
     response_info: &ResponseInfo,
     unexpected: &UnexpectedResponse,
-    about: &MessageContext,
+    context: &MessageContext,
 ) -> (String, String) {
     // A problem of the server explains an unexpected response, and passes. Otherwise suspect what is in between.
     let hint = if response_info.status >= 500 {
@@ -270,7 +270,7 @@ fn unexpected_response(
                 "It redirects to {}, which is not followed: the {} goes to no other host. Check CLOUDFLARE_BASE_URL \
                  if you set it.",
                 cut_end(host, 100),
-                about.credential()
+                context.credential()
             ),
         ),
         UnexpectedResponse::Redirect(None) => (
@@ -290,7 +290,7 @@ fn unexpected_response(
             format!(
                 "The ID {} is also the name of another route of the API, which answered in its place: such an image \
                  cannot be looked up by its ID.",
-                about.quoted_id()
+                context.quoted_id()
             ),
         ),
         UnexpectedResponse::OtherImage(id) => (
@@ -298,7 +298,7 @@ fn unexpected_response(
             format!(
                 "It was asked for {}, and its answer is about “{}”: nothing of it is used. A cache or proxy may be in \
                  between: check CLOUDFLARE_BASE_URL if you set it, then try again.",
-                about.quoted_id(),
+                context.quoted_id(),
                 cut_middle(&sanitize(id), 60)
             ),
         ),
@@ -306,7 +306,7 @@ fn unexpected_response(
     (what.into(), hint)
 }
 
-fn several_accounts(accounts: &[Account], about: &MessageContext) -> (String, String) {
+fn several_accounts(accounts: &[Account], context: &MessageContext) -> (String, String) {
     let mut named: Vec<String> = accounts
         .iter()
         .take(MAX_ACCOUNTS)
@@ -316,7 +316,7 @@ fn several_accounts(accounts: &[Account], about: &MessageContext) -> (String, St
         named.push("or another".into());
     }
     (
-        format!("The {} sees several accounts", about.credential()),
+        format!("The {} sees several accounts", context.credential()),
         format!("Choose one: set CLOUDFLARE_ACCOUNT_ID to {}.", named.join(", ")),
     )
 }

@@ -1,7 +1,7 @@
 //! The keys that sign delivery URLs. They are fetched when first needed, and stay in memory only.
 
 mod command;
-mod fetch;
+mod source;
 
 use std::sync::Arc;
 
@@ -38,12 +38,12 @@ impl KeyRing {
     }
 
     /// All keys, to check signatures with.
-    pub async fn keys(&self, watch: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+    pub async fn keys(&self, on_wait: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         let mut cached = self.0.cached.lock().await;
         if let Some(keys) = &*cached {
             return Ok(Arc::clone(keys));
         }
-        let keys = self.0.fetch(watch).await?;
+        let keys = self.0.fetch(on_wait).await?;
         Ok(Arc::clone(cached.insert(keys)))
     }
 
@@ -53,16 +53,16 @@ impl KeyRing {
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<(SignedUrl, String), Failure> {
-        self.signed(url, expires, watch).await.map(|(signed, key, _)| (signed, key))
+        self.signed(url, expires, on_wait).await.map(|(signed, key, _)| (signed, key))
     }
 
     /// Fetches the keys again, because they may have been rotated. An explicit key does not change.
-    pub async fn refetch(&self, watch: &OnWait<'_>) -> Result<(), Failure> {
+    pub async fn refetch(&self, on_wait: &OnWait<'_>) -> Result<(), Failure> {
         if !matches!(self.0.source, KeySource::Explicit(_)) {
             let mut cached = self.0.cached.lock().await;
-            *cached = Some(self.0.fetch(watch).await?);
+            *cached = Some(self.0.fetch(on_wait).await?);
         }
         Ok(())
     }
@@ -74,19 +74,19 @@ impl KeyRing {
         url: &DeliveryUrl,
         expires: Option<i64>,
         now: Timestamp,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
         send: impl Fn(SignedUrl) -> Fut,
     ) -> Result<(T, SignedUrl, String), Failure> {
-        let (signed, key, keys) = self.signed(url, expires, watch).await?;
+        let (signed, key, keys) = self.signed(url, expires, on_wait).await?;
         let denied = match send(signed.clone()).await {
             Ok(delivered) => return Ok((delivered, signed, key)),
             Err(error) if error.code() == Some(DENIED) => error,
             Err(error) => return Err(delivery_failure(&error)),
         };
-        if !self.refetch_unless_changed(&keys, watch).await? {
+        if !self.refetch_unless_changed(&keys, on_wait).await? {
             return Err(denied_failure(&denied, now));
         }
-        let (signed, key) = self.sign(url, expires, watch).await?;
+        let (signed, key) = self.sign(url, expires, on_wait).await?;
         match send(signed.clone()).await {
             Ok(delivered) => Ok((delivered, signed, key)),
             Err(error) => Err(denied_failure(&error, now)),
@@ -98,9 +98,9 @@ impl KeyRing {
         &self,
         url: &DeliveryUrl,
         expires: Option<i64>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<(SignedUrl, String, Arc<[SigningKey]>), Failure> {
-        let keys = self.keys(watch).await?;
+        let keys = self.keys(on_wait).await?;
         // An explicit key always signs, whatever the preferred names are.
         let newest_first =
             if matches!(self.0.source, KeySource::Account) { &self.0.newest_first[..] } else { &[] };
@@ -113,7 +113,7 @@ impl KeyRing {
     async fn refetch_unless_changed(
         &self,
         denied: &Arc<[SigningKey]>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<bool, Failure> {
         if matches!(self.0.source, KeySource::Explicit(_)) {
             return Ok(false);
@@ -121,7 +121,7 @@ impl KeyRing {
         let mut cached = self.0.cached.lock().await;
         let new = match &*cached {
             Some(fetched) if !Arc::ptr_eq(fetched, denied) => fetched,
-            _ => cached.insert(self.0.fetch(watch).await?),
+            _ => cached.insert(self.0.fetch(on_wait).await?),
         };
         Ok(!are_same(denied, new))
     }
@@ -154,13 +154,13 @@ pub async fn explain_with_keys(
 }
 
 impl Ring {
-    async fn fetch(&self, watch: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
-        let keys = self.fetch_keys(watch).await?;
+    async fn fetch(&self, on_wait: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+        let keys = self.fetch_keys(on_wait).await?;
         keys.iter().for_each(SigningKey::mask);
         Ok(keys)
     }
 
-    async fn fetch_keys(&self, watch: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
+    async fn fetch_keys(&self, on_wait: &OnWait<'_>) -> Result<Arc<[SigningKey]>, Failure> {
         match &self.source {
             KeySource::Explicit(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {
@@ -170,7 +170,7 @@ impl Ring {
             }
             KeySource::Account => {
                 let client = self.client.as_ref().ok_or_else(no_client)?;
-                let keys = client.signing_keys(watch).await;
+                let keys = client.signing_keys(on_wait).await;
                 keys.map(Into::into).map_err(|error| not_fetched(&error, client))
             }
         }

@@ -19,12 +19,12 @@ impl Client {
         &self,
         query: &ListQuery,
         after: Option<&Continuation>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<Page, Error> {
         if let Some(endless) = after.and_then(Continuation::endless) {
             return Err(Error::Endless(endless));
         }
-        let account = self.account(watch).await?;
+        let account = self.account(on_wait).await?;
         let (min, max) = (*ListQuery::PER_PAGE.start(), *ListQuery::PER_PAGE.end());
         let requested = after.map_or(query.first.unwrap_or(query.per_page), Continuation::per_page);
         let mut per_page = requested.clamp(min, max);
@@ -34,7 +34,7 @@ impl Client {
         let retries = if after.is_some() { retry_policy.page_retries } else { retry_policy.retries };
         let read = loop {
             let path = format!("/accounts/{account}/images/v2?{}", parameters(query, after, per_page));
-            match self.get(retries, &path, read, watch).await {
+            match self.get(retries, &path, read, on_wait).await {
                 Err(Error::Unexpected { unexpected: UnexpectedResponse::TooLarge, .. }) if per_page > min => {
                     per_page = (per_page / 2).max(min);
                 }

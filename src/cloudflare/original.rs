@@ -20,17 +20,17 @@ impl Client {
         &self,
         id: &ImageId,
         cap: u64,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Delivered, Error> {
-        let path = self.original_path(id, watch).await?;
+        let path = self.original_path(id, on_wait).await?;
         let attempt = || async {
             let mut bytes = Vec::new();
             let saved =
-                self.original_once(&path, cap, &mut body::collect(&mut bytes), watch, on_progress).await?;
+                self.original_once(&path, cap, &mut body::collect(&mut bytes), on_wait, on_progress).await?;
             Ok(Delivered { bytes, content_type: saved.content_type, date: saved.date, took: saved.took })
         };
-        retry::with_retries(&self.retry_policy(), self.0.retry_policy.retries, watch, attempt).await
+        retry::with_retries(&self.retry_policy(), self.0.retry_policy.retries, on_wait, attempt).await
     }
 
     /// Writes the original's bytes, at most `cap`. Retries only as long as nothing was written.
@@ -39,10 +39,10 @@ impl Client {
         id: &ImageId,
         cap: u64,
         to: &mut (dyn io::Write + Send),
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Error> {
-        let path = self.original_path(id, watch).await?;
+        let path = self.original_path(id, on_wait).await?;
         let to = Mutex::new(to);
         let attempt = || async {
             let mut to = to.lock().await;
@@ -51,17 +51,17 @@ impl Client {
                 wrote = true;
                 to.write_all(chunk)
             };
-            match self.original_once(&path, cap, &mut sink, watch, on_progress).await {
+            match self.original_once(&path, cap, &mut sink, on_wait, on_progress).await {
                 // What was written cannot be undone, so don't retry.
                 Err(error) if !wrote => Err(error),
                 result => Ok(result),
             }
         };
-        retry::with_retries(&self.retry_policy(), self.0.retry_policy.retries, watch, attempt).await?
+        retry::with_retries(&self.retry_policy(), self.0.retry_policy.retries, on_wait, attempt).await?
     }
 
-    async fn original_path(&self, id: &ImageId, watch: &OnWait<'_>) -> Result<String, Error> {
-        Ok(format!("/accounts/{}/images/v1/{}/blob", self.account(watch).await?, id.path_segment()))
+    async fn original_path(&self, id: &ImageId, on_wait: &OnWait<'_>) -> Result<String, Error> {
+        Ok(format!("/accounts/{}/images/v1/{}/blob", self.account(on_wait).await?, id.path_segment()))
     }
 
     async fn original_once(
@@ -69,14 +69,14 @@ impl Client {
         path: &str,
         cap: u64,
         sink: &mut Sink<'_>,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Error> {
         let (transport, stall) = (&self.0.transport, self.0.retry_policy.answer);
         let network = |network_error| Error::Network { host: transport.host(), network_error };
         let started = Instant::now();
         let timed_out = |_| network(NetworkError::ResponseTimeout);
-        let permit = transport.quota.permit(watch).await;
+        let permit = transport.quota.permit(on_wait).await;
         let response = timeout(stall, transport.send(path, "*/*", None)).await.map_err(timed_out)??;
         let content_type = http_headers::content_type(response.headers());
         let has_type = |wanted: &str| content_type.as_ref().is_some_and(|kind| kind.starts_with(wanted));

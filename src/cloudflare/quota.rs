@@ -70,7 +70,7 @@ impl Quota {
     }
 
     /// Waits until a request may be sent.
-    pub(super) async fn permit(&self, watch: &OnWait<'_>) -> Permit<'_> {
+    pub(super) async fn permit(&self, on_wait: &OnWait<'_>) -> Permit<'_> {
         loop {
             let changed = self.changed.notified();
             let (resets_at, report) = {
@@ -91,7 +91,7 @@ impl Quota {
                 let left = resets_at.duration_since(Instant::now()) * self.time_scale;
                 let pause = Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0));
                 tracing::debug!(?pause, "waiting for the request quota");
-                watch(Wait { pause, reason: WaitReason::QuotaLow, attempt: 1 });
+                on_wait(Wait { pause, reason: WaitReason::QuotaLow, attempt: 1 });
             }
             tokio::select! {
                 () = changed => {}

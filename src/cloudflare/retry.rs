@@ -1,4 +1,4 @@
-//! Retries failed requests, twice by default, like Cloudflare's SDKs, if a retry is likely to succeed.
+//! Retries failed requests if that is likely to help: twice by default, like Cloudflare's SDKs.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use backon::{ExponentialBuilder, Retryable as _};
 use super::error::{Error, NetworkError, ResponseInfo, UnexpectedResponse, is_permanent};
 pub use crate::domain::wait::{Wait, WaitReason};
 
-/// Called before a request waits for its next attempt, so that the screen can show a countdown.
+/// Called when a request starts to wait, so that the user can be told why and how long.
 pub type OnWait<'a> = dyn Fn(Wait) + Send + Sync + 'a;
 
-/// An [`OnWait`] that ignores waits.
+/// An [`OnWait`] that does nothing.
 pub fn ignore_waits(_: Wait) {}
 
 /// Time limits and retries of a client.
@@ -18,21 +18,22 @@ pub fn ignore_waits(_: Wait) {}
 pub struct RetryPolicy {
     /// The time limit for connecting.
     pub connect: Duration,
-    /// The time limit for one attempt, from its start to the last byte of the response.
+    /// The time limit for an attempt, from its start to the last byte of the response.
     pub answer: Duration,
-    /// Attempts after the first.
+    /// How often a request is tried again.
     pub retries: usize,
-    /// The same for later pages of a list.
+    /// How often later pages of a list are tried again.
     pub page_retries: usize,
-    /// The wait before the second attempt. It doubles with each attempt, plus up to as much again at random.
+    /// The wait before the second attempt. It doubles for each further attempt. A random part of up to its length is
+    /// added.
     pub first_wait: Duration,
-    /// The longest such wait, before the random part.
+    /// The longest such wait, without the random part.
     pub longest_wait: Duration,
-    /// The longest `Retry-After` to wait for. A longer one is reported at once.
+    /// The longest `Retry-After` that is waited for. With a longer one, the request fails at once.
     pub longest_retry_after: Duration,
-    /// Whether requests wait for the next window while the account's quota is nearly used up.
+    /// Whether requests wait while the account's API quota is nearly used up, until there is more of it.
     pub waits_for_quota: bool,
-    /// Divides all waits; 1 outside of tests.
+    /// All waits are divided by this. 1 outside of tests.
     pub time_scale: u32,
 }
 
@@ -57,7 +58,7 @@ impl Default for RetryPolicy {
 pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
     retry_policy: &RetryPolicy,
     retries: usize,
-    watch: &OnWait<'_>,
+    on_wait: &OnWait<'_>,
     attempt: impl FnMut() -> F,
 ) -> Result<T, Error> {
     let waits = ExponentialBuilder::default()
@@ -80,7 +81,7 @@ pub(super) async fn with_retries<T, F: Future<Output = Result<T, Error>>>(
             let Some(reason) = reason(error) else { return };
             let wait = Wait { pause, reason, attempt: next };
             tracing::debug!(?wait, %error, "waiting before another try");
-            watch(wait);
+            on_wait(wait);
             next += 1;
         })
         .await

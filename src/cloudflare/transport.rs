@@ -57,8 +57,8 @@ impl Transport {
     }
 
     /// Sends one GET, once the quota allows it. `path` starts with a slash and is percent-encoded.
-    pub(super) async fn get(&self, path: &str, watch: &OnWait<'_>) -> Result<ApiResponse, Error> {
-        let _permit = self.quota.permit(watch).await;
+    pub(super) async fn get(&self, path: &str, on_wait: &OnWait<'_>) -> Result<ApiResponse, Error> {
+        let _permit = self.quota.permit(on_wait).await;
         let started = Instant::now();
         let response = self.send(path, "application/json", Some(self.retry_policy.answer)).await?;
         let response = self.read(response).await;

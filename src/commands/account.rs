@@ -64,6 +64,8 @@ pub(super) mod scripted {
     use std::collections::VecDeque;
     use std::time::Duration;
 
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::cloudflare::{Code, DeliveryError, Head, ResponseInfo, reply};
     use crate::domain::FailureKind;
@@ -85,6 +87,19 @@ pub(super) mod scripted {
         pub(in super::super) signed: Cell<usize>,
         /// Whether signing fails, as if there were no key.
         pub(in super::super) keyless: bool,
+        /// Whether the options never arrive.
+        pub(in super::super) options_hang: bool,
+        /// How long fetching the keys takes by the clock of [`now`], which is then the server's, too.
+        pub(in super::super) key_delay: Option<SignedDuration>,
+    }
+
+    thread_local! {
+        static NOW: Cell<Timestamp> = const { Cell::new(Timestamp::UNIX_EPOCH) };
+    }
+
+    /// This machine's clock. It stands still unless an account has a `key_delay`.
+    pub(in super::super) fn now() -> Timestamp {
+        NOW.get()
     }
 
     impl Scripted {
@@ -111,6 +126,9 @@ pub(super) mod scripted {
 
         async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
             self.requests.set(self.requests.get() + 1);
+            if self.options_hang {
+                return std::future::pending().await;
+            }
             self.options.clone().ok_or_else(|| Failure::new(FailureKind::Network, "Cut short", "Try again."))
         }
 
@@ -127,6 +145,7 @@ pub(super) mod scripted {
         }
 
         async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
+            NOW.set(now() + self.key_delay.unwrap_or_default());
             Ok([SigningKey::parse("test", "key").expect("a key")].into())
         }
 
@@ -160,7 +179,7 @@ pub(super) mod scripted {
         }
 
         fn server_now(&self) -> Option<Timestamp> {
-            None
+            self.key_delay.map(|_| now())
         }
     }
 }

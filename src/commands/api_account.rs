@@ -47,7 +47,7 @@ impl<'a> ApiAccount<'a> {
         self
     }
 
-    fn watch(&self) -> impl Fn(Wait) + Send + Sync {
+    fn on_wait(&self) -> impl Fn(Wait) + Send + Sync {
         |wait: Wait| {
             let previous = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner).replace(wait);
             if previous != Some(wait) {
@@ -69,7 +69,7 @@ impl<'a> ApiAccount<'a> {
 
 impl Account for ApiAccount<'_> {
     async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
-        let image = self.client.image(&reference.id, &self.watch()).await.map_err(|error| {
+        let image = self.client.image(&reference.id, &self.on_wait()).await.map_err(|error| {
             failure(&error, &self.client.about(Some(&reference.id), reference.hash.as_deref()))
         })?;
         let account_messages = self.client.take_messages();
@@ -78,31 +78,31 @@ impl Account for ApiAccount<'_> {
     }
 
     async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
-        self.print_messages(self.client.list_page(query, after, &self.watch()).await)
+        self.print_messages(self.client.list_page(query, after, &self.on_wait()).await)
     }
 
     async fn variant_options(&self) -> Result<Vec<VariantOptions>, Failure> {
-        self.print_messages(self.client.variant_options(&self.watch()).await)
+        self.print_messages(self.client.variant_options(&self.on_wait()).await)
     }
 
     async fn raw_variants(&self) -> Result<Vec<(String, String)>, Failure> {
-        self.print_messages(self.client.raw_variants(&self.watch()).await)
+        self.print_messages(self.client.raw_variants(&self.on_wait()).await)
     }
 
     async fn raw_usage(&self) -> Result<String, Failure> {
-        self.print_messages(self.client.raw_usage(&self.watch()).await)
+        self.print_messages(self.client.raw_usage(&self.on_wait()).await)
     }
 
     async fn usage(&self) -> Result<Usage, Failure> {
-        self.print_messages(self.client.usage(&self.watch()).await)
+        self.print_messages(self.client.usage(&self.on_wait()).await)
     }
 
     async fn keys(&self) -> Result<Arc<[SigningKey]>, Failure> {
-        self.keys.keys(&self.watch()).await
+        self.keys.keys(&self.on_wait()).await
     }
 
     async fn sign(&self, url: &DeliveryUrl, expires: Option<i64>) -> Result<(SignedUrl, String), Failure> {
-        self.keys.sign(url, expires, &self.watch()).await
+        self.keys.sign(url, expires, &self.on_wait()).await
     }
 
     async fn reply(&self, url: &DeliveryUrl) -> Reply {
@@ -123,7 +123,7 @@ impl PictureFetcher for ApiAccount<'_> {
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Failure> {
         if let PictureSource::Original(id) = source {
-            let saved = self.client.save_original(id, cap, to, &self.watch(), on_progress).await;
+            let saved = self.client.save_original(id, cap, to, &self.on_wait(), on_progress).await;
             return saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)));
         }
         // A denied request has written nothing, so the second try, with newly fetched keys, starts at the
@@ -133,7 +133,7 @@ impl PictureFetcher for ApiAccount<'_> {
             let mut to = to.lock().await;
             self.delivery.save(&url, ACCEPT, cap, &mut **to, on_progress).await
         };
-        let (saved, _) = self.keys.fetch(source, (self.now)(), &self.watch(), save).await?;
+        let (saved, _) = self.keys.send_for(source, (self.now)(), &self.on_wait(), save).await?;
         Ok(saved)
     }
 
@@ -147,7 +147,8 @@ impl PictureFetcher for ApiAccount<'_> {
                 Err(error) => probe.file_info().map_err(|_| error).map(|info| (Ok(info), probe.total())),
             }
         };
-        let ((info, bytes), _) = self.keys.fetch(source, (self.now)(), &self.watch(), read_prefix).await?;
+        let ((info, bytes), _) =
+            self.keys.send_for(source, (self.now)(), &self.on_wait(), read_prefix).await?;
         Ok(Probed { info: info.map_err(|error| picture_failure(&error))?, bytes })
     }
 }
@@ -177,7 +178,7 @@ mod tests {
         );
         let wait = |attempt| Wait { pause: Duration::from_secs(7), reason: WaitReason::RateLimited, attempt };
         for attempt in [2, 2, 3] {
-            api_account.watch()(wait(attempt));
+            api_account.on_wait()(wait(attempt));
         }
         let once = "cfimg: Too many requests: trying again in 7.0 s …\n";
         assert_eq!(captured.text(), once.repeat(2));

@@ -17,7 +17,7 @@ use super::image_args::ImageArg;
 use super::list::{self, ID_WIDTH};
 use super::table::pad;
 use crate::domain::account::group_thousands;
-use crate::domain::delivery_plan::UnsignedReason;
+use crate::domain::delivery_plan::WhyPublic;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::verification::Reply;
 use crate::domain::{
@@ -199,9 +199,8 @@ fn representative_variant<'a>(
     options: &[VariantOptions],
 ) -> Result<&'a Variant, NoVariant> {
     let default = image.variant(None)?;
-    let may_be_private = |variant: &&Variant| {
-        plain_plan(image, variant, options) != DeliveryPlan::Plain(UnsignedReason::AlwaysPublic)
-    };
+    let may_be_private =
+        |variant: &&Variant| plain_plan(image, variant, options) != DeliveryPlan::Plain(WhyPublic::Variant);
     let named = named.and_then(|name| image.variant(Some(name)).ok());
     let candidate = named.filter(may_be_private).or_else(|| Some(default).filter(may_be_private));
     Ok(candidate.or_else(|| image.variants.iter().find(may_be_private)).unwrap_or(default))
@@ -279,7 +278,7 @@ impl Checked {
                 "{id} is open to everybody, though its flag says that it needs signed URLs. A change takes minutes to \
                  reach everywhere; if it stays so, purge the zone's cache."
             )),
-            (DeliveryPlan::Plain(UnsignedReason::Public), Reply::Refused(..)) => Some(format!(
+            (DeliveryPlan::Plain(WhyPublic::Image), Reply::Refused(..)) => Some(format!(
                 "{id} is closed, though its flag says public. A change takes minutes to reach everywhere; if it stays \
                  so, a rule of the zone may deny access."
             )),

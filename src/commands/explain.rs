@@ -26,7 +26,7 @@ pub(super) async fn print<A: Account>(
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let (errors, url, json) = (console.errors, &*args.url, args.json);
-    let keys = available_keys(connect, keys, (console.now)(), errors).boxed_local().shared();
+    let keys = available_keys(connect, keys, console.now, errors).boxed_local().shared();
     if url != "-" {
         return Ok(print_explanation(url, json, keys, "", &mut "", console).await??);
     }
@@ -81,12 +81,12 @@ async fn print_explanation(
 async fn available_keys<A: Account>(
     connect: impl FnOnce() -> Result<A, Failure>,
     keys: &KeyRing,
-    now: Timestamp,
+    now: fn() -> Timestamp,
     errors: &Errors,
 ) -> Result<Arc<[SigningKey]>, Failure> {
     let Ok(account) = connect() else { return keys.keys(&ignore_waits).await };
     let account_keys = account.keys().await?;
-    if let Some(warning) = account.clock_warning(now) {
+    if let Some(warning) = account.clock_warning(now()) {
         errors.warning(&warning);
     }
     Ok(account_keys)
@@ -100,5 +100,24 @@ fn code(explanation: &Explanation, no_keys: Option<&Failure>) -> u8 {
             no_keys.map_or(FailureKind::Credentials, |failure| failure.kind).exit_code()
         }
         (None, _) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::commands::account::scripted::{self, Scripted};
+    use crate::commands::console::tests::{Captured, run};
+    use crate::domain::KeySource;
+
+    #[test]
+    fn clock_is_read_when_keys_have_arrived() {
+        let account = Scripted { key_delay: Some(SignedDuration::from_hours(2)), ..Scripted::with(&[]) };
+        let (captured, errors) = Captured::new();
+        let keys = KeyRing::new(None, KeySource::Account, vec![]);
+        run(available_keys(|| Ok(account), &keys, scripted::now, &errors)).unwrap();
+        assert_eq!(captured.text(), "");
     }
 }

@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::io::BufRead;
 use std::iter;
 use std::rc::Rc;
-use std::slice;
 use std::thread;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -92,12 +91,12 @@ pub(super) fn all(
 /// The images of a command that takes one IMAGE; if it is `-`, the lines of standard input. No lines are a
 /// failure: otherwise a command such as `open` would do nothing and report success.
 pub(super) fn one_or_lines(
-    image: &String,
+    image: &str,
     input: Input,
 ) -> Result<impl Stream<Item = ImageArg> + use<>, Failure> {
     let is_empty = Rc::new(Cell::new(true));
     let has_images = Rc::clone(&is_empty);
-    let images = all(slice::from_ref(image), input)?.inspect(move |_| has_images.set(false));
+    let images = all(&[image.to_owned()], input)?.inspect(move |_| has_images.set(false));
     let end = stream::once(async move { is_empty.get() })
         .filter_map(async |is_empty| is_empty.then(|| ImageArg::invalid(empty())));
     Ok(images.chain(end))
@@ -371,7 +370,7 @@ mod tests {
     #[test]
     fn one_or_lines_fails_on_blank_input() {
         let read = |argument: &str, input: &'static str| {
-            run(one_or_lines(&argument.to_owned(), Box::new(Cursor::new(input))).unwrap().collect::<Vec<_>>())
+            run(one_or_lines(argument, Box::new(Cursor::new(input))).unwrap().collect::<Vec<_>>())
                 .into_iter()
                 .map(|image| image.reference.map_or_else(|f| f.to_string(), |r| r.id.as_str().to_owned()))
                 .collect::<Vec<_>>()

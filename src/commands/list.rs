@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Duration;
 
 use futures_util::future;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::domain::filter::{Expected, InvalidTerm, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{
-    Continuation, Failure, FailureKind, ImageSummary, ListQuery, Page, Refusal, UrlTemplates, Usage,
+    Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, UrlTemplates, Usage,
     name_key, time_format,
 };
 
@@ -43,7 +44,6 @@ pub(super) struct Plan {
     query: ListQuery,
     /// Matches the filter; `None` without one.
     finder: Option<Finder>,
-    url_templates: UrlTemplates,
     /// How many more images may be printed.
     remaining: usize,
     /// The lines so far, if they are sorted before printing.
@@ -84,11 +84,9 @@ impl Plan {
             per_page,
         };
         let finder = (!filter.is_empty()).then(|| Finder::new(filter));
-        let url_templates = UrlTemplates::default();
         Ok(Self {
             query,
             finder,
-            url_templates,
             remaining: if sort_by_name { usize::MAX } else { limit.unwrap_or(usize::MAX) },
             sorted: sort_by_name.then(|| Sorted::new(limit.unwrap_or(usize::MAX))),
             form: Form::from_flags(args.json, args.ids),
@@ -111,6 +109,15 @@ pub(super) enum Form {
     Json,
 }
 
+/// What a line prints of an image.
+#[derive(Clone, Copy)]
+pub(super) struct Listed<'a> {
+    pub(super) id: &'a str,
+    pub(super) filename: Option<&'a str>,
+    pub(super) uploaded: Option<Timestamp>,
+    pub(super) access: Access,
+}
+
 impl Form {
     pub(super) fn from_flags(json: bool, ids: bool) -> Self {
         match (json, ids) {
@@ -125,15 +132,15 @@ impl Form {
     /// holds no control characters).
     pub(super) fn line(
         self,
-        image: &ImageSummary,
+        image: Listed<'_>,
         json: impl FnOnce() -> String,
         zone: &TimeZone,
         paint: Option<Paint>,
     ) -> String {
         match (self, paint) {
             (Self::Json, _) => json() + "\n",
-            (Self::Ids, Some(_)) => format!("{}\n", sanitize(image.id())),
-            (Self::Ids, None) => format!("{}\n", image.id()),
+            (Self::Ids, Some(_)) => format!("{}\n", sanitize(image.id)),
+            (Self::Ids, None) => format!("{}\n", image.id),
             (Self::Table, _) => columns(image, zone, paint) + "\n",
         }
     }
@@ -291,19 +298,26 @@ fn lines(
     tally: &mut Tally,
     paint: Option<Paint>,
 ) -> Result<(Vec<String>, Option<Continuation>), Failure> {
+    // Of this page only: an account with endless variant names would fill the memory.
+    let mut url_templates = UrlTemplates::default();
     let mut lines = Vec::new();
     for image in &page.images {
         if plan.remaining == 0 {
             break;
         }
-        let summary = plan.url_templates.summarize(image);
-        let matches = plan.finder.as_mut().is_none_or(|finder| finder.matches(&summary));
+        let matches =
+            plan.finder.as_mut().is_none_or(|finder| finder.matches(&url_templates.summarize(image)));
         if matches && recent.is_new(image.id.as_str()) {
             plan.remaining -= 1;
             tally.matches += 1;
-            let line = plan.form.line(&summary, || json_line(&image.raw), &plan.zone, paint);
+            let Image { id, filename, uploaded, .. } = image;
+            let (id, filename) = (id.as_str(), filename.as_deref());
+            // A draft's flag means nothing yet.
+            let access = if image.draft { Access::Unknown } else { image.access };
+            let listed = Listed { id, filename, uploaded: *uploaded, access };
+            let line = plan.form.line(listed, || json_line(&image.raw), &plan.zone, paint);
             match &mut plan.sorted {
-                Some(sorted) => sorted.add(summary.name(), line)?,
+                Some(sorted) => sorted.add(filename.filter(|name| !name.is_empty()).unwrap_or(id), line)?,
                 None => lines.push(line),
             }
         }
@@ -329,11 +343,11 @@ async fn write(
     Ok(started.elapsed())
 }
 
-fn columns(image: &ImageSummary, zone: &TimeZone, paint: Option<Paint>) -> String {
-    let day = image.uploaded().map(|at| time_format::day(at, zone));
-    let id = sanitize(image.id());
-    let name = sanitize(image.filename().unwrap_or_default());
-    let access = image.access();
+fn columns(image: Listed<'_>, zone: &TimeZone, paint: Option<Paint>) -> String {
+    let day = image.uploaded.map(|at| time_format::day(at, zone));
+    let id = sanitize(image.id);
+    let name = sanitize(image.filename.unwrap_or_default());
+    let access = image.access;
     let Some(paint) = paint else {
         return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
     };
@@ -391,7 +405,6 @@ mod tests {
     use crate::commands::account::scripted::Scripted;
     use crate::commands::console::Errors;
     use crate::commands::console::tests::{Captured, run};
-    use crate::domain::Image;
 
     const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
@@ -470,6 +483,13 @@ mod tests {
         let ids = || List { ids: true, ..List::default() };
         assert_eq!(printed(plan(ids()), &account([page(&[bare], true)])).out, "bare\u{202e}\n");
         assert_eq!(printed_on_terminal(plan(ids()), &account([page(&[bare], true)])).out, "bare⟨U+202E⟩\n");
+    }
+
+    #[test]
+    fn draft_has_no_access_in_list() {
+        let draft = r#"{"id":"a","requireSignedURLs":true,"draft":true}"#;
+        let all = printed(plan(List::default()), &account([page(&[draft], true)]));
+        assert_eq!(all.out, "\tunknown\ta\t\n");
     }
 
     #[test]

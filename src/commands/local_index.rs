@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::arguments::{IndexOf, List, Sort};
 use super::console::{Console, Stop};
-use super::list::{self, Form};
+use super::list::{self, Form, Listed};
 use crate::domain::account::{bytes, group_thousands};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::json_line;
@@ -55,7 +55,9 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let mut count = 0;
     for image in images.iter().filter(matches).take(limit) {
         let json = || json_line(&image.json(stored.listed_at));
-        console.answer(&form.line(image, json, &zone, console.columns()))?;
+        let (filename, uploaded) = (image.filename(), image.uploaded());
+        let listed = Listed { id: image.id(), filename, uploaded, access: image.access() };
+        console.answer(&form.line(listed, json, &zone, console.columns()))?;
         count += 1;
     }
     if count == 0 && !args.json {

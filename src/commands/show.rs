@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use futures_util::future;
+use futures_util::future::{self, FutureExt as _};
 use futures_util::stream::Stream;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,22 +34,24 @@ pub(super) async fn print<A: Account + PictureFetcher>(
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let cache = AccountCache::new(account, errors);
+    // Requested once for all images. It goes on if the image that asked first fails.
+    let options = async { if json { Ok(&[][..]) } else { cache.try_options().await } };
+    let options = options.boxed_local().shared();
     let fetch = async |reference: Reference| {
-        // The options are requested once for all images, while the first is being loaded.
-        let options = async { if json { Ok(&[][..]) } else { cache.try_options().await } };
-        let (image, options) = future::join(account.image(&reference), options).await;
-        let image: Image = image?;
-        let probed = if probe {
-            let known = if json {
-                cache.options_for(image.access, SignMode::IfNeeded).await
-            } else {
-                options.unwrap_or_default()
-            };
-            Some(probe::variants(&image, known, &cache, account).await)
+        let options = options.clone();
+        if !probe {
+            let (image, options) = future::try_join(account.image(&reference), options.map(Ok)).await?;
+            return Ok((image, options, None));
+        }
+        let image: Image = account.image(&reference).await?;
+        let options = options.await;
+        let known = if json {
+            cache.options_for(image.access, SignMode::IfNeeded).await
         } else {
-            None
+            options.unwrap_or_default()
         };
-        Ok((image, options, probed))
+        let probed = probe::variants(&image, known, &cache, account).await;
+        Ok((image, options, Some(probed)))
     };
     let at_once = match (probe, json) {
         (true, _) => 1,
@@ -255,6 +257,21 @@ mod tests {
         );
         assert_eq!((errors.as_str(), code), ("", 0));
         assert_eq!(account.requests.get(), 3, "the options are requested once");
+    }
+
+    #[test]
+    fn missing_image_does_not_wait_for_options() {
+        for probe in [false, true] {
+            let account = Scripted { options_hang: true, ..Scripted::with(&[]) };
+            let (captured, errors) = Captured::new();
+            let mut out = Vec::new();
+            let mut console = captured.console(&mut out, &errors);
+            let images = stream::iter([ImageArg::read("gone")]);
+            let printed = print(false, probe, images, &account, &mut console).now_or_never();
+            assert_eq!(printed.map(Result::unwrap), Some(3));
+            assert_eq!(captured.text(), "cfimg: gone: Image not found. Check the ID.\n");
+            assert_eq!(account.requests.get(), 1, "no options are requested");
+        }
     }
 
     #[test]

@@ -301,8 +301,7 @@ mod tests {
         let url_builder = UrlBuilder::new(&cache, options, &console);
         let size_resolver = SizeResolver::new(&cache, true);
         let images =
-            image_args::one_or_lines(&"-".to_owned(), Box::new(Cursor::new(format!("{id}\n").repeat(12))))
-                .unwrap();
+            image_args::one_or_lines("-", Box::new(Cursor::new(format!("{id}\n").repeat(12)))).unwrap();
         let code = run(print(images, &CopyAs::Srcset, &url_builder, &size_resolver, &mut console));
         assert_eq!(code.ok(), Some(0), "{}", captured.text());
         assert_eq!(busy.slow.max_running.get(), 8);

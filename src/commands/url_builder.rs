@@ -41,8 +41,7 @@ pub(super) struct UrlBuilder<'a, A> {
     clock_warned: Cell<bool>,
 }
 
-/// The URL to print, open or copy.
-#[derive(Debug)]
+/// The URL to print, open or copy. It has no `Debug`, which would print a signature.
 pub(super) struct Resolved {
     /// If it is signed, it is a secret.
     pub(super) url: String,
@@ -170,23 +169,22 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             DeliveryPlan::Refuse(_) if self.url_options.gives_refused => {
                 Ok(Some(format!("{id} needs signed URLs, and this one is not signed: it answers 403.")))
             }
-            DeliveryPlan::Refuse(NotSigned::Unsignable(why)) if is_requested => {
-                Err(Failure::other("Not signed", why.to_string()))
-            }
-            DeliveryPlan::Refuse(NotSigned::Unsignable(why)) => {
-                refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
-            }
             DeliveryPlan::Refuse(NotSigned::ByMode) => refused(
                 "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same."
                     .to_owned(),
             ),
+            DeliveryPlan::Refuse(why) if is_requested => Err(Failure::other("Not signed", why.to_string())),
+            DeliveryPlan::Refuse(why) => {
+                refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
+            }
         }
     }
 
     async fn sign(&self, url: &DeliveryUrl) -> Result<Resolved, Failure> {
         let AccountCache { account, errors, .. } = self.cache;
+        let expires = self.url_options.validity.expires((self.now)());
+        let (signed, key) = account.sign(url, expires).await?;
         let now = (self.now)();
-        let (signed, key) = account.sign(url, self.url_options.validity.expires(now)).await?;
         if url.as_str().contains("/cdn-cgi/imagedelivery/") {
             errors.warning_once(
                 "Cloudflare does not document signing on custom domains: try the URL before you rely on it.",
@@ -218,7 +216,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::account::scripted::Scripted;
+    use crate::commands::account::scripted::{self, Scripted};
     use crate::commands::console::tests::{Captured, run};
     use crate::commands::image_args::ImageArg;
     use crate::domain::{FailureKind, Lifetime, VariantOptions};
@@ -340,6 +338,28 @@ mod tests {
     }
 
     const PRIVATE: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+
+    #[test]
+    fn slow_keys_are_no_wrong_clock() {
+        let account = Scripted { key_delay: Some(SignedDuration::from_hours(2)), ..account() };
+        let (captured, errors) = Captured::new();
+        let mut out = Vec::new();
+        let console = Console { now: scripted::now, ..captured.console(&mut out, &errors) };
+        let url =
+            account.images.iter().find(|image| image.id.as_str() == PRIVATE).unwrap().variants[0].url.clone();
+        let link = Link {
+            image: PRIVATE.to_owned(),
+            variant: None,
+            unsigned: false,
+            sign: Some(None),
+            expires_at: None,
+            domain: None,
+        };
+        let url_options = UrlOptions::new(&link, false, &Preferences::default(), &console).unwrap();
+        let cache = AccountCache::new(&account, &errors);
+        run(UrlBuilder::new(&cache, url_options, &console).sign(&url)).unwrap();
+        assert_eq!(captured.text(), "");
+    }
 
     #[test]
     fn private_image_is_signed_if_requested_or_needed() {

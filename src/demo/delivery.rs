@@ -9,7 +9,7 @@ use axum::response::Response;
 use super::ACCOUNT_HASH;
 use super::delivery_fault::DeliveryFault;
 use super::edge_headers;
-use super::fault::FLEXIBLE_ID;
+use super::fault::Fault;
 use super::picture::{Format, Picture};
 use super::render::Key;
 use super::resize::resized_size;
@@ -31,7 +31,7 @@ pub(super) async fn respond(shared: &Shared, parts: &Parts, hash: &str, id: &str
         return fault.respond();
     }
     let flexible = variant.contains('=');
-    if flexible && id != FLEXIBLE_ID {
+    if flexible && Fault::by_id(id) != Some(Fault::Delivery) {
         let message = "Flexible variants are not enabled on this account";
         return delivery_error(StatusCode::FORBIDDEN, 9429, message);
     }
@@ -57,7 +57,7 @@ pub(super) async fn respond(shared: &Shared, parts: &Parts, hash: &str, id: &str
     if format != Format::Svg {
         warnings.extend(edge_headers::avif_warning(&parts.headers, resized_size(&picture, variant)));
     }
-    let response = with_type(StatusCode::OK, format.names().0, file.bytes.clone().into());
+    let response = with_type(StatusCode::OK, format.media_type(), file.bytes.clone().into());
     let response = edge_headers::describe(response, file.bytes.len(), age, &file.etag);
     let internal = format!("internal=ok/- q=0 n=1+1 c=0+1 v=2026.10.0 l={}", file.bytes.len());
     let response = with_header(response, "cf-images", &internal);
@@ -77,7 +77,7 @@ pub(super) async fn original(shared: &Shared, picture: Picture) -> Response {
     let key = Key { picture, variant: None, format: picture.format };
     let rendered = shared.render_cache.render(key, Shared::now()).await;
     let Some((file, _)) = rendered else { return render_failed() };
-    let response = with_type(StatusCode::OK, picture.format.names().0, file.bytes.into());
+    let response = with_type(StatusCode::OK, picture.format.media_type(), file.bytes.into());
     with_header(response, "x-content-type-options", "nosniff")
 }
 

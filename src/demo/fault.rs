@@ -4,60 +4,66 @@ use super::Options;
 use super::delivery_fault::DeliveryFault;
 use super::rng::splitmix64;
 
-/// The image that is delivered in flexible variants. It keeps the size of `public`; the options only affect the
-/// warnings.
-pub(super) const FLEXIBLE_ID: &str = "fault-flexible";
+/// Defines the faults and their IDs.
+macro_rules! faults {
+    ($($fault:ident: $id:literal, $description:literal;)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(super) enum Fault {
+            /// 500 with an HTML page. No ID requests it.
+            Html500,
+            $($fault,)*
+        }
 
-/// Image IDs that produce a fault, with a description of the fault. Credentials are checked first. The list
-/// produces the same faults with `creator=ID`. [`super::delivery_fault_id`] makes more IDs, for delivery errors.
-pub const FAULT_IDS: &[(&str, &str)] = &[
-    ("fault-500", "500 with an error envelope, code 10000"),
-    ("fault-html", "502 with an HTML page"),
-    ("fault-429", "429, code 971, to be tried again after 1 second"),
-    ("fault-429-long", "429, code 971, to be tried again after 240 seconds"),
-    ("fault-403", "403, code 9109"),
-    ("fault-flaky", "500 twice, then an image like the sample, and so on in turn"),
-    ("fault-reset", "the connection is reset before any answer"),
-    ("fault-cut", "the connection breaks off in the middle of the body"),
-    ("fault-half", "a whole answer whose JSON stops half-way"),
-    ("fault-empty", "200 with an empty body"),
-    ("fault-challenge", "403 with the page that bots get, and cf-mitigated"),
-    ("fault-array", "200 with [] in the place of the envelope"),
-    ("fault-no-id", "200 with a result that is no image"),
-    ("fault-null", "200 with a result that is null"),
-    ("fault-types", "200 with an image whose fields are of the wrong types"),
-    ("fault-deep", "200 with metadata that is nested 10 000 deep"),
-    ("fault-long-name", "200 with a file name of 1000 characters, four times what is allowed"),
-    ("fault-code-error", "400 with {code, error} and no envelope"),
-    ("fault-huge", "200 with a body of a gigabyte"),
-    ("fault-slow", "half a body, and then nothing more"),
-    ("fault-hang", "no answer at all, on a connection that stays open"),
-    ("fault-redirect", "302 to another host name"),
-    ("fault-flaky-cut", "a body that breaks off twice, then the sample image, and so on in turn"),
-    ("fault-other-id", "200 with another image than was asked for"),
-    ("fault-access-null", "200 with requireSignedURLs null"),
-    ("fault-access-missing", "200 without requireSignedURLs"),
-    ("fault-errors", "400 with three errors, with documentation_url, source.pointer and error_chain"),
-    ("fault-messages", "200 with forty messages, of which some are long or hold escape sequences"),
-    (FLEXIBLE_ID, "an image whose flexible variants are delivered, as if they were on, with due warnings"),
-];
+        /// Image IDs that produce a fault, with a description of the fault. Credentials are checked first. The list
+        /// produces the same faults with `creator=ID`. [`super::delivery_fault_id`] makes more IDs, for delivery errors.
+        pub const FAULT_IDS: &[(&str, &str)] = &[$(($id, $description),)*];
 
-/// A fault, by its ID in [`FAULT_IDS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fault(pub(super) &'static str);
+        /// In the order of [`FAULT_IDS`].
+        const LISTED: &[Fault] = &[$(Fault::$fault,)*];
+    };
+}
 
-/// A fault that has no ID: 500 with an HTML page.
-pub(super) const HTML_500: &str = "html-500";
+faults! {
+    Internal: "fault-500", "500 with an error envelope, code 10000";
+    Html502: "fault-html", "502 with an HTML page";
+    RateLimited: "fault-429", "429, code 971, to be tried again after 1 second";
+    LongRateLimit: "fault-429-long", "429, code 971, to be tried again after 240 seconds";
+    Unauthorized: "fault-403", "403, code 9109";
+    Flaky: "fault-flaky", "500 twice, then an image like the sample, and so on in turn";
+    Reset: "fault-reset", "the connection is reset before any answer";
+    Cut: "fault-cut", "the connection breaks off in the middle of the body";
+    Half: "fault-half", "a whole answer whose JSON stops half-way";
+    Empty: "fault-empty", "200 with an empty body";
+    Challenge: "fault-challenge", "403 with the page that bots get, and cf-mitigated";
+    Array: "fault-array", "200 with [] in the place of the envelope";
+    NoId: "fault-no-id", "200 with a result that is no image";
+    Null: "fault-null", "200 with a result that is null";
+    Types: "fault-types", "200 with an image whose fields are of the wrong types";
+    Deep: "fault-deep", "200 with metadata that is nested 10 000 deep";
+    LongName: "fault-long-name", "200 with a file name of 1000 characters, four times what is allowed";
+    CodeError: "fault-code-error", "400 with {code, error} and no envelope";
+    Huge: "fault-huge", "200 with a body of a gigabyte";
+    Slow: "fault-slow", "half a body, and then nothing more";
+    Hang: "fault-hang", "no answer at all, on a connection that stays open";
+    Redirect: "fault-redirect", "302 to another host name";
+    FlakyCut: "fault-flaky-cut", "a body that breaks off twice, then the sample image, and so on in turn";
+    OtherId: "fault-other-id", "200 with another image than was asked for";
+    AccessNull: "fault-access-null", "200 with requireSignedURLs null";
+    AccessMissing: "fault-access-missing", "200 without requireSignedURLs";
+    Errors: "fault-errors", "400 with three errors, with documentation_url, source.pointer and error_chain";
+    Messages: "fault-messages", "200 with forty messages, of which some are long or hold escape sequences";
+    Delivery: "fault-flexible", "an image whose flexible variants are delivered, as if they were on, with due warnings";
+}
 
 /// The faults that `fail` chooses from.
 const RANDOM_FAULTS: [Fault; 7] = [
-    Fault(HTML_500),
-    Fault("fault-html"),
-    Fault("fault-429"),
-    Fault("fault-half"),
-    Fault("fault-reset"),
-    Fault("fault-empty"),
-    Fault("fault-challenge"),
+    Fault::Html500,
+    Fault::Html502,
+    Fault::RateLimited,
+    Fault::Half,
+    Fault::Reset,
+    Fault::Empty,
+    Fault::Challenge,
 ];
 
 impl Fault {
@@ -73,17 +79,17 @@ impl Fault {
         (share <= options.fail).then(|| RANDOM_FAULTS[index])
     }
 
-    /// The fault that an image ID requests. With a delivery fault the API's response is normal, as with
-    /// [`FLEXIBLE_ID`].
+    /// The fault that an image ID requests. [`Self::Delivery`] is also that of a
+    /// [`DeliveryFault`]: the API's response is normal.
     pub(super) fn by_id(id: &str) -> Option<Self> {
-        let listed = FAULT_IDS.iter().find(|(listed, _)| *listed == id).map(|(id, _)| *id);
-        listed.or_else(|| DeliveryFault::by_id(id).map(|_| FLEXIBLE_ID)).map(Self)
+        let listed = FAULT_IDS.iter().position(|(listed, _)| *listed == id).map(|at| LISTED[at]);
+        listed.or_else(|| DeliveryFault::by_id(id).map(|_| Self::Delivery))
     }
 
     /// Whether the fault is about an image that exists.
     pub(super) fn has_image(self) -> bool {
-        let plain = matches!(self.0, "fault-flaky" | "fault-flaky-cut" | "fault-messages" | FLEXIBLE_ID);
-        plain || matches!(self.0, "fault-access-null" | "fault-access-missing")
+        let is_edited = matches!(self, Self::AccessNull | Self::AccessMissing | Self::Messages);
+        is_edited || matches!(self, Self::Flaky | Self::FlakyCut | Self::Delivery)
     }
 }
 

@@ -11,7 +11,7 @@ use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
 use super::connection::ConnectionHandle;
-use super::fault::{Fault, HTML_500};
+use super::fault::Fault;
 use super::response::{
     failure, failures, html, json as json_text, rate_limited, success, with_header, with_type,
 };
@@ -27,57 +27,59 @@ pub(super) async fn respond(
 ) -> Response {
     let ok = StatusCode::OK;
     let internal = || failure(StatusCode::INTERNAL_SERVER_ERROR, 10000, "Internal error");
-    match fault.0 {
-        HTML_500 => html(StatusCode::INTERNAL_SERVER_ERROR),
-        "fault-500" => internal(),
-        "fault-html" => html(StatusCode::BAD_GATEWAY),
-        "fault-429" => rate_limited(1),
-        "fault-429-long" => rate_limited(240),
-        "fault-403" => failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource"),
-        "fault-flaky" if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => internal(),
-        "fault-flaky-cut" if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => truncated_body(true),
-        "fault-other-id" => match shared.store.find(SAMPLE_ID) {
+    match fault {
+        Fault::Html500 => html(StatusCode::INTERNAL_SERVER_ERROR),
+        Fault::Internal => internal(),
+        Fault::Html502 => html(StatusCode::BAD_GATEWAY),
+        Fault::RateLimited => rate_limited(1),
+        Fault::LongRateLimit => rate_limited(240),
+        Fault::Unauthorized => {
+            failure(StatusCode::FORBIDDEN, 9109, "Unauthorized to access requested resource")
+        }
+        Fault::Flaky if shared.flaky.fetch_add(1, Ordering::Relaxed) % 3 < 2 => internal(),
+        Fault::FlakyCut if shared.flaky_cut.fetch_add(1, Ordering::Relaxed) % 3 < 2 => truncated_body(true),
+        Fault::OtherId => match shared.store.find(SAMPLE_ID) {
             Some(sample) => success(sample.to_json(&shared.base)),
             None => normal,
         },
-        "fault-access-null" => with_access(normal, Some(Value::Null)).await,
-        "fault-access-missing" => with_access(normal, None).await,
-        "fault-errors" => failures(StatusCode::BAD_REQUEST, errors()),
-        "fault-messages" => edit_envelope(normal, |envelope| envelope["messages"] = messages().into()).await,
-        "fault-reset" => {
+        Fault::AccessNull => with_access(normal, Some(Value::Null)).await,
+        Fault::AccessMissing => with_access(normal, None).await,
+        Fault::Errors => failures(StatusCode::BAD_REQUEST, errors()),
+        Fault::Messages => edit_envelope(normal, |envelope| envelope["messages"] = messages().into()).await,
+        Fault::Reset => {
             connection.reset();
             std::future::pending().await
         }
-        "fault-hang" => std::future::pending().await,
-        "fault-cut" => truncated_body(true),
-        "fault-slow" => truncated_body(false),
-        "fault-half" => {
+        Fault::Hang => std::future::pending().await,
+        Fault::Cut => truncated_body(true),
+        Fault::Slow => truncated_body(false),
+        Fault::Half => {
             json_text(ok, r#"{"result":{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"lo"#)
         }
-        "fault-empty" => json_text(ok, ""),
-        "fault-challenge" => {
+        Fault::Empty => json_text(ok, ""),
+        Fault::Challenge => {
             let page = "<!DOCTYPE html><html lang=\"en-US\"><head><title>Just a moment...</title></head>\
                         <body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>";
             let page = with_type(StatusCode::FORBIDDEN, "text/html; charset=UTF-8", page.into());
             with_header(page, "cf-mitigated", "challenge")
         }
-        "fault-array" => json_text(ok, "[]"),
-        "fault-no-id" => success(json!({ "count": { "current": 1, "allowed": 100_000 } })),
-        "fault-null" => success(()),
-        "fault-types" => json_text(ok, TYPES),
-        "fault-deep" => {
+        Fault::Array => json_text(ok, "[]"),
+        Fault::NoId => success(json!({ "count": { "current": 1, "allowed": 100_000 } })),
+        Fault::Null => success(()),
+        Fault::Types => json_text(ok, TYPES),
+        Fault::Deep => {
             let (open, close) = ("[".repeat(10_000), "]".repeat(10_000));
             let image =
                 format!(r#"{{"id":"fault-deep","filename":"deep.png","meta":{{"deep":{open}{close}}}}}"#);
             json_text(ok, format!(r#"{{"result":{image},"success":true,"errors":[],"messages":[]}}"#))
         }
-        "fault-long-name" => {
+        Fault::LongName => {
             let name = format!("{}.png", "x".repeat(996));
             success(json!({ "id": "fault-long-name", "filename": name, "requireSignedURLs": false }))
         }
-        "fault-code-error" => json_text(StatusCode::BAD_REQUEST, r#"{"code":1001,"error":"Bad request"}"#),
-        "fault-huge" => huge(),
-        "fault-redirect" => {
+        Fault::CodeError => json_text(StatusCode::BAD_REQUEST, r#"{"code":1001,"error":"Bad request"}"#),
+        Fault::Huge => huge(),
+        Fault::Redirect => {
             // The same server under another name, so that `requests` shows whether the client followed, and
             // with which headers.
             let place = format!(
@@ -86,8 +88,8 @@ pub(super) async fn respond(
             );
             with_header(with_type(StatusCode::FOUND, "text/plain", Body::empty()), "location", &place)
         }
-        // It is a flaky fault's turn to succeed, or only delivery fails.
-        _ => normal,
+        // It is a flaky fault's turn to succeed, or only delivery differs.
+        Fault::Flaky | Fault::FlakyCut | Fault::Delivery => normal,
     }
 }
 

@@ -33,14 +33,24 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// Its media type and the extension of its files.
-    pub(super) fn names(self) -> (&'static str, &'static str) {
+    pub(super) fn media_type(self) -> &'static str {
         match self {
-            Self::Jpeg => ("image/jpeg", "jpg"),
-            Self::Png => ("image/png", "png"),
-            Self::WebP => ("image/webp", "webp"),
-            Self::Gif => ("image/gif", "gif"),
-            Self::Svg => ("image/svg+xml", "svg"),
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Gif => "image/gif",
+            Self::Svg => "image/svg+xml",
+        }
+    }
+
+    /// The extension of file names.
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Gif => "gif",
+            Self::Svg => "svg",
         }
     }
 }

@@ -63,7 +63,7 @@ impl Synthetic {
         let (width, height) = [(1200, 800), (800, 1200), (1600, 900), (640, 640), (480, 320)][pick(3, 5)];
         let picture = Picture { scene, format, width, height, seed: bits };
         let thing = THINGS[pick(8, 16)];
-        let filename = format!("{thing}-{}-{number:06}.{}", KINDS[pick(12, 8)], format.names().1);
+        let filename = format!("{thing}-{}-{number:06}.{}", KINDS[pick(12, 8)], format.extension());
         let meta = match (bits >> 40) % 4 {
             0 => None,
             1 => Some(format!(r#"{{"n":{number}}}"#)),

@@ -18,7 +18,7 @@ pub enum SignMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryPlan {
     /// By the plain URL, which opens: a signature is not needed.
-    Plain(UnsignedReason),
+    Plain(WhyPublic),
     /// By the plain URL. It is unknown whether that opens.
     Unsure,
     /// By a signed URL.
@@ -27,17 +27,25 @@ pub enum DeliveryPlan {
     Refuse(NotSigned),
 }
 
-/// Why an image's URL is not signed.
+/// Why a variant's plain URL opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum UnsignedReason {
+pub enum WhyPublic {
     /// Anyone with the URL can see the image.
     #[error("This image is public: its URL works without a signature.")]
-    Public,
+    Image,
     /// The variant never needs a signature.
     #[error(
         "This variant is public whatever the image says (neverRequireSignedURLs): its URL works without a signature."
     )]
-    AlwaysPublic,
+    Variant,
+}
+
+/// Why no URL of a variant opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotSigned {
+    /// A signature would open it, but [`SignMode::Never`] forbids one.
+    #[error("This image needs signed URLs.")]
+    ByMode,
     /// A private image cannot have a custom ID.
     #[error(
         "This image has a custom ID, and Cloudflare does not deliver private images with custom IDs: a signature \
@@ -52,33 +60,22 @@ pub enum UnsignedReason {
     Flexible,
 }
 
-/// Why no URL of a variant opens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotSigned {
-    /// A signature would open it, but [`SignMode::Never`] forbids one.
-    #[error("This image needs signed URLs.")]
-    ByMode,
-    /// No signature would open it.
-    #[error("{0}")]
-    Unsignable(UnsignedReason),
-}
-
 impl DeliveryPlan {
     /// The plan for a variant's URL. `options` are the account's variants; without them no variant is always public.
     pub fn new(url: &DeliveryUrl, access: Access, options: &[VariantOptions], mode: SignMode) -> Self {
         if access == Access::Public {
-            return Self::Plain(UnsignedReason::Public);
+            return Self::Plain(WhyPublic::Image);
         }
         if is_always_public(url.variant(), options) {
-            return Self::Plain(UnsignedReason::AlwaysPublic);
+            return Self::Plain(WhyPublic::Variant);
         }
         if access == Access::Unknown && mode != SignMode::Always {
             return Self::Unsure;
         }
         let why = if !is_uuid(url.id().as_str()) {
-            NotSigned::Unsignable(UnsignedReason::CustomId)
+            NotSigned::CustomId
         } else if is_flexible(url.variant()) {
-            NotSigned::Unsignable(UnsignedReason::Flexible)
+            NotSigned::Flexible
         } else if mode == SignMode::Never {
             NotSigned::ByMode
         } else {
@@ -88,10 +85,11 @@ impl DeliveryPlan {
     }
 
     /// Why the URL is not signed. `None` if it is, or if only the mode or the unknown access forbids it.
-    pub fn unsigned_reason(self) -> Option<UnsignedReason> {
+    pub fn unsigned_reason(self) -> Option<String> {
         match self {
-            Self::Plain(why) | Self::Refuse(NotSigned::Unsignable(why)) => Some(why),
-            Self::Unsure | Self::Sign | Self::Refuse(NotSigned::ByMode) => None,
+            Self::Plain(why) => Some(why.to_string()),
+            Self::Refuse(why) if why != NotSigned::ByMode => Some(why.to_string()),
+            Self::Unsure | Self::Sign | Self::Refuse(_) => None,
         }
     }
 }
@@ -106,12 +104,10 @@ mod tests {
     fn plan_depends_on_access_variant_and_mode() {
         use Access::{Public, Signed, Unknown};
         use SignMode::{Always, IfNeeded, Never};
-        let public = DeliveryPlan::Plain(UnsignedReason::Public);
-        let always_public = DeliveryPlan::Plain(UnsignedReason::AlwaysPublic);
-        let unsignable = |why| DeliveryPlan::Refuse(NotSigned::Unsignable(why));
+        let public = DeliveryPlan::Plain(WhyPublic::Image);
+        let always_public = DeliveryPlan::Plain(WhyPublic::Variant);
         let not_signed = DeliveryPlan::Refuse(NotSigned::ByMode);
-        let (custom_id, flexible) =
-            (unsignable(UnsignedReason::CustomId), unsignable(UnsignedReason::Flexible));
+        let [custom_id, flexible] = [NotSigned::CustomId, NotSigned::Flexible].map(DeliveryPlan::Refuse);
         let options = [VariantOptions {
             name: "open".to_owned(),
             never_require_signed_urls: Some(true),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::copy_as::{CannotCopy, InvalidTemplate, SrcsetCandidates};
-use super::delivery_plan::UnsignedReason;
+use super::delivery_plan::{NotSigned, WhyPublic};
 use super::delivery_url::NotDelivery;
 use super::explain::{Expiry, NoDeliveryUrl, Signature, SignatureFault, explain};
 use super::failure::{Failure, FailureKind};
@@ -89,10 +89,10 @@ fn signing_sentences() {
         &NoKey::NoKeys,
         &NoKey::Missing { wanted: "gone".to_owned(), there: names(&["default", "old"]) },
         &NoKey::Several(names(&["a", "b"])),
-        &UnsignedReason::Public,
-        &UnsignedReason::AlwaysPublic,
-        &UnsignedReason::CustomId,
-        &UnsignedReason::Flexible,
+        &WhyPublic::Image,
+        &WhyPublic::Variant,
+        &NotSigned::CustomId,
+        &NotSigned::Flexible,
         &InvalidExpiry::Lifetime,
         &InvalidExpiry::UpperCase,
         &InvalidExpiry::Zero,

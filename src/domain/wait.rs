@@ -1,23 +1,25 @@
-//! Waits before a request, and how they are worded.
+//! Waits before a request or a retry, and their messages.
 
 use std::fmt;
 use std::time::Duration;
 
-/// A wait that starts now.
+/// A wait before a request or a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
+    /// How long.
     pub pause: Duration,
     pub reason: WaitReason,
-    /// The number of the attempt that follows; 1 before the first.
+    /// The number of the attempt that follows it, from 1.
     pub attempt: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitReason {
+    /// The API refused a request because there were too many.
     RateLimited,
     /// The account's quota is nearly used up; nothing was refused yet.
     QuotaLow,
-    /// The API has a problem of its own (408, 5xx).
+    /// The API answered with an error of its own (408, 5xx), or only a part of a response arrived.
     ServerError,
     /// The connection failed or was closed.
     Connection,

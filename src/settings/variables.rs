@@ -11,7 +11,7 @@ pub(super) const PICTURE: &str = "CFIMG_PICTURE";
 pub(super) const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
 pub(super) const NO_INDEX: &str = "CFIMG_NO_INDEX";
 
-/// Whether a variable leaves something on. As with `NO_COLOR`, any value but the empty one turns it off.
+/// Whether a variable is unset or empty. As with `NO_COLOR`, any other value turns something off.
 pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bool {
     env(name).is_none_or(|value| value.is_empty())
 }

@@ -125,7 +125,7 @@ fn needs_signature(model: &Model, url: &str) -> bool {
 /// What to do if the selected variant's plain URL is answered with 403.
 fn close_hint(model: &Model) -> String {
     let sign = || format!("Press {} to sign it.", key_of(&Action::Sign));
-    model.unsigned_reason().map_or_else(sign, |why| why.to_string())
+    model.unsigned_reason().unwrap_or_else(sign)
 }
 
 /// Draws scrolled lines without a frame, and returns their viewport.

@@ -18,7 +18,6 @@ use crate::app::message::{DeliveryAction, Effect, RequestId, Signatures, VerifyR
 use crate::app::selection::acts_on_marked;
 use crate::app::{Model, Overlay};
 use crate::domain::delivery_code::DENIED;
-use crate::domain::delivery_plan::NotSigned;
 use crate::domain::image::is_always_public;
 use crate::domain::signing::{Validity, clock_is_off, clock_warning};
 use crate::domain::url_display::percent_encode_for_display;
@@ -275,7 +274,7 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
         DeliveryAction::Verify => {
             let plan = |target: &Target| target.plan(&target.url, model.lookup.options(), SignMode::Always);
             let not_signed = match targets.first().map(plan) {
-                Some(DeliveryPlan::Refuse(NotSigned::Unsignable(why))) => Some(why.to_string()),
+                Some(DeliveryPlan::Refuse(why)) => Some(why.to_string()),
                 _ => None,
             };
             verify(model, delivery, is_second_try, not_signed)

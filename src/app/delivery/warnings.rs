@@ -52,7 +52,9 @@ pub(super) fn unsignable(
     let (mut refused, mut all, mut first) = (0_u64, 0_u64, None);
     for (target, url) in targets.iter().flat_map(|target| target.urls().map(move |url| (target, url))) {
         all += 1;
-        if let DeliveryPlan::Refuse(NotSigned::Unsignable(why)) = target.plan(url, options, mode) {
+        if let DeliveryPlan::Refuse(why) = target.plan(url, options, mode)
+            && why != NotSigned::ByMode
+        {
             refused += 1;
             first.get_or_insert(why);
         }

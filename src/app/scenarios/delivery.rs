@@ -3,7 +3,7 @@
 use super::probe::info_of;
 use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
 use super::*;
-use crate::domain::delivery_plan::UnsignedReason;
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::verification::Reply;
 use crate::domain::{CopyAs, SigningKey};
 
@@ -176,7 +176,7 @@ fn verify_without_signature_says_why() {
     scenario.respond("cat", Ok(private("cat")));
     scenario.press("V");
     assert_eq!(scenario.respond_to_verify(refused(), None), None, "a custom ID");
-    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
+    scenario.assert_warned(&[&NotSigned::CustomId.to_string()]);
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn invalid_or_private_flexible_variant_is_refused() {
     scenario.press("fw=4<enter>");
     scenario.assert_warned(&["403"]);
     assert_eq!(scenario.press("y"), []);
-    scenario.assert_warned(&[&UnsignedReason::Flexible.to_string()]);
+    scenario.assert_warned(&[&NotSigned::Flexible.to_string()]);
 }
 
 #[test]

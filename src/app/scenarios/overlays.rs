@@ -6,7 +6,7 @@ use super::browse::listed;
 use super::signing::{HOUR, private, signed_url};
 use super::*;
 use crate::app::Signatures;
-use crate::domain::delivery_plan::UnsignedReason;
+use crate::domain::delivery_plan::WhyPublic;
 
 /// A scenario whose copy failed after `over` was looked up: the overlay shows the other image's URL.
 fn failed_copy(over: Image) -> Scenario {
@@ -92,7 +92,7 @@ fn signing_is_refused_once_image_is_public() {
     scenario.respond(CAT, Ok(image(CAT)));
     assert_eq!(scenario.press("<enter>"), []);
     assert_eq!(scenario.model.overlay, None);
-    scenario.assert_warned(&[&UnsignedReason::Public.to_string()]);
+    scenario.assert_warned(&[&WhyPublic::Image.to_string()]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::*;
 use crate::app::{PictureInfo, PictureSource};
 use crate::domain::CopyAs;
 use crate::domain::copy_as::CannotCopy;
-use crate::domain::delivery_plan::UnsignedReason;
+use crate::domain::delivery_plan::NotSigned;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
     let (mime, took, by, frame_delay) = ("image/webp", SignedDuration::ZERO, None, None);
@@ -186,7 +186,7 @@ fn unsignable_pictures_are_not_probed() {
     scenario.press("cat<enter>");
     scenario.respond("cat", Ok(private("cat")));
     scenario.press("Y4");
-    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
+    scenario.assert_warned(&[&NotSigned::CustomId.to_string()]);
     scenario.press("Y<enter>");
     assert_eq!(scenario.effects, []);
     scenario.assert_warned(&[&CannotCopy::NoWidths.to_string()]);

@@ -6,7 +6,7 @@ use super::browse::listed;
 use super::*;
 use crate::app::delivery::until;
 use crate::app::{Signatures, VerifyResult};
-use crate::domain::delivery_plan::UnsignedReason;
+use crate::domain::delivery_plan::{NotSigned, WhyPublic};
 use crate::domain::signing::{InvalidExpiry, sign};
 use crate::domain::verification::Reply;
 use crate::domain::{CopyAs, DeliveryUrl, Preferences, SignedUrl, SigningKey};
@@ -315,14 +315,14 @@ fn unneeded_or_useless_signing_is_refused() {
     scenario.press("cat<enter>");
     scenario.respond("cat", Ok(private("cat")));
     assert_eq!(scenario.press("s"), []);
-    scenario.assert_warned(&[&UnsignedReason::CustomId.to_string()]);
+    scenario.assert_warned(&[&NotSigned::CustomId.to_string()]);
     assert_eq!(scenario.model.confirmation, None);
     scenario.press("y");
     scenario.assert_warned(&["y", "403"]);
     assert!(scenario.model.confirmation.is_some());
     let mut scenario = Scenario::shown();
     scenario.press("s");
-    scenario.assert_warned(&[&UnsignedReason::Public.to_string()]);
+    scenario.assert_warned(&[&WhyPublic::Image.to_string()]);
     let mut scenario = Scenario::private();
     let never = VariantOptions {
         name: "public".into(),
@@ -332,7 +332,7 @@ fn unneeded_or_useless_signing_is_refused() {
     scenario.event(Event::OptionsFetched(RequestId(2), Ok(vec![never])));
     assert_eq!(scenario.press("y"), [copy(url(CAT, "public"))]);
     scenario.press("s");
-    scenario.assert_warned(&[&UnsignedReason::AlwaysPublic.to_string()]);
+    scenario.assert_warned(&[&WhyPublic::Variant.to_string()]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Delivery, DeliveryError, RETRY_PAUSES};
+use super::{Delivery, DeliveryError, retry};
 use crate::cloudflare::body::{self, BodyError, ignore_progress};
 use crate::cloudflare::error::UnexpectedResponse;
 
@@ -36,15 +36,11 @@ impl Delivery {
             has_started.store(true, Ordering::Relaxed);
             enough(bytes, total)
         };
-        for pause in RETRY_PAUSES {
-            match self.get_partial_once(url, accept, &mut enough).await {
-                Err(error) if error.is_lost_response() && !has_started.load(Ordering::Relaxed) => {
-                    tokio::time::sleep(pause).await;
-                }
-                result => return result,
-            }
-        }
-        self.get_partial_once(url, accept, &mut enough).await
+        retry::while_lost(&has_started, &mut enough, |enough| async move {
+            let result = self.get_partial_once(url, accept, enough).await;
+            (enough, result)
+        })
+        .await
     }
 
     async fn get_partial_once(

@@ -36,7 +36,7 @@ pub(super) fn folder(path: &Path) -> &Path {
 impl AtomicFile {
     /// Creates a temporary file in `folder`.
     pub(super) fn create_in(folder: &Path) -> io::Result<Self> {
-        // Opened by us, for the permissions of any new file, and the system's own message if that fails.
+        // We create the file ourselves: tempfile would make it readable by the owner only, and reword the error.
         let open = |path: &Path| File::create_new(path);
         let file = Builder::new().prefix(".cfimg-").suffix(".part").make_in(folder, open)?;
         let path = file.path().to_owned();
@@ -96,7 +96,7 @@ fn replace(part: TempPath, path: &Path) -> io::Result<()> {
 fn rename_new(part: TempPath, path: &Path) -> io::Result<()> {
     match part.persist_noclobber(path) {
         Err(failed) if failed.error.kind() != io::ErrorKind::AlreadyExists => {
-            // Where neither such a rename nor a hard link is to be had, an empty file reserves the name.
+            // Where neither such a rename nor a hard link is available, an empty file reserves the name.
             File::create_new(path)?;
             Ok(failed.path.persist(path).inspect_err(|_| _ = fs::remove_file(path))?)
         }

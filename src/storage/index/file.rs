@@ -28,7 +28,7 @@ pub(super) const EXTENSION: &str = "redb";
 pub struct Index {
     pub(super) folder: PathBuf,
     pub(super) owner: String,
-    /// To get the lock, 10 ms apart.
+    /// How often to try for the lock, 10 ms apart.
     pub(super) tries: u32,
 }
 

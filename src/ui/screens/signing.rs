@@ -311,7 +311,7 @@ fn sign_key_is_hidden_if_no_signature_works() {
     screen.press("<enter>");
     let text = screen.text().replace('\n', " ");
     assert!(!text.contains(" s "), "{text}");
-    let why = screen.model.unsigned_reason().unwrap().to_string();
+    let why = screen.model.unsigned_reason().unwrap();
     assert!(text.contains(&why), "{text}");
 }
 

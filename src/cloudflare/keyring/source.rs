@@ -1,4 +1,4 @@
-//! Fetches pictures from delivery hosts, signed if they need it.
+//! The URL to request for a picture: plain, or signed if it needs that.
 
 use jiff::Timestamp;
 
@@ -9,27 +9,27 @@ use crate::domain::signing::FETCH_LIFETIME;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, FetchedVia, PictureSource};
 
 impl KeyRing {
-    /// Calls `send` with a picture's URL, which is signed if the source needs it, and then expires soon. Fails for an
-    /// original, which no delivery host serves.
-    pub async fn fetch<T, Fut: Future<Output = Result<T, DeliveryError>>>(
+    /// Calls `send` with a picture's URL. If the source needs a signature, the URL is signed as in [`Self::deliver`],
+    /// and expires soon. Fails for an original, which no delivery host serves.
+    pub async fn send_for<T, Fut: Future<Output = Result<T, DeliveryError>>>(
         &self,
         source: &PictureSource,
         now: Timestamp,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
         send: impl Fn(String) -> Fut,
     ) -> Result<(T, Option<FetchedVia>), Failure> {
         match source {
             PictureSource::Open(url) => {
-                let fetched = send(url.clone()).await.map_err(|error| delivery_failure(&error))?;
-                Ok((fetched, None))
+                let sent = send(url.clone()).await.map_err(|error| delivery_failure(&error))?;
+                Ok((sent, None))
             }
             PictureSource::Signed { url, .. } => {
                 let invalid = |_| delivery_failure(&DeliveryError::NotAUrl);
                 let url = DeliveryUrl::parse(url).map_err(invalid)?;
                 let expires = Some(now.as_second() + FETCH_LIFETIME);
-                let fetched = self.deliver(&url, expires, now, watch, |signed| send(signed.expose()));
-                let (fetched, _, key) = fetched.await?;
-                Ok((fetched, Some(FetchedVia::SignedBy(key))))
+                let sent = self.deliver(&url, expires, now, on_wait, |signed| send(signed.expose()));
+                let (sent, _, key) = sent.await?;
+                Ok((sent, Some(FetchedVia::SignedBy(key))))
             }
             PictureSource::Original(_) => Err(Failure::new(
                 FailureKind::Other,
