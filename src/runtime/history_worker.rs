@@ -24,8 +24,8 @@ pub(super) enum HistoryCommand {
 /// If the system has no thread left, no lookup is stored.
 pub(super) fn history_worker(history: History, arrivals: UnboundedSender<Arrival>) -> Worker<HistoryCommand> {
     let work = move |commands: Receiver<Job<HistoryCommand>>| {
-        for Job { command, .. } in commands {
-            run(&history, command, &arrivals);
+        for job in commands {
+            job.run(|command| run(&history, command, &arrivals));
         }
     };
     Worker::new("history", work).with_patience(PATIENCE)
@@ -70,12 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn drop_finishes_pending_writes() {
+    fn drop_finishes_pending_lookups() {
         let folder = tempfile::tempdir().unwrap();
         let (first, mut arrivals) = start(folder.path());
         first.send(HistoryCommand::Read).unwrap();
         for number in 0..20 {
-            first.write(HistoryCommand::Remember(number.to_string())).unwrap();
+            first.send_awaited(HistoryCommand::Remember(number.to_string())).unwrap();
         }
         drop(first);
         assert_eq!(earlier(&mut arrivals), None, "an empty history sends no event");
@@ -89,14 +89,14 @@ mod tests {
     fn locked_history_blocks_neither_read_nor_drop() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = start(folder.path());
-        first.write(HistoryCommand::Remember("one".to_owned())).unwrap();
+        first.send_awaited(HistoryCommand::Remember("one".to_owned())).unwrap();
         drop(first);
         let lock = File::open(folder.path().join("history/lock")).unwrap();
         lock.lock().unwrap();
         let (second, mut arrivals) = start(folder.path());
         second.send(HistoryCommand::Read).unwrap();
         assert_eq!(earlier(&mut arrivals), Some(vec!["one".to_owned()]));
-        second.write(HistoryCommand::Remember("two".to_owned())).unwrap();
+        second.send_awaited(HistoryCommand::Remember("two".to_owned())).unwrap();
         drop(second);
         // The thread still runs, so its channel is open. Both end when the lock is released.
         assert!(
