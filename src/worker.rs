@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn command_is_awaited_until_its_work_is_done() {
         let (go, wait) = mpsc::channel();
-        let (begin, begun) = mpsc::channel();
+        let (begin, has_begun) = mpsc::channel();
         let worker = Worker::new("test", move |jobs: Receiver<Job<u32>>| {
             for job in jobs {
                 job.run(|_| {
@@ -226,7 +226,7 @@ mod tests {
             }
         });
         worker.send_awaited(1).unwrap();
-        begun.recv().unwrap();
+        has_begun.recv().unwrap();
         assert_eq!(worker.settle(Duration::ZERO), 1);
         go.send(()).unwrap();
         assert_eq!(worker.settle(Duration::from_secs(20)), 0);
@@ -235,10 +235,8 @@ mod tests {
     #[test]
     fn panic_ends_the_wait_for_its_command() {
         let worker = Worker::new("test", |jobs: Receiver<Job<u32>>| {
-            for job in jobs {
-                // Without a message.
-                job.run(|_| std::panic::resume_unwind(Box::new("a bug")));
-            }
+            // A panic without a message.
+            jobs.recv().unwrap().run(|_| std::panic::resume_unwind(Box::new("a bug")));
         });
         worker.send_awaited(1).unwrap();
         // It may be refused, as the thread has ended.

@@ -107,30 +107,24 @@ impl EffectRunner {
                     request,
                     Priority::Interactive,
                     Event::ImageFetched,
-                    async move |client, on_wait| {
-                        let image = client.image(&id, &*on_wait).await.map(Box::new);
-                        let about = client.about(Some(&id), hash.as_deref());
+                    async move |api, on_wait| {
+                        let image = api.image(&id, &*on_wait).await.map(Box::new);
+                        let about = api.about(Some(&id), hash.as_deref());
                         image.map_err(|error| cloudflare::failure(&error, &about))
                     },
                 );
             }
             Effect::FetchOptions(request) => {
-                self.call_api(
-                    request,
-                    Priority::Interactive,
-                    Event::OptionsFetched,
-                    async |client, on_wait| {
-                        let options = client.variant_options(&*on_wait).await;
-                        options.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))
-                    },
-                );
+                self.call_api(request, Priority::Interactive, Event::OptionsFetched, async |api, on_wait| {
+                    let options = api.variant_options(&*on_wait).await;
+                    options.map_err(|error| cloudflare::failure(&error, &api.about(None, None)))
+                });
             }
             Effect::FetchPage { request, after } => self.fetch_page(request, after),
             Effect::FetchTotal(request) => {
-                self.call_api(request, Priority::Background, Event::TotalFetched, async |client, on_wait| {
-                    let usage = client.usage(&*on_wait).await;
-                    let usage =
-                        usage.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))?;
+                self.call_api(request, Priority::Background, Event::TotalFetched, async |api, on_wait| {
+                    let usage = api.usage(&*on_wait).await;
+                    let usage = usage.map_err(|error| cloudflare::failure(&error, &api.about(None, None)))?;
                     usage.current.ok_or_else(no_count_failure)
                 });
             }
@@ -160,11 +154,7 @@ impl EffectRunner {
                     _ = worker.send(HistoryCommand::Read);
                 }
             }
-            Effect::AddToHistory(text) => {
-                if let Some(worker) = &self.history_worker {
-                    _ = worker.send_awaited(HistoryCommand::Remember(text));
-                }
-            }
+            Effect::AddToHistory(text) => store(self.history_worker.as_ref(), HistoryCommand::Remember(text)),
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
             Effect::Sign { request, urls, expires, refetch_keys } => {
@@ -192,16 +182,8 @@ impl EffectRunner {
                 );
             }
             Effect::ReadIndex => self.read_index(),
-            Effect::StorePage(page) => {
-                if let Some(worker) = &self.index_worker {
-                    _ = worker.send_awaited(IndexCommand::Page(page));
-                }
-            }
-            Effect::StoreImage(image) => {
-                if let Some(worker) = &self.index_worker {
-                    _ = worker.send_awaited(IndexCommand::Image(image));
-                }
-            }
+            Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
+            Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
     }
@@ -224,10 +206,10 @@ impl EffectRunner {
 
     fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {
         let url_templates = self.url_templates.clone();
-        self.call_api(request, Priority::Background, Event::PageFetched, async move |client, on_wait| {
+        self.call_api(request, Priority::Background, Event::PageFetched, async move |api, on_wait| {
             let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
-            let page = client.list_page(&query, after.as_ref(), &*on_wait).await;
-            let page = page.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))?;
+            let page = api.list_page(&query, after.as_ref(), &*on_wait).await;
+            let page = page.map_err(|error| cloudflare::failure(&error, &api.about(None, None)))?;
             // Summarizing a thousand images takes too long for the thread that handles keys.
             let summarized = tokio::task::spawn_blocking(move || {
                 let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
@@ -353,6 +335,13 @@ impl EffectRunner {
                 _ = arrivals.send(Arrival::Event(Event::Opened { url, outcome }));
             }),
         );
+    }
+}
+
+/// Queues a command whose end the program waits for. Without a worker, nothing is stored.
+fn store<T: Send + 'static>(worker: Option<&Worker<T>>, command: T) {
+    if let Some(worker) = worker {
+        _ = worker.send_awaited(command);
     }
 }
 
