@@ -80,13 +80,9 @@ impl SystemDesktop {
         let environment = Environment::new(variables);
         let backends = ClipboardBackend::all(&|name| environment.variable(name));
         let of_thread = backends.clone();
-        let clipboard = Worker::new("clipboard", move |jobs| {
-            let mut native = clipboard::Native::default();
-            for job in jobs {
-                job.run(|CopyRequest { text, reply, environment }| {
-                    reply(clipboard::copy(&text, &of_thread, &mut native, &environment));
-                });
-            }
+        let mut native = clipboard::Native::default();
+        let clipboard = Worker::for_each("clipboard", move |CopyRequest { text, reply, environment }| {
+            reply(clipboard::copy(&text, &of_thread, &mut native, &environment));
         });
         Self { environment: Arc::new(environment), backends, clipboard }
     }
@@ -118,10 +114,8 @@ impl Desktop for SystemDesktop {
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
         // A launcher is watched for more than a second, and the next one must not wait: each gets a thread.
         let environment = Arc::clone(&self.environment);
-        let browser = Worker::<Reply<(), OpenError>>::new("browser", move |replies| {
-            for job in replies {
-                job.run(|reply| reply(browser::open(&url, &environment)));
-            }
+        let browser = Worker::for_each("browser", move |reply: Reply<(), OpenError>| {
+            reply(browser::open(&url, &environment));
         });
         if let Err(NotQueued { command: reply, why }) = browser.send(reply) {
             reply(Err(OpenError::NoThread(why)));

@@ -57,6 +57,11 @@ impl<T: Send + 'static> Worker<T> {
         Self { name, work, queue: Mutex::default(), unfinished: Arc::default(), patience: Duration::ZERO }
     }
 
+    /// A worker whose thread passes each command to `run`.
+    pub fn for_each(name: &'static str, mut run: impl FnMut(T) + Send + 'static) -> Self {
+        Self::new(name, move |jobs| jobs.into_iter().for_each(|job| job.run(&mut run)))
+    }
+
     /// Lets drop wait this long for a few unfinished commands. If that is not enough, the thread is left running: its
     /// files are consistent at any time.
     #[must_use]

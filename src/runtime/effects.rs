@@ -198,10 +198,9 @@ impl EffectRunner {
         self.desktop.settle();
     }
 
+    /// Ends the search if the command is lost.
     fn search(&mut self, command: SearchCommand) {
-        if self.search_worker.as_ref().is_some_and(|worker| worker.send(command).is_err()) {
-            self.search_worker = None;
-        }
+        self.search_worker.take_if(|worker| worker.send(command).is_err());
     }
 
     fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {
@@ -309,15 +308,13 @@ impl EffectRunner {
         self.desktop.copy(
             text.shared_text(),
             Box::new(move |outcome| {
-                let outcome = match outcome {
-                    Ok(copied) => {
-                        if let Some(sequence) = copied.osc52 {
-                            _ = arrivals.send(Arrival::Passthrough(sequence));
-                        }
-                        Ok(copied.backend.to_string())
+                let outcome = outcome.map_err(|error| Failure::other("Not copied", error.to_string()));
+                let outcome = outcome.map(|copied| {
+                    if let Some(sequence) = copied.osc52 {
+                        _ = arrivals.send(Arrival::Passthrough(sequence));
                     }
-                    Err(error) => Err(Failure::other("Not copied", error.to_string())),
-                };
+                    copied.backend.to_string()
+                });
                 _ = arrivals.send(Arrival::Event(Event::Copied { text, outcome }));
                 if let Some(Ok(runtime)) = runtime {
                     freed::release_later(&runtime);

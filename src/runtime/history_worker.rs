@@ -1,6 +1,5 @@
 //! The worker that reads and writes the history.
 
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -8,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::arrival::Arrival;
 use crate::app::Event;
 use crate::storage::History;
-use crate::worker::{Job, Worker};
+use crate::worker::Worker;
 
 /// How long the end of the program waits for lookups that are not stored yet.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -23,12 +22,7 @@ pub(super) enum HistoryCommand {
 
 /// If the system has no thread left, no lookup is stored.
 pub(super) fn history_worker(history: History, arrivals: UnboundedSender<Arrival>) -> Worker<HistoryCommand> {
-    let work = move |commands: Receiver<Job<HistoryCommand>>| {
-        for job in commands {
-            job.run(|command| run(&history, command, &arrivals));
-        }
-    };
-    Worker::new("history", work).with_patience(PATIENCE)
+    Worker::for_each("history", move |command| run(&history, command, &arrivals)).with_patience(PATIENCE)
 }
 
 /// Errors only go to the log: the image is shown anyway, and a notice would cover it.

@@ -64,8 +64,8 @@ impl Detection {
         let state = if can_query { State::Querying } else { State::Done };
         let env = env.clone();
         let queries = can_query.then(|| {
-            let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
-            cell + FENCE
+            let cells = if env.cell().is_none() { CELLS } else { "" };
+            if env.tmux { format!("{AROUND_TMUX}{FENCE}") } else { format!("{NAME}{CELL}{cells}{FENCE}") }
         });
         (Self { env, choice, state, queried: can_query, ..Self::default() }, queries)
     }
@@ -235,10 +235,6 @@ impl Detection {
 
 fn halfblocks(why: &str) -> (Option<Protocol>, String) {
     (Some(Protocol::Halfblocks), format!("Half-blocks: {why}"))
-}
-
-fn cells(env: &TerminalEnv) -> &'static str {
-    if env.cell().is_none() { CELLS } else { "" }
 }
 
 fn chosen(what: &str) -> String {

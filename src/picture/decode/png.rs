@@ -67,14 +67,10 @@ pub(super) fn scaled(
     header: &Header,
     size: (u32, u32),
 ) -> Option<Result<Rendered, PictureError>> {
-    let reader = reader(bytes);
-    match &reader {
+    match reader(bytes) {
         Ok(reader) if reader.info().interlaced => None,
-        _ => Some(
-            reader
-                .map_err(|error| header.damaged(&error))
-                .and_then(|reader| reduce(reader, bytes, header, size)),
-        ),
+        Ok(reader) => Some(reduce(reader, bytes, header, size)),
+        Err(error) => Some(Err(header.damaged(&error))),
     }
 }
 

@@ -181,13 +181,11 @@ impl DecoderThread {
     fn show(&mut self, show: Show) {
         let request = show.request;
         let made = catch_panic(|| self.make(show)).unwrap_or_else(|| Err(broken_picture()));
-        match made {
-            Ok((drawn, info)) => {
-                _ = self.arrivals.send(Arrival::Picture(drawn));
-                self.send(Event::PictureShown(request, Ok(info)));
-            }
-            Err(failure) => self.send(Event::PictureShown(request, Err(failure))),
-        }
+        let shown = made.map(|(drawn, info)| {
+            _ = self.arrivals.send(Arrival::Picture(drawn));
+            info
+        });
+        self.send(Event::PictureShown(request, shown));
     }
 
     fn make(&mut self, show: Show) -> Result<(Drawn, PictureInfo), Failure> {
