@@ -169,8 +169,8 @@ mod tests {
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
         };
-        let fast_retries = cloudflare::RetryPolicy { retries: 0, ..cloudflare::RetryPolicy::default() };
-        let client = (kind == FailureKind::Network).then(|| Client::with_retry_policy(config, fast_retries));
+        let no_retries = cloudflare::RetryPolicy { retries: 0, ..cloudflare::RetryPolicy::default() };
+        let client = (kind == FailureKind::Network).then(|| Client::with_retry_policy(config, no_retries));
         KeyRing::new(client, KeySource::Account, vec![])
     }
 }
