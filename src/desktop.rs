@@ -35,7 +35,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::worker::{Job, NotQueued, Worker};
+use crate::worker::{NotQueued, Worker};
 pub use backend::ClipboardBackend;
 use child::Environment;
 pub use clipboard::Copied;
@@ -54,8 +54,8 @@ pub trait Desktop: Send + Sync {
     /// Only `http:` and `https:` URLs are opened.
     fn open(&self, url: String, reply: Reply<(), OpenError>);
 
-    /// Waits for unfinished copies, at most about a second. Called once before the program exits, so that `y`
-    /// followed quickly by `q` still copies.
+    /// Waits for unfinished copies, as long as one may take: half a second per backend. Called before the
+    /// program exits, so that `y` followed quickly by `q` still copies.
     fn settle(&self) {}
 }
 
@@ -63,11 +63,11 @@ pub trait Desktop: Send + Sync {
 pub struct SystemDesktop {
     environment: Arc<Environment>,
     backends: Vec<ClipboardBackend>,
-    clipboard: Worker<CopyJob>,
+    clipboard: Worker<CopyRequest>,
 }
 
 /// A text to copy, and where to send the result.
-struct CopyJob {
+struct CopyRequest {
     text: Arc<str>,
     reply: Reply<Copied, CopyError>,
     environment: Arc<Environment>,
@@ -80,11 +80,9 @@ impl SystemDesktop {
         let environment = Environment::new(variables);
         let backends = ClipboardBackend::all(&|name| environment.variable(name));
         let of_thread = backends.clone();
-        let clipboard = Worker::new("clipboard", move |jobs| {
-            let mut native = clipboard::Native::default();
-            for Job { command: CopyJob { text, reply, environment }, .. } in jobs {
-                reply(clipboard::copy(&text, &of_thread, &mut native, &environment));
-            }
+        let mut native = clipboard::Native::default();
+        let clipboard = Worker::for_each("clipboard", move |CopyRequest { text, reply, environment }| {
+            reply(clipboard::copy(&text, &of_thread, &mut native, &environment));
         });
         Self { environment: Arc::new(environment), backends, clipboard }
     }
@@ -107,19 +105,17 @@ impl SystemDesktop {
 
 impl Desktop for SystemDesktop {
     fn copy(&self, text: Arc<str>, reply: Reply<Copied, CopyError>) {
-        let job = CopyJob { text, reply, environment: self.environment.clone() };
-        if let Err(NotQueued { command: job, why }) = self.clipboard.write(job) {
-            (job.reply)(Err(CopyError::NoThread(why)));
+        let request = CopyRequest { text, reply, environment: self.environment.clone() };
+        if let Err(NotQueued { command: request, why }) = self.clipboard.send_awaited(request) {
+            (request.reply)(Err(CopyError::NoThread(why)));
         }
     }
 
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
         // A launcher is watched for more than a second, and the next one must not wait: each gets a thread.
         let environment = Arc::clone(&self.environment);
-        let browser = Worker::<Reply<(), OpenError>>::new("browser", move |replies| {
-            for Job { command: reply, .. } in replies {
-                reply(browser::open(&url, &environment));
-            }
+        let browser = Worker::for_each("browser", move |reply: Reply<(), OpenError>| {
+            reply(browser::open(&url, &environment));
         });
         if let Err(NotQueued { command: reply, why }) = browser.send(reply) {
             reply(Err(OpenError::NoThread(why)));

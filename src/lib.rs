@@ -30,7 +30,7 @@
 //! - [`picture`]: decodes pictures within limits, scales them, and encodes them for the terminal (kitty, sixel, iTerm2 or
 //!   blocks).
 //! - [`terminal`]: takes over the terminal and restores it, reads keys and responses, and detects how pictures are drawn.
-//! - [`worker`]: a thread that receives commands, for [`search`], [`desktop`] and [`runtime`].
+//! - [`worker`]: a thread that runs commands in order, for [`search`], [`desktop`] and [`runtime`].
 //! - [`sandbox`]: decodes SVG, AVIF and large pictures in a separate process with limited memory, time and privileges.
 //! - [`settings`]: reads flags, environment variables and the configuration file: the account, the credentials, and the
 //!   preferences.
@@ -38,9 +38,10 @@
 //! - [`commands`]: the command line, one file per subcommand.
 //! - [`runtime`]: runs the terminal program: the event loop, the workers, and the effects.
 //!
-//! Most modules use only [`domain`]. [`ui`] also uses [`app`], [`sandbox`] also [`picture`], [`search`] and [`desktop`] also [`worker`], and [`demo`] and [`worker`] use none. Only
-//! [`commands`] and [`runtime`] use all of these.
-//! `tests/layers.rs` checks this. `main` reads the arguments and turns the result into an exit code.
+//! [`app`], [`cloudflare`], [`picture`], [`settings`], [`storage`] and [`terminal`] use only [`domain`]. [`ui`] also uses
+//! [`app`], [`sandbox`] also [`picture`], [`search`] and [`desktop`] also [`worker`]. [`demo`] and [`worker`] use none.
+//! Only [`commands`] and [`runtime`] use all of these. `tests/layers.rs` checks this. `main` reads the arguments and turns
+//! the result into an exit code.
 
 pub mod domain;
 

@@ -40,7 +40,7 @@ pub use limits::Limits;
 pub use note::Note;
 pub use palette::nearest_of_256;
 pub use protocol::{Encoded, delete_pictures, encode};
-pub use renderer::{Rendered, Renderer, Task};
+pub use renderer::{RenderTask, Rendered, Renderer};
 pub use size_probe::SizeProbe;
 pub use still::Picture;
 

@@ -114,7 +114,12 @@ mod tests {
     #[test]
     fn failure_messages() {
         let mut all = String::new();
-        for failure in [failures::bug(), failures::no_count_failure(), failures::broken_picture()] {
+        for failure in [
+            failures::bug(),
+            failures::no_count_failure(),
+            failures::broken_picture(),
+            failures::no_thread_for_picture("out of memory"),
+        ] {
             writeln!(all, "{failure}").unwrap();
         }
         // Their hints are messages of `PictureError`.

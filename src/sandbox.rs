@@ -1,10 +1,11 @@
-//! Renders untrusted pictures in a worker process with limited memory and time.
+//! Renders untrusted pictures in a child process with limited memory and time.
 //!
 //! The cost of an SVG is not known in advance, and a decoder that allocates too much aborts its process. The AVIF decoder
 //! was translated from C, so it is not trusted either. Large pictures take memory that an allocator would not return. So
 //! another process of cfimg does this work: it reads one [`Request`], gives up the rights to open files, connect or
 //! start programs, and writes one response.
 
+mod child;
 #[cfg(feature = "svg")]
 mod fonts;
 mod limits;
@@ -14,7 +15,6 @@ mod protocol;
     any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
 ))]
 mod system_calls;
-mod worker;
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -24,17 +24,17 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::picture::{Format, PictureError, Rendered, Renderer, Resource, Task};
-use limits::Limits;
+use crate::picture::{Format, PictureError, RenderTask, Rendered, Renderer, Resource};
+use limits::ProcessLimits;
 pub use protocol::{Request, Response};
 
 /// The hidden subcommand that renders one picture.
 const COMMAND: &str = "__render";
-/// The environment variables that a worker needs to find fonts.
+/// The environment variables that a child needs to find fonts.
 const VARIABLES: &[&str] =
     &["HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH", "LANG"];
 
-/// Starts a worker process for each picture.
+/// Starts a child process for each picture.
 #[derive(Debug, Default)]
 pub struct Sandbox {
     program: Option<PathBuf>,
@@ -44,24 +44,24 @@ pub struct Sandbox {
 #[derive(Debug, Default)]
 struct Running {
     started: u64,
-    workers: HashMap<u64, Child>,
+    children: HashMap<u64, Child>,
 }
 
 impl Sandbox {
-    /// Workers run the current executable.
+    /// Child processes run the current executable.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Workers run another cfimg. For tests, which are programs themselves.
+    /// Child processes run another cfimg. For tests, which are programs themselves.
     pub fn with_program(program: impl Into<PathBuf>) -> Self {
         Self { program: Some(program.into()), ..Self::default() }
     }
 
-    /// Ends all workers. Their pictures fail with [`PictureError::Cancelled`].
+    /// Ends all children. Their pictures fail with [`PictureError::Cancelled`].
     pub fn cancel(&self) {
-        for (_, mut worker) in self.running().workers.drain() {
-            end(&mut worker);
+        for (_, mut child) in self.running().children.drain() {
+            end(&mut child);
         }
     }
 
@@ -84,39 +84,39 @@ impl Sandbox {
 }
 
 impl Renderer for Sandbox {
-    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError> {
+    fn render(&self, file: &[u8], task: RenderTask) -> Result<Rendered, PictureError> {
         let format = task.format();
         let request = &Request { task, file: file.into() };
-        let mut worker = self.command().spawn().map_err(|error| PictureError::NoWorker {
+        let mut child = self.command().spawn().map_err(|error| PictureError::NoProcess {
             format,
             reason: crate::domain::sanitize::sanitize(&error.to_string()).into_owned(),
         })?;
-        let (Some(mut input), Some(output)) = (worker.stdin.take(), worker.stdout.take()) else {
+        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(PictureError::damaged(format, "no pipe"));
         };
         let number = {
             let mut running = self.running();
             running.started += 1;
             let number = running.started;
-            running.workers.insert(number, worker);
+            running.children.insert(number, child);
             number
         };
         thread::scope(|scope| {
-            // Both writing and reading can block. Both pipes are closed when the worker ends.
+            // Both writing and reading can block. Both pipes are closed when the child ends.
             scope.spawn(move || request.write(&mut input).and_then(|()| input.flush()));
             let (sender, response) = mpsc::channel();
             scope.spawn(move || sender.send(Response::read(output, request)));
-            let response = response.recv_timeout(Limits::of(task).wall_time);
-            let worker = self.running().workers.remove(&number);
-            match (response, worker) {
+            let response = response.recv_timeout(ProcessLimits::of(task).wall_time);
+            let child = self.running().children.remove(&number);
+            match (response, child) {
                 (_, None) => Err(PictureError::Cancelled),
-                (Ok(Ok(response)), Some(mut worker)) => {
-                    end(&mut worker);
+                (Ok(Ok(response)), Some(mut child)) => {
+                    end(&mut child);
                     response.0
                 }
-                (Ok(Err(_)), Some(mut worker)) => Err(failure(format, worker.wait().ok())),
-                (Err(_), Some(mut worker)) => {
-                    end(&mut worker);
+                (Ok(Err(_)), Some(mut child)) => Err(failure(format, child.wait().ok())),
+                (Err(_), Some(mut child)) => {
+                    end(&mut child);
                     Err(PictureError::TooExpensive { format, resource: Resource::Time })
                 }
             }
@@ -124,16 +124,16 @@ impl Renderer for Sandbox {
     }
 }
 
-/// Runs a worker if the arguments are its hidden subcommand. `main` calls this first.
+/// Runs a child if the arguments are its hidden subcommand. `main` calls this first.
 pub fn hidden_command(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<ExitCode> {
-    (arguments.next()? == COMMAND).then(worker::main)
+    (arguments.next()? == COMMAND).then(child::main)
 }
 
-fn end(worker: &mut Child) {
-    drop(worker.kill().and_then(|()| worker.wait()));
+fn end(child: &mut Child) {
+    drop(child.kill().and_then(|()| child.wait()));
 }
 
-/// Why a worker ended without a response.
+/// Why a child ended without a response.
 fn failure(format: Format, status: Option<ExitStatus>) -> PictureError {
     #[cfg(unix)]
     if let Some(signal) = status.and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status)) {

@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the test measures the retry_policy of results")]
+    #[expect(clippy::disallowed_methods, reason = "the test measures the pace of results")]
     fn results_are_paced_while_images_are_added() {
         let (searcher, messages) = searcher();
         searcher.send(SearchCommand::Search(0, query("logo"))).unwrap();

@@ -7,8 +7,6 @@
 //!   a command, which has no event loop.
 
 mod backlog;
-#[cfg(any(not(unix), test))]
-mod console;
 mod detection;
 mod emulator;
 mod environment;
@@ -21,7 +19,6 @@ mod panic_hook;
 #[cfg(unix)]
 mod parser;
 mod query;
-#[cfg(unix)]
 mod reader;
 mod response;
 #[cfg(unix)]
@@ -33,9 +30,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub use backlog::Backlog;
-#[cfg(not(unix))]
-pub use console::read_input;
-pub use detection::Detection;
+pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
 pub use event::TerminalEvent;
 pub use graphics::{Graphics, Multiplexer};
@@ -44,7 +39,6 @@ pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
 pub use panic_hook::print_panics_after;
 pub use query::detect_graphics;
-#[cfg(unix)]
 pub use reader::read_input;
 pub use response::TerminalResponse;
 

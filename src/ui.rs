@@ -45,7 +45,7 @@ use crate::app::{Model, Notice, Pane, Viewports};
 pub use caches::{Caches, Drawn};
 use layout::Panes;
 pub use theme::Theme;
-use widgets::show;
+use widgets::draw_lines;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
@@ -124,7 +124,7 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
             if model.focus != Pane::Image {
                 // Without a frame there is no title to say it in.
                 if model.problem().is_none() && model.lookup.stays_after_cancel() {
-                    show(frame, problem, [Line::styled("still the image before", theme.strong())]);
+                    draw_lines(frame, problem, [Line::styled("still the image before", theme.strong())]);
                 }
                 image_pane::view_problem(model, theme, frame, problem);
             }

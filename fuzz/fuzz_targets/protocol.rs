@@ -1,8 +1,8 @@
-//! Arbitrary requests to a sandbox worker, and arbitrary responses from it.
+//! Arbitrary requests to a sandboxed child process, and arbitrary responses from it.
 
 #![no_main]
 
-use cfimg::picture::Task;
+use cfimg::picture::RenderTask;
 use cfimg::sandbox::{Request, Response};
 use libfuzzer_sys::fuzz_target;
 
@@ -12,11 +12,11 @@ fuzz_target!(|bytes: &[u8]| {
         request.write(&mut written).expect("memory takes it");
         assert_eq!(Request::read(&*written).expect("it is read again"), request);
     }
-    let request = Request { task: Task::Svg { width: 2, height: 3 }, file: b"".into() };
+    let request = Request { task: RenderTask::Svg { width: 2, height: 3 }, file: b"".into() };
     if let Ok(Response(Ok(rendered))) = Response::read(bytes, &request) {
         assert_eq!(rendered.pixels.dimensions(), (2, 3));
     }
-    let request = Request { task: Task::Avif { max_pixels: 100 }, file: b"".into() };
+    let request = Request { task: RenderTask::Avif { max_pixels: 100 }, file: b"".into() };
     if let Ok(Response(response)) = Response::read(bytes, &request) {
         match response {
             Ok(rendered) => assert!(rendered.pixels.width() * rendered.pixels.height() <= 100),

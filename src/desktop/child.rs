@@ -93,13 +93,10 @@ pub(super) fn run_with_input(
         Ok(_) => response.recv_timeout(patience).map_err(|_| CopyError::Silent(backend, patience)),
         Err(error) => Err(CopyError::NoThread(error.to_string())),
     };
-    match outcome {
-        Ok(line) => Ok((child, line)),
-        Err(error) => {
-            drop(child.kill().and_then(|()| child.wait()));
-            Err(error)
-        }
+    if outcome.is_err() {
+        drop(child.kill().and_then(|()| child.wait()));
     }
+    outcome.map(|line| (child, line))
 }
 
 /// Detaches from the terminal, so that the new program can neither write to it nor read from it, and executes

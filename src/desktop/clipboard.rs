@@ -41,8 +41,8 @@ pub(super) fn copy(
         }
     }
     let in_screen = osc52::is_in_screen(&|name| environment.variable(name));
-    match osc52::sequence(text, in_screen) {
-        None => Err(CopyError::TooLong(text.len())),
-        osc52 => Ok(Copied { backend: ClipboardBackend::Osc52, osc52, instead_of }),
-    }
+    let Some(sequence) = osc52::sequence(text, in_screen) else {
+        return Err(CopyError::TooLong(text.len()));
+    };
+    Ok(Copied { backend: ClipboardBackend::Osc52, osc52: Some(sequence), instead_of })
 }

@@ -45,10 +45,8 @@ impl Native {
         }
         // It has printed the cause, and has nothing left to do.
         drop(owner.kill().and_then(|()| owner.wait()));
-        Err(CopyError::Refused(
-            ClipboardBackend::Native,
-            if response.is_empty() { "it ended without a word".to_owned() } else { response },
-        ))
+        let cause = if response.is_empty() { "it ended without a word".to_owned() } else { response };
+        Err(CopyError::Refused(ClipboardBackend::Native, cause))
     }
 }
 

@@ -13,6 +13,7 @@ use moxcms::{
 };
 
 use light::{byte, deep, encoded, luminance};
+use source::SampleLayout;
 pub(super) use source::{BrokenProfile, ColorSource, Samples};
 use tables::SampledTable;
 
@@ -78,7 +79,7 @@ impl Conversion {
                 (0..=255).zip(eight.iter()).all(|(from, to): (u8, _)| from.abs_diff(*to) <= UNSEEN)
             }
             (Method::Color { .. } | Method::Table(_), samples) => {
-                let count = samples.count();
+                let count = samples.layout().count;
                 let levels = [0, 20, 50, 85, 120, 155, 190, 225, 255];
                 let mut from = Vec::with_capacity(levels.len().pow(3) * count);
                 for red in levels {
@@ -97,7 +98,7 @@ impl Conversion {
 
     /// Converts a row in place. From CMYK, the RGB samples end up in the first three quarters of the row.
     pub(super) fn row(&self, row: &mut [u8], scratch: &mut Vec<u8>) {
-        let (count, colors) = (self.samples.count(), self.samples.colors());
+        let SampleLayout { count, colors, .. } = self.samples.layout();
         if self.is_narrow {
             for pixel in row.chunks_exact_mut(count) {
                 pixel[..colors].iter_mut().for_each(|sample| *sample = full_range(*sample));
@@ -134,7 +135,7 @@ impl Conversion {
 
     /// Converts a row of 16-bit samples in place.
     pub(super) fn deep_row(&self, row: &mut [u16], scratch: &mut Vec<u16>) {
-        let (count, colors) = (self.samples.count(), self.samples.colors());
+        let SampleLayout { count, colors, .. } = self.samples.layout();
         if self.is_narrow {
             for pixel in row.chunks_exact_mut(count) {
                 pixel[..colors].iter_mut().for_each(|sample| *sample = deep_full_range(*sample));
@@ -169,7 +170,7 @@ impl Method {
         samples: Samples,
         deep: bool,
     ) -> Result<Self, BrokenProfile> {
-        let is_gray = samples.space() == DataColorSpace::Gray;
+        let is_gray = samples.layout().space == DataColorSpace::Gray;
         if is_gray && profile.color_space == DataColorSpace::Rgb {
             // Grays use the red curve. An RGB profile in a gray file belongs to another file, unless it is sRGB.
             if matches!(source, ColorSource::Icc(_)) && !is_srgb(source, profile.clone()) {
@@ -179,12 +180,12 @@ impl Method {
             profile = ColorProfile::new_gray_with_gamma(1.0);
             profile.gray_trc = curve;
         }
-        if profile.color_space != samples.space() {
+        if profile.color_space != samples.layout().space {
             return Err(BrokenProfile);
         }
         if let Some(table) = tables::table_of(&profile) {
             let is_version_4 = matches!(source, ColorSource::Icc(bytes) if bytes.get(8) >= Some(&4));
-            let channels = if is_gray { 1 } else { samples.colors() };
+            let channels = if is_gray { 1 } else { samples.layout().colors };
             let table = SampledTable::new(&profile, table, channels, is_version_4)?;
             if is_gray {
                 let gray = |level: u16| table.deep_color(&[level])[1];
@@ -205,7 +206,7 @@ impl Method {
             ));
         }
         let srgb = ColorProfile::new_srgb();
-        let layout = samples.layout();
+        let layout = samples.layout().order;
         let options = TransformOptions {
             allow_use_cicp_transfer: matches!(source, ColorSource::Cicp { .. }),
             prefer_fixed_point: false,
@@ -245,7 +246,7 @@ fn deep_full_range(sample: u16) -> u16 {
 /// Converts the pixels of a picture in place, row by row.
 pub(super) fn convert(conversion: &Conversion, pixels: &mut [u8], width: u32) {
     let mut scratch = Vec::new();
-    let row = width as usize * conversion.samples.count();
+    let row = width as usize * conversion.samples.layout().count;
     for row in pixels.chunks_exact_mut(row.max(1)) {
         conversion.row(row, &mut scratch);
     }

@@ -100,7 +100,7 @@ pub enum PictureError {
     TooExpensive { format: Format, resource: Resource },
     /// The sandbox process could not be started.
     #[error("This {format} could not be drawn: no process could be started ({reason}). Try again.")]
-    NoWorker {
+    NoProcess {
         format: Format,
         /// The system's message, safe to show.
         reason: String,

@@ -52,20 +52,25 @@ pub enum Format {
     Matroska,
 }
 
+struct Names {
+    name: &'static str,
+    mime: &'static str,
+    extension: &'static str,
+}
+
 impl Format {
     /// The media type, such as `image/png`.
     pub fn mime(self) -> &'static str {
-        self.names().1
+        self.names().mime
     }
 
     /// The usual file extension, without the dot.
     pub fn extension(self) -> &'static str {
-        self.names().2
+        self.names().extension
     }
 
-    /// The name, the media type and the extension.
-    fn names(self) -> (&'static str, &'static str, &'static str) {
-        match self {
+    fn names(self) -> Names {
+        let (name, mime, extension) = match self {
             Self::Jpeg => ("JPEG", "image/jpeg", "jpg"),
             Self::Png => ("PNG", "image/png", "png"),
             Self::WebP => ("WebP", "image/webp", "webp"),
@@ -90,12 +95,13 @@ impl Format {
             Self::QuickTime => ("QuickTime video", "video/quicktime", "mov"),
             Self::WebM => ("WebM video", "video/webm", "webm"),
             Self::Matroska => ("Matroska video", "video/x-matroska", "mkv"),
-        }
+        };
+        Names { name, mime, extension }
     }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.names().0)
+        f.write_str(self.names().name)
     }
 }

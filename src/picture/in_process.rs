@@ -1,4 +1,4 @@
-//! Renders in the calling process: in the sandbox's worker, in tests and in fuzzing.
+//! Renders in the calling process: in the sandbox's child process, and in tests.
 
 use image::DynamicImage;
 
@@ -9,23 +9,24 @@ use super::error::PictureError;
 use super::file_info::header::shown;
 use super::file_info::read_header;
 use super::limits::Limits;
-use super::renderer::{Rendered, Renderer, Task};
+use super::renderer::{RenderTask, Rendered, Renderer};
 use super::still::Picture;
 #[cfg(feature = "svg")]
 use super::svg;
 
-/// Renders without limits, in the calling thread and without fonts: for tests and fuzzing.
+/// Renders in the calling process and without fonts. Nothing limits its memory and time: [`raster`] calls it in a
+/// sandbox, and tests anywhere.
 #[derive(Debug, Clone, Copy)]
 pub struct InProcess;
 
 impl Renderer for InProcess {
-    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError> {
+    fn render(&self, file: &[u8], task: RenderTask) -> Result<Rendered, PictureError> {
         match task {
             #[cfg(feature = "svg")]
-            Task::Svg { width, height } => svg::render(file, width, height, svg::Fonts::default()),
+            RenderTask::Svg { width, height } => svg::render(file, width, height, svg::Fonts::default()),
             #[cfg(feature = "avif")]
-            Task::Avif { max_pixels } => avif::render(file, max_pixels),
-            Task::Raster { width, height, .. } => raster(file, width, height),
+            RenderTask::Avif { max_pixels } => avif::render(file, max_pixels),
+            RenderTask::Raster { width, height, .. } => raster(file, width, height),
             #[cfg(not(all(feature = "avif", feature = "svg")))]
             other => Err(PictureError::Unsupported { format: other.format() }),
         }

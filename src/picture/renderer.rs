@@ -19,7 +19,7 @@ pub struct Rendered {
 
 /// What to do with a file. Sizes are in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Task {
+pub enum RenderTask {
     /// Draw an SVG in exactly this size.
     Svg { width: u32, height: u32 },
     /// Decode an AVIF of at most `max_pixels` pixels. Its rotation is not applied.
@@ -28,7 +28,7 @@ pub enum Task {
     Raster { format: Format, width: u32, height: u32 },
 }
 
-impl Task {
+impl RenderTask {
     pub fn format(self) -> Format {
         match self {
             Self::Svg { .. } => Format::Svg,
@@ -40,5 +40,5 @@ impl Task {
 
 /// Renders untrusted files. The program uses a process with limits. Tests and fuzzing use their own process.
 pub trait Renderer: Debug + Send + Sync {
-    fn render(&self, file: &[u8], task: Task) -> Result<Rendered, PictureError>;
+    fn render(&self, file: &[u8], task: RenderTask) -> Result<Rendered, PictureError>;
 }

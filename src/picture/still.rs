@@ -13,7 +13,7 @@ use super::format::Format;
 use super::frames::parts;
 use super::limits::{Limits, MAX_SVG_SIDE};
 use super::note::Note;
-use super::renderer::{Rendered, Renderer, Task};
+use super::renderer::{RenderTask, Rendered, Renderer};
 use super::{color, scale};
 
 /// The largest SVG that is drawn, in bytes.
@@ -86,7 +86,7 @@ impl Picture {
                 return Err(PictureError::Cut { format });
             }
             let max_pixels = u32::try_from(limits.memory / 4).unwrap_or(u32::MAX);
-            let Rendered { pixels, notes } = renderer.render(bytes, Task::Avif { max_pixels })?;
+            let Rendered { pixels, notes } = renderer.render(bytes, RenderTask::Avif { max_pixels })?;
             let image = DynamicImage::ImageRgba8(pixels);
             return Ok(Self::stored(header, image, notes));
         }
@@ -155,11 +155,11 @@ impl Picture {
             }
             Pixels::Svg { text, renderer, .. } => {
                 let side = |side: u32| side.clamp(1, MAX_SVG_SIDE);
-                return renderer.render(text, Task::Svg { width: side(width), height: side(height) });
+                return renderer.render(text, RenderTask::Svg { width: side(width), height: side(height) });
             }
             Pixels::Large { file, renderer, .. } => {
                 let (format, width, height) = (self.format, width.max(1), height.max(1));
-                let mut rendered = renderer.render(file, Task::Raster { format, width, height })?;
+                let mut rendered = renderer.render(file, RenderTask::Raster { format, width, height })?;
                 rendered.notes.splice(0..0, self.notes.iter().copied());
                 rendered.notes.dedup();
                 return Ok(rendered);

@@ -39,14 +39,14 @@ impl DeliveryEffects {
         urls: Vec<DeliveryUrl>,
         expires: Option<i64>,
         refetch_keys: bool,
-        watch: Box<OnWait<'static>>,
+        on_wait: Box<OnWait<'static>>,
     ) -> Result<Signatures, Failure> {
         if refetch_keys {
-            self.ring.refetch(&*watch).await?;
+            self.ring.refetch(&*on_wait).await?;
         }
         let mut signatures = Signatures { urls: Vec::with_capacity(urls.len()), key: String::new() };
         for (at, url) in urls.iter().enumerate() {
-            let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, &*watch).await?;
+            let (signed, key): (SignedUrl, String) = self.ring.sign(url, expires, &*on_wait).await?;
             self.has_keys.store(true, Ordering::Relaxed);
             signatures.urls.push(signed);
             signatures.key = key;
@@ -85,9 +85,9 @@ impl DeliveryEffects {
     pub(super) async fn probe(
         self,
         source: PictureSource,
-        watch: Box<OnWait<'static>>,
+        on_wait: Box<OnWait<'static>>,
     ) -> Result<PictureInfo, Failure> {
-        probe_size(&self.delivery, &self.ring, &source, &*watch).await
+        probe_size(&self.delivery, &self.ring, &source, &*on_wait).await
     }
 
     /// Explains the URL in `text`. Without a key the signature stays unchecked, and the explanation says why.
@@ -95,9 +95,9 @@ impl DeliveryEffects {
         self,
         text: SensitiveText,
         now: Timestamp,
-        watch: Box<OnWait<'static>>,
+        on_wait: Box<OnWait<'static>>,
     ) -> Result<(Box<Explanation>, Option<Failure>), Failure> {
-        let explained = explain_with_keys(text.text(), now, self.ring.keys(&*watch)).await;
+        let explained = explain_with_keys(text.text(), now, self.ring.keys(&*on_wait)).await;
         explained.map(|(explanation, why)| (Box::new(explanation), why))
     }
 }

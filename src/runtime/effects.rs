@@ -25,7 +25,7 @@ use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::pagination::ListQuery;
-use crate::domain::{Continuation, Failure, FailureKind, UrlTemplates};
+use crate::domain::{Continuation, Failure, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
 use crate::search::{SearchCommand, SearchMatches, SearchMessage, search_worker};
@@ -45,7 +45,8 @@ pub struct EffectRunner {
     arrivals: UnboundedSender<Arrival>,
     requests: HashMap<RequestId, AbortHandle>,
     request_limiter: RequestLimiter,
-    search_worker: Worker<SearchCommand>,
+    /// `None` after a command was lost: a thread that misses images would match the wrong ones.
+    search_worker: Option<Worker<SearchCommand>>,
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
     pictures: Pictures,
@@ -81,7 +82,7 @@ impl EffectRunner {
             arrivals,
             requests: HashMap::new(),
             request_limiter,
-            search_worker,
+            search_worker: Some(search_worker),
             url_templates: Arc::default(),
             delivery_effects: DeliveryEffects::new(keys),
             pictures,
@@ -102,42 +103,39 @@ impl EffectRunner {
     pub fn run_effect(&mut self, effect: Effect) {
         match effect {
             Effect::FetchImage { request, id, hash } => {
-                self.fetch(
+                self.call_api(
                     request,
                     Priority::Interactive,
                     Event::ImageFetched,
-                    async move |client, watch| {
-                        let image = client.image(&id, &*watch).await.map(Box::new);
-                        let about = client.about(Some(&id), hash.as_deref());
+                    async move |api, on_wait| {
+                        let image = api.image(&id, &*on_wait).await.map(Box::new);
+                        let about = api.about(Some(&id), hash.as_deref());
                         image.map_err(|error| cloudflare::failure(&error, &about))
                     },
                 );
             }
             Effect::FetchOptions(request) => {
-                self.fetch(request, Priority::Interactive, Event::OptionsFetched, async |client, watch| {
-                    let options = client.variant_options(&*watch).await;
-                    options.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))
+                self.call_api(request, Priority::Interactive, Event::OptionsFetched, async |api, on_wait| {
+                    let options = api.variant_options(&*on_wait).await;
+                    options.map_err(|error| cloudflare::failure(&error, &api.about(None, None)))
                 });
             }
             Effect::FetchPage { request, after } => self.fetch_page(request, after),
             Effect::FetchTotal(request) => {
-                self.fetch(request, Priority::Background, Event::TotalFetched, async |client, watch| {
-                    let usage = client.usage(&*watch).await;
-                    let usage =
-                        usage.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))?;
+                self.call_api(request, Priority::Background, Event::TotalFetched, async |api, on_wait| {
+                    let usage = api.usage(&*on_wait).await;
+                    let usage = usage.map_err(|error| cloudflare::failure(&error, &api.about(None, None)))?;
                     usage.current.ok_or_else(no_count_failure)
                 });
             }
-            Effect::AddToSearch(images) => _ = self.search_worker.send(SearchCommand::Add(images)),
-            Effect::ClearSearch => _ = self.search_worker.send(SearchCommand::Clear),
-            Effect::Search { generation, query } => {
-                _ = self.search_worker.send(SearchCommand::Search(generation, query));
-            }
-            Effect::SortByName(generation) => _ = self.search_worker.send(SearchCommand::Sort(generation)),
+            Effect::AddToSearch(images) => self.search(SearchCommand::Add(images)),
+            Effect::ClearSearch => self.search(SearchCommand::Clear),
+            Effect::Search { generation, query } => self.search(SearchCommand::Search(generation, query)),
+            Effect::SortByName(generation) => self.search(SearchCommand::Sort(generation)),
             Effect::ShowPicture { request, source, cells } => {
-                let watch = self.watch(request);
-                if let Some(fetched) = self.pictures.show(request, source, cells, watch) {
-                    self.run(request, None, fetched, move |failure| {
+                let on_wait = self.on_wait(request);
+                if let Some(fetched) = self.pictures.show(request, source, cells, on_wait) {
+                    self.spawn(request, None, fetched, move |failure| {
                         Event::PictureShown(request, Err(failure))
                     });
                 }
@@ -152,39 +150,40 @@ impl EffectRunner {
             }
             Effect::LoadTimeZone => self.load_time_zone(),
             Effect::ReadHistory => {
-                _ = self.history_worker.as_ref().map(|worker| worker.send(HistoryCommand::Read));
+                if let Some(worker) = &self.history_worker {
+                    _ = worker.send(HistoryCommand::Read);
+                }
             }
-            Effect::AddToHistory(text) => {
-                _ = self.history_worker.as_ref().map(|worker| worker.write(HistoryCommand::Remember(text)));
-            }
+            Effect::AddToHistory(text) => store(self.history_worker.as_ref(), HistoryCommand::Remember(text)),
             Effect::Copy(text) => self.copy(text),
             Effect::Open(url) => self.open(url),
             Effect::Sign { request, urls, expires, refetch_keys } => {
                 let sends = refetch_keys || !self.delivery_effects.has_keys();
                 let signed =
-                    self.delivery_effects.clone().sign(urls, expires, refetch_keys, self.watch(request));
-                self.respond(request, sends.then_some(Priority::Interactive), Event::Signed, signed);
+                    self.delivery_effects.clone().sign(urls, expires, refetch_keys, self.on_wait(request));
+                self.spawn_request(request, sends.then_some(Priority::Interactive), Event::Signed, signed);
             }
             Effect::Verify { request, plain, signed } => {
                 let verified = self.delivery_effects.clone().verify(plain, signed);
-                self.respond(request, Some(Priority::Interactive), Event::Verified, verified);
+                self.spawn_request(request, Some(Priority::Interactive), Event::Verified, verified);
             }
             Effect::ProbeSize { request, source } => {
-                let probed = self.delivery_effects.clone().probe(source, self.watch(request));
-                self.respond(request, Some(Priority::Interactive), Event::SizeProbed, probed);
+                let probed = self.delivery_effects.clone().probe(source, self.on_wait(request));
+                self.spawn_request(request, Some(Priority::Interactive), Event::SizeProbed, probed);
             }
             Effect::Explain { request, text } => {
                 let sends = !self.delivery_effects.has_keys();
-                let explained = self.delivery_effects.clone().explain(text, now(), self.watch(request));
-                self.respond(request, sends.then_some(Priority::Interactive), Event::Explained, explained);
+                let explained = self.delivery_effects.clone().explain(text, now(), self.on_wait(request));
+                self.spawn_request(
+                    request,
+                    sends.then_some(Priority::Interactive),
+                    Event::Explained,
+                    explained,
+                );
             }
             Effect::ReadIndex => self.read_index(),
-            Effect::StorePage(page) => {
-                _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Page(page)));
-            }
-            Effect::StoreImage(image) => {
-                _ = self.index_worker.as_ref().map(|worker| worker.write(IndexCommand::Image(image)));
-            }
+            Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
+            Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
             Effect::Suspend | Effect::Repaint | Effect::Quit => {}
         }
     }
@@ -194,17 +193,22 @@ impl EffectRunner {
         self.pictures.set_target(target);
     }
 
-    /// Waits for running copies, two seconds at most.
+    /// Waits for running copies, as long as [`Desktop::settle`] does.
     pub fn settle(&self) {
         self.desktop.settle();
     }
 
+    /// Ends the search if the command is lost.
+    fn search(&mut self, command: SearchCommand) {
+        self.search_worker.take_if(|worker| worker.send(command).is_err());
+    }
+
     fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {
         let url_templates = self.url_templates.clone();
-        self.fetch(request, Priority::Background, Event::PageFetched, async move |client, watch| {
+        self.call_api(request, Priority::Background, Event::PageFetched, async move |api, on_wait| {
             let query = ListQuery { first: Some(FIRST_PAGE), ..ListQuery::default() };
-            let page = client.list_page(&query, after.as_ref(), &*watch).await;
-            let page = page.map_err(|error| cloudflare::failure(&error, &client.about(None, None)))?;
+            let page = api.list_page(&query, after.as_ref(), &*on_wait).await;
+            let page = page.map_err(|error| cloudflare::failure(&error, &api.about(None, None)))?;
             // Summarizing a thousand images takes too long for the thread that handles keys.
             let summarized = tokio::task::spawn_blocking(move || {
                 let mut url_templates = url_templates.lock().unwrap_or_else(PoisonError::into_inner);
@@ -217,7 +221,7 @@ impl EffectRunner {
     }
 
     /// Runs an API request.
-    fn fetch<T: 'static, F: Future<Output = Result<T, Failure>> + Send + 'static>(
+    fn call_api<T: 'static, F: Future<Output = Result<T, Failure>> + Send + 'static>(
         &mut self,
         request: RequestId,
         priority: Priority,
@@ -225,13 +229,13 @@ impl EffectRunner {
         send: impl FnOnce(Client, Box<cloudflare::OnWait<'static>>) -> F,
     ) {
         let Some(client) = self.client.clone() else { return };
-        let response = send(client, self.watch(request));
-        self.respond(request, Some(priority), event, response);
+        let response = send(client, self.on_wait(request));
+        self.spawn_request(request, Some(priority), event, response);
     }
 
     /// Runs a request as a task that can be aborted, and sends its result as `event`. A panic becomes a failure, so that
     /// nothing waits for the task forever.
-    fn respond<T: 'static>(
+    fn spawn_request<T: 'static>(
         &mut self,
         request: RequestId,
         permit: Option<Priority>,
@@ -239,13 +243,13 @@ impl EffectRunner {
         response: impl Future<Output = Result<T, Failure>> + Send + 'static,
     ) {
         let response = async move { event(request, response.await) };
-        self.run(request, permit, response, move |failure| event(request, Err(failure)));
+        self.spawn(request, permit, response, move |failure| event(request, Err(failure)));
     }
 
     /// Runs `future` as a task and sends its event, if any. With a priority it first waits for a permit of the request
     /// limiter. A panic becomes the event `failed`.
     #[expect(clippy::disallowed_methods, reason = "each task is stored, so that it can be aborted")]
-    fn run(
+    fn spawn(
         &mut self,
         request: RequestId,
         permit: Option<Priority>,
@@ -280,7 +284,7 @@ impl EffectRunner {
     }
 
     /// Reports each wait to the event loop, with the time at which it ends.
-    fn watch(&self, request: RequestId) -> Box<cloudflare::OnWait<'static>> {
+    fn on_wait(&self, request: RequestId) -> Box<cloudflare::OnWait<'static>> {
         let arrivals = self.arrivals.clone();
         Box::new(move |wait: cloudflare::Wait| {
             let pause = SignedDuration::try_from(wait.pause).unwrap_or_default();
@@ -304,15 +308,13 @@ impl EffectRunner {
         self.desktop.copy(
             text.shared_text(),
             Box::new(move |outcome| {
-                let outcome = match outcome {
-                    Ok(copied) => {
-                        if let Some(sequence) = copied.osc52 {
-                            _ = arrivals.send(Arrival::Passthrough(sequence));
-                        }
-                        Ok(copied.backend.to_string())
+                let outcome = outcome.map_err(|error| Failure::other("Not copied", error.to_string()));
+                let outcome = outcome.map(|copied| {
+                    if let Some(sequence) = copied.osc52 {
+                        _ = arrivals.send(Arrival::Passthrough(sequence));
                     }
-                    Err(error) => Err(Failure::new(FailureKind::Other, "Not copied", error.to_string())),
-                };
+                    copied.backend.to_string()
+                });
                 _ = arrivals.send(Arrival::Event(Event::Copied { text, outcome }));
                 if let Some(Ok(runtime)) = runtime {
                     freed::release_later(&runtime);
@@ -326,11 +328,17 @@ impl EffectRunner {
         self.desktop.open(
             url.text().to_owned(),
             Box::new(move |outcome| {
-                let outcome = outcome
-                    .map_err(|error| Failure::new(FailureKind::Other, "Not opened", error.to_string()));
+                let outcome = outcome.map_err(|error| Failure::other("Not opened", error.to_string()));
                 _ = arrivals.send(Arrival::Event(Event::Opened { url, outcome }));
             }),
         );
+    }
+}
+
+/// Queues a command whose end the program waits for. Without a worker, nothing is stored.
+fn store<T: Send + 'static>(worker: Option<&Worker<T>>, command: T) {
+    if let Some(worker) = worker {
+        _ = worker.send_awaited(command);
     }
 }
 
@@ -369,7 +377,7 @@ mod tests {
         let request = RequestId(1);
         let mut effect_runner = runner(Some(client), sender);
         effect_runner
-            .fetch(request, Priority::Interactive, Event::ImageFetched, async |_, _| panic!("a bug"));
+            .call_api(request, Priority::Interactive, Event::ImageFetched, async |_, _| panic!("a bug"));
         let Some(Arrival::Event(event)) = arrivals.recv().await else { panic!("an event") };
         assert_eq!(event, Event::ImageFetched(request, Err(bug())));
     }
@@ -393,6 +401,17 @@ mod tests {
         );
         effect_runner.run_effect(Effect::Abort(RequestId(1)));
         connections.push(server.accept().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn search_ends_when_a_command_is_lost() {
+        let mut effect_runner = runner(None, unbounded_channel().0);
+        let worker = Worker::new("search", drop);
+        // The thread has ended.
+        while worker.send(SearchCommand::Clear).is_ok() {}
+        effect_runner.search_worker = Some(worker);
+        effect_runner.run_effect(Effect::AddToSearch(vec![]));
+        assert!(effect_runner.search_worker.is_none());
     }
 
     fn sign(request: u64, refetch_keys: bool) -> Effect {

@@ -1,6 +1,5 @@
 //! The worker that reads and writes the history.
 
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -8,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::arrival::Arrival;
 use crate::app::Event;
 use crate::storage::History;
-use crate::worker::{Job, Worker};
+use crate::worker::Worker;
 
 /// How long the end of the program waits for lookups that are not stored yet.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -23,12 +22,7 @@ pub(super) enum HistoryCommand {
 
 /// If the system has no thread left, no lookup is stored.
 pub(super) fn history_worker(history: History, arrivals: UnboundedSender<Arrival>) -> Worker<HistoryCommand> {
-    let work = move |commands: Receiver<Job<HistoryCommand>>| {
-        for Job { command, .. } in commands {
-            run(&history, command, &arrivals);
-        }
-    };
-    Worker::new("history", work).with_patience(PATIENCE)
+    Worker::for_each("history", move |command| run(&history, command, &arrivals)).with_patience(PATIENCE)
 }
 
 /// Errors only go to the log: the image is shown anyway, and a notice would cover it.
@@ -70,12 +64,12 @@ mod tests {
     }
 
     #[test]
-    fn drop_finishes_pending_writes() {
+    fn drop_finishes_pending_lookups() {
         let folder = tempfile::tempdir().unwrap();
         let (first, mut arrivals) = start(folder.path());
         first.send(HistoryCommand::Read).unwrap();
         for number in 0..20 {
-            first.write(HistoryCommand::Remember(number.to_string())).unwrap();
+            first.send_awaited(HistoryCommand::Remember(number.to_string())).unwrap();
         }
         drop(first);
         assert_eq!(earlier(&mut arrivals), None, "an empty history sends no event");
@@ -89,14 +83,14 @@ mod tests {
     fn locked_history_blocks_neither_read_nor_drop() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = start(folder.path());
-        first.write(HistoryCommand::Remember("one".to_owned())).unwrap();
+        first.send_awaited(HistoryCommand::Remember("one".to_owned())).unwrap();
         drop(first);
         let lock = File::open(folder.path().join("history/lock")).unwrap();
         lock.lock().unwrap();
         let (second, mut arrivals) = start(folder.path());
         second.send(HistoryCommand::Read).unwrap();
         assert_eq!(earlier(&mut arrivals), Some(vec!["one".to_owned()]));
-        second.write(HistoryCommand::Remember("two".to_owned())).unwrap();
+        second.send_awaited(HistoryCommand::Remember("two".to_owned())).unwrap();
         drop(second);
         // The thread still runs, so its channel is open. Both end when the lock is released.
         assert!(

@@ -38,22 +38,21 @@ fn work(index: &Index, commands: Receiver<Job<IndexCommand>>, arrivals: &Unbound
     // The running sync. `None` after an error, until the next one starts.
     let mut sync: Option<IndexSync<'_>> = None;
     let send = |event| _ = arrivals.send(Arrival::Event(event));
-    for Job { command, .. } in commands {
-        let done = match command {
-            IndexCommand::Read => {
-                read(index, &send);
-                continue;
+    for job in commands {
+        job.run(|command| {
+            let done = match command {
+                IndexCommand::Read => return read(index, &send),
+                IndexCommand::Page(page) => store(index, &mut sync, &page),
+                IndexCommand::Image(image) => index.put(&image).map(|_| ()),
+            };
+            if let Err(error) = done {
+                sync = None;
+                tracing::warn!(%error, "the index was not brought up to date");
+                if let Some(text) = failure_text(&error) {
+                    send(Event::IndexFailed(text));
+                }
             }
-            IndexCommand::Page(page) => store(index, &mut sync, &page),
-            IndexCommand::Image(image) => index.put(&image).map(|_| ()),
-        };
-        if let Err(error) = done {
-            sync = None;
-            tracing::warn!(%error, "the index was not brought up to date");
-            if let Some(text) = failure_text(&error) {
-                send(Event::IndexFailed(text));
-            }
-        }
+        });
     }
 }
 
@@ -157,18 +156,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(&folder), (String::new(), Ok(None)));
         let (first, _arrivals) = start(&folder);
-        first.write(IndexCommand::Page(page("d c", true, None))).unwrap();
-        first.write(IndexCommand::Page(page("b a", false, Some(SyncEnd::Complete)))).unwrap();
+        first.send_awaited(IndexCommand::Page(page("d c", true, None))).unwrap();
+        first.send_awaited(IndexCommand::Page(page("b a", false, Some(SyncEnd::Complete)))).unwrap();
         drop(first);
         assert_eq!(read(&folder), ("d c b a".to_owned(), Ok(Some(true))));
         let (second, _arrivals) = start(&folder);
-        second.write(IndexCommand::Page(page("e d", true, None))).unwrap();
-        second.write(IndexCommand::Page(page("c", false, Some(SyncEnd::CaughtUp)))).unwrap();
+        second.send_awaited(IndexCommand::Page(page("e d", true, None))).unwrap();
+        second.send_awaited(IndexCommand::Page(page("c", false, Some(SyncEnd::CaughtUp)))).unwrap();
         drop(second);
         assert_eq!(read(&folder), ("e d c b a".to_owned(), Ok(Some(true))));
         let (third, _arrivals) = start(&folder);
-        third.write(IndexCommand::Page(page("e b", true, Some(SyncEnd::Complete)))).unwrap();
-        third.write(IndexCommand::Image(images("b").remove(0))).unwrap();
+        third.send_awaited(IndexCommand::Page(page("e b", true, Some(SyncEnd::Complete)))).unwrap();
+        third.send_awaited(IndexCommand::Image(images("b").remove(0))).unwrap();
         drop(third);
         assert_eq!(read(&folder), ("e b".to_owned(), Ok(Some(true))));
     }
@@ -177,7 +176,7 @@ mod tests {
     fn corrupt_index_is_reported_and_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let (first, _arrivals) = start(&folder);
-        first.write(IndexCommand::Page(page("a", true, Some(SyncEnd::Complete)))).unwrap();
+        first.send_awaited(IndexCommand::Page(page("a", true, Some(SyncEnd::Complete)))).unwrap();
         drop(first);
         let file = folder.path().join("index/owner.redb");
         std::fs::write(&file, "something else").unwrap();
@@ -189,7 +188,7 @@ mod tests {
         assert_eq!((ids.as_str(), set_aside.len()), ("", 1));
         assert!(result.as_ref().unwrap_err().contains(&set_aside[0]), "{result:?}");
         let (second, _arrivals) = start(&folder);
-        second.write(IndexCommand::Page(page("b", true, Some(SyncEnd::Complete)))).unwrap();
+        second.send_awaited(IndexCommand::Page(page("b", true, Some(SyncEnd::Complete)))).unwrap();
         drop(second);
         assert_eq!(read(&folder), ("b".to_owned(), Ok(Some(true))));
     }
@@ -199,8 +198,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("index"), "no folder").unwrap();
         let (index_worker, mut arrivals) = start(&folder);
-        index_worker.write(IndexCommand::Page(page("a", true, None))).unwrap();
-        index_worker.write(IndexCommand::Page(page("b", false, Some(SyncEnd::Complete)))).unwrap();
+        index_worker.send_awaited(IndexCommand::Page(page("a", true, None))).unwrap();
+        index_worker.send_awaited(IndexCommand::Page(page("b", false, Some(SyncEnd::Complete)))).unwrap();
         drop(index_worker);
         let error = std::fs::create_dir_all(folder.path().join("index")).unwrap_err();
         match arrivals.blocking_recv() {

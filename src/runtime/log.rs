@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
+use crate::domain::Failure;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, FailureKind};
 
 /// Appends all later log records to `file`. A new file is readable by its owner only.
 pub fn start(file: &Path) -> Result<(), Failure> {
     let unusable = |verb: &str, why: &str| {
         let what = format!("The log {} could not be {verb}", sanitize(&file.display().to_string()));
-        Failure::new(FailureKind::Other, what, format!("{why}. Name another file with --log."))
+        Failure::other(what, format!("{why}. Name another file with --log."))
     };
     let opened = open(file).map_err(|error| unusable("opened", &format!("The system says: {error}")))?;
     if !opened.metadata().is_ok_and(|metadata| metadata.is_file()) {

@@ -56,7 +56,7 @@ impl Pictures {
         request: RequestId,
         source: PictureSource,
         cells: (u16, u16),
-        watch: Box<OnWait<'static>>,
+        on_wait: Box<OnWait<'static>>,
     ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
         let decoder = self.decoder.clone();
@@ -74,7 +74,7 @@ impl Pictures {
                 fetching.await
             } else {
                 let _permit = request_limiter.acquire(Priority::Interactive).await;
-                fetcher.file(&source, &*watch).await
+                fetcher.file(&source, &*on_wait).await
             };
             match result {
                 Ok(file) => {
@@ -208,9 +208,9 @@ mod tests {
 
         /// Shows the picture.
         fn show(&mut self) -> impl Future<Output = Option<Event>> + Send + use<> {
-            let watch = Box::new(cloudflare::ignore_waits);
+            let on_wait = Box::new(cloudflare::ignore_waits);
             self.pictures
-                .show(RequestId(1), self.source.clone(), (9, 9), watch)
+                .show(RequestId(1), self.source.clone(), (9, 9), on_wait)
                 .expect("it is not cached yet")
         }
     }
@@ -434,8 +434,8 @@ mod tests {
                 if request == 4 {
                     pictures.forget(&ImageId::parse("cat").unwrap());
                 }
-                let (request, watch) = (RequestId(request as u64), Box::new(cloudflare::ignore_waits));
-                if let Some(fetched) = pictures.show(request, (*source).clone(), (9, 9), watch) {
+                let (request, on_wait) = (RequestId(request as u64), Box::new(cloudflare::ignore_waits));
+                if let Some(fetched) = pictures.show(request, (*source).clone(), (9, 9), on_wait) {
                     assert_eq!(fetched.await, None);
                 }
                 loop {

@@ -11,7 +11,7 @@ pub(super) async fn probe_size(
     delivery: &Delivery,
     keys: &KeyRing,
     source: &PictureSource,
-    watch: &OnWait<'_>,
+    on_wait: &OnWait<'_>,
 ) -> Result<PictureInfo, Failure> {
     let read_prefix = |url: String| async move {
         let mut probe = SizeProbe::default();
@@ -20,7 +20,7 @@ pub(super) async fn probe_size(
         let bytes = partial.bytes.ok_or(DeliveryError::TooLarge { cap: SizeProbe::MAX_COUNTED })?;
         Ok((probe, bytes, partial.took))
     };
-    let ((probe, bytes, took), by) = keys.send_for(source, now(), watch, read_prefix).await?;
+    let ((probe, bytes, took), by) = keys.send_for(source, now(), on_wait, read_prefix).await?;
     let info = probe.file_info().map_err(|error| unknown_size(&error))?;
     Ok(PictureInfo {
         note: None,

@@ -21,11 +21,8 @@ use crate::app::{
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
 use crate::picture::delete_pictures;
-use crate::terminal::{Backlog, Detection, Graphics, TerminalEnv, Tty};
+use crate::terminal::{Backlog, Detection, Graphics, RESPONSE_TIMEOUT, TerminalEnv, Tty};
 use crate::ui::{self, Caches, Theme};
-
-/// How long the terminal has to respond to queries.
-const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// After this time without a resize the window has its final size.
 const BETWEEN_RESIZES: Duration = Duration::from_millis(3);

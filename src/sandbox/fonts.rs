@@ -1,4 +1,4 @@
-//! Loads the system fonts that a text needs. They are read in advance, as a worker cannot open files while it draws.
+//! Loads the system fonts that a text needs. They are read in advance, as a child cannot open files while it draws.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;

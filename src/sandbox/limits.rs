@@ -1,12 +1,12 @@
-//! The limits that a worker process sets for itself before it decodes a picture.
+//! The limits that a child process sets for itself before it decodes a picture.
 
 use std::time::Duration;
 
-use crate::picture::{Format, Task};
+use crate::picture::{Format, RenderTask};
 
-/// What a worker may take.
+/// What a child may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limits {
+pub(super) struct ProcessLimits {
     /// The memory that it may allocate after its start, in bytes. Only Linux enforces it.
     memory: u64,
     cpu_time: Duration,
@@ -14,10 +14,10 @@ pub(super) struct Limits {
     may_start_threads: bool,
 }
 
-impl Limits {
-    pub(super) fn of(task: Task) -> Self {
+impl ProcessLimits {
+    pub(super) fn of(task: RenderTask) -> Self {
         match task {
-            Task::Svg { .. } | Task::Avif { .. } => Self {
+            RenderTask::Svg { .. } | RenderTask::Avif { .. } => Self {
                 memory: 256 << 20,
                 cpu_time: Duration::from_secs(2),
                 wall_time: Duration::from_secs(3),
@@ -25,7 +25,7 @@ impl Limits {
             },
             // Its header bounds the cost: 150 MiB for the decoder, 64 for scaling, and as much again for what the
             // allocator only reserves.
-            Task::Raster { format, .. } => Self {
+            RenderTask::Raster { format, .. } => Self {
                 memory: 320 << 20,
                 cpu_time: Duration::from_secs(10),
                 wall_time: Duration::from_secs(15),
@@ -39,7 +39,7 @@ impl Limits {
 /// Limits memory and processor time from now on, and gives up opening, connecting and starting anything but threads. Fails
 /// if the system refuses a limit.
 #[cfg(unix)]
-pub(super) fn apply(limits: Limits) -> std::io::Result<()> {
+pub(super) fn apply(limits: ProcessLimits) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
 
     let limit =
@@ -64,7 +64,7 @@ pub(super) fn apply(limits: Limits) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn apply(limits: Limits) -> std::io::Result<()> {
+pub(super) fn apply(limits: ProcessLimits) -> std::io::Result<()> {
     _ = (limits.memory, limits.cpu_time, limits.may_start_threads);
     Ok(())
 }

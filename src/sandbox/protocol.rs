@@ -1,4 +1,4 @@
-//! The messages to and from a worker: a line of JSON, then bytes.
+//! The messages to and from a child: a line of JSON, then bytes.
 
 use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -6,11 +6,11 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use image::RgbaImage;
 use serde::{Deserialize, Serialize};
 
-use crate::picture::{Note, PictureError, Rendered, Task};
+use crate::picture::{Note, PictureError, RenderTask, Rendered};
 
 /// The longest first line, in bytes.
 const MAX_LINE: u64 = 4096;
-/// The largest file that a worker reads, in bytes.
+/// The largest file that a child reads, in bytes.
 const MAX_FILE: u64 = 64 << 20;
 /// The longest side of a response, in pixels.
 const MAX_SIDE: u32 = 16_384;
@@ -20,17 +20,17 @@ const MAX_NOTES: usize = 8;
 /// A file to render.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Request<'a> {
-    pub task: Task,
+    pub task: RenderTask,
     pub file: Cow<'a, [u8]>,
 }
 
-/// A worker's response.
+/// A child's response.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Response(pub Result<Rendered, PictureError>);
 
 #[derive(Serialize, Deserialize)]
 struct RequestLine {
-    task: Task,
+    task: RenderTask,
     /// The size of the file in bytes.
     length: u64,
 }
@@ -63,8 +63,10 @@ impl Request<'_> {
     /// Whether a response may have this size, in pixels.
     fn admits(&self, size: (u32, u32)) -> bool {
         match self.task {
-            Task::Svg { width, height } | Task::Raster { width, height, .. } => size == (width, height),
-            Task::Avif { max_pixels } => u64::from(size.0) * u64::from(size.1) <= u64::from(max_pixels),
+            RenderTask::Svg { width, height } | RenderTask::Raster { width, height, .. } => {
+                size == (width, height)
+            }
+            RenderTask::Avif { max_pixels } => u64::from(size.0) * u64::from(size.1) <= u64::from(max_pixels),
         }
     }
 }

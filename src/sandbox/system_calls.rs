@@ -1,4 +1,4 @@
-//! The system calls that a worker may make.
+//! The system calls that a child may make.
 
 use std::collections::BTreeMap;
 

@@ -22,15 +22,12 @@ impl ActiveQuery {
     /// Replaces the previous query. If the new one only narrows the old one, just the old matches are searched.
     pub(super) fn new(previous: Option<Self>, generation: u64, query: Query) -> Self {
         let terms = TermMatcher::new(&query);
-        match previous.filter(|previous| query.extends(&previous.query)) {
-            Some(previous) => {
-                let mut unconfirmed: Vec<u32> =
-                    previous.matches.iter().map(|matched| matched.index).collect();
-                unconfirmed.extend(previous.unconfirmed);
-                Self { generation, query, terms, unconfirmed, matches: vec![], searched: previous.searched }
-            }
-            None => Self { generation, query, terms, unconfirmed: vec![], matches: vec![], searched: 0 },
-        }
+        let wider = previous.filter(|previous| query.extends(&previous.query));
+        let (unconfirmed, searched) = wider.map_or_else(Default::default, |wider| {
+            let matches = wider.matches.iter().map(|matched| matched.index);
+            (matches.chain(wider.unconfirmed).collect(), wider.searched)
+        });
+        Self { generation, query, terms, unconfirmed, matches: vec![], searched }
     }
 
     /// How many images have been searched, from the first.

@@ -40,7 +40,7 @@ impl<F: Fn(SearchMessage)> SearchThread<F> {
     pub(super) fn run(mut self) {
         loop {
             match self.inbox.next(self.wait()) {
-                Some(command) => self.handle(command),
+                Some(job) => job.run(|command| self.handle(command)),
                 None if self.inbox.disconnected => break,
                 None => self.work(),
             }
@@ -107,7 +107,7 @@ fn now() -> Instant {
 /// The received commands, some of them read ahead of their turn.
 struct Inbox {
     receiver: Receiver<Job<SearchCommand>>,
-    read_ahead: VecDeque<SearchCommand>,
+    read_ahead: VecDeque<Job<SearchCommand>>,
     /// Whether the sender is gone.
     disconnected: bool,
 }
@@ -118,25 +118,25 @@ impl Inbox {
     }
 
     /// The next command. `None` if `wait` is over first, or the sender is gone.
-    fn next(&mut self, wait: Option<Duration>) -> Option<SearchCommand> {
-        if let Some(command) = self.read_ahead.pop_front() {
-            return Some(command);
+    fn next(&mut self, wait: Option<Duration>) -> Option<Job<SearchCommand>> {
+        if let Some(job) = self.read_ahead.pop_front() {
+            return Some(job);
         }
         let received = match wait {
             Some(wait) => self.receiver.recv_timeout(wait),
             None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         self.disconnected = matches!(received, Err(RecvTimeoutError::Disconnected));
-        received.ok().map(|job| job.command)
+        received.ok()
     }
 
     /// Whether the current search is obsolete. Images to add or to sort do not count: they are handled after it.
     fn is_superseded(&mut self) -> bool {
         loop {
             match self.receiver.try_recv() {
-                Ok(Job { command, .. }) => {
-                    let newer = !matches!(command, SearchCommand::Add(_) | SearchCommand::Sort(_));
-                    self.read_ahead.push_back(command);
+                Ok(job) => {
+                    let newer = !matches!(job.command(), SearchCommand::Add(_) | SearchCommand::Sort(_));
+                    self.read_ahead.push_back(job);
                     if newer {
                         return true;
                     }

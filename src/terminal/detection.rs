@@ -3,12 +3,17 @@
 //!
 //! Responses have precedence over the environment, which a terminal inherits when it is started from another one.
 
-use super::emulator::{Emulator, Kind, UNKNOWN, safe};
+use std::time::Duration;
+
+use super::emulator::{Emulator, Kind, UNKNOWN_VERSION, safe};
 use super::environment::{TerminalEnv, Window, per_cell};
 use super::graphics::{Graphics, Multiplexer};
 use super::response::TerminalResponse;
 use crate::domain::PictureChoice;
 use crate::domain::graphics::Protocol;
+
+/// How long the terminal has to respond to queries.
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 
 const NAME: &str = "\x1b[>q";
 const CELL: &str = "\x1b[16t";
@@ -25,7 +30,7 @@ const WIPE_KONSOLE: &str = "\x1b_Ga=d,d=a,q=2\x1b\\";
 /// DA1's number for sixel.
 const SIXEL: u16 = 4;
 
-/// The detection, fed with one response at a time. The default one has not started, and never finishes.
+/// The detection, fed with one response at a time. The default one has not started.
 #[derive(Debug, Clone, Default)]
 pub struct Detection {
     env: TerminalEnv,
@@ -43,6 +48,7 @@ pub struct Detection {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
     #[default]
+    NotStarted,
     Querying,
     /// All responses have come, or there was no query.
     Done,
@@ -58,8 +64,8 @@ impl Detection {
         let state = if can_query { State::Querying } else { State::Done };
         let env = env.clone();
         let queries = can_query.then(|| {
-            let cell = if env.tmux { AROUND_TMUX.to_owned() } else { format!("{NAME}{CELL}{}", cells(&env)) };
-            cell + FENCE
+            let cells = if env.cell().is_none() { CELLS } else { "" };
+            if env.tmux { format!("{AROUND_TMUX}{FENCE}") } else { format!("{NAME}{CELL}{cells}{FENCE}") }
         });
         (Self { env, choice, state, queried: can_query, ..Self::default() }, queries)
     }
@@ -68,7 +74,7 @@ impl Detection {
     pub fn answer(&mut self, response: TerminalResponse) {
         let counts = match response {
             TerminalResponse::Cell { .. } => self.queried,
-            _ => self.state != State::Done,
+            _ => matches!(self.state, State::Querying | State::GaveUp),
         };
         if !counts {
             return;
@@ -116,9 +122,9 @@ impl Detection {
         (self.env.tmux && self.name.is_none()).then_some(AROUND_TMUX)
     }
 
-    /// The result. `None` while responses are expected. A late response may still change it.
+    /// The result. `None` before the start, and while responses are expected. A late response may still change it.
     pub fn finished(&self) -> Option<Graphics> {
-        if self.is_querying() {
+        if matches!(self.state, State::NotStarted | State::Querying) {
             return None;
         }
         let (protocol, why) = match self.choice {
@@ -198,7 +204,7 @@ impl Detection {
         let iterm2 = |why: &str| (Some(Protocol::Iterm2), format!("{name} draws iTerm2's images{why}"));
         match emulator.kind {
             Kind::Kitty if version >= (0, 28) => kitty(),
-            Kind::Kitty if version == UNKNOWN => {
+            Kind::Kitty if version == UNKNOWN_VERSION => {
                 halfblocks(&format!("{name} did not tell its version; kitty draws pictures since 0.28."))
             }
             Kind::Kitty => {
@@ -210,7 +216,7 @@ impl Detection {
             Kind::Konsole if !tmux && version >= (22, 4) => iterm2("; its kitty graphics are not whole."),
             // If its pictures are turned off, it does not claim sixels either.
             Kind::XtermJs if !tmux && sixel => iterm2("."),
-            Kind::Wrong => halfblocks(&format!("what {name} draws is not whole.")),
+            Kind::DrawsWrongly => halfblocks(&format!("what {name} draws is not whole.")),
             _ if sixel => {
                 let name = if tmux { "tmux" } else { name };
                 (Some(Protocol::Sixel), format!("{name} answered that it draws sixels."))
@@ -229,10 +235,6 @@ impl Detection {
 
 fn halfblocks(why: &str) -> (Option<Protocol>, String) {
     (Some(Protocol::Halfblocks), format!("Half-blocks: {why}"))
-}
-
-fn cells(env: &TerminalEnv) -> &'static str {
-    if env.cell().is_none() { CELLS } else { "" }
 }
 
 fn chosen(what: &str) -> String {

@@ -1,4 +1,4 @@
-//! The terminal program that shows us, by the name that it reports or by the environment.
+//! The terminal emulator we run in, by the name that it reports or by the environment.
 
 use super::environment::TerminalEnv;
 
@@ -9,7 +9,7 @@ pub(super) struct Emulator {
     pub name: String,
 }
 
-pub(super) const UNKNOWN: (u32, u32) = (0, 0);
+pub(super) const UNKNOWN_VERSION: (u32, u32) = (0, 0);
 
 /// Terminals, grouped by how pictures are drawn in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Konsole,
     XtermJs,
     /// Terminals that are known to draw pictures wrongly.
-    Wrong,
+    DrawsWrongly,
     Other,
 }
 
@@ -45,23 +45,28 @@ impl Emulator {
             (_, "vscode") => (Kind::XtermJs, "VS Code's terminal"),
             _ => (Kind::Other, "the terminal"),
         };
-        Self { kind, version: UNKNOWN, name: safe(name) }
+        Self { kind, version: UNKNOWN_VERSION, name: safe(name) }
     }
 }
 
 impl Kind {
+    /// By the start of the reported name, in lower case.
+    const BY_PREFIX: [(&str, Self); 9] = [
+        ("kitty", Self::Kitty),
+        ("ghostty", Self::Ghostty),
+        ("iterm2", Self::Iterm2),
+        ("wezterm", Self::Iterm2),
+        ("rio", Self::Iterm2),
+        ("konsole", Self::Konsole),
+        ("xterm.js", Self::XtermJs),
+        ("contour", Self::DrawsWrongly),
+        ("warp", Self::DrawsWrongly),
+    ];
+
     fn named(name: &str) -> Self {
         let name = name.to_ascii_lowercase();
-        let starts_with_any = |with: &[&str]| with.iter().any(|with| name.starts_with(with));
-        match () {
-            () if starts_with_any(&["kitty"]) => Self::Kitty,
-            () if starts_with_any(&["ghostty"]) => Self::Ghostty,
-            () if starts_with_any(&["iterm2", "wezterm", "rio"]) => Self::Iterm2,
-            () if starts_with_any(&["konsole"]) => Self::Konsole,
-            () if starts_with_any(&["xterm.js"]) => Self::XtermJs,
-            () if starts_with_any(&["contour", "warp"]) => Self::Wrong,
-            () => Self::Other,
-        }
+        let known = Self::BY_PREFIX.iter().find(|(prefix, _)| name.starts_with(prefix));
+        known.map_or(Self::Other, |(_, kind)| *kind)
     }
 }
 
@@ -89,8 +94,8 @@ mod tests {
             ("Konsole 25.04.2", (25, 4)),
             ("iTerm2 3.5.0", (3, 5)),
             ("xterm.js(6.0.0)", (6, 0)),
-            ("kitty", UNKNOWN),
-            ("kitty(99999999999)", UNKNOWN),
+            ("kitty", UNKNOWN_VERSION),
+            ("kitty(99999999999)", UNKNOWN_VERSION),
         ] {
             assert_eq!(version(name), expected, "{name}");
         }

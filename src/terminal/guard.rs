@@ -152,7 +152,7 @@ pub fn end_after_signal(code: u8) {
     end_once_within(PATIENCE, code);
 }
 
-/// The same, unless the end has a deadline already.
+/// Like [`end_within`], but only the first call counts.
 #[cfg(unix)]
 fn end_once_within(time: Duration, code: u8) {
     static ENDS: AtomicBool = AtomicBool::new(false);

@@ -10,13 +10,13 @@ use crate::domain::PictureChoice;
 /// If keys wait to be read, they are left to the next program, and the terminal is not queried: its responses would come
 /// after them. Keys are lost only if they are typed while the responses come.
 pub fn detect_graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graphics> {
-    let (mut detection, questions) = Detection::start(env, choice);
-    if let Some(questions) = questions {
+    let (mut detection, queries) = Detection::start(env, choice);
+    if let Some(queries) = queries {
         #[cfg(unix)]
-        if let Err(error) = unix::ask(&questions, &mut detection) {
-            tracing::debug!(%error, "the terminal is not asked");
+        if let Err(error) = unix::query(&queries, &mut detection) {
+            tracing::debug!(%error, "the terminal is not queried");
         }
-        _ = questions;
+        _ = queries;
         _ = detection.give_up();
     }
     detection.finished()
@@ -26,24 +26,20 @@ pub fn detect_graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graph
 mod unix {
     use std::fs::{File, OpenOptions};
     use std::io::{self, Read as _, Write as _};
-    use std::time::Duration;
 
     use nix::unistd::{getpgrp, tcgetpgrp};
     use rustix::process::{Signal, getpid, kill_process};
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
-    use super::super::detection::Detection;
+    use super::super::detection::{Detection, RESPONSE_TIMEOUT};
     use super::super::parser::{Frame, FrameParser};
     use super::super::reader::now;
     use super::super::response::TerminalResponse;
 
-    /// How long the terminal has to respond.
-    const DEADLINE: Duration = Duration::from_millis(300);
-
     /// Ctrl-C, which sends no signal while ISIG is off.
     const INTERRUPT: char = '\x03';
 
-    pub(super) fn ask(questions: &str, detection: &mut Detection) -> io::Result<()> {
+    pub(super) fn query(queries: &str, detection: &mut Detection) -> io::Result<()> {
         let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         // A background job would be stopped for this.
         if tcgetpgrp(&terminal)? != getpgrp() {
@@ -53,7 +49,7 @@ mod unix {
         if rustix::io::ioctl_fionread(&terminal)? > 0 {
             return Err(io::Error::other("keys wait to be read"));
         }
-        (&terminal).write_all(questions.as_bytes())?;
+        (&terminal).write_all(queries.as_bytes())?;
         let interrupted = read_responses(&terminal, detection)?;
         drop(quiet);
         if interrupted {
@@ -65,7 +61,7 @@ mod unix {
 
     /// Reads no byte beyond the last response. Returns whether Ctrl-C was pressed.
     fn read_responses(mut terminal: &File, detection: &mut Detection) -> io::Result<bool> {
-        let end = now() + DEADLINE;
+        let end = now() + RESPONSE_TIMEOUT;
         let (mut parser, mut frames, mut interrupted) = (FrameParser::default(), Vec::new(), false);
         while detection.is_querying() && now() < end {
             let mut byte = [0];

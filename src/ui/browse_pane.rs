@@ -12,7 +12,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
-use super::widgets::{framed, scrolled, show, wrapped};
+use super::widgets::{draw_lines, pane_block, scrolled, wrapped};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Pane, Viewport};
@@ -35,7 +35,7 @@ const PROMPTS: [&str; 3] = [
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let room = usize::from(area.width).saturating_sub(columns(" Browse ── ") + 3);
-    let block = framed(model, theme, Pane::Browse, &count(model, room));
+    let block = pane_block(model, theme, Pane::Browse, &count(model, room));
     let inside = block.inner(area).inner(Margin::new(1, 0));
     let filtered = model.browse.filter.typing || model.browse.filter.is_on();
     let room = usize::from(area.width).saturating_sub(4);
@@ -77,7 +77,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let browse = &model.browse;
     caches.viewports.browse = Viewport { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
-        show(frame, area, wrapped(&why_empty(model), area.width.into(), Style::new()));
+        draw_lines(frame, area, wrapped(&why_empty(model), area.width.into(), Style::new()));
         return;
     }
     caches.browse_offset = scrolled(caches.browse_offset, browse.cursor, browse.len(), height);
@@ -92,7 +92,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         let marks = [row == browse.cursor, browse.is_marked(row)];
         Some(line(browse.row(row)?, marks, query.as_ref(), width, zone, theme).style(style))
     });
-    show(frame, area, lines);
+    draw_lines(frame, area, lines);
 }
 
 /// A row of exactly `width` columns, with the filter's matches highlighted.

@@ -1,4 +1,4 @@
-//! State that only drawing needs, kept between frames.
+//! What drawing keeps between frames.
 
 use std::sync::Arc;
 

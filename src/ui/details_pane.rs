@@ -11,7 +11,7 @@ use ratatui::widgets::Borders;
 use super::caches::{Caches, DetailsCache, DetailsKey};
 use super::metadata;
 use super::theme::Theme;
-use super::widgets::{framed, show, wrapped};
+use super::widgets::{draw_lines, pane_block, wrapped};
 use crate::app::keymap::key_of;
 use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
@@ -35,7 +35,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let still = model.lookup.is_showing_previous().then_some("still the image before");
     let more = still.or(listed.as_deref()).unwrap_or_default();
     let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
-    let mut block = framed(model, theme, Pane::Details, more).borders(open_below);
+    let mut block = pane_block(model, theme, Pane::Details, more).borders(open_below);
     let inside = block.inner(area).inner(Margin::new(1, 0));
     draw(model, theme, caches, frame, inside, true);
     let Viewport { rows, height, .. } = caches.viewports.details;
@@ -65,19 +65,19 @@ pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usiz
     caches.details.lines.len()
 }
 
-fn draw(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect, framed: bool) {
+fn draw(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect, has_frame: bool) {
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
         let lines = welcome(model);
-        show(frame, area, lines.iter().flat_map(|text| wrapped(text, width, Style::new())));
+        draw_lines(frame, area, lines.iter().flat_map(|text| wrapped(text, width, Style::new())));
         return;
     };
-    fill_cache(model, image, theme, &mut caches.details, width, framed);
+    fill_cache(model, image, theme, &mut caches.details, width, has_frame);
     let lines = &caches.details.lines;
     let height = usize::from(area.height);
     caches.viewports.details = Viewport { rows: lines.len(), height, beyond: 0 };
     let top = model.details.top.min(lines.len().saturating_sub(height));
-    show(frame, area, lines.iter().skip(top));
+    draw_lines(frame, area, lines.iter().skip(top));
 }
 
 /// Lays out the lines, unless they are cached.
@@ -87,13 +87,13 @@ fn fill_cache(
     theme: Theme,
     cache: &mut DetailsCache,
     width: usize,
-    framed: bool,
+    has_frame: bool,
 ) {
     let key = DetailsKey {
         width,
         theme,
         public_variants: image.always_public(model.lookup.options()).map(|v| v.name.clone()).collect(),
-        listed: listed(model).filter(|_| !framed),
+        listed: listed(model).filter(|_| !has_frame),
         zone: model.zone.clone(),
         ago: image.uploaded.map(|at| time_format::ago(at, model.now)).unwrap_or_default(),
     };

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
-use super::widgets::{show, titled, wrapped};
+use super::widgets::{draw_lines, titled, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::{Model, Viewport};
 use crate::domain::sanitize::sanitize;
@@ -25,27 +25,27 @@ pub(super) fn lifetimes(
     area: Rect,
 ) -> Viewport {
     if let Some(date) = &dialog.date {
-        let inside = framed(" Sign ━━ until when the URL holds ", theme, frame, area);
+        let inside = draw_frame(" Sign ━━ until when the URL holds ", theme, frame, area);
         let (input, below) = split(inside, 1);
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, input);
         let refusal = dialog.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
-        show(frame, below, wrapped(&words, inside.width.into(), style));
+        draw_lines(frame, below, wrapped(&words, inside.width.into(), style));
         return Viewport::default();
     }
-    let inside = framed(" Sign ━━ how long the URL holds ", theme, frame, area);
+    let inside = draw_frame(" Sign ━━ how long the URL holds ", theme, frame, area);
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
     let extent = list(&rows, dialog.cursor, theme, frame, inside);
     let (_, below) = split(inside, u16::try_from(rows.len() + 1).unwrap_or(u16::MAX));
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
-    show(frame, below, wrapped(words, inside.width.into(), Style::new()));
+    draw_lines(frame, below, wrapped(words, inside.width.into(), Style::new()));
     extent
 }
 
 pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
-    let inside = framed(" Copy as ", theme, frame, area);
+    let inside = draw_frame(" Copy as ", theme, frame, area);
     let rows: Vec<String> =
         model.preferences.copy_formats().iter().map(|(name, _)| sanitize(name).into_owned()).collect();
     list(&rows, cursor, theme, frame, inside)
@@ -59,7 +59,7 @@ pub(super) fn flexible(
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let inside = framed(" Flexible variant ", theme, frame, area);
+    let inside = draw_frame(" Flexible variant ", theme, frame, area);
     let (input, below) = split(inside, 1);
     view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, input);
     let width = usize::from(inside.width);
@@ -98,11 +98,12 @@ pub(super) fn flexible(
         let what = Span::raw(format!("{}  {what}", " ".repeat(missing)));
         lines.push(Line::from(vec![Span::raw(marker), part, what]));
     }
-    show(frame, below, lines);
+    draw_lines(frame, below, lines);
     Viewport::default()
 }
 
-fn framed(title: &str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect {
+/// Draws the frame of a dialog. Returns the area inside.
+fn draw_frame(title: &str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect {
     let block = titled(title.to_owned(), true, theme);
     let inside = block.inner(area).inner(Margin::new(1, 0));
     frame.render_widget(block, area);
@@ -123,6 +124,6 @@ fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: R
             style,
         )
     });
-    show(frame, area, lines);
+    draw_lines(frame, area, lines);
     Viewport { rows: rows.len(), height, beyond: 0 }
 }

@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::layout::split;
 use super::notice::wrap_within;
 use super::theme::Theme;
-use super::widgets::{framed, show};
+use super::widgets::{draw_lines, pane_block};
 use crate::app::lookup::SPIN;
 use crate::app::text_input::TextInput;
 use crate::app::{Model, Pane};
@@ -19,7 +19,7 @@ const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 const PROMPT: &str = "an image ID, or a delivery URL";
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
-    let block = framed(model, theme, Pane::Image, "");
+    let block = pane_block(model, theme, Pane::Image, "");
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_alone(model, theme, frame, inside.inner(ratatui::layout::Margin::new(1, 0)));
@@ -41,7 +41,7 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
 pub(super) fn view_problem(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(problem) = model.problem() {
         let lines = wrap_within(&problem, usize::from(area.width), usize::from(area.height));
-        show(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.problem())));
+        draw_lines(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.problem())));
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
-use super::widgets::show;
+use super::widgets::draw_lines;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, wrap};
 
@@ -38,7 +38,7 @@ impl NoticeOverPicture {
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
         let over = Rect { y: area.bottom() - rows, height: rows, ..area };
         frame.render_widget(Clear, over);
-        show(frame, over, lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)));
+        draw_lines(frame, over, lines.into_iter().map(|line| Line::styled(format!(" {line}"), style)));
         let covered = picture.map(|picture| picture.intersection(over)).filter(|covered| !covered.is_empty());
         for position in covered.into_iter().flat_map(Rect::positions) {
             // The picture may be sent in this frame, so draw the text after it.

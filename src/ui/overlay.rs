@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use super::caches::Caches;
 use super::dialogs;
 use super::theme::Theme;
-use super::widgets::{show, titled, wrapped};
+use super::widgets::{draw_lines, titled, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
 use crate::app::keymap::{BINDINGS, GROUPS, key_of};
 use crate::app::scroll::Scroll;
@@ -25,7 +25,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         Some(Overlay::Help) => {
             let lines = help(theme, usize::from(area.width.saturating_sub(4)));
             caches.viewports.overlay =
-                view_framed(" Keys ", lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
+                draw_scrolled(" Keys ", lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
         }
         Some(Overlay::Json) => {
             let Some(image) = model.lookup.shown() else { return };
@@ -38,7 +38,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let lines = cache.lines.iter().map(|line| Line::raw(line.as_str()));
             let title = " JSON ━━ as the API gave it ";
             caches.viewports.overlay =
-                view_framed(title, lines, cache.widest, model.overlay_scroll, theme, frame, area);
+                draw_scrolled(title, lines, cache.widest, model.overlay_scroll, theme, frame, area);
         }
         Some(Overlay::Url { url, failure }) => {
             let width = usize::from(area.width);
@@ -66,7 +66,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
             let lines = table(rows, theme, usize::from(area.width.saturating_sub(4)));
             let title = &format!(" {title} ");
             caches.viewports.overlay =
-                view_framed(title, lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
+                draw_scrolled(title, lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
         }
         Some(Overlay::LifetimeDialog(dialog)) => {
             caches.viewports.overlay = dialogs::lifetimes(model, dialog, theme, frame, area);
@@ -131,12 +131,12 @@ fn close_hint(model: &Model) -> String {
 /// Draws scrolled lines without a frame, and returns their viewport.
 fn view_bare(lines: &[Line], scroll: Scroll, frame: &mut Frame, area: Rect) -> Viewport {
     let height = usize::from(area.height);
-    show(frame, area, &lines[scroll.top.min(lines.len().saturating_sub(height))..]);
+    draw_lines(frame, area, &lines[scroll.top.min(lines.len().saturating_sub(height))..]);
     Viewport { rows: lines.len(), height, beyond: 0 }
 }
 
 /// Draws scrolled lines in a frame, and returns their viewport. Only visible lines are built.
-fn view_framed<'a>(
+fn draw_scrolled<'a>(
     title: &str,
     lines: impl ExactSizeIterator<Item = Line<'a>>,
     widest: usize,

@@ -15,7 +15,7 @@ use super::details_pane;
 use super::layout::split;
 use super::notice::wrap_within;
 use super::theme::Theme;
-use super::widgets::{framed, show, wrapped};
+use super::widgets::{draw_lines, pane_block, wrapped};
 use crate::app::{FetchedVia, Model, Pane, Picture, PictureInfo, Remote};
 use crate::domain::account;
 use crate::domain::sanitize::sanitize;
@@ -30,7 +30,7 @@ const NAME: usize = 1000;
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let name = model.preview.subject().map(|subject| sanitize(&subject.name)).unwrap_or_default();
     let name = cut_end(&name, usize::from(area.width.saturating_sub(18)));
-    let block = framed(model, theme, Pane::Preview, &name);
+    let block = pane_block(model, theme, Pane::Preview, &name);
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_inside(model, caches, frame, inside.inner(Margin::new(1, 0)));
@@ -45,7 +45,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
         // The previous picture stays, so the failure goes into the caption.
         Remote::Failed { failure, .. } if caches.placed.is_some() => {
             let lines = wrap_within(&failure.to_string(), width, usize::from(caption.height));
-            show(frame, caption, lines.into_iter().map(Line::raw));
+            draw_lines(frame, caption, lines.into_iter().map(Line::raw));
         }
         _ => {
             let lines = shown(model).map(|picture| caption_lines(&picture.info, width)).unwrap_or_default();
@@ -53,7 +53,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
                 let left = width.saturating_sub(columns(&line)) / 2;
                 Line::raw(format!("{}{line}", " ".repeat(left)))
             });
-            show(frame, caption, lines);
+            draw_lines(frame, caption, lines);
         }
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn view_whole(
     let [before, name, after] =
         one_line(&sanitize(&image), &sanitize(&subject.name), info, caption.width.into());
     let line = Line::from(vec![Span::raw(before), Span::styled(name, theme.strong()), Span::raw(after)]);
-    show(frame, caption, [line]);
+    draw_lines(frame, caption, [line]);
 }
 
 /// The picture, or why there is none.
@@ -92,7 +92,7 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
         _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).into_owned(),
         _ => return,
     };
-    show(frame, words, wrapped(&why, words.width.into(), Style::new()));
+    draw_lines(frame, words, wrapped(&why, words.width.into(), Style::new()));
 }
 
 /// The picture to show: the previous one while it is drawn again.

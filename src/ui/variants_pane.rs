@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::caches::Caches;
 use super::theme::Theme;
-use super::widgets::{framed, scrolled, show, wrapped};
+use super::widgets::{draw_lines, pane_block, scrolled, wrapped};
 use crate::app::{Model, Pane, PictureInfo, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
@@ -30,7 +30,7 @@ const NAME: usize = 1000;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let count = model.lookup.shown().map(|image| count(image, model)).unwrap_or_default();
-    let block = framed(model, theme, Pane::Variants, &count);
+    let block = pane_block(model, theme, Pane::Variants, &count);
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_inside(model, theme, caches, frame, inside.inner(Margin::new(1, 0)));
@@ -43,7 +43,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let variants: Vec<&Variant> = model.lookup.variants().collect();
     caches.viewports.variants = Viewport { rows: variants.len(), height, beyond: 0 };
     if variants.is_empty() {
-        show(frame, area, wrapped(why_empty(image), area.width.into(), Style::new()));
+        draw_lines(frame, area, wrapped(why_empty(image), area.width.into(), Style::new()));
         return;
     }
     let selected = model.lookup.selected;
@@ -55,7 +55,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         let bar = if at == selected { theme.selected(focused) } else { Style::new() };
         Line::from(vec![Span::styled(row.bar, bar), Span::raw(row.url)])
     });
-    show(frame, area, lines);
+    draw_lines(frame, area, lines);
 }
 
 /// The rows needed at this width.

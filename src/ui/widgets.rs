@@ -13,7 +13,7 @@ use crate::app::{Model, Pane};
 use crate::domain::width::wrap;
 
 /// Draws lines below one another. They are wrapped already, so a `Paragraph` is not needed.
-pub(super) fn show<'a>(
+pub(super) fn draw_lines<'a>(
     frame: &mut Frame,
     area: Rect,
     lines: impl IntoIterator<Item = impl Borrow<Line<'a>>>,
@@ -28,8 +28,8 @@ pub(super) fn wrapped(text: &str, width: usize, style: Style) -> impl Iterator<I
     wrap(text, width).into_iter().map(move |line| Line::styled(line, style))
 }
 
-/// The frame of a pane.
-pub(super) fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
+/// The frame of a pane, with its name and `more` as the title.
+pub(super) fn pane_block<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
     let focused = model.focus == pane;
     let dash = if focused { "━━" } else { "──" };
     let title = match more {
@@ -39,6 +39,7 @@ pub(super) fn framed<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) ->
     titled(title, focused, theme)
 }
 
+/// A border with a title, heavier if it has the focus.
 pub(super) fn titled<'a>(title: String, focused: bool, theme: Theme) -> Block<'a> {
     Block::bordered()
         .border_type(theme.border_type(focused))

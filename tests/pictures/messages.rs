@@ -32,7 +32,7 @@ fn error_and_note_messages() {
         PictureError::TooExpensive { format: Format::Svg, resource: Resource::Memory },
         PictureError::TooExpensive { format: Format::Svg, resource: Resource::Text },
         PictureError::TooExpensive { format: Format::Svg, resource: Resource::Time },
-        PictureError::NoWorker { format, reason: reason() },
+        PictureError::NoProcess { format, reason: reason() },
         PictureError::Cancelled,
         PictureError::Unencodable { protocol: "sixel", reason: reason() },
     ] {

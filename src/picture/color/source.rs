@@ -33,34 +33,26 @@ pub(in crate::picture) enum Samples {
 }
 
 impl Samples {
-    /// The number of samples, and of those without alpha; their layout, and what they mean.
-    fn parts(self) -> (usize, usize, Layout, DataColorSpace) {
-        match self {
+    pub(in crate::picture) fn layout(self) -> SampleLayout {
+        let (count, colors, order, space) = match self {
             Self::Gray => (1, 1, Layout::Gray, DataColorSpace::Gray),
             Self::GrayAlpha => (2, 1, Layout::GrayAlpha, DataColorSpace::Gray),
             Self::Rgb => (3, 3, Layout::Rgb, DataColorSpace::Rgb),
             Self::Rgba => (4, 3, Layout::Rgba, DataColorSpace::Rgb),
             Self::GrayRgba => (4, 3, Layout::Rgba, DataColorSpace::Gray),
             Self::Cmyk => (4, 4, Layout::Rgba, DataColorSpace::Cmyk),
-        }
+        };
+        SampleLayout { count, colors, order, space }
     }
+}
 
-    pub(in crate::picture) fn count(self) -> usize {
-        self.parts().0
-    }
-
+/// How the samples of a pixel are stored, and what they mean.
+pub(in crate::picture) struct SampleLayout {
+    pub count: usize,
     /// The number of samples without alpha.
-    pub(super) fn colors(self) -> usize {
-        self.parts().1
-    }
-
-    pub(super) fn layout(self) -> Layout {
-        self.parts().2
-    }
-
-    pub(super) fn space(self) -> DataColorSpace {
-        self.parts().3
-    }
+    pub colors: usize,
+    pub order: Layout,
+    pub space: DataColorSpace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

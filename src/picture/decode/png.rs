@@ -26,12 +26,12 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     let mut reader = reader(bytes).map_err(|error| header.damaged(&error))?;
     let (samples, mut rows, mut notes) = rows(&reader, bytes, header)?;
     let (width, height) = (header.width, header.height);
-    let row_length = width as usize * samples.count();
+    let row_length = width as usize * samples.layout().count;
     if row_length as u64 * u64::from(height) > limits.memory {
         return Err(header.damaged("it has another size than it says"));
     }
     let mut pixels = vec![missing(samples, header); row_length * height as usize];
-    let bits = u8::try_from(samples.count() * 8).unwrap_or(32);
+    let bits = u8::try_from(samples.layout().count * 8).unwrap_or(32);
     let mut count = 0_usize;
     loop {
         match reader.next_interlaced_row() {
@@ -67,14 +67,10 @@ pub(super) fn scaled(
     header: &Header,
     size: (u32, u32),
 ) -> Option<Result<Rendered, PictureError>> {
-    let reader = reader(bytes);
-    match &reader {
+    match reader(bytes) {
         Ok(reader) if reader.info().interlaced => None,
-        _ => Some(
-            reader
-                .map_err(|error| header.damaged(&error))
-                .and_then(|reader| reduce(reader, bytes, header, size)),
-        ),
+        Ok(reader) => Some(reduce(reader, bytes, header, size)),
+        Err(error) => Some(Err(header.damaged(&error))),
     }
 }
 
@@ -86,7 +82,7 @@ fn reduce(
 ) -> Result<Rendered, PictureError> {
     let (samples, mut rows, mut notes) = rows(&reader, bytes, header)?;
     let (width, height) = (header.width, header.height);
-    let mut reducer = Reducer::new((width, height), samples.count(), size);
+    let mut reducer = Reducer::new((width, height), samples.layout().count, size);
     for at in 0..height {
         match reader.next_row() {
             Ok(Some(row)) => {

@@ -16,11 +16,11 @@ use crate::picture::{
     file_info, nearest_of_256,
 };
 use crate::runtime::arrival::Arrival;
-use crate::runtime::failures::{broken_picture, picture_failure};
+use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
 use crate::runtime::freed;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
-use crate::worker::{Job, Worker};
+use crate::worker::{Job, NotQueued, Worker};
 
 /// Bytes of encoded pictures in the cache. The current picture counts extra: at most 4 megapixels of it, decoded.
 const CACHE_BYTES: usize = 16 << 20;
@@ -32,6 +32,7 @@ const KITTY_IDS: u32 = 8;
 #[derive(Clone)]
 pub(in crate::runtime) struct Decoder {
     worker: Arc<Worker<DecoderCommand>>,
+    arrivals: UnboundedSender<Arrival>,
     sandbox: Arc<Sandbox>,
 }
 
@@ -52,23 +53,28 @@ enum DecoderCommand {
 impl Decoder {
     pub(in crate::runtime) fn new(arrivals: UnboundedSender<Arrival>, sandbox: Arc<Sandbox>) -> Self {
         let renderer: Arc<dyn Renderer> = sandbox.clone();
-        let work = move |commands: Receiver<_>| Thread::new(arrivals, renderer).run(&commands);
-        Self { worker: Arc::new(Worker::new("pictures", work)), sandbox }
+        let of_thread = arrivals.clone();
+        let work = move |jobs: Receiver<_>| DecoderThread::new(of_thread, renderer).run(&jobs);
+        Self { worker: Arc::new(Worker::new("pictures", work)), arrivals, sandbox }
     }
 
     pub(super) fn show(&self, show: Show) {
         // The current one is obsolete, and may take seconds to render.
         self.sandbox.cancel();
-        _ = self.worker.send(DecoderCommand::Show(Box::new(show)));
+        let request = show.request;
+        if let Err(NotQueued { why, .. }) = self.worker.send(DecoderCommand::Show(Box::new(show))) {
+            let shown = Event::PictureShown(request, Err(no_thread_for_picture(&why)));
+            _ = self.arrivals.send(Arrival::Event(shown));
+        }
     }
 
-    /// Draws the next frame of the animation of this request.
+    /// Draws the next frame of the animation of this request. Without a thread, the animation stays on its frame.
     pub(super) fn next_frame(&self, request: RequestId) {
         _ = self.worker.send(DecoderCommand::Frame(request));
     }
 }
 
-struct Thread {
+struct DecoderThread {
     arrivals: UnboundedSender<Arrival>,
     encoded: Cache<Key, CachedPicture>,
     current: Option<Current>,
@@ -143,7 +149,7 @@ impl Current {
     }
 }
 
-impl Thread {
+impl DecoderThread {
     fn new(arrivals: UnboundedSender<Arrival>, renderer: Arc<dyn Renderer>) -> Self {
         Self { arrivals, encoded: Cache::new(CACHE_BYTES), current: None, renderer, sent: 0 }
     }
@@ -159,31 +165,27 @@ impl Thread {
         }
     }
 
-    fn run_newest(&mut self, commands: impl Iterator<Item = Job<DecoderCommand>>) {
-        let (mut newest, mut frame) = (None, None);
-        for Job { command, .. } in commands {
-            match command {
-                DecoderCommand::Show(show) => newest = Some(show),
-                DecoderCommand::Frame(request) => frame = Some(request),
-            }
-        }
-        if let Some(show) = newest {
-            self.show(*show);
-        } else if let Some(request) = frame {
-            self.next_frame(request);
+    /// Runs the newest request for a picture. If there is none, the newest for a frame.
+    fn run_newest(&mut self, jobs: impl Iterator<Item = Job<DecoderCommand>>) {
+        let is_show = |job: &Job<_>| matches!(job.command(), DecoderCommand::Show(_));
+        let newest =
+            jobs.reduce(|older, newer| if is_show(&older) && !is_show(&newer) { older } else { newer });
+        if let Some(job) = newest {
+            job.run(|command| match command {
+                DecoderCommand::Show(show) => self.show(*show),
+                DecoderCommand::Frame(request) => self.next_frame(request),
+            });
         }
     }
 
     fn show(&mut self, show: Show) {
         let request = show.request;
         let made = catch_panic(|| self.make(show)).unwrap_or_else(|| Err(broken_picture()));
-        match made {
-            Ok((drawn, info)) => {
-                _ = self.arrivals.send(Arrival::Picture(drawn));
-                self.send(Event::PictureShown(request, Ok(info)));
-            }
-            Err(failure) => self.send(Event::PictureShown(request, Err(failure))),
-        }
+        let shown = made.map(|(drawn, info)| {
+            _ = self.arrivals.send(Arrival::Picture(drawn));
+            info
+        });
+        self.send(Event::PictureShown(request, shown));
     }
 
     fn make(&mut self, show: Show) -> Result<(Drawn, PictureInfo), Failure> {
@@ -367,6 +369,18 @@ mod tests {
     }
 
     #[test]
+    fn without_a_thread_the_request_fails() {
+        let (arrivals, mut events) = unbounded_channel();
+        let worker = Arc::new(Worker::new("pictures", drop));
+        // The thread has ended.
+        while worker.send(DecoderCommand::Frame(RequestId(0))).is_ok() {}
+        let decoder = Decoder { worker, arrivals, sandbox: Arc::default() };
+        decoder.show(show(1, &png(), blocks()));
+        let failure = no_thread_for_picture("it has ended");
+        assert_eq!(next_event(&mut events), (None, Event::PictureShown(RequestId(1), Err(failure))));
+    }
+
+    #[test]
     fn frames_are_drawn_only_for_the_current_picture() {
         let (decoder, mut arrivals) = decoder();
         decoder.show(show(1, &gif_that_repeats(Some(Repeat::Infinite)), blocks()));
@@ -413,7 +427,7 @@ mod tests {
     #[test]
     fn ended_animation_restarts_only_when_shown_again() {
         let (sender, mut arrivals) = unbounded_channel();
-        let mut thread = Thread::new(sender, Arc::new(crate::picture::InProcess));
+        let mut thread = DecoderThread::new(sender, Arc::new(crate::picture::InProcess));
         // Without the extension for loops a GIF does not repeat.
         let Show { file, source, cells, target, .. } = show(1, &gif(), blocks());
         let again = |request| Show {

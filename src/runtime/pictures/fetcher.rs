@@ -10,9 +10,8 @@ use jiff::SignedDuration;
 
 use super::cache::Cache;
 use crate::app::{FetchedVia, PictureSource};
-use crate::cloudflare::{self, Client, Delivery, KeyRing, OnWait, delivery_failure, ignore_progress};
-use crate::domain::signing::FETCH_LIFETIME;
-use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, SignedUrl};
+use crate::cloudflare::{self, Client, Delivery, KeyRing, OnWait, ignore_progress};
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
 use crate::picture::ACCEPT;
 use crate::runtime::clock::now;
 use crate::runtime::failures::bug;
@@ -90,61 +89,46 @@ impl Fetcher {
     pub(super) async fn file(
         &self,
         source: &PictureSource,
-        watch: &OnWait<'_>,
+        on_wait: &OnWait<'_>,
     ) -> Result<Arc<File>, Failure> {
+        if let PictureSource::Signed { id, url } = source
+            && !self.can_sign(url, on_wait).await
+        {
+            // The original serves all variants.
+            let original = PictureSource::Original(id.clone());
+            return match self.cached(&original) {
+                Some(file) => Ok(file),
+                None => Box::pin(self.file(&original, on_wait)).await,
+            };
+        }
         let file = match source {
-            PictureSource::Open(url) => self.delivered(url).await?,
-            PictureSource::Signed { id, url } => {
-                let Some(delivered) = self.signed(url, watch).await else {
-                    // The original serves all variants.
-                    let original = PictureSource::Original(id.clone());
-                    return match self.cached(&original) {
-                        Some(file) => Ok(file),
-                        None => Box::pin(self.file(&original, watch)).await,
-                    };
-                };
-                delivered?
-            }
-            PictureSource::Original(id) => self.original(id, watch).await?,
+            PictureSource::Original(id) => self.original(id, on_wait).await?,
+            _ => self.delivered(source, on_wait).await?,
         };
         Ok(self.add(source.clone(), file))
     }
 
-    async fn delivered(&self, url: &str) -> Result<File, Failure> {
-        let delivered = self.delivery.get(url, ACCEPT, CAP, &ignore_progress).await;
-        let delivered = delivered.map_err(|error| delivery_failure(&error))?;
-        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), by: None })
+    /// Whether there is a key to sign this URL with.
+    async fn can_sign(&self, url: &str, on_wait: &OnWait<'_>) -> bool {
+        if DeliveryUrl::parse(url).is_err() || self.keyless.load(Ordering::Relaxed) {
+            return false;
+        }
+        let Err(why) = self.keys.keys(on_wait).await else { return true };
+        tracing::info!(%why, "the original is fetched, as nothing signs");
+        // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
+        self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
+        false
     }
 
-    /// `None` if there is no key to sign with.
-    async fn signed(&self, url: &str, watch: &OnWait<'_>) -> Option<Result<File, Failure>> {
-        let url = DeliveryUrl::parse(url).ok()?;
-        if self.keyless.load(Ordering::Relaxed) {
-            return None;
-        }
-        if let Err(why) = self.keys.keys(watch).await {
-            tracing::info!(%why, "the original is fetched, as nothing signs");
-            // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
-            self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
-            return None;
-        }
-        // The signed URL expires soon.
-        let now = now();
-        let until = Some(now.as_second() + FETCH_LIFETIME);
-        let get = |signed: SignedUrl| async move {
-            self.delivery.get(&signed.expose(), ACCEPT, CAP, &ignore_progress).await
-        };
-        let delivered = self.keys.deliver(&url, until, now, watch, get).await;
-        Some(delivered.map(|(delivered, _, key)| File {
-            bytes: delivered.bytes.into(),
-            took: to_signed(delivered.took),
-            by: Some(FetchedVia::SignedBy(key)),
-        }))
+    async fn delivered(&self, source: &PictureSource, on_wait: &OnWait<'_>) -> Result<File, Failure> {
+        let get = |url: String| async move { self.delivery.get(&url, ACCEPT, CAP, &ignore_progress).await };
+        let (delivered, by) = self.keys.send_for(source, now(), on_wait, get).await?;
+        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), by })
     }
 
-    async fn original(&self, id: &ImageId, watch: &OnWait<'_>) -> Result<File, Failure> {
+    async fn original(&self, id: &ImageId, on_wait: &OnWait<'_>) -> Result<File, Failure> {
         let Some(client) = &self.client else { return Err(bug()) };
-        let original = client.original(id, CAP, watch, &ignore_progress).await;
+        let original = client.original(id, CAP, on_wait, &ignore_progress).await;
         let original =
             original.map_err(|error| cloudflare::failure(&error, &client.about(Some(id), None)))?;
         Ok(File {
@@ -172,7 +156,7 @@ mod tests {
         let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
         for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
             let fetcher = Fetcher::new(None, keys_that_fail(kind));
-            assert!(fetcher.signed(url, &cloudflare::ignore_waits).await.is_none());
+            assert!(!fetcher.can_sign(url, &cloudflare::ignore_waits).await);
             assert_eq!(fetcher.keyless.load(Ordering::Relaxed), is_keyless, "{kind:?}");
         }
     }
@@ -185,8 +169,8 @@ mod tests {
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
         };
-        let fast_retries = cloudflare::RetryPolicy { retries: 0, ..cloudflare::RetryPolicy::default() };
-        let client = (kind == FailureKind::Network).then(|| Client::with_retry_policy(config, fast_retries));
+        let no_retries = cloudflare::RetryPolicy { retries: 0, ..cloudflare::RetryPolicy::default() };
+        let client = (kind == FailureKind::Network).then(|| Client::with_retry_policy(config, no_retries));
         KeyRing::new(client, KeySource::Account, vec![])
     }
 }

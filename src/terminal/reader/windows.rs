@@ -8,15 +8,16 @@ use crate::domain::{Code, Input, Key};
 #[cfg(not(unix))]
 const BATCH: usize = 256;
 
-/// Reads keys and passes them to `send` until the console is gone or `send` returns `false`. The thread ends with the
-/// program.
+/// Reads keys and passes them to `on_event` until the console is gone or `on_event` returns `false`. The thread ends
+/// with the program.
 #[cfg(not(unix))]
 pub fn read_input(
-    send: impl Fn(super::TerminalEvent) -> bool + Send + 'static,
-    _: &super::Backlog,
+    on_event: impl Fn(crate::terminal::TerminalEvent) -> bool + Send + 'static,
+    _: &crate::terminal::Backlog,
 ) -> std::io::Result<()> {
-    use super::TerminalEvent;
     use crossterm::event;
+
+    use crate::terminal::TerminalEvent;
 
     std::thread::Builder::new().name("keyboard".to_owned()).spawn(move || {
         while let Ok(first) = event::read() {
@@ -25,11 +26,11 @@ pub fn read_input(
                 let Ok(next) = event::read() else { break };
                 inputs.extend(input(next));
             }
-            if !inputs.is_empty() && !send(TerminalEvent::Inputs(inputs)) {
+            if !inputs.is_empty() && !on_event(TerminalEvent::Inputs(inputs)) {
                 return;
             }
         }
-        _ = send(TerminalEvent::Closed);
+        _ = on_event(TerminalEvent::Closed);
     })?;
     Ok(())
 }

@@ -1,18 +1,18 @@
-//! The worker process: reads one request, renders the picture, and exits.
+//! The child process: reads one request, renders the picture, and exits.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 #[cfg(feature = "svg")]
 use super::fonts;
-use super::limits::{self, Limits};
+use super::limits::{self, ProcessLimits};
 use super::protocol::{Request, Response};
 use crate::domain::catch_panic::catch_panic;
 #[cfg(feature = "avif")]
 use crate::picture::avif;
 #[cfg(feature = "svg")]
 use crate::picture::svg;
-use crate::picture::{PictureError, Rendered, Task, raster};
+use crate::picture::{PictureError, RenderTask, Rendered, raster};
 
 /// Reads a request from standard input and writes the response to standard output.
 #[expect(clippy::disallowed_methods, reason = "this process has no other output, and no terminal")]
@@ -35,16 +35,16 @@ pub(super) fn main() -> ExitCode {
 fn render(Request { task, file }: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
     #[cfg(feature = "svg")]
     let fonts = match (task, str::from_utf8(&file)) {
-        (Task::Svg { .. }, Ok(text)) if svg::has_text(text) => fonts::for_text(text),
+        (RenderTask::Svg { .. }, Ok(text)) if svg::has_text(text) => fonts::for_text(text),
         _ => svg::Fonts::default(),
     };
-    limits::apply(Limits::of(task))?;
+    limits::apply(ProcessLimits::of(task))?;
     let rendered = catch_panic(|| match task {
         #[cfg(feature = "svg")]
-        Task::Svg { width, height } => svg::render(&file, width, height, fonts),
+        RenderTask::Svg { width, height } => svg::render(&file, width, height, fonts),
         #[cfg(feature = "avif")]
-        Task::Avif { max_pixels } => avif::render(&file, max_pixels),
-        Task::Raster { width, height, .. } => raster(file, width, height),
+        RenderTask::Avif { max_pixels } => avif::render(&file, max_pixels),
+        RenderTask::Raster { width, height, .. } => raster(file, width, height),
         #[cfg(not(all(feature = "avif", feature = "svg")))]
         other => Err(PictureError::Unsupported { format: other.format() }),
     });
