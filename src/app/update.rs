@@ -195,7 +195,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Explained(request, response) => return explain::on_explained(model, request, response),
         Event::PictureShown(request, response) => {
             // The original says nothing about the variant.
-            let is_original = matches!(&response, Ok(info) if info.by == Some(FetchedVia::Original));
+            let is_original = matches!(&response, Ok(info) if info.via == Some(FetchedVia::Original));
             if model.preview.picture.pending_request() == Some(request)
                 && !is_original
                 && let Some(subject) = model.preview.subject()

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn source_is_plain_url_if_that_works() {
         let public = [VariantOptions::read("hero", r#"{"neverRequireSignedURLs":true}"#)];
-        let plain = Ok(PictureSource::Open(format!("https://imagedelivery.net/H/{UUID}/hero")));
+        let plain = Ok(PictureSource::Plain(format!("https://imagedelivery.net/H/{UUID}/hero")));
         let works = [(UUID, r#","requireSignedURLs":false"#), (UUID, "")];
         assert_eq!(
             sources(&works, &[], true),

@@ -10,7 +10,7 @@ use super::{Access, DeliveryUrl, ImageId, VariantOptions};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PictureSource {
     /// A URL on a delivery host, as it is. No credentials are sent.
-    Open(String),
+    Plain(String),
     /// A URL on a delivery host, which is signed when it is fetched.
     Signed { id: ImageId, url: String },
     /// The original, from the API.
@@ -31,7 +31,7 @@ pub struct PictureInfo {
     /// How long the download took.
     pub took: SignedDuration,
     /// How the bytes were fetched. `None` for the plain URL.
-    pub by: Option<FetchedVia>,
+    pub via: Option<FetchedVia>,
     /// How long the first frame is shown. `None` if there is only one.
     pub frame_delay: Option<SignedDuration>,
     /// What is missing from the picture as shown, in words.
@@ -62,7 +62,7 @@ impl PictureSource {
     /// The source of a picture that is delivered by this plan. Fails if no URL opens it.
     pub fn of_plan(plan: DeliveryPlan, id: &ImageId, url: &str) -> Result<Self, NotSigned> {
         match plan {
-            DeliveryPlan::Plain(_) | DeliveryPlan::Unsure => Ok(Self::Open(url.to_owned())),
+            DeliveryPlan::Plain(_) | DeliveryPlan::Unsure => Ok(Self::Plain(url.to_owned())),
             DeliveryPlan::Sign => Ok(Self::Signed { id: id.clone(), url: url.to_owned() }),
             DeliveryPlan::Refuse(why) => Err(why),
         }
@@ -71,7 +71,7 @@ impl PictureSource {
     /// Whether it is a picture of this image.
     pub fn is_of(&self, image: &ImageId) -> bool {
         match self {
-            Self::Open(url) => DeliveryUrl::parse(url).is_ok_and(|url| url.id() == image),
+            Self::Plain(url) => DeliveryUrl::parse(url).is_ok_and(|url| url.id() == image),
             Self::Signed { id, .. } | Self::Original(id) => id == image,
         }
     }

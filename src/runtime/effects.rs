@@ -388,7 +388,7 @@ mod tests {
         let at = server.local_addr().unwrap();
         let mut effect_runner = runner(None, unbounded_channel().0);
         for n in 1..=5 {
-            let source = PictureSource::Open(format!("http://{at}/{n}"));
+            let source = PictureSource::Plain(format!("http://{at}/{n}"));
             effect_runner.run_effect(Effect::ProbeSize { request: RequestId(n), source });
         }
         let mut connections = Vec::new();
@@ -479,7 +479,7 @@ mod tests {
         };
         let page = || Effect::FetchPage { request: RequestId(1), after: None };
         let total = || Effect::FetchTotal(RequestId(1));
-        let picture = || Effect::Prefetch(vec![PictureSource::Open(format!("http://{at}/picture"))]);
+        let picture = || Effect::Prefetch(vec![PictureSource::Plain(format!("http://{at}/picture"))]);
         for effects in [[page(), page()], [total(), total()], [picture(), page()]] {
             let mut effect_runner = runner(Some(client()), unbounded_channel().0);
             for effect in effects {

@@ -163,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn showing_a_picture_cancels_other_prefetches() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
+        let at = |name| PictureSource::Plain(format!("http://{}/{name}", server.local_addr().unwrap()));
         let mut pictures = pictures(unbounded_channel().0);
         pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
         pictures.prefetch(vec![at("prefetched")]);
@@ -194,7 +194,7 @@ mod tests {
         async fn start() -> Self {
             let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let host = server.local_addr().unwrap();
-            let at = |image| PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/hero"));
+            let at = |image| PictureSource::Plain(format!("http://{host}/MTt4OTd0b0w5aj/{image}/hero"));
             let (sender, arrivals) = unbounded_channel();
             let mut pictures = pictures(sender);
             pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
@@ -285,7 +285,7 @@ mod tests {
     #[tokio::test]
     async fn prefetch_of_same_source_continues() {
         let mut prefetched = Prefetched::start().await;
-        let dog = PictureSource::Open("http://127.0.0.1:9/H/dog/hero".to_owned());
+        let dog = PictureSource::Plain("http://127.0.0.1:9/H/dog/hero".to_owned());
         prefetched.pictures.prefetch(vec![dog, prefetched.source.clone()]);
         prefetched.connection.write_all(&response_with(&png(40, 9))[90..]).await.unwrap();
         let finished = async {
@@ -339,7 +339,7 @@ mod tests {
     #[tokio::test]
     async fn shown_picture_needs_only_an_interactive_permit() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let source = PictureSource::Open(format!("http://{}/H/cat/hero", server.local_addr().unwrap()));
+        let source = PictureSource::Plain(format!("http://{}/H/cat/hero", server.local_addr().unwrap()));
         let mut pictures = pictures(unbounded_channel().0);
         pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
         let request_limiter = pictures.request_limiter.clone();
@@ -379,7 +379,7 @@ mod tests {
             request_limiter.acquire(Priority::Background).await,
         ];
         let url = format!("http://{}/prefetched", server.local_addr().unwrap());
-        pictures.prefetch(vec![PictureSource::Open(url)]);
+        pictures.prefetch(vec![PictureSource::Plain(url)]);
         tokio::task::yield_now().await;
         let interactive = [(); 2].map(|()| request_limiter.acquire(Priority::Interactive).now_or_never());
         assert!(interactive.iter().all(Option::is_some));
@@ -420,7 +420,7 @@ mod tests {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |image, variant| {
             let host = server.local_addr().unwrap();
-            PictureSource::Open(format!("http://{host}/MTt4OTd0b0w5aj/{image}/{variant}"))
+            PictureSource::Plain(format!("http://{host}/MTt4OTd0b0w5aj/{image}/{variant}"))
         };
         let [hero, thumbnail, dog] = [at("cat", "hero"), at("cat", "thumbnail"), at("dog", "hero")];
         let (sender, mut arrivals) = unbounded_channel();
@@ -460,8 +460,8 @@ mod tests {
         let cat = ImageId::parse("cat").unwrap();
         let url = || "https://imagedelivery.net/H/cat/hero".to_owned();
         let of = |id: &str| ImageId::parse(id).unwrap();
-        assert!(PictureSource::Open(url()).is_of(&cat));
-        assert!(!PictureSource::Open(url().replace("cat", "dog")).is_of(&cat));
+        assert!(PictureSource::Plain(url()).is_of(&cat));
+        assert!(!PictureSource::Plain(url().replace("cat", "dog")).is_of(&cat));
         assert!(
             PictureSource::Original(of("cat")).is_of(&cat) && !PictureSource::Original(of("dog")).is_of(&cat)
         );
@@ -472,9 +472,9 @@ mod tests {
     #[tokio::test]
     async fn cached_file_is_not_prefetched() {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let at = |name| PictureSource::Open(format!("http://{}/{name}", server.local_addr().unwrap()));
+        let at = |name| PictureSource::Plain(format!("http://{}/{name}", server.local_addr().unwrap()));
         let mut pictures = pictures(unbounded_channel().0);
-        pictures.fetcher.add(at("cached"), File { bytes: [].into(), took: SignedDuration::ZERO, by: None });
+        pictures.fetcher.add(at("cached"), File { bytes: [].into(), took: SignedDuration::ZERO, via: None });
         pictures.prefetch(vec![at("cached"), at("other")]);
         let (mut connection, _) = server.accept().await.unwrap();
         let mut request = vec![0; 200];

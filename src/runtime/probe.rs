@@ -20,7 +20,7 @@ pub(super) async fn probe_size(
         let bytes = partial.bytes.ok_or(DeliveryError::TooLarge { cap: SizeProbe::MAX_COUNTED })?;
         Ok((probe, bytes, partial.took))
     };
-    let ((probe, bytes, took), by) = keys.send_for(source, now(), on_wait, read_prefix).await?;
+    let ((probe, bytes, took), via) = keys.send_for(source, now(), on_wait, read_prefix).await?;
     let info = probe.file_info().map_err(|error| unknown_size(&error))?;
     Ok(PictureInfo {
         note: None,
@@ -29,7 +29,7 @@ pub(super) async fn probe_size(
         mime: info.format.mime(),
         bytes,
         took: took.try_into().unwrap_or_default(),
-        by,
+        via,
         frame_delay: None,
     })
 }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     fn open(host: String) -> PictureSource {
-        PictureSource::Open(host + "/H/a/hero")
+        PictureSource::Plain(host + "/H/a/hero")
     }
 
     #[tokio::test]
@@ -95,7 +95,7 @@ mod tests {
         let (info, _) = probe("content-length: 65537", GIF, open).await;
         let info = info.unwrap();
         assert_eq!((info.width, info.height, info.mime, info.bytes), (7, 5, "image/gif", 65_537));
-        assert_eq!((info.by, info.frame_delay), (None, None));
+        assert_eq!((info.via, info.frame_delay), (None, None));
     }
 
     #[tokio::test]
@@ -128,7 +128,7 @@ mod tests {
             PictureSource::Signed { id: ImageId::parse("a").unwrap(), url }
         };
         let (info, request) = probe("content-length: 14", GIF, source).await;
-        assert_eq!(info.unwrap().by, Some(FetchedVia::SignedBy("mine".to_owned())));
+        assert_eq!(info.unwrap().via, Some(FetchedVia::SignedBy("mine".to_owned())));
         let (_, signature) = request.split_once("hero?exp=").expect("it is signed");
         let (until, _) = signature.split_once('&').unwrap();
         let left = until.parse::<i64>().unwrap() - now().as_second();

@@ -216,7 +216,7 @@ struct Caption {
 
 impl Caption {
     fn new(info: &PictureInfo) -> Self {
-        let (by, by_short) = match &info.by {
+        let (by, by_short) = match &info.via {
             None => (String::new(), ""),
             Some(FetchedVia::Original) => ("the original, by the API".to_owned(), "original"),
             Some(FetchedVia::SignedBy(key)) => (format!("signed by {}", sanitize(key)), "signed"),

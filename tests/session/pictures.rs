@@ -36,7 +36,7 @@ fn is_drawn(model: &Model) -> bool {
 }
 
 fn fetched_via(model: &Model) -> Option<FetchedVia> {
-    model.preview.picture.value().and_then(|picture| picture.info.by.clone())
+    model.preview.picture.value().and_then(|picture| picture.info.via.clone())
 }
 
 /// The requests to the delivery host: the path, and whether they had credentials.

@@ -79,7 +79,7 @@ impl Preview {
     /// Why the delivery host refuses this URL's picture, if the picture is shown and trying again will not help.
     pub(crate) fn refused(&self, url: &str) -> Option<&Failure> {
         let of = match &self.subject.as_ref()?.source {
-            PictureSource::Open(of) | PictureSource::Signed { url: of, .. } => of,
+            PictureSource::Plain(of) | PictureSource::Signed { url: of, .. } => of,
             PictureSource::Original(_) => return None,
         };
         let failure = self.picture.failure().filter(|failure| failure.kind != FailureKind::Network)?;
@@ -162,9 +162,9 @@ impl Preview {
     /// Records what the bytes of the current variant revealed.
     pub(super) fn record(&mut self, info: &PictureInfo) {
         let url = match self.subject.as_ref().map(|subject| &subject.source) {
-            Some(PictureSource::Open(url)) => url,
+            Some(PictureSource::Plain(url)) => url,
             // The original's bytes say nothing about the variant.
-            Some(PictureSource::Signed { url, .. }) if info.by != Some(FetchedVia::Original) => url,
+            Some(PictureSource::Signed { url, .. }) if info.via != Some(FetchedVia::Original) => url,
             _ => return,
         };
         let url = url.clone();

@@ -162,7 +162,7 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     // The bytes of a loaded picture are cached, unless fetching them again has failed.
     let picture = &model.preview.picture;
     let is_cached = picture.value().is_some() && picture.failure().is_none();
-    let uses_api = !is_cached && !matches!(source, PictureSource::Open(_));
+    let uses_api = !is_cached && !matches!(source, PictureSource::Plain(_));
     let fresh = std::mem::take(&mut model.preview.fresh);
     if uses_api && !fresh && model.is_budget_low() {
         model.preview.picture.fail(Failure::new(
@@ -194,7 +194,7 @@ fn neighbours(model: &Model) -> Vec<PictureSource> {
         .filter_map(|row| browse.row(row))
         .filter(|listed| listed.access() == Access::Public)
         .filter_map(|listed| listed.preferred_variant(wanted))
-        .map(|variant| PictureSource::Open(percent_encode_for_display(variant.url.as_str()).into_owned()))
+        .map(|variant| PictureSource::Plain(percent_encode_for_display(variant.url.as_str()).into_owned()))
         .collect()
 }
 

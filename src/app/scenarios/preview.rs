@@ -12,7 +12,7 @@ use crate::domain::{Budget, ImageSummary, UrlTemplates};
 const ROOM: (u16, u16) = (40, 20);
 
 pub(super) fn url(id: &str, variant: &str) -> PictureSource {
-    PictureSource::Open(format!("https://imagedelivery.net/H/{id}/{variant}"))
+    PictureSource::Plain(format!("https://imagedelivery.net/H/{id}/{variant}"))
 }
 
 pub(super) fn info() -> PictureInfo {
@@ -22,7 +22,7 @@ pub(super) fn info() -> PictureInfo {
         mime: "image/webp",
         bytes: 84_100,
         took: SignedDuration::from_millis(23),
-        by: None,
+        via: None,
         frame_delay: None,
         note: None,
     }
@@ -114,7 +114,7 @@ fn picture_follows_selected_variant() {
     scenario.draw_picture(info());
     assert_eq!(scenario.model.preview.picture.value().unwrap().info, info());
     let known = |scenario: &Scenario, variant| {
-        let PictureSource::Open(url) = url("a", variant) else { panic!("not a public URL") };
+        let PictureSource::Plain(url) = url("a", variant) else { panic!("not a public URL") };
         scenario.model.preview.known(&url).is_some()
     };
     assert_eq!((known(&scenario, "hero"), known(&scenario, "public")), (true, false));
@@ -210,7 +210,7 @@ fn resize_does_not_restart_picture_in_flight() {
 fn private_picture_comes_from_signed_url_or_original() {
     let private = |id| image_with(id, "\"requireSignedURLs\":true");
     let mut scenario = Scenario::previewing(private(CAT));
-    let PictureSource::Open(signed) = url(CAT, "public") else { panic!("not a public URL") };
+    let PictureSource::Plain(signed) = url(CAT, "public") else { panic!("not a public URL") };
     let signed = PictureSource::Signed { id: ImageId::parse(CAT).unwrap(), url: signed };
     assert_eq!(scenario.source(), Some(signed));
     let original = |id| Some(PictureSource::Original(ImageId::parse(id).unwrap()));
@@ -379,7 +379,7 @@ fn latest_picture_info_wins() {
     scenario.draw_picture(info());
     scenario.press("r");
     scenario.draw_picture(PictureInfo { bytes: 7, ..info() });
-    let PictureSource::Open(url) = url("a", "public") else { panic!("not a public URL") };
+    let PictureSource::Plain(url) = url("a", "public") else { panic!("not a public URL") };
     let known = |scenario: &Scenario| scenario.model.preview.known(&url).map(|info| info.bytes);
     assert_eq!(known(&scenario), Some(7));
     scenario.press("pp");

@@ -8,15 +8,15 @@ use crate::domain::copy_as::CannotCopy;
 use crate::domain::delivery_plan::NotSigned;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
-    let (mime, took, by, frame_delay) = ("image/webp", SignedDuration::ZERO, None, None);
-    PictureInfo { width, height, mime, bytes: 9_000, took, by, frame_delay, note: None }
+    let (mime, took, via, frame_delay) = ("image/webp", SignedDuration::ZERO, None, None);
+    PictureInfo { width, height, mime, bytes: 9_000, took, via, frame_delay, note: None }
 }
 
 impl Scenario {
     /// The URLs of the requested probes. Private ones are marked as signed.
     fn probes(&self) -> Vec<(RequestId, String)> {
         let probes = self.effects.iter().filter_map(|effect| match effect {
-            Effect::ProbeSize { request, source: PictureSource::Open(url) } => Some((*request, url.clone())),
+            Effect::ProbeSize { request, source: PictureSource::Plain(url) } => Some((*request, url.clone())),
             Effect::ProbeSize { request, source: PictureSource::Signed { url, .. } } => {
                 Some((*request, format!("{url} signed")))
             }

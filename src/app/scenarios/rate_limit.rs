@@ -68,7 +68,7 @@ fn low_budget_private_picture_waits_for_refresh() {
     scenario.wait(1000);
     assert_eq!(scenario.source(), None, "selecting another variant does not fetch");
     scenario.press("r");
-    assert!(scenario.source().is_some_and(|source| !matches!(source, PictureSource::Open(_))));
+    assert!(scenario.source().is_some_and(|source| !matches!(source, PictureSource::Plain(_))));
 }
 
 #[test]

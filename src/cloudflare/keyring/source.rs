@@ -19,7 +19,7 @@ impl KeyRing {
         send: impl Fn(String) -> Fut,
     ) -> Result<(T, Option<FetchedVia>), Failure> {
         match source {
-            PictureSource::Open(url) => {
+            PictureSource::Plain(url) => {
                 let sent = send(url.clone()).await.map_err(|error| delivery_failure(&error))?;
                 Ok((sent, None))
             }

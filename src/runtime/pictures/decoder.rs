@@ -140,7 +140,7 @@ impl Current {
             mime: header_info.format.mime(),
             bytes: file.bytes.len() as u64,
             took: file.took,
-            by: file.by.clone(),
+            via: file.via.clone(),
             frame_delay,
             note: None,
         };
@@ -319,8 +319,8 @@ mod tests {
     }
 
     fn show(request: u64, bytes: &[u8], target: Target) -> Show {
-        let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), by: None };
-        let source = PictureSource::Open(request.to_string());
+        let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), via: None };
+        let source = PictureSource::Plain(request.to_string());
         Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), target }
     }
 
@@ -506,7 +506,7 @@ mod tests {
     fn cache_distinguishes_sizes_and_files() {
         let (decoder, mut arrivals) = decoder();
         let mut cells = |decoder: &Decoder, request, bytes: &[u8], size| {
-            let source = PictureSource::Open("one".to_owned());
+            let source = PictureSource::Plain("one".to_owned());
             decoder.show(Show { cells: size, source, ..show(request, bytes, blocks()) });
             next_event(&mut arrivals).0.unwrap()
         };

@@ -31,7 +31,7 @@ type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
 pub(super) struct File {
     pub bytes: Arc<[u8]>,
     pub took: SignedDuration,
-    pub by: Option<FetchedVia>,
+    pub via: Option<FetchedVia>,
 }
 
 /// Fetches files of pictures, and caches them. Clones share the cache.
@@ -122,8 +122,8 @@ impl Fetcher {
 
     async fn delivered(&self, source: &PictureSource, on_wait: &OnWait<'_>) -> Result<File, Failure> {
         let get = |url: String| async move { self.delivery.get(&url, ACCEPT, CAP, &ignore_progress).await };
-        let (delivered, by) = self.keys.send_for(source, now(), on_wait, get).await?;
-        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), by })
+        let (delivered, via) = self.keys.send_for(source, now(), on_wait, get).await?;
+        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), via })
     }
 
     async fn original(&self, id: &ImageId, on_wait: &OnWait<'_>) -> Result<File, Failure> {
@@ -134,7 +134,7 @@ impl Fetcher {
         Ok(File {
             bytes: original.bytes.into(),
             took: to_signed(original.took),
-            by: Some(FetchedVia::Original),
+            via: Some(FetchedVia::Original),
         })
     }
 }

@@ -45,7 +45,7 @@ impl Screen {
             mime: "image/webp",
             bytes: 84_100,
             took: jiff::SignedDuration::from_millis(23),
-            by: self
+            via: self
                 .model
                 .lookup
                 .shown()

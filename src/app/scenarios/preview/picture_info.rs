@@ -7,9 +7,9 @@ use crate::app::FetchedVia;
 fn original_is_not_recorded_for_variant() {
     for (by, known) in [(FetchedVia::Original, false), (FetchedVia::SignedBy("key".to_owned()), true)] {
         let mut scenario = Scenario::previewing(image_with(CAT, "\"requireSignedURLs\":true"));
-        let info = PictureInfo { by: Some(by), ..info() };
+        let info = PictureInfo { via: Some(by), ..info() };
         scenario.draw_picture(info.clone());
-        let PictureSource::Open(url) = url(CAT, "public") else { panic!("not a public URL") };
+        let PictureSource::Plain(url) = url(CAT, "public") else { panic!("not a public URL") };
         assert_eq!(scenario.model.preview.known(&url).is_some(), known);
     }
 }
@@ -20,7 +20,7 @@ fn original_says_nothing_about_flexible_variants() {
     scenario.model.delivery.flexible_is_off = true;
     scenario.press("fw=4<enter>");
     scenario.wait(1000);
-    scenario.draw_picture(PictureInfo { by: Some(FetchedVia::Original), ..info() });
+    scenario.draw_picture(PictureInfo { via: Some(FetchedVia::Original), ..info() });
     assert!(scenario.model.delivery.flexible_is_off);
 }
 
