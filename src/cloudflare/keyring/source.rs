@@ -20,16 +20,16 @@ impl KeyRing {
     ) -> Result<(T, Option<FetchedVia>), Failure> {
         match source {
             PictureSource::Plain(url) => {
-                let sent = send(url.clone()).await.map_err(|error| delivery_failure(&error))?;
-                Ok((sent, None))
+                let output = send(url.clone()).await.map_err(|error| delivery_failure(&error))?;
+                Ok((output, None))
             }
             PictureSource::Signed { url, .. } => {
                 let invalid = |_| delivery_failure(&DeliveryError::NotAUrl);
                 let url = DeliveryUrl::parse(url).map_err(invalid)?;
                 let expires = Some(now.as_second() + FETCH_LIFETIME);
-                let sent = self.deliver(&url, expires, now, on_wait, |signed| send(signed.expose()));
-                let (sent, _, key) = sent.await?;
-                Ok((sent, Some(FetchedVia::SignedBy(key))))
+                let result = self.deliver(&url, expires, now, on_wait, |signed| send(signed.expose()));
+                let (output, _, key) = result.await?;
+                Ok((output, Some(FetchedVia::SignedBy(key))))
             }
             PictureSource::Original(_) => Err(Failure::new(
                 FailureKind::Other,
