@@ -221,11 +221,11 @@ mod tests {
     #[test]
     fn command_is_awaited_until_its_work_is_done() {
         let (go, wait) = mpsc::channel();
-        let (begin, has_begun) = mpsc::channel();
+        let (started, has_begun) = mpsc::channel();
         let worker = Worker::new("test", move |jobs: Receiver<Job<u32>>| {
             for job in jobs {
                 job.run(|_| {
-                    begin.send(()).unwrap();
+                    started.send(()).unwrap();
                     wait.recv().unwrap();
                 });
             }

@@ -48,7 +48,7 @@ fn source_files() -> BTreeMap<PathBuf, String> {
 }
 
 #[test]
-fn circles_are_found_through_paths_and_re_exports() {
+fn circles_are_detected_through_paths_and_re_exports() {
     let tree = [
         ("lib.rs", "mod a; mod b; pub mod door; mod inner { pub fn f() { crate::b::g() } }"),
         ("a.rs", "use crate::b::{self, other}; pub struct A; fn f() { b::g() }"),
@@ -196,7 +196,7 @@ impl Modules<'_> {
             let parents = std::iter::successors(Some(module), |module| self.list[*module].parent);
             parents.last().into_iter().map(Target::Module).collect()
         };
-        let found: Vec<Target> = match first.as_str() {
+        let targets: Vec<Target> = match first.as_str() {
             "cfimg" => vec![Target::Module(0)],
             "crate" => root(),
             "self" => vec![Target::Module(module)],
@@ -204,10 +204,10 @@ impl Modules<'_> {
             name => self.look_up(module, name, active),
         };
         if rest.is_empty() {
-            return found;
+            return targets;
         }
         let (modules, items): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|target| matches!(target, Target::Module(_)));
+            targets.into_iter().partition(|target| matches!(target, Target::Module(_)));
         let mut below = Vec::new();
         for target in modules {
             if let Target::Module(module) = target {
@@ -218,11 +218,11 @@ impl Modules<'_> {
     }
 
     fn look_up(&self, module: usize, name: &str, active: &mut Vec<(usize, Vec<String>)>) -> Vec<Target> {
-        let mut found = Vec::new();
+        let mut targets = Vec::new();
         for bound in [name, "*"] {
             for target in self.list[module].names.get(bound).into_iter().flatten() {
                 let Target::Import(path) = target else {
-                    found.push(target.clone());
+                    targets.push(target.clone());
                     continue;
                 };
                 let mut import = (module, path.clone());
@@ -232,12 +232,12 @@ impl Modules<'_> {
                 }
                 if !active.contains(&import) {
                     active.push(import.clone());
-                    found.extend(self.resolve(module, &import.1, active));
+                    targets.extend(self.resolve(module, &import.1, active));
                     active.pop();
                 }
             }
         }
-        found
+        targets
     }
 }
 

@@ -19,7 +19,7 @@ fn every_binding_is_reachable_with_each_of_its_keys() {
         for scenario in &mut scenarios {
             scenario.press(keys);
             unreached.retain(|(row, key)| {
-                !row_of(&scenario.model, *key).is_some_and(|found| ptr::eq(found, *row))
+                !row_of(&scenario.model, *key).is_some_and(|bound| ptr::eq(bound, *row))
             });
         }
     }
