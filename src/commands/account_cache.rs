@@ -57,7 +57,7 @@ impl<'a, A: Account> AccountCache<'a, A> {
         Ok(plan)
     }
 
-    /// Fails if there is no key to sign with; asked once.
+    /// Fails if there is no key to sign with. Checked once.
     async fn check_signing(&self, url: &DeliveryUrl) -> Result<(), Failure> {
         let sign = async || self.account.sign(url, None).await.map(drop);
         self.can_sign.get_or_init(sign).await.clone()

@@ -19,7 +19,7 @@ pub(super) fn picture_failure(error: &PictureError) -> Failure {
 }
 
 pub(super) fn no_thread_for_picture(why: &str) -> Failure {
-    let hint = format!("It was not drawn, for want of a thread ({why}): end other programs and press r.");
+    let hint = format!("The system could not start a thread ({why}). End other programs, then press r.");
     Failure::other("No picture", hint)
 }
 

@@ -301,6 +301,17 @@ mod tests {
         detection.finished().unwrap()
     }
 
+    fn assert_detected(real: &Real, protocol: Protocol, cell: Option<(u16, u16)>) -> Graphics {
+        let Real { name, term, program, .. } = real;
+        let graphics = detected(real);
+        assert_eq!(
+            (graphics.protocol, graphics.cell),
+            (Some(protocol), cell),
+            "{name:?} {term} {program} {graphics:?}"
+        );
+        graphics
+    }
+
     /// tmux responds to DA1 itself. The outer terminal responds to queries that pass through.
     fn in_tmux(real: &Real, attributes: &[u16], passes_through: bool) -> Graphics {
         let (mut detection, queries) = Detection::start(&env(real, true), PictureChoice::Auto);
@@ -395,13 +406,7 @@ mod tests {
             ),
             (Real { program: "vscode", attributes: Some(&[2]), ..SILENT }, Halfblocks, None),
         ] {
-            let Real { name, term, program, .. } = real;
-            let graphics = detected(&real);
-            assert_eq!(
-                (graphics.protocol, graphics.cell),
-                (Some(protocol), cell),
-                "{name:?} {term} {program} {graphics:?}"
-            );
+            let graphics = assert_detected(&real, protocol, cell);
             assert!(graphics.why.ends_with('.') && !graphics.tmux, "{graphics:?}");
         }
     }
@@ -431,13 +436,7 @@ mod tests {
             (Real { program: "iTerm.app", term: "mlterm", attributes: Some(&[4]), ..SILENT }, Sixel, None),
             (SILENT, Halfblocks, None),
         ] {
-            let Real { name, term, program, .. } = real;
-            let graphics = detected(&real);
-            assert_eq!(
-                (graphics.protocol, graphics.cell),
-                (Some(protocol), cell),
-                "{name:?} {term} {program} {graphics:?}"
-            );
+            assert_detected(&real, protocol, cell);
         }
     }
 
