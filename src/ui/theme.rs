@@ -55,7 +55,25 @@ impl Theme {
 
     /// Matches of the filter.
     pub fn match_style(self) -> Style {
-        Style::new().add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+        self.accent().add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+    }
+
+    /// The focused border and matched letters.
+    pub fn accent(self) -> Style {
+        self.colored(Color::Blue)
+    }
+
+    /// The sign of a marked image.
+    pub fn mark(self) -> Style {
+        self.colored(Color::Magenta)
+    }
+
+    pub fn success(self) -> Style {
+        self.colored(Color::Green)
+    }
+
+    pub fn warning(self) -> Style {
+        self.colored(Color::Yellow)
     }
 
     /// A problem. Red is the only colour that is readable on light and dark backgrounds.
@@ -65,16 +83,26 @@ impl Theme {
 
     /// The sign before what was done.
     pub fn done(self) -> Span<'static> {
-        Span::styled("✓", self.colored(Color::Green))
+        Span::styled("✓", self.success())
     }
 
     /// The sign before an image's access.
     pub fn access(self, access: Access) -> Span<'static> {
         match access {
-            // A ring is thin: kitty's green one is hard to see on white.
-            Access::Public => Span::styled("○", self.strong()),
-            Access::Signed => Span::styled("●", self.colored(Color::Magenta)),
+            Access::Public => Span::styled("○", self.success()),
+            Access::Signed => Span::styled("●", self.warning()),
             Access::Unknown => Span::styled("?", self.problem()),
         }
+    }
+
+    /// The badge with an image's access.
+    pub fn access_badge(self, access: Access) -> Span<'static> {
+        let style = self.access(access).style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+        let text = match access {
+            Access::Public => " ○ PUBLIC ",
+            Access::Signed => " ● SIGNED URL REQUIRED ",
+            Access::Unknown => " ? ACCESS UNKNOWN ",
+        };
+        Span::styled(text, style)
     }
 }
