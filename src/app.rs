@@ -28,6 +28,7 @@ pub mod remote;
 pub mod scroll;
 mod selection;
 pub mod sensitive_text;
+mod target;
 pub mod text_input;
 pub mod update;
 
@@ -49,5 +50,6 @@ pub use pane::{Pane, Viewport, Viewports};
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
+pub use target::Target;
 pub use text_input::Edit;
 pub use update::{next_wake, update};

@@ -28,6 +28,7 @@ mod metadata;
 mod notice;
 mod overlay;
 mod preview_pane;
+mod regions;
 mod status_bar;
 mod variants_pane;
 mod widgets;
@@ -41,15 +42,17 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::app::{Model, Notice, Pane, Viewports};
+use crate::app::{Model, Notice, Pane, Target, Viewports};
 pub use caches::{Caches, Drawn};
 use layout::Panes;
+pub use regions::Regions;
 pub use theme::Theme;
 use widgets::draw_lines;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
+    caches.regions.clear();
     view_panes(model, theme, caches, frame);
     caches.notice.repaint_picture(caches.placed, frame.buffer_mut());
     emoji_fix::clear_flags(&mut caches.flag_positions, frame.buffer_mut());
@@ -86,7 +89,7 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };
-    status_bar::view(model, theme, frame, screen.status_bar);
+    status_bar::view(model, theme, caches, frame, screen.status_bar);
     view_body(model, theme, caches, frame, screen);
     if let Some((words, style)) = covering_text(model, theme, caches, screen.status_bar[1]) {
         caches.notice.view(&words, style, caches.placed, frame, screen.body);
@@ -95,11 +98,17 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
 
 fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, screen: layout::Screen) {
     match screen.panes {
-        _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
+        _ if model.overlay.is_some() => {
+            caches.regions.add(screen.body, Target::Overlay);
+            overlay::view(model, theme, caches, frame, screen.body);
+        }
         Panes::Whole { picture, caption } => {
+            caches.regions.add(screen.body, Target::Pane(Pane::Preview));
             preview_pane::view_whole(model, theme, caches, frame, [picture, caption]);
         }
         Panes::Focused { image, pane } => {
+            caches.regions.add(image, Target::Pane(Pane::Image));
+            caches.regions.add(pane, Target::Pane(model.focus));
             image_pane::view(model, theme, frame, image);
             if model.focus == Pane::Preview {
                 preview_pane::view(model, theme, caches, frame, pane);
@@ -108,19 +117,25 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
             }
         }
         Panes::All { image, browse, details, variants, preview } => {
+            caches.regions.add(image, Target::Pane(Pane::Image));
             image_pane::view(model, theme, frame, image);
             if let Some(browse) = browse {
+                caches.regions.add(browse, Target::Pane(Pane::Browse));
                 browse_pane::view(model, theme, caches, frame, browse);
             }
+            caches.regions.add(details, Target::Pane(Pane::Details));
             details_pane::view(model, theme, caches, frame, details);
+            caches.regions.add(variants, Target::Pane(Pane::Variants));
             variants_pane::view(model, theme, caches, frame, variants);
             join_borders(model, theme, frame, variants);
             if let Some(preview) = preview {
+                caches.regions.add(preview, Target::Pane(Pane::Preview));
                 preview_pane::view(model, theme, caches, frame, preview);
             }
         }
         Panes::One { tabs, problem, pane } => {
-            view_tabs(model, theme, frame, tabs);
+            view_tabs(model, theme, caches, frame, tabs);
+            caches.regions.add(problem.union(pane), Target::Pane(model.focus));
             if model.focus != Pane::Image {
                 // Without a frame there is no title to say it in.
                 if model.problem().is_none() && model.lookup.stays_after_cancel() {
@@ -175,13 +190,17 @@ fn rows(count: usize) -> u16 {
 }
 
 /// Draws the names of the panes, the focused one marked. Used if there is room for only one pane.
-fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+fn view_tabs(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
     let is_spacious = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
     let mut spans = Vec::new();
+    let mut x = area.x;
     for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         let title = if is_spacious { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
+        let width = u16::try_from(title.len()).unwrap_or(u16::MAX);
+        caches.regions.add(Rect { x, width, ..area }, Target::Pane(pane));
+        x += width + 1;
         spans.push(Span::styled(title, style));
         spans.push(Span::raw(" "));
     }

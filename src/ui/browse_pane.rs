@@ -15,7 +15,7 @@ use super::theme::Theme;
 use super::widgets::{draw_lines, pane_block, scrolled, wrapped};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
-use crate::app::{Action, Model, Pane, Viewport};
+use crate::app::{Action, Key, Model, Pane, Target, Viewport};
 use crate::domain::account::group_thousands;
 use crate::domain::fuzzy::highlights;
 use crate::domain::sanitize::sanitize;
@@ -67,6 +67,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     if (filter.typing || filter.is_on()) && area.height > 1 {
         area.height -= 1;
         let row = Rect { y: area.bottom(), height: 1, ..area };
+        caches.regions.add(row, Target::Key(Key::char('/')));
         frame.render_widget(Span::styled("/ ", theme.strong()), row);
         let line = Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row };
         let fits = |prompt: &&&str| columns(prompt) < usize::from(line.width);
@@ -84,6 +85,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let focused = model.focus == Pane::Browse;
     let width = usize::from(area.width);
     let rows = (caches.browse_offset..browse.len()).take(height);
+    caches.regions.add_rows(area, rows.clone(), |row| Target::Row(Pane::Browse, row));
     let zone = &model.time_zone();
     let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
     let query = if browse.is_fuzzy() { query.map(Query::fuzzy) } else { query };

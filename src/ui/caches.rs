@@ -8,6 +8,7 @@ use ratatui::text::Line;
 use ratatui_image::protocol::Protocol;
 
 use super::notice::NoticeOverPicture;
+use super::regions::Regions;
 use super::theme::Theme;
 use crate::app::{RequestId, Viewports};
 use crate::domain::Image;
@@ -21,6 +22,8 @@ pub struct Caches {
     pub picture: Option<Drawn>,
     /// Where the last frame shows the picture.
     pub placed: Option<Rect>,
+    /// What the mouse can hit in the last frame.
+    pub regions: Regions,
     pub(super) browse_offset: usize,
     pub(super) variants_offset: usize,
     pub(super) details: DetailsCache,

@@ -7,10 +7,11 @@ use ratatui::text::{Line, Span};
 
 use super::image_pane::view_line;
 use super::layout::split;
+use super::regions::Regions;
 use super::theme::Theme;
 use super::widgets::{draw_lines, titled, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
-use crate::app::{Model, Viewport};
+use crate::app::{Model, Target, Viewport};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
@@ -21,6 +22,7 @@ pub(super) fn lifetimes(
     model: &Model,
     dialog: &LifetimeDialog,
     theme: Theme,
+    regions: &mut Regions,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
@@ -36,7 +38,7 @@ pub(super) fn lifetimes(
     }
     let inside = draw_frame(" Sign ━━ how long the URL holds ", theme, frame, area);
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
-    let extent = list(&rows, dialog.cursor, theme, frame, inside);
+    let extent = list(&rows, dialog.cursor, theme, regions, frame, inside);
     let (_, below) = split(inside, u16::try_from(rows.len() + 1).unwrap_or(u16::MAX));
     let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
                  key.";
@@ -44,11 +46,18 @@ pub(super) fn lifetimes(
     extent
 }
 
-pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
+pub(super) fn copy_as(
+    model: &Model,
+    cursor: usize,
+    theme: Theme,
+    regions: &mut Regions,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
     let inside = draw_frame(" Copy as ", theme, frame, area);
     let rows: Vec<String> =
         model.preferences.copy_formats().iter().map(|(name, _)| sanitize(name).into_owned()).collect();
-    list(&rows, cursor, theme, frame, inside)
+    list(&rows, cursor, theme, regions, frame, inside)
 }
 
 /// The input for a flexible variant, with the resulting URL or an error, and suggestions.
@@ -111,10 +120,18 @@ fn draw_frame(title: &str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect 
 }
 
 /// Numbered rows with a cursor, scrolled so that it is visible.
-fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
+fn list(
+    rows: &[String],
+    cursor: usize,
+    theme: Theme,
+    regions: &mut Regions,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
     let height = usize::from(area.height);
     let first = (cursor + 1).saturating_sub(height);
     let width = usize::from(area.width);
+    regions.add_rows(area, first..rows.len(), Target::OverlayRow);
     let lines = rows.iter().enumerate().skip(first).take(height).map(|(at, words)| {
         let marker = if at == cursor { "›" } else { " " };
         let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };

@@ -69,10 +69,12 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
                 draw_scrolled(title, lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
         }
         Some(Overlay::LifetimeDialog(dialog)) => {
-            caches.viewports.overlay = dialogs::lifetimes(model, dialog, theme, frame, area);
+            caches.viewports.overlay =
+                dialogs::lifetimes(model, dialog, theme, &mut caches.regions, frame, area);
         }
         Some(Overlay::CopyFormats(cursor)) => {
-            caches.viewports.overlay = dialogs::copy_as(model, *cursor, theme, frame, area);
+            caches.viewports.overlay =
+                dialogs::copy_as(model, *cursor, theme, &mut caches.regions, frame, area);
         }
         Some(Overlay::Flexible(dialog)) => {
             caches.viewports.overlay = dialogs::flexible(model, dialog, theme, frame, area);

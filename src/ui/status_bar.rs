@@ -7,9 +7,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::browse_pane::waiting;
+use super::caches::Caches;
 use super::theme::Theme;
 use crate::app::keymap::{BINDINGS, Footer, row_of};
-use crate::app::{Model, Notice, Pane};
+use crate::app::{Key, Model, Notice, Pane, Target};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
@@ -18,7 +19,13 @@ use crate::domain::width::{columns, cut_end, cut_middle};
 /// The width from which on the status bar has room for more than keys.
 const ROOMY: usize = 100;
 
-pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
+pub(super) fn view(
+    model: &Model,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    [url, keys]: [Rect; 2],
+) {
     if let Some(current) = model.current_url() {
         let width = usize::from(url.width.saturating_sub(2));
         let line = match model.delivery.signed_url_for(&current) {
@@ -53,7 +60,14 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     };
     let status_width = status.width();
     let room = width.saturating_sub(if status_width == 0 { 1 } else { status_width + 3 });
-    frame.render_widget(Line::from(available_keys(model, theme, room)), keys);
+    let hints = available_keys(model, room);
+    let mut x = keys.x + 1;
+    for (key, footer) in &hints {
+        let width = u16::try_from(columns(&key.to_string()) + 1 + columns(footer.word)).unwrap_or(u16::MAX);
+        caches.regions.add(Rect { x, width, ..keys }, Target::Key(*key));
+        x = x.saturating_add(width + 2);
+    }
+    frame.render_widget(hint_line(&hints, theme), keys);
     let status_width = u16::try_from(status_width).unwrap_or(u16::MAX);
     let at = Rect { x: keys.right().saturating_sub(status_width + 1), width: status_width, ..keys };
     frame.render_widget(status, at.intersection(keys));
@@ -88,28 +102,32 @@ fn progress_text(model: &Model) -> String {
 }
 
 /// The status bar's entries that apply now. If there is not enough room, the most important ones.
-fn available_keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
-    let mut words: Vec<(String, &Footer)> = BINDINGS
+fn available_keys(model: &Model, room: usize) -> Vec<(Key, &'static Footer)> {
+    let mut hints: Vec<(Key, &Footer)> = BINDINGS
         .iter()
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
         // If several rows share a key, show the one that it triggers.
         .filter(|(row, footer)| {
             (footer.shown)(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
         })
-        .map(|(row, footer)| (row.keys[0].to_string(), footer))
+        .map(|(row, footer)| (row.keys[0], footer))
         .collect();
-    let width = |words: &[(String, &Footer)]| -> usize {
-        words.iter().map(|(key, footer)| columns(key) + columns(footer.word) + 3).sum()
+    let width = |hints: &[(Key, &Footer)]| -> usize {
+        hints.iter().map(|(key, footer)| columns(&key.to_string()) + columns(footer.word) + 3).sum()
     };
-    while width(&words) > room + 1 {
-        let least = words.iter().enumerate().max_by_key(|(_, (_, footer))| footer.rank).map(|(at, _)| at);
+    while width(&hints) > room + 1 {
+        let least = hints.iter().enumerate().max_by_key(|(_, (_, footer))| footer.rank).map(|(at, _)| at);
         let Some(least) = least else { break };
-        words.remove(least);
+        hints.remove(least);
     }
+    hints
+}
+
+fn hint_line(hints: &[(Key, &Footer)], theme: Theme) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
-    for (key, footer) in words {
-        spans.push(Span::styled(key, theme.strong()));
+    for (key, footer) in hints {
+        spans.push(Span::styled(key.to_string(), theme.strong()));
         spans.push(Span::raw(format!(" {}  ", footer.word)));
     }
-    spans
+    Line::from(spans)
 }

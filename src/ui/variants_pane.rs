@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::caches::Caches;
 use super::theme::Theme;
 use super::widgets::{draw_lines, pane_block, scrolled, wrapped};
-use crate::app::{Model, Pane, PictureInfo, Viewport};
+use crate::app::{Model, Pane, PictureInfo, Target, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
 use crate::domain::sanitize::sanitize;
@@ -50,6 +50,7 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     caches.variants_offset = scrolled(caches.variants_offset, selected, variants.len(), height);
     let shown = (0..variants.len()).skip(caches.variants_offset).take(height);
     let rows = rows(model, image, &variants, usize::from(area.width), shown.clone());
+    caches.regions.add_rows(area, shown.clone(), |row| Target::Row(Pane::Variants, row));
     let focused = model.focus == Pane::Variants;
     let lines = shown.zip(rows).map(|(at, row)| {
         let bar = if at == selected { theme.selected(focused) } else { Style::new() };
