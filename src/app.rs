@@ -20,6 +20,7 @@ pub mod keymap;
 pub mod lookup;
 pub mod message;
 pub mod model;
+mod mouse;
 pub mod overlay;
 mod pane;
 pub mod preview;
@@ -35,11 +36,11 @@ pub mod update;
 #[cfg(test)]
 mod scenarios;
 
-pub use crate::domain::input::{Input, Pasted};
+pub use crate::domain::input::{Input, Mouse, MouseKind, Pasted};
 pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
-pub use keymap::{message_for, resolve_escape};
+pub use keymap::{message_for, mouse_message, resolve_escape};
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page, RequestId,
     Signatures, SyncEnd, VerifyResult, Wait,
@@ -50,6 +51,6 @@ pub use pane::{Pane, Viewport, Viewports};
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
-pub use target::Target;
+pub use target::{LastClick, Target};
 pub use text_input::Edit;
 pub use update::{next_wake, update};

@@ -70,7 +70,7 @@ pub use flexible::Flexible;
 pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
-pub use input::Input;
+pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
 pub use key::{Code, Key};
 pub use pagination::{Continuation, Endless, ListQuery, Page};

@@ -89,7 +89,7 @@ fn writable_output() -> Result<(), Failure> {
 }
 
 fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
-    let Arguments { image, no_history, no_index, picture, command, common } = arguments;
+    let Arguments { image, no_history, no_index, no_mouse, picture, command, common } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
@@ -111,13 +111,13 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
         Some(Command::Demo(demo)) => {
             require_terminal()?;
             let option = demo.picture.or(picture);
-            let (picture, off_by) = if let Some(picture) = option {
-                (picture, None)
-            } else {
-                let settings = settings()?;
-                (settings.picture, settings.preferences.pictures_off_by)
+            let settings = settings()?;
+            let picture = option.unwrap_or(settings.picture);
+            let mut preferences = Preferences {
+                pictures_off_by: settings.preferences.pictures_off_by,
+                mouse: settings.preferences.mouse && !no_mouse && !demo.no_mouse,
+                ..Preferences::default()
             };
-            let mut preferences = Preferences { pictures_off_by: off_by, ..Preferences::default() };
             preferences.settle_pictures(option);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
@@ -138,6 +138,7 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
             require_terminal()?;
             let mut settings = settings()?;
             settings.preferences.settle_pictures(picture);
+            settings.preferences.mouse &= !no_mouse;
             let connection = connection();
             let config = connection.as_ref().ok();
             let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);

@@ -2,7 +2,7 @@
 //!
 //! - [`Guard`] switches to raw mode and the alternate screen, and restores the terminal however the program ends. Another
 //!   process does so after a kill, and panics are printed afterwards.
-//! - [`read_input`] starts the threads that parse keys, pastes and responses to queries.
+//! - [`read_input`] starts the threads that parse keys, pastes, the mouse and responses to queries.
 //! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
 //!   a command, which has no event loop.
 
@@ -15,6 +15,8 @@ mod graphics;
 mod guard;
 #[cfg(unix)]
 mod keys;
+#[cfg(unix)]
+mod mouse;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;

@@ -3,16 +3,30 @@
 pub use super::binding::{Binding, Footer, GROUPS, Group, Predicate};
 use super::contexts::{in_menu, typing};
 pub use super::default_bindings::BINDINGS;
-use super::{Action, Code, Edit, Event, Input, Key, Message, Model};
+use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Motion, MouseKind, Target};
 
-/// Turns input into a message: by the key table, or as text while text is being typed.
+/// Turns input into a message: by the key table, or as text while text is being typed. What the mouse means depends on
+/// what it hits: see [`mouse_message`].
 pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     match input {
         Input::Resize => Some(Message::Event(Event::Resized)),
         Input::Paste(text) => Some(Message::Action(Action::Paste(text))),
         Input::Key(key) => action_for(model, key).map(Message::Action),
         Input::Escaped(key) => action_for(model, with_alt(key)).map(Message::Action),
+        Input::Mouse(_) => None,
     }
+}
+
+/// Turns a click or the wheel over a target into a message. A clicked hint is its key, but never text.
+pub fn mouse_message(model: &Model, kind: MouseKind, target: Target) -> Option<Message> {
+    let action = match (kind, target) {
+        (MouseKind::Press, Target::Key(key)) => row_of(model, key)?.action.clone(),
+        (MouseKind::Press, target) => Action::Click(target),
+        (_, Target::Key(_)) => return None,
+        (MouseKind::WheelUp, target) => Action::Wheel(target, Motion::Up),
+        (MouseKind::WheelDown, target) => Action::Wheel(target, Motion::Down),
+    };
+    Some(Message::Action(action))
 }
 
 /// Resolves an escaped key: Alt with the key if that chord is bound in the current context, otherwise Esc and then the

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 use super::SensitiveText;
 use super::pane::Viewports;
+use super::target::Target;
 use super::text_input::Edit;
 use crate::domain::explain::Explanation;
 use crate::domain::input::Pasted;
@@ -32,7 +33,7 @@ pub enum Message {
 impl Message {
     /// Whether it moves a cursor or scrolls.
     pub fn moves(&self) -> bool {
-        matches!(self, Self::Action(Action::Move(_)))
+        matches!(self, Self::Action(Action::Move(_) | Action::Wheel(..)))
     }
 }
 
@@ -112,6 +113,10 @@ pub enum Action {
     MarkAll,
     /// Remove all marks.
     UnmarkAll,
+    /// Focus and select what was clicked. A double click on a row is Enter.
+    Click(Target),
+    /// Scroll what the wheel is over, without moving the focus.
+    Wheel(Target, Motion),
 }
 
 /// What is done with URLs.

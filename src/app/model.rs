@@ -15,7 +15,7 @@ use super::overlay::Overlay;
 use super::pane::Pane;
 use super::preview::Preview;
 use super::scroll::Scroll;
-use super::{Graphics, RequestId, Viewports};
+use super::{Graphics, LastClick, RequestId, Viewports};
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.
@@ -46,6 +46,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// A delivery that takes effect if the user repeats it.
     pub confirmation: Option<Confirmation>,
+    /// The last action, if it was a click.
+    pub last_click: Option<LastClick>,
     /// The requests left, as reported by the API.
     pub budget: Option<Budget>,
     /// When the API reported `budget`.
@@ -183,6 +185,11 @@ impl Model {
     /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
         self.preview.full_screen && self.focus == Pane::Preview
+    }
+
+    /// Whether the mouse is ours. Over a whole URL it is the terminal's, to select it.
+    pub fn wants_mouse(&self) -> bool {
+        self.preferences.mouse && !matches!(self.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
     }
 
     /// What a motion applies to now. A list stays the same whichever image its cursor is on.

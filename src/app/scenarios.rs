@@ -14,6 +14,7 @@ mod delivery;
 mod input;
 mod lookup;
 mod marks;
+mod mouse;
 mod notices;
 mod overlays;
 mod preview;

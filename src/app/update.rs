@@ -9,13 +9,20 @@ use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
 use super::explain::update as explain;
 use super::input::update::{self as input, Entered};
-use super::keymap::key_of;
+use super::keymap::{key_of, row_of};
 use super::lookup::update as lookup;
+use super::mouse;
 use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
-use super::{Action, DeliveryAction, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
+use super::{
+    Action, Code, DeliveryAction, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId,
+    Target,
+};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
+
+/// Rows that the wheel scrolls at once.
+const WHEEL_ROWS: usize = 3;
 
 /// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
 #[must_use]
@@ -56,6 +63,7 @@ fn next_countdown(model: &Model) -> Option<Timestamp> {
 fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let confirmation = model.confirmation.take();
+    let last_click = model.last_click.take();
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
@@ -134,8 +142,25 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::UnmarkAll => model.browse.unmark_all(),
         Action::ShowUrl => return delivery::show_url(model),
         Action::ShowJson => show_json(model),
+        Action::Click(target) => {
+            // Choosing a row of a dialog is part of repeating the delivery.
+            model.confirmation = confirmation.filter(|_| model.overlay.is_some());
+            let is_double = last_click.is_some_and(|last| last.is_doubled_by(target, model.now));
+            // An overlay may have opened between the clicks.
+            let is_on_top = matches!(target, Target::OverlayRow(_)) == model.overlay.is_some();
+            return if is_double && is_on_top { press_enter(model) } else { mouse::click(model, target) };
+        }
+        Action::Wheel(target, motion) => {
+            return (0..WHEEL_ROWS).flat_map(|_| scroll(model, target, motion)).collect();
+        }
     }
     vec![]
+}
+
+/// What Enter does now.
+fn press_enter(model: &mut Model) -> Vec<Effect> {
+    let enter = row_of(model, Key::plain(Code::Enter));
+    enter.map_or(vec![], |row| on_action(model, row.action.clone()))
 }
 
 /// Drops the pending confirmation if the event changes what the key would act on.
@@ -367,7 +392,21 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
         }
         return vec![];
     }
-    match (model.focus, motion) {
+    move_in(model, model.focus, motion)
+}
+
+/// Scrolls what the wheel is over. Behind an overlay nothing moves, and a picture cannot scroll.
+fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
+    match (target, model.overlay.is_some()) {
+        (Target::Overlay | Target::OverlayRow(_), true) => move_by(model, motion),
+        (Target::Pane(Pane::Preview), _) => vec![],
+        (Target::Pane(pane) | Target::Row(pane, _), false) => move_in(model, pane, motion),
+        _ => vec![],
+    }
+}
+
+fn move_in(model: &mut Model, pane: Pane, motion: Motion) -> Vec<Effect> {
+    match (pane, motion) {
         (Pane::Image, _) => {}
         (Pane::Preview, Motion::Left) => model.lookup.move_selection(Motion::Up, 1),
         (Pane::Preview, Motion::Right) => model.lookup.move_selection(Motion::Down, 1),

@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Keep nothing of the list from run to run, and read nothing of it
     #[arg(long)]
     pub no_index: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
     /// How pictures are drawn: auto (what the terminal answers), kitty, sixel, iterm2, halfblocks, off
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
@@ -323,6 +326,9 @@ pub struct Demo {
     /// How pictures are drawn: auto, kitty, sixel, iterm2, halfblocks, off
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
     /// The port on 127.0.0.1; without it, any that is free
     #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
     #[arg(value_parser = number::port, allow_negative_numbers = true)]
@@ -495,10 +501,11 @@ mod tests {
         assert!(read("").unwrap().image.is_none());
         assert!(read("--no-history logo.png").unwrap().no_history && !read("logo.png").unwrap().no_history);
         assert_eq!(read("--picture sixel a").unwrap().picture, Some(PictureChoice::Sixel));
-        let Some(Command::Demo(demo)) = read("demo --picture off").unwrap().command else {
+        let Some(Command::Demo(demo)) = read("demo --picture off --no-mouse").unwrap().command else {
             panic!("not a demo")
         };
-        assert_eq!(demo.picture, Some(PictureChoice::Off));
+        assert_eq!((demo.picture, demo.no_mouse), (Some(PictureChoice::Off), true));
+        assert!(read("--no-mouse").unwrap().no_mouse && !read("").unwrap().no_mouse);
         assert!(read("--no-history show a").unwrap().no_history, "an alias may hold it");
     }
 

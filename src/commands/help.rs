@@ -96,6 +96,7 @@ Environment:
   CFIMG_CONFIG                        another file than config.toml, for settings
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
   CFIMG_NO_INDEX                      set to anything, it does what --no-index does
+  CFIMG_NO_MOUSE                      set to anything, it does what --no-mouse does
   CFIMG_PICTURE                       does what --picture does, where that is not given
   NO_COLOR                            no colours
 

@@ -16,7 +16,8 @@ use super::clock::now;
 use super::effects::EffectRunner;
 use super::pictures::kitty_ids;
 use crate::app::{
-    self, Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
+    self, Effect, Event, Input, Message, Model, ScrollContext, message_for, mouse_message, next_wake,
+    resolve_escape, update,
 };
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
@@ -50,6 +51,8 @@ pub struct Session<B: Backend, T: Tty> {
     ending: Option<Ending>,
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
+    /// Whether the terminal was asked for the mouse.
+    mouse: bool,
     detection: Detection,
     /// When to stop waiting for the terminal's responses.
     response_deadline: Option<Instant>,
@@ -89,6 +92,7 @@ where
             queued_effects: vec![],
             ending: None,
             drawn: None,
+            mouse: false,
             detection: Detection::default(),
             response_deadline: None,
             graphics: None,
@@ -254,7 +258,7 @@ where
                         Some(next) => inputs.push_front(next),
                         None => self.backlog.release(),
                     }
-                    if let Some(message) = message_for(&self.model, input) {
+                    if let Some(message) = self.message_for(input) {
                         // For keys typed ahead: the scroll limits are known only after drawing.
                         if message.moves() && self.drawn.as_ref() != Some(&self.model.scroll_context()) {
                             self.draw()?;
@@ -319,6 +323,16 @@ where
         }
     }
 
+    fn message_for(&self, input: Input) -> Option<Message> {
+        match input {
+            Input::Mouse(mouse) => {
+                let target = self.caches.regions.at(mouse.column, mouse.row)?;
+                mouse_message(&self.model, mouse.kind, target)
+            }
+            input => message_for(&self.model, input),
+        }
+    }
+
     /// Performs the effects on the terminal, and queues the others until the next frame is drawn.
     fn queue(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         for effect in effects {
@@ -364,6 +378,10 @@ where
             if self.model.preview.picture.failure().is_some() != refused {
                 self.draw_once()?;
             }
+        }
+        let wants_mouse = self.model.wants_mouse();
+        if std::mem::replace(&mut self.mouse, wants_mouse) != wants_mouse {
+            self.tty.capture_mouse(wants_mouse)?;
         }
         Ok(())
     }

@@ -46,6 +46,8 @@ pub struct ConfigFile {
     pub history: Option<bool>,
     /// Whether the list is stored.
     pub index: Option<bool>,
+    /// Whether the program uses the mouse.
+    pub mouse: Option<bool>,
     /// Templates for copying, by name.
     #[serde(default, deserialize_with = "templates")]
     pub templates: Vec<(String, Template)>,
@@ -201,6 +203,7 @@ mod tests {
             picture = "sixel"
             history = false
             index = false
+            mouse = false
             [templates]
             hugo = '{{{{< img src="{url|html}" >}}}}'
             a = "{id}"
@@ -212,7 +215,7 @@ mod tests {
         assert_eq!(file.lifetime, Some(Lifetime::Seconds(7 * 86400)));
         assert_eq!(file.domain.map(|domain| domain.to_string()).as_deref(), Some("img.example.com"));
         assert_eq!((file.variant.as_deref(), file.picture), (Some("hero"), Some(PictureChoice::Sixel)));
-        assert_eq!((file.history, file.index), (Some(false), Some(false)));
+        assert_eq!((file.history, file.index, file.mouse), (Some(false), Some(false), Some(false)));
         let names: Vec<_> = file.templates.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "hugo"]);
         assert!(parse("").unwrap().lifetime.is_none());

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
-use super::variables::{NO_HISTORY, NO_INDEX, PICTURE, is_unset, picture};
+use super::variables::{NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, is_unset, picture};
 use crate::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences, SigningKey};
 
 const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
@@ -51,6 +51,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
             variant: file.variant,
             templates: file.templates,
             pictures_off_by: off_by,
+            mouse: is_unset(env, NO_MOUSE) && file.mouse.unwrap_or(true),
         },
         picture: env_picture.or(file.picture).unwrap_or_default(),
         history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
@@ -109,6 +110,20 @@ mod tests {
         let KeySource::Explicit(key) = &settings.key else { panic!("{:?}", settings.key) };
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()) && key.name() == SIGNING_KEY);
         assert!(!settings.history && settings.picture == PictureChoice::Sixel);
+    }
+
+    #[test]
+    fn mouse_is_on_unless_turned_off() {
+        for (file, variables, expected) in [
+            ("", &[][..], true),
+            ("mouse = true", &[], true),
+            ("mouse = false", &[], false),
+            ("mouse = true", &[("CFIMG_NO_MOUSE", "1")], false),
+            ("", &[("CFIMG_NO_MOUSE", "")], true),
+        ] {
+            let settings = load_with(file, variables).unwrap();
+            assert_eq!(settings.preferences.mouse, expected, "{file:?} {variables:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::{Failure, FailureKind, PictureChoice};
 pub(super) const PICTURE: &str = "CFIMG_PICTURE";
 pub(super) const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
 pub(super) const NO_INDEX: &str = "CFIMG_NO_INDEX";
+pub(super) const NO_MOUSE: &str = "CFIMG_NO_MOUSE";
 
 /// Whether a variable is unset or empty. As with `NO_COLOR`, any other value turns something off.
 pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bool {
@@ -36,8 +37,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_nonempty_value_disables_storage() {
-        for name in [NO_HISTORY, NO_INDEX] {
+    fn any_nonempty_value_turns_off() {
+        for name in [NO_HISTORY, NO_INDEX, NO_MOUSE] {
             let keeps_with = |value: Option<&str>| {
                 is_unset(&|variable| value.filter(|_| variable == name).map(OsString::from), name)
             };

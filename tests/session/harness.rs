@@ -50,6 +50,8 @@ pub(super) struct Recorder {
     pub(super) fails: Rc<Cell<Option<Gone>>>,
     /// The number of live tasks when the session was last suspended.
     pub(super) tasks: Rc<Cell<usize>>,
+    /// How the mouse was captured and released, in order.
+    pub(super) mouse: Rc<RefCell<Vec<bool>>>,
     /// The window size, if it is not the default.
     pub(super) window: Rc<Cell<Option<Window>>>,
 }
@@ -260,6 +262,11 @@ impl Tty for Recorder {
 
     fn window(&self) -> Option<Window> {
         Some(self.window.get().unwrap_or(Window { columns: 100, rows: 30, width: 1000, height: 600 }))
+    }
+
+    fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse.borrow_mut().push(on);
+        Ok(())
     }
 
     fn is_gone(&self) -> bool {

@@ -74,6 +74,14 @@ pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     aborted.into_iter().chain(load_more(model)).collect()
 }
 
+/// Moves the cursor to a row, which must exist, and shows its image.
+pub(crate) fn go_to_row(model: &mut Model, row: usize) -> Vec<Effect> {
+    model.browse.moved = true;
+    model.browse.cursor = row;
+    let aborted = follow(model);
+    aborted.into_iter().chain(load_more(model)).collect()
+}
+
 /// Goes to the variants of the image under the cursor. Does nothing while another image is looked up.
 pub(crate) fn show_variants(model: &mut Model) -> Option<Effect> {
     if model.lookup.pending_other_id().is_some() {
