@@ -20,6 +20,8 @@ mod graphics;
 mod harness;
 #[path = "session/lookups.rs"]
 mod lookups;
+#[path = "session/mouse.rs"]
+mod mouse;
 #[path = "session/pictures.rs"]
 mod pictures;
 #[path = "session/probe.rs"]

@@ -14,6 +14,8 @@ mod exit;
 mod history;
 #[path = "terminal/index.rs"]
 mod index;
+#[path = "terminal/mouse.rs"]
+mod mouse;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/secrets.rs"]

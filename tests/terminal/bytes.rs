@@ -82,7 +82,7 @@ fn unexpected(bytes: &[u8]) -> BTreeSet<String> {
 fn is_expected(sequence: &str) -> bool {
     let (parameters, end) = sequence.split_at(sequence.len().saturating_sub(1));
     match end {
-        "h" | "l" => ["?1049", "?2004", "?25"].contains(&parameters),
+        "h" | "l" => ["?1049", "?2004", "?25", "?1000", "?1006"].contains(&parameters),
         "H" => parameters.chars().all(|c| c == ';' || c.is_ascii_digit()),
         // Clears the whole screen, but never the scrollback.
         "J" => parameters == "2",

@@ -219,6 +219,7 @@ impl Pty {
         assert!(!screen.bracketed_paste(), "pastes are as they were");
         assert!(!screen.application_cursor() && !screen.application_keypad(), "keys are as they were");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(screen.mouse_protocol_encoding(), vt100::MouseProtocolEncoding::Default);
         assert_eq!(screen.fgcolor(), vt100::Color::Default);
         assert!(!screen.bold() && !screen.dim() && !screen.inverse(), "no style is left on");
         assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");

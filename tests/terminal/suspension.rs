@@ -4,6 +4,7 @@ use rustix::process::{Signal, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use vt100::Screen;
 
+use super::mouse::is_captured;
 use super::pty::{self, Pty, command};
 
 const CFIMG: &str = env!("CARGO_BIN_EXE_cfimg");
@@ -20,7 +21,7 @@ fn suspend_and_resume(program: &str, stop: impl Fn(&Pty)) -> String {
         pty.press(if round == 0 { format!("{program}\r") } else { "fg\r".to_owned() });
         pty.until(Screen::alternate_screen);
         pty.shown();
-        pty.until(Screen::bracketed_paste);
+        pty.until(|screen| screen.bracketed_paste() && is_captured(screen));
         stop(&pty);
         let prompts = round + 2;
         pty.until(|screen| {
@@ -95,6 +96,7 @@ fn screen_is_redrawn_after_sigstop_and_sigcont() {
     pty.signal(Signal::CONT);
     pty.shown();
     pty.until(|screen| screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
+    pty.until(is_captured);
     // The key works without Enter, so raw mode is back.
     pty.press("?");
     pty.shows("every key");
