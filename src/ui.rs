@@ -13,7 +13,7 @@
 //!
 //! Below 120 columns Browse and Preview replace the other panes when they have the focus. Small terminals show one pane
 //! at a time. `notice` covers the last rows until the next key. `overlay` draws the boxes on top: the help, the JSON, a
-//! full URL. `dialogs` draws those in which something is chosen or typed.
+//! full URL. `dialogs` draws those in which something is chosen or typed. `regions` records what the mouse can hit.
 
 pub mod theme;
 
