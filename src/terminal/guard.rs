@@ -37,7 +37,8 @@ pub trait Tty {
     fn window(&self) -> Option<Window>;
     /// Whether the terminal was closed, which may explain an error.
     fn is_gone(&self) -> bool;
-    /// Asks the terminal for clicks and the wheel, or leaves the mouse to it.
+    /// Asks the terminal for clicks and the wheel, or leaves the mouse to it. Windows reports them in another way, which
+    /// is not used.
     fn capture_mouse(&mut self, _on: bool) -> io::Result<()> {
         Ok(())
     }
@@ -98,7 +99,10 @@ impl Guard {
         self.taken = true;
         TAKEN.store(true, Ordering::Relaxed);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-        self.write_mouse_mode(true)?;
+        #[cfg(unix)]
+        if self.mouse {
+            write(MOUSE_ON)?;
+        }
         self.arm();
         Ok(())
     }
@@ -113,22 +117,15 @@ impl Guard {
         }
     }
 
-    /// Turns the reports of the mouse on or off, if it is captured. Windows reports it in another way.
-    fn write_mouse_mode(&self, on: bool) -> io::Result<()> {
-        #[cfg(unix)]
-        if self.mouse {
-            return write(if on { MOUSE_ON } else { MOUSE_OFF });
-        }
-        _ = on;
-        Ok(())
-    }
-
     /// Restores the terminal. Errors are ignored: the terminal may be gone.
     fn restore(&mut self) {
         if !std::mem::take(&mut self.taken) {
             return;
         }
-        _ = self.write_mouse_mode(false);
+        #[cfg(unix)]
+        if self.mouse {
+            _ = write(MOUSE_OFF);
+        }
         _ = execute!(
             stdout(),
             SetAttribute(Attribute::Reset),
