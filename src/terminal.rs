@@ -5,7 +5,9 @@
 //! - [`read_input`] starts the threads that parse keys, pastes and responses to queries.
 //! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
 //!   a command, which has no event loop.
+//! - [`background_query`] asks for the background colour, which themes depend on.
 
+mod background;
 mod backlog;
 mod detection;
 mod emulator;
@@ -29,6 +31,7 @@ mod watcher;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+pub use background::background_query;
 pub use backlog::Backlog;
 pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};

@@ -14,7 +14,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{CustomDomain, Lifetime, PictureChoice};
+use crate::domain::{CustomDomain, Lifetime, PictureChoice, ThemeChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -64,6 +64,9 @@ pub struct Common {
         help = "Colours: auto (on a terminal, unless NO_COLOR is set), always, never"
     )]
     pub color: Color,
+    /// Colours for this background: auto (what the terminal answers), dark, light; or ansi (the terminal's own 16), mono (none)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<ThemeChoice>,
     /// Append a log to FILE, for a bug report: it names accounts and images, and holds no secret
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -166,7 +169,7 @@ pub struct Link {
     /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
     pub unsigned: bool,
-    /// Sign the URL: for 90s, 15m, 1h, 7d or never to lapse; an hour, or what the settings say, if not given
+    /// Sign the URL: for 90s, 15m, 1h, 7d or never to expire; an hour, or what the settings say, if not given
     #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
     #[arg(conflicts_with = "unsigned")]
     pub sign: Option<Option<Lifetime>>,

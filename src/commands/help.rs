@@ -58,7 +58,7 @@ the account's. The image is not fetched.
 signature (none, good, bad, unchecked), key, reason (why it is bad), expires (a date or never),
 expired, other_parameters (names) and notes.
 
-Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has lapsed, or
+Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has expired, or
 other parameters stand beside it; 1 where it has parameters but no signature; where no key can be
 had, that of what went wrong.";
 
@@ -97,6 +97,8 @@ Environment:
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
   CFIMG_NO_INDEX                      set to anything, it does what --no-index does
   CFIMG_PICTURE                       does what --picture does, where that is not given
+  CFIMG_THEME                         does what --theme does, where that is not given
+  CFIMG_MARKS                         the marks of access: auto, unicode, ascii
   NO_COLOR                            no colours
 
 Exit codes:

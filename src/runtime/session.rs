@@ -21,7 +21,9 @@ use crate::app::{
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
 use crate::picture::delete_pictures;
-use crate::terminal::{Backlog, Detection, Graphics, RESPONSE_TIMEOUT, TerminalEnv, Tty};
+use crate::terminal::{
+    Backlog, Detection, Graphics, RESPONSE_TIMEOUT, TerminalEnv, TerminalResponse, Tty, background_query,
+};
 use crate::ui::{self, Caches, Theme};
 
 /// After this time without a resize the window has its final size.
@@ -106,9 +108,12 @@ where
         Ok(())
     }
 
-    /// Queries the terminal's graphics. Does not wait: the responses arrive like keys.
+    /// Queries the terminal's background and graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
+        if let Some(query) = background_query(&env).filter(|_| self.theme.has_colors()) {
+            self.tty.passthrough(query)?;
+        }
         let (detection, queries) = Detection::start(&env, choice);
         self.detection = detection;
         if let Some(queries) = queries {
@@ -117,6 +122,11 @@ where
         }
         self.finish_detection()?;
         Ok(())
+    }
+
+    /// Returns whether the screen may have changed.
+    fn change_theme(&mut self, theme: Theme) -> bool {
+        std::mem::replace(&mut self.theme, theme) != theme
     }
 
     /// The detected graphics. `None` until they are known.
@@ -143,8 +153,9 @@ where
         }
         let Graphics { protocol, cell, why, .. } = &graphics;
         tracing::info!(?protocol, ?cell, "{why}");
-        let target =
-            graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
+        let target = graphics
+            .target()
+            .filter(|target| self.theme.has_colors() || target.protocol != Protocol::Halfblocks);
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
         self.graphics = Some(graphics);
         self.effect_runner.draw_pictures_for(target);
@@ -207,6 +218,10 @@ where
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    pub fn theme(&self) -> Theme {
+        self.theme
     }
 
     pub fn backend(&self) -> &B {
@@ -278,6 +293,9 @@ where
             }
             Arrival::Response(response) => {
                 self.backlog.release();
+                if let TerminalResponse::Background(background) = response {
+                    return Ok(self.change_theme(self.theme.on_background(background)));
+                }
                 self.detection.answer(response);
                 self.finish_detection()
             }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
-use crate::domain::PictureChoice;
+use crate::domain::{ColorDepth, PictureChoice};
 
 /// The cell size that tmux reports if it does not know it.
 const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
@@ -55,6 +55,19 @@ impl TerminalEnv {
             screen: !text("STY").is_empty(),
             can_query: cfg!(unix),
             window,
+        }
+    }
+
+    /// How many colours the terminal has. `COLORTERM` is often lost over SSH, and GNU screen does not change it.
+    pub fn color_depth(&self) -> ColorDepth {
+        let has = |words: &[&str]| words.iter().any(|word| self.term.contains(word));
+        let claims_all = self.truecolor && !self.screen && !matches!(&*self.term, "" | "dumb" | "linux");
+        if claims_all || has(&["direct", "kitty", "ghostty", "alacritty", "foot", "wezterm"]) {
+            ColorDepth::Rgb
+        } else if has(&["256color"]) {
+            ColorDepth::Indexed
+        } else {
+            ColorDepth::Ansi
         }
     }
 
@@ -116,5 +129,24 @@ mod tests {
         assert_eq!((&*env.term, &*env.program, env.truecolor, env.tmux), ("xterm", "rio", true, true));
         let env = TerminalEnv::read(&|_| Some(OsString::new()), None);
         assert!(!env.tmux && !env.truecolor);
+    }
+
+    #[test]
+    fn color_depth_is_that_of_the_terminal() {
+        for (term, truecolor, screen, depth) in [
+            ("xterm-256color", true, false, ColorDepth::Rgb),
+            ("xterm-256color", false, false, ColorDepth::Indexed),
+            ("tmux-256color", false, false, ColorDepth::Indexed),
+            ("xterm-kitty", false, false, ColorDepth::Rgb),
+            ("xterm-direct", false, false, ColorDepth::Rgb),
+            ("screen", true, true, ColorDepth::Ansi),
+            ("screen-256color", true, true, ColorDepth::Indexed),
+            ("linux", true, false, ColorDepth::Ansi),
+            ("xterm", false, false, ColorDepth::Ansi),
+            ("", true, false, ColorDepth::Ansi),
+        ] {
+            let env = TerminalEnv { term: term.into(), truecolor, screen, ..TerminalEnv::default() };
+            assert_eq!(env.color_depth(), depth, "{term} {truecolor}");
+        }
     }
 }

@@ -1,12 +1,15 @@
-//! Parses the terminal's responses to the queries of [`super::detection`].
+//! Parses the terminal's responses to the queries of [`super::detection`] and [`super::background`].
 
 #[cfg(unix)]
+use super::background::background;
+#[cfg(unix)]
 use super::parser::Frame;
+use crate::domain::Rgb;
 
 /// The longest plausible side of a cell, in pixels.
 const LONGEST_CELL: u16 = 400;
 
-/// A response that matters for pictures.
+/// A response that matters for pictures or colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalResponse {
     /// XTVERSION: the terminal's name and version, such as `kitty(0.41.1)`.
@@ -27,6 +30,8 @@ pub enum TerminalResponse {
         /// From top to bottom.
         height: u16,
     },
+    /// OSC 11: the background colour.
+    Background(Rgb),
 }
 
 #[cfg(unix)]
@@ -59,8 +64,12 @@ impl TerminalResponse {
         }
     }
 
-    /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`. `None` if it is another string.
+    /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`, or `]` with `11;rgb:0/0/0`. `None` if it is another
+    /// string.
     fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
+        if opener == b']' {
+            return background(content).map(Self::Background);
+        }
         let name = content.strip_prefix(b">|").filter(|_| opener == b'P')?;
         let name = String::from_utf8_lossy(name);
         // The name is logged and shown.
@@ -80,7 +89,7 @@ mod tests {
 
     #[test]
     fn responses_are_parsed() {
-        use TerminalResponse::{Attributes, Cell, Cells, Version};
+        use TerminalResponse::{Attributes, Background, Cell, Cells, Version};
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),
             ("?6c", Some(Attributes(vec![]))),
@@ -105,6 +114,9 @@ mod tests {
         assert_eq!(TerminalResponse::of_string(b'P', b">|foot(1.21.0)"), named("foot(1.21.0)"));
         assert_eq!(TerminalResponse::of_string(b'P', b">|Konsole 25.04.2"), named("Konsole 25.04.2"));
         assert_eq!(TerminalResponse::of_string(b'P', b">|a\xff\xe2\x80\xaeb"), named("ab"));
+        assert_eq!(TerminalResponse::of_string(b']', b"11;rgb:ff/80/0"), Some(Background([255, 128, 0])));
+        assert_eq!(TerminalResponse::of_string(b']', b">|kitty(0.41.1)"), None);
+        assert_eq!(TerminalResponse::of_string(b'P', b"11;rgb:ff/80/0"), None);
         assert_eq!(TerminalResponse::of_string(b'P', b"1+r4d73=5c"), None);
         assert_eq!(TerminalResponse::of_string(b'_', b">|Gi=31;OK"), None);
     }

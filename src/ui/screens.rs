@@ -40,7 +40,7 @@ impl Screen {
             model: Model::new(start),
             caches: Caches::default(),
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
-            theme: Theme { color: true },
+            theme: Theme::default(),
         }
     }
 

@@ -9,6 +9,7 @@ use cfimg::terminal::{TerminalEnv, TerminalResponse, Window};
 
 use super::harness::Harness;
 
+const BACKGROUND: &str = "\x1b]11;?\x1b\\";
 const QUERIES: &str = "\x1b[>q\x1b[16t\x1b[c";
 
 async fn queried(choice: PictureChoice) -> (Server, Harness) {
@@ -31,7 +32,10 @@ fn detected(harness: &Harness) -> (Option<Protocol>, Option<app::Graphics>) {
 #[tokio::test]
 async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
-    assert_eq!((detected(&harness), harness.driver.tty.calls()), ((None, None), vec![QUERIES.to_owned()]));
+    assert_eq!(
+        (detected(&harness), harness.driver.tty.calls()),
+        ((None, None), [BACKGROUND, QUERIES].map(str::to_owned).to_vec())
+    );
     harness.driver.send(Arrival::Response(TerminalResponse::Version("foot(1.21.0)".to_owned())));
     harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
     harness.press("");
@@ -67,8 +71,8 @@ async fn font_change_updates_the_cell_size() {
     harness.press("");
     let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
     for (window, answer, queries, cell) in [
-        (window(1000, 600), None, 1, (20, 40)),
-        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 2, (8, 16)),
+        (window(1000, 600), None, 2, (20, 40)),
+        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 3, (8, 16)),
     ] {
         harness.driver.tty.window.set(window);
         if let Some(answer) = answer {
@@ -91,8 +95,27 @@ async fn font_change_updates_the_cell_size() {
 }
 
 #[tokio::test]
+async fn background_changes_the_theme_once() {
+    let (_server, mut harness) = queried(PictureChoice::Auto).await;
+    let frames = |harness: &Harness| harness.driver.screen.frames().len();
+    let accent = |harness: &Harness| harness.session.theme().accent();
+    let (before, drawn) = (accent(&harness), frames(&harness));
+    let response = || Arrival::Response(TerminalResponse::Background([0; 3]));
+    harness.driver.send(response());
+    harness.press("");
+    assert_ne!(accent(&harness), before);
+    assert_eq!(frames(&harness), drawn + 1);
+    // The terminal's answer comes late, or twice.
+    harness.driver.send(response());
+    harness.driver.send(Arrival::ResponseTimeout);
+    harness.driver.send(Arrival::Response(TerminalResponse::Background([255; 3])));
+    harness.press("");
+    assert_eq!(frames(&harness), drawn + 2);
+}
+
+#[tokio::test]
 async fn pictures_off_skips_the_detection() {
     let (_server, harness) = queried(PictureChoice::Off).await;
-    assert!(harness.driver.tty.calls().is_empty());
+    assert_eq!(harness.driver.tty.calls(), [BACKGROUND]);
     assert!(matches!(detected(&harness), (None, Some(app::Graphics { drawable: false, .. }))));
 }

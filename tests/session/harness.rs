@@ -126,7 +126,7 @@ impl Harness {
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),
             Model::new(start),
-            Theme { color: true },
+            Theme::default(),
             EffectRunner::new(
                 Some(client),
                 keys,

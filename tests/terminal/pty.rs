@@ -53,7 +53,7 @@ struct Received {
 pub(super) struct TerminalOutput {
     /// Text copied by OSC 52, in base64.
     pub(super) clipboard: Vec<String>,
-    /// Graphics queries, in order.
+    /// Queries for colours and graphics, in order.
     pub(super) queries: Vec<String>,
     /// Anything else: titles, bells, sequences that the emulator does not know.
     pub(super) other: Vec<String>,
@@ -431,6 +431,10 @@ impl vt100::Callbacks for TerminalOutput {
     }
 
     fn unhandled_osc(&mut self, _: &mut Screen, parameters: &[&[u8]]) {
+        if parameters == [&b"11"[..], b"?"] {
+            self.queries.push("11?".to_owned()); // The background colour.
+            return;
+        }
         self.other.push(format!("the command {parameters:?}"));
     }
 }

@@ -162,7 +162,7 @@ fn all_tabs_fit_on_small_terminal() {
 #[test]
 fn focus_and_cursor_are_visible_without_colours() {
     let mut screen = Screen::new(80, 24);
-    screen.theme = Theme { color: false };
+    screen.theme = Theme::mono();
     screen.press("107b9558-dd06-4bbd-5fef-9c2c16bb7900<enter>");
     screen.event(Event::ImageFetched(RequestId(1), Ok(Box::new(Image::read(LOGO).unwrap()))));
     let buffer = screen.buffer();

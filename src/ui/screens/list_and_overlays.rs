@@ -213,14 +213,14 @@ fn refresh_of_listed_image_moves_nothing() {
 #[test]
 fn listed_image_with_unknown_access_blames_no_api() {
     let text = listing(120, 16, &[r#"{"id":"a","requireSignedURLs":"no"}"#.to_owned()]).text();
-    assert!(text.contains("? Unknown ") && text.contains("as the list told just now"), "{text}");
+    assert!(text.contains("? unknown ") && text.contains("as the list told just now"), "{text}");
     assert!(!text.contains("the API does not say"), "the list does not store the API's value: {text}");
 }
 
 #[test]
 fn filter_matches_are_highlighted() {
     let mut screen = browsing(120, 16);
-    screen.theme = Theme { color: false };
+    screen.theme = Theme::mono();
     screen.press("/go");
     screen.filter_matched(2, vec![0]);
     let underlined = |cell: &&ratatui::buffer::Cell| cell.modifier.contains(Modifier::UNDERLINED);
