@@ -28,7 +28,7 @@ async fn image_argument_is_looked_up() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     let screen = harness.run(async |driver| driver.settled("logo.png").await).await;
-    for words in [SAMPLE_ID, "Access", "Public", "user-8812", "square", "demo"] {
+    for words in [SAMPLE_ID, "Access", "○ public", "user-8812", "square", "demo"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     assert_eq!(harness.session.model().focus, Pane::Variants);

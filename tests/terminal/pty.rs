@@ -125,7 +125,7 @@ impl Pty {
     pub(super) fn shown(&self) {
         self.until(|screen| {
             let text = screen.contents();
-            ["logo.png", "Public", "scale-down", " req"].iter().all(|words| text.contains(words))
+            ["logo.png", "○ public", "scale-down", " req"].iter().all(|words| text.contains(words))
         });
     }
 
@@ -407,6 +407,9 @@ impl vt100::Callbacks for TerminalOutput {
     }
 
     fn unhandled_escape(&mut self, _: &mut Screen, one: Option<u8>, two: Option<u8>, byte: u8) {
+        if (one, two, byte) == (None, None, b'\\') {
+            return; // The end of a string.
+        }
         self.other.push(format!("the escape {one:?} {two:?} {byte:#x}"));
     }
 

@@ -61,7 +61,7 @@ fn key_and_token_appear_nowhere() {
             }
             let pty = start(command);
             pty.press(format!("{PRIVATE_ID}\r"));
-            pty.shows("● Signed URLs required");
+            pty.shows("● signed URL required");
             pty.press("y");
             pty.shows("holds until");
             pty.press("V");

@@ -43,7 +43,7 @@ fn wide_screen_shows_list_beside_image() {
     pty.until(|screen| screen.contents().contains("›  logo.png"));
     pty.press("bgjjjj");
     pty.until(|screen| screen.contents().contains("›  passport-scan.jpg"));
-    pty.until(|screen| screen.contents().contains("● Signed URLs required"));
+    pty.until(|screen| screen.contents().contains("● signed URL required"));
     pty.press("q");
     assert_eq!(pty.end(), (0, String::new()));
 }
@@ -161,7 +161,7 @@ fn no_color_keeps_the_selection_visible() {
         let mut command = cfimg(arguments);
         command.env("NO_COLOR", "1");
         let pty = Pty::start(command);
-        pty.shows("Signed URLs required");
+        pty.shows("signed URL required");
         pty.until(|screen| {
             let row = |row| (0..100).filter_map(move |column| screen.cell(row, column));
             let cells: Vec<&Cell> = (0..30).flat_map(row).collect();
