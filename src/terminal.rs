@@ -5,7 +5,7 @@
 //! - [`read_input`] starts the threads that parse keys, pastes and responses to queries.
 //! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
 //!   a command, which has no event loop.
-//! - [`background_query`] asks for the background colour, which themes depend on.
+//! - [`background_query`] and [`mark_width_query`] ask for what themes depend on.
 
 mod background;
 mod backlog;
@@ -17,6 +17,7 @@ mod graphics;
 mod guard;
 #[cfg(unix)]
 mod keys;
+mod mark_width;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;
@@ -40,6 +41,7 @@ pub use graphics::{Graphics, Multiplexer};
 #[cfg(unix)]
 pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
+pub use mark_width::{MEASURED_CELLS, mark_width_query};
 pub use panic_hook::print_panics_after;
 pub use query::detect_graphics;
 pub use reader::read_input;

@@ -20,9 +20,11 @@ use crate::app::{
 };
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
+use crate::domain::width::columns;
 use crate::picture::delete_pictures;
 use crate::terminal::{
-    Backlog, Detection, Graphics, RESPONSE_TIMEOUT, TerminalEnv, TerminalResponse, Tty, background_query,
+    Backlog, Detection, Graphics, MEASURED_CELLS, RESPONSE_TIMEOUT, TerminalEnv, TerminalResponse, Tty,
+    background_query, mark_width_query,
 };
 use crate::ui::{self, Caches, Theme};
 
@@ -114,6 +116,9 @@ where
         if let Some(query) = background_query(&env).filter(|_| self.theme.has_colors()) {
             self.tty.passthrough(query)?;
         }
+        if let Some(query) = mark_width_query(&env).filter(|_| self.theme.adapts_marks()) {
+            self.measure_marks(query)?;
+        }
         let (detection, queries) = Detection::start(&env, choice);
         self.detection = detection;
         if let Some(queries) = queries {
@@ -127,6 +132,28 @@ where
     /// Returns whether the screen may have changed.
     fn change_theme(&mut self, theme: Theme) -> bool {
         std::mem::replace(&mut self.theme, theme) != theme
+    }
+
+    /// Writes the query over the screen, and at once draws again what was there.
+    fn measure_marks(&mut self, query: &str) -> io::Result<()> {
+        let Self { terminal, tty, model, theme, caches, .. } = self;
+        let mut cells = Vec::new();
+        let frame = |frame: &mut Frame| {
+            ui::view(model, *theme, caches, frame);
+            cells.extend(MEASURED_CELLS.map(|place| frame.buffer_mut().cell(place).cloned()));
+        };
+        terminal.draw(frame).map_err(io::Error::other)?;
+        let mut cells: Vec<_> = cells.into_iter().flatten().zip(MEASURED_CELLS).collect();
+        if cells.first().is_some_and(|(cell, _)| columns(cell.symbol()) > 1) {
+            // It covers the second cell.
+            cells.truncate(1);
+        }
+        tty.passthrough(query)?;
+        let backend = terminal.backend_mut();
+        backend.draw(cells.iter().map(|(cell, (x, y))| (*x, *y, cell))).map_err(io::Error::other)?;
+        backend.flush().map_err(io::Error::other)?;
+        // It puts the cursor back.
+        self.draw()
     }
 
     /// The detected graphics. `None` until they are known.
@@ -293,11 +320,18 @@ where
             }
             Arrival::Response(response) => {
                 self.backlog.release();
-                if let TerminalResponse::Background(background) = response {
-                    return Ok(self.change_theme(self.theme.on_background(background)));
+                match response {
+                    TerminalResponse::Background(background) => {
+                        Ok(self.change_theme(self.theme.on_background(background)))
+                    }
+                    TerminalResponse::WideMarks(wide) => {
+                        Ok(self.change_theme(self.theme.with_wide_marks(wide)))
+                    }
+                    response => {
+                        self.detection.answer(response);
+                        self.finish_detection()
+                    }
                 }
-                self.detection.answer(response);
-                self.finish_detection()
             }
             Arrival::ResponseTimeout => {
                 if let Some(query) = self.detection.give_up() {

@@ -1,7 +1,10 @@
-//! Parses the terminal's responses to the queries of [`super::detection`] and [`super::background`].
+//! Parses the terminal's responses to the queries of [`super::detection`], [`super::background`] and
+//! [`super::mark_width`].
 
 #[cfg(unix)]
 use super::background::background;
+#[cfg(unix)]
+use super::mark_width::is_wide;
 #[cfg(unix)]
 use super::parser::Frame;
 use crate::domain::Rgb;
@@ -32,6 +35,8 @@ pub enum TerminalResponse {
     },
     /// OSC 11: the background colour.
     Background(Rgb),
+    /// CPR: whether `●` is two columns wide.
+    WideMarks(bool),
 }
 
 #[cfg(unix)]
@@ -44,12 +49,15 @@ impl TerminalResponse {
         }
     }
 
-    /// Parses the bytes after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`. `None` if it is another sequence.
+    /// Parses the bytes after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`, `2;2R`. `None` if it is another sequence.
     fn of_csi(csi: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(csi).ok()?;
         if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
             let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse::<u16>().ok());
             return Some(Self::Attributes(numbers.collect()));
+        }
+        if let Some(is_wide) = is_wide(text) {
+            return Some(Self::WideMarks(is_wide));
         }
         let mut numbers = text.strip_suffix('t')?.split(';').map(|number| number.parse::<u16>().ok());
         let (Some(kind), Some(height), Some(width), None) =
@@ -89,7 +97,7 @@ mod tests {
 
     #[test]
     fn responses_are_parsed() {
-        use TerminalResponse::{Attributes, Background, Cell, Cells, Version};
+        use TerminalResponse::{Attributes, Background, Cell, Cells, Version, WideMarks};
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),
             ("?6c", Some(Attributes(vec![]))),
@@ -106,6 +114,10 @@ mod tests {
             ("8;30;100t", None),
             (">1;4000;41c", None),
             ("0n", None),
+            ("2;2R", Some(WideMarks(false))),
+            ("2;3R", Some(WideMarks(true))),
+            ("1;2R", None),
+            ("12;3R", None),
             ("?2026;2$y", None),
         ] {
             assert_eq!(TerminalResponse::of_csi(csi.as_bytes()), expected, "{csi}");

@@ -10,6 +10,7 @@ use cfimg::terminal::{TerminalEnv, TerminalResponse, Window};
 use super::harness::Harness;
 
 const BACKGROUND: &str = "\x1b]11;?\x1b\\";
+const MARK: &str = "\x1b[2;1H●\x1b[6n";
 const QUERIES: &str = "\x1b[>q\x1b[16t\x1b[c";
 
 async fn queried(choice: PictureChoice) -> (Server, Harness) {
@@ -34,7 +35,7 @@ async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     assert_eq!(
         (detected(&harness), harness.driver.tty.calls()),
-        ((None, None), [BACKGROUND, QUERIES].map(str::to_owned).to_vec())
+        ((None, None), [BACKGROUND, MARK, QUERIES].map(str::to_owned).to_vec())
     );
     harness.driver.send(Arrival::Response(TerminalResponse::Version("foot(1.21.0)".to_owned())));
     harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
@@ -71,8 +72,8 @@ async fn font_change_updates_the_cell_size() {
     harness.press("");
     let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
     for (window, answer, queries, cell) in [
-        (window(1000, 600), None, 2, (20, 40)),
-        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 3, (8, 16)),
+        (window(1000, 600), None, 3, (20, 40)),
+        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 4, (8, 16)),
     ] {
         harness.driver.tty.window.set(window);
         if let Some(answer) = answer {
@@ -116,6 +117,6 @@ async fn background_changes_the_theme_once() {
 #[tokio::test]
 async fn pictures_off_skips_the_detection() {
     let (_server, harness) = queried(PictureChoice::Off).await;
-    assert_eq!(harness.driver.tty.calls(), [BACKGROUND]);
+    assert_eq!(harness.driver.tty.calls(), [BACKGROUND, MARK]);
     assert!(matches!(detected(&harness), (None, Some(app::Graphics { drawable: false, .. }))));
 }

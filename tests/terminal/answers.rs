@@ -75,7 +75,7 @@ fn keys_typed_during_the_query_are_not_lost() {
     pty.press("ing");
     pty.shows("before and during ");
     wait_for_timeout(&pty, &folder);
-    pty.wait_for_output(|output| output.queries == ["11?", ">0q", " 16t", " 14t", " 0c"]);
+    pty.wait_for_output(|output| output.queries == ["11?", " 6n", ">0q", " 16t", " 14t", " 0c"]);
     let (log, left) = end_with_screen(pty, &folder);
     assert!(
         left == "i be" || left.is_empty(),
@@ -111,8 +111,8 @@ fn graphics_are_not_queried_without_need() {
         pty.shown();
         pty.press("i\x15typed");
         pty.shows("typed ");
-        let background = if term == "linux" { &[][..] } else { &["11?"] };
-        pty.wait_for_output(|output| output.queries == background);
+        let queries = if term == "linux" { &[][..] } else { &["11?", " 6n"] };
+        pty.wait_for_output(|output| output.queries == queries);
         let log = end(pty, &folder);
         assert!(log.contains(if option == "off" { "Pictures are off" } else { "lf-blocks" }), "{log}");
     }
@@ -158,8 +158,33 @@ fn theme_without_colors_queries_no_background() {
         command.env(name, value);
         let pty = Pty::start(command);
         pty.shown();
-        pty.wait_for_output(|output| output.queries == [">0q", " 16t", " 14t", " 0c"]);
+        pty.wait_for_output(|output| output.queries == [" 6n", ">0q", " 16t", " 14t", " 0c"]);
         pty.until(|screen| mark_color(screen) == Some(vt100::Color::Default));
+        pty.press("\x03");
+        assert_eq!(pty.end().0, 0);
+    }
+}
+
+#[test]
+fn wide_marks_become_ascii() {
+    let pty = Pty::demo();
+    pty.wait_for_output(|output| output.queries.contains(&" 6n".to_owned()));
+    let measured = |screen: &vt100::Screen| screen.cell(1, 0).map(|cell| cell.contents().to_owned());
+    pty.until(|screen| screen.contents().contains('○') && measured(screen).as_deref() != Some("●"));
+    pty.press("\x1b[2;3R");
+    pty.until(|screen| !screen.contents().contains(['○', '●']) && screen.contents().contains("- public"));
+    pty.press("\x03");
+    assert_eq!((pty.other(), pty.end().0), (Vec::new(), 0));
+}
+
+#[test]
+fn marks_of_the_users_choice_are_not_measured() {
+    for (marks, signs) in [("unicode", '○'), ("ascii", '-')] {
+        let mut command = cfimg(&["demo"]);
+        command.env("CFIMG_MARKS", marks);
+        let pty = Pty::start(command);
+        pty.until(|screen| screen.contents().contains(&format!("{signs} public")));
+        pty.wait_for_output(|output| output.queries == ["11?", ">0q", " 16t", " 14t", " 0c"]);
         pty.press("\x03");
         assert_eq!(pty.end().0, 0);
     }
