@@ -5,7 +5,7 @@
 //! - [`read_input`] starts the threads that parse keys, pastes and responses to queries.
 //! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
 //!   a command, which has no event loop.
-//! - [`background_query`] and [`mark_width_query`] ask for what themes depend on.
+//! - [`TerminalEnv`] has the queries for what themes depend on: the background colour, and the width of marks.
 
 mod background;
 mod backlog;
@@ -32,7 +32,6 @@ mod watcher;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use background::background_query;
 pub use backlog::Backlog;
 pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
@@ -41,7 +40,7 @@ pub use graphics::{Graphics, Multiplexer};
 #[cfg(unix)]
 pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
-pub use mark_width::{MEASURED_CELLS, mark_width_query};
+pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
 pub use query::detect_graphics;
 pub use reader::read_input;

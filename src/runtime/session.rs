@@ -24,7 +24,6 @@ use crate::domain::width::columns;
 use crate::picture::delete_pictures;
 use crate::terminal::{
     Backlog, Detection, Graphics, MEASURED_CELLS, RESPONSE_TIMEOUT, TerminalEnv, TerminalResponse, Tty,
-    background_query, mark_width_query,
 };
 use crate::ui::{self, Caches, Theme};
 
@@ -113,10 +112,10 @@ where
     /// Queries the terminal's background and graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
-        if let Some(query) = background_query(&env).filter(|_| self.theme.has_colors()) {
+        if let Some(query) = env.background_query().filter(|_| self.theme.has_colors()) {
             self.tty.passthrough(query)?;
         }
-        if let Some(query) = mark_width_query(&env).filter(|_| self.theme.adapts_marks()) {
+        if let Some(query) = env.mark_width_query().filter(|_| self.theme.adapts_marks()) {
             self.measure_marks(query)?;
         }
         let (detection, queries) = Detection::start(&env, choice);

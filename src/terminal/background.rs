@@ -1,15 +1,10 @@
 //! The query for the terminal's background colour, and its response.
 
-use super::environment::TerminalEnv;
+#[cfg(unix)]
 use crate::domain::Rgb;
 
 /// OSC 11. Terminals that do not know it ignore it, so no response may ever come.
-const QUERY: &str = "\x1b]11;?\x1b\\";
-
-/// The query to write to the terminal. `None` if the terminal might print it.
-pub fn background_query(env: &TerminalEnv) -> Option<&'static str> {
-    env.understands_queries().then_some(QUERY)
-}
+pub(super) const QUERY: &str = "\x1b]11;?\x1b\\";
 
 /// Parses the content of the response: `11;rgb:1e1e/1e1e/2e2e`, `11;rgba:1e/1e/2e/ff`, `11;#1e1e2e`.
 #[cfg(unix)]
@@ -81,16 +76,6 @@ mod tests {
             "",
         ] {
             assert_eq!(background(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn only_terminals_that_understand_it_are_queried() {
-        let env =
-            |term: &str, can_query| TerminalEnv { term: term.into(), can_query, ..TerminalEnv::default() };
-        assert_eq!(background_query(&env("xterm-256color", true)), Some("\x1b]11;?\x1b\\"));
-        for (term, can_query) in [("linux", true), ("dumb", true), ("", true), ("xterm-256color", false)] {
-            assert_eq!(background_query(&env(term, can_query)), None, "{term}");
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
+use super::{background, mark_width};
 use crate::domain::{ColorDepth, PictureChoice};
 
 /// The cell size that tmux reports if it does not know it.
@@ -84,6 +85,18 @@ impl TerminalEnv {
         self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
+    /// The query for the background colour. `None` if the terminal might print it.
+    pub fn background_query(&self) -> Option<&'static str> {
+        self.understands_queries().then_some(background::QUERY)
+    }
+
+    /// The query for the width of `●`. `None` if the terminal might not understand it, or has no room.
+    pub fn mark_width_query(&self) -> Option<&'static str> {
+        let window = self.window.unwrap_or_default();
+        let has_room = window.columns > 3 && window.rows > 1;
+        (has_room && self.understands_queries()).then_some(mark_width::QUERY)
+    }
+
     /// The cell size by the window's size. The size that tmux makes up is ignored.
     pub(super) fn cell(&self) -> Option<(u16, u16)> {
         let Window { columns, rows, width, height } = self.window?;
@@ -148,5 +161,25 @@ mod tests {
             let env = TerminalEnv { term: term.into(), truecolor, screen, ..TerminalEnv::default() };
             assert_eq!(env.color_depth(), depth, "{term} {truecolor}");
         }
+    }
+
+    #[test]
+    fn queries_need_a_terminal_that_understands_them() {
+        let env = |term: &str, columns, rows| TerminalEnv {
+            term: term.into(),
+            can_query: true,
+            window: Some(Window { columns, rows, ..Window::default() }),
+            ..TerminalEnv::default()
+        };
+        let queries = |env: &TerminalEnv| (env.background_query(), env.mark_width_query());
+        let (background, mark) = ("\x1b]11;?\x1b\\", "\x1b[2;1H●\x1b[6n");
+        assert_eq!(queries(&env("xterm-256color", 80, 24)), (Some(background), Some(mark)));
+        for small in [env("xterm", 3, 24), env("xterm", 80, 1)] {
+            assert_eq!(queries(&small), (Some(background), None));
+        }
+        for term in ["linux", "dumb", ""] {
+            assert_eq!(queries(&env(term, 80, 24)), (None, None), "{term}");
+        }
+        assert_eq!(queries(&TerminalEnv { can_query: false, ..env("xterm", 80, 24) }), (None, None));
     }
 }
