@@ -23,15 +23,15 @@ A value in double quotes may hold spaces, and must be met whole: creator:\"Jane 
 The API itself looks for --creator and --meta, which is quicker. A KEY of --meta may end with one of
 the API's operators: --meta 'priority[gte:number]=8'.
 Case counts where a word has a capital; accents count where they are typed.
-Columns are aligned on a terminal, where access has a mark; elsewhere a tab is between them: `cut -f3`
-gives the IDs.
+Columns are aligned on a terminal, where access has a mark; elsewhere a tab is between them:
+`cut -f3` gives the IDs.
 An image that the API gives twice is printed once, unless ten thousand others are in between.";
 
 /// After the options of `check`.
 pub(super) const CHECK: &str = "\
-Prints `public`, `signed`, `unknown` or `draft`, the ID and the file name: aligned and with a mark on
-a terminal, elsewhere separated by tabs. --verify asks the delivery host for the plain URL, and adds a second
-column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a draft), or
+Prints `public`, `signed`, `unknown` or `draft`, the ID and the file name: aligned and with a mark
+on a terminal, elsewhere separated by tabs. --verify asks the delivery host for the plain URL, and
+adds a second column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a draft), or
 `failed`, for which standard error gives the reason.
 
 --json prints an object per image with id, access (the words above), filename and draft; --verify
