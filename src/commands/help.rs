@@ -31,8 +31,8 @@ An image that the API gives twice is printed once, unless ten thousand others ar
 pub(super) const CHECK: &str = "\
 Prints `public`, `signed`, `unknown` or `draft`, the ID and the file name: aligned and with a mark
 on a terminal, elsewhere separated by tabs. --verify asks the delivery host for the plain URL, and
-adds a second column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a draft), or
-`failed`, for which standard error gives the reason.
+adds a second column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a
+draft), or `failed`, for which standard error gives the reason.
 
 --json prints an object per image with id, access (the words above), filename and draft; --verify
 adds delivery, with result (the words above), variant, and error if it failed.
