@@ -2,8 +2,8 @@
 
 use cfimg::app::{self, Input};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
-use cfimg::domain::PictureChoice;
 use cfimg::domain::graphics::Protocol;
+use cfimg::domain::{Access, PictureChoice};
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::terminal::{TerminalEnv, TerminalResponse, Window};
 
@@ -96,22 +96,28 @@ async fn font_change_updates_the_cell_size() {
 }
 
 #[tokio::test]
-async fn background_changes_the_theme_once() {
+async fn background_changes_the_theme_whenever_it_comes() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
-    let frames = |harness: &Harness| harness.driver.screen.frames().len();
     let accent = |harness: &Harness| harness.session.theme().accent();
-    let (before, drawn) = (accent(&harness), frames(&harness));
-    let response = || Arrival::Response(TerminalResponse::Background([0; 3]));
-    harness.driver.send(response());
+    let unknown = accent(&harness);
+    let frames = harness.driver.screen.frames().len();
+    harness.driver.send(Arrival::Response(TerminalResponse::Background([0; 3])));
     harness.press("");
-    assert_ne!(accent(&harness), before);
-    assert_eq!(frames(&harness), drawn + 1);
-    // The terminal's answer comes late, or twice.
-    harness.driver.send(response());
+    let dark = accent(&harness);
+    assert!(dark != unknown && harness.driver.screen.frames().len() > frames);
     harness.driver.send(Arrival::ResponseTimeout);
     harness.driver.send(Arrival::Response(TerminalResponse::Background([255; 3])));
     harness.press("");
-    assert_eq!(frames(&harness), drawn + 2);
+    assert!(![unknown, dark].contains(&accent(&harness)), "a late response counts");
+}
+
+#[tokio::test]
+async fn wide_marks_become_ascii() {
+    let (_server, mut harness) = queried(PictureChoice::Off).await;
+    assert_eq!(harness.session.theme().access_mark(Access::Signed), "●");
+    harness.driver.send(Arrival::Response(TerminalResponse::WideMarks(true)));
+    harness.press("");
+    assert_eq!(harness.session.theme().access_mark(Access::Signed), "*");
 }
 
 #[tokio::test]
