@@ -25,6 +25,8 @@ pub struct Binding {
 #[derive(Debug)]
 pub struct Footer {
     pub word: &'static str,
+    /// The word if there is little room. It may be the same.
+    pub short: &'static str,
     /// Where it is worth showing.
     pub shown: Predicate,
     /// If there is not enough room, the entries with the highest ranks are left out first.
@@ -59,7 +61,15 @@ pub const GROUPS: [(Group, &str); 8] = [
 impl Binding {
     /// Adds an entry on the status bar. If there is not enough room, the highest rank is left out first.
     pub(super) const fn footer(mut self, word: &'static str, shown: Predicate, rank: u8) -> Self {
-        self.footer = Some(Footer { word, shown, rank });
+        self.footer = Some(Footer { word, short: word, shown, rank });
+        self
+    }
+
+    /// Sets the word that the entry on the status bar has if there is little room.
+    pub(super) const fn short(mut self, short: &'static str) -> Self {
+        if let Some(footer) = &mut self.footer {
+            footer.short = short;
+        }
         self
     }
 

@@ -42,14 +42,16 @@ pub fn key_of(action: &Action) -> String {
 }
 
 fn action_for(model: &Model, key: Key) -> Option<Action> {
-    if let Some(row) = row_of(model, key) {
-        return Some(row.action.clone());
-    }
     let digit = key.typed().and_then(|typed| typed.to_digit(10));
-    if let Some(digit @ 1..) = digit
-        && in_menu(model)
-    {
-        return Some(Action::Pick(digit as usize - 1));
+    let nth = digit.and_then(|digit| (digit as usize).checked_sub(1));
+    match (row_of(model, key), nth) {
+        // One row stands for all digits.
+        (Some(Binding { action: Action::SelectVariant(_), .. }), Some(nth)) => {
+            return Some(Action::SelectVariant(nth));
+        }
+        (Some(row), _) => return Some(row.action.clone()),
+        (None, Some(nth)) if in_menu(model) => return Some(Action::Pick(nth)),
+        (None, _) => {}
     }
     let typed = key.typed().filter(|_| typing(model))?;
     Some(Action::Edit(Edit::InsertChar(typed)))

@@ -88,10 +88,16 @@ pub enum Action {
     ShowUrl,
     /// Show the API's JSON.
     ShowJson,
-    /// Show Browse and focus it, or hide it.
+    /// Select a variant of the image shown, by index.
+    SelectVariant(usize),
+    PreviousVariant,
+    NextVariant,
+    /// Focus Browse.
     Browse,
     /// Focus Browse's filter.
     Filter,
+    /// Narrow the list to the next access: signed, public, unknown, then all.
+    FilterAccess,
     /// Keep the filter and return to the list.
     ApplyFilter,
     /// Go to the variants of the image under the cursor.
@@ -100,7 +106,7 @@ pub enum Action {
     LoadAll,
     /// Reload the list.
     Reload,
-    /// Show Preview and focus it, or hide it.
+    /// Show or hide Preview.
     Preview,
     /// Show the picture on the full screen, or return it to its pane.
     FullScreenPicture,
@@ -123,7 +129,7 @@ pub enum DeliveryAction {
     Copy(CopyAs),
     /// Ask the delivery host how it answers them.
     Verify,
-    /// Show the signed URL.
+    /// Show the signed URL, and copy it.
     Show(Validity),
 }
 

@@ -236,9 +236,16 @@ impl Model {
         self.leave_for(pane);
     }
 
+    /// Focuses Image with its text selected, so that typing replaces it.
+    pub(super) fn focus_image(&mut self) {
+        self.focus_pane(Pane::Image);
+        self.input.select(true);
+    }
+
     /// Focuses a pane, and leaves the text of Image as it is.
     pub(super) fn leave_for(&mut self, pane: Pane) {
         self.clear_overlays();
+        self.input.select(false);
         self.browse.filter.typing = false;
         self.preview.full_screen = false;
         if pane == Pane::Image && self.focus != Pane::Image {

@@ -6,14 +6,14 @@ pub enum Pane {
     #[default]
     Image,
     Browse,
-    Details,
     Variants,
+    Details,
     Preview,
 }
 
 impl Pane {
     /// In the order of `Tab`.
-    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Details, Self::Variants, Self::Preview];
+    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Variants, Self::Details, Self::Preview];
 
     pub fn title(self) -> &'static str {
         match self {

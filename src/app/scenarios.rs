@@ -12,6 +12,7 @@ mod browse;
 mod copy_metadata;
 mod delivery;
 mod input;
+mod keys;
 mod lookup;
 mod marks;
 mod notices;

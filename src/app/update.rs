@@ -2,6 +2,8 @@
 //!
 //! A feature's transitions are in its own folder. What concerns several features is composed here.
 
+use std::mem;
+
 use jiff::Timestamp;
 
 use super::browse::{Paging, cursor, marks, pages, search, sync, update as browse};
@@ -9,7 +11,6 @@ use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
 use super::explain::update as explain;
 use super::input::update::{self as input, Entered};
-use super::keymap::key_of;
 use super::lookup::update as lookup;
 use super::preview::update as preview;
 use super::scroll::{Scroll, moved};
@@ -56,6 +57,7 @@ fn next_countdown(model: &Model) -> Option<Timestamp> {
 fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let confirmation = model.confirmation.take();
+    model.lookup.opens_json = false;
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
@@ -65,7 +67,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Help => model.push_overlay(Overlay::Help),
         Action::FocusNext => return focus_next(model, Pane::ALL.into_iter()),
         Action::FocusPrevious => return focus_next(model, Pane::ALL.into_iter().rev()),
-        Action::FocusImage => model.focus_pane(Pane::Image),
+        Action::FocusImage => model.focus_image(),
         Action::Edit(edit) => {
             let entered = input::edit(model, edit);
             return on_entered(model, entered);
@@ -111,7 +113,10 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
         }
         Action::Complete => dialogs::complete(model),
-        Action::Browse => return browse::toggle(model),
+        Action::SelectVariant(index) => lookup::select_variant(model, index),
+        Action::PreviousVariant => lookup::step_variant(model, Motion::Up),
+        Action::NextVariant => lookup::step_variant(model, Motion::Down),
+        Action::Browse => return browse::show(model),
         Action::Preview => preview::toggle(model),
         Action::FullScreenPicture => {
             preview::toggle_full_screen(model);
@@ -121,11 +126,15 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Filter => return browse::filter(model),
+        Action::FilterAccess => {
+            let effects = browse::show(model);
+            return effects.into_iter().chain(search::filter_next_access(model)).collect();
+        }
         Action::ApplyFilter => model.browse.filter.typing = false,
         Action::ShowVariants => return browse::show_variants(model).into_iter().collect(),
         Action::LoadAll => return browse::load_all(model),
         Action::Reload => return reload(model),
-        Action::Sort => return browse::sort(model).into_iter().collect(),
+        Action::Sort => return browse::sort(model),
         Action::Mark => {
             model.browse.toggle_mark();
             return browse::move_by(model, Motion::Down);
@@ -133,7 +142,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::MarkAll => return marks::mark_all(model).into_iter().collect(),
         Action::UnmarkAll => model.browse.unmark_all(),
         Action::ShowUrl => return delivery::show_url(model),
-        Action::ShowJson => show_json(model),
+        Action::ShowJson => return show_json(model),
     }
     vec![]
 }
@@ -166,7 +175,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::IndexFailed(why) => model.warn(why),
         Event::TotalFetched(request, response) => _ = model.browse.total.complete(request, response),
         Event::FilterMatched { generation, matches, searched } => {
-            return search::on_matches(model, generation, matches, searched).into_iter().collect();
+            return search::on_matches(model, generation, matches, searched);
         }
         Event::NamesSorted(generation, order) => model.browse.set_name_order(generation, order),
         Event::Waiting(request, wait) if model.lookup.image.pending_request() == Some(request) => {
@@ -264,6 +273,12 @@ fn on_image_fetched(
         model.details = Scroll::default();
         cursor::move_cursor_to_shown(model);
     }
+    if mem::take(&mut model.lookup.opens_json) {
+        model.notice = None;
+        if is_loaded && model.can_open_overlay() {
+            model.push_overlay(Overlay::Json);
+        }
+    }
     let mut effects = if is_loaded { sync::on_image_updated(model) } else { vec![] };
     if changes.upload {
         effects.extend(preview::on_replaced(model));
@@ -291,13 +306,18 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn show_json(model: &mut Model) {
-    if model.lookup.listed_at.is_some() {
-        let key = key_of(&Action::Refresh);
-        model.warn(format!("The list does not tell the JSON: press {key} to fetch it."));
-    } else if model.lookup.shown().is_some() {
-        model.push_overlay(Overlay::Json);
+/// Shows the JSON of the image shown, and fetches it first if the image is from the list.
+fn show_json(model: &mut Model) -> Vec<Effect> {
+    if !image_to_act_on(model, "shown") {
+        return vec![];
     }
+    if model.lookup.listed_at.is_none() {
+        model.push_overlay(Overlay::Json);
+        return vec![];
+    }
+    model.lookup.opens_json = true;
+    model.done("Fetching the JSON…");
+    lookup::fetch_listed(model)
 }
 
 fn go_back(model: &mut Model) -> Vec<Effect> {
@@ -311,6 +331,10 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.is_filtering() {
         return search::leave_filter(model).unwrap_or_default();
     }
+    if model.focus == Pane::Image {
+        model.focus_pane(model.before_image);
+        return vec![];
+    }
     if let Some(effects) = cancel_requested(model) {
         return cancelled(model, effects);
     }
@@ -319,10 +343,6 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(abort) = model.lookup.cancel() {
         return cancelled(model, vec![abort]);
-    }
-    if model.focus == Pane::Image {
-        model.focus_pane(model.before_image);
-        return vec![];
     }
     match preview::cancel(model) {
         Some(abort) => cancelled(model, vec![abort]),
@@ -353,7 +373,10 @@ fn cancelled(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
 fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -> Vec<Effect> {
     let panes: Vec<Pane> = order.filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    model.focus_pane(panes[(at + 1) % panes.len()]);
+    match panes[(at + 1) % panes.len()] {
+        Pane::Image => model.focus_image(),
+        pane => model.focus_pane(pane),
+    }
     cursor::follow_first(model).into_iter().collect()
 }
 

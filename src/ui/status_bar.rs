@@ -1,5 +1,6 @@
 //! The last two lines: the selected variant's URL; available keys, and notices or progress.
 
+use std::ops::Range;
 use std::ptr;
 
 use ratatui::Frame;
@@ -9,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::browse_pane::waiting;
 use super::theme::Theme;
 use crate::app::keymap::{BINDINGS, Footer, row_of};
-use crate::app::{Model, Notice, Pane};
+use crate::app::{Key, Model, Notice, Pane};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
@@ -17,6 +18,12 @@ use crate::domain::width::{columns, cut_end, cut_middle};
 
 /// The width from which on the status bar has room for more than keys.
 const ROOMY: usize = 100;
+
+/// Hints from this rank on are left out before words are shortened.
+const FIRST_OPTIONAL_RANK: u8 = 7;
+
+/// The columns between two hints.
+const GAP: usize = 2;
 
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: [Rect; 2]) {
     if let Some(current) = model.current_url() {
@@ -53,7 +60,13 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, [url, keys]: 
     };
     let status_width = status.width();
     let room = width.saturating_sub(if status_width == 0 { 1 } else { status_width + 3 });
-    frame.render_widget(Line::from(available_keys(model, theme, room)), keys);
+    for Hint { key, word, columns } in hints(model, room) {
+        let line =
+            Line::from(vec![Span::styled(key.to_string(), theme.strong()), Span::raw(format!(" {word}"))]);
+        let x = keys.x.saturating_add(u16::try_from(columns.start).unwrap_or(u16::MAX));
+        let width = u16::try_from(columns.len()).unwrap_or(u16::MAX);
+        frame.render_widget(line, Rect { x, width, ..keys }.intersection(keys));
+    }
     let status_width = u16::try_from(status_width).unwrap_or(u16::MAX);
     let at = Rect { x: keys.right().saturating_sub(status_width + 1), width: status_width, ..keys };
     frame.render_widget(status, at.intersection(keys));
@@ -87,29 +100,44 @@ fn progress_text(model: &Model) -> String {
     parts.join(" · ")
 }
 
-/// The status bar's entries that apply now. If there is not enough room, the most important ones.
-fn available_keys(model: &Model, theme: Theme, room: usize) -> Vec<Span<'static>> {
-    let mut words: Vec<(String, &Footer)> = BINDINGS
+/// A key and what it does, at its place on the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hint {
+    pub key: Key,
+    pub word: &'static str,
+    /// In columns from the start of the line.
+    pub columns: Range<usize>,
+}
+
+/// The keys that apply now. If there is not enough room, the most important ones.
+pub(super) fn hints(model: &Model, room: usize) -> Vec<Hint> {
+    let mut entries: Vec<(Key, &str, &Footer)> = BINDINGS
         .iter()
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
         // If several rows share a key, show the one that it triggers.
         .filter(|(row, footer)| {
             (footer.shown)(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
         })
-        .map(|(row, footer)| (row.keys[0].to_string(), footer))
+        .map(|(row, footer)| (row.keys[0], footer.word, footer))
         .collect();
-    let width = |words: &[(String, &Footer)]| -> usize {
-        words.iter().map(|(key, footer)| columns(key) + columns(footer.word) + 3).sum()
+    let width = |(key, word, _): &(Key, &str, &Footer)| columns(&key.to_string()) + 1 + columns(word);
+    let total =
+        |entries: &[(Key, &str, &Footer)]| entries.iter().map(|entry| width(entry) + GAP).sum::<usize>();
+    while total(&entries) > room + 1 {
+        let Some(least) = (0..entries.len()).max_by_key(|at| entries[*at].2.rank) else { break };
+        let long = entries.iter().position(|(_, word, footer)| *word != footer.short);
+        match long {
+            Some(long) if entries[least].2.rank < FIRST_OPTIONAL_RANK => {
+                entries[long].1 = entries[long].2.short
+            }
+            _ => _ = entries.remove(least),
+        }
+    }
+    let mut start = 1;
+    let place = |entry: (Key, &'static str, &Footer)| {
+        let columns = start..start + width(&entry);
+        start = columns.end + GAP;
+        Hint { key: entry.0, word: entry.1, columns }
     };
-    while width(&words) > room + 1 {
-        let least = words.iter().enumerate().max_by_key(|(_, (_, footer))| footer.rank).map(|(at, _)| at);
-        let Some(least) = least else { break };
-        words.remove(least);
-    }
-    let mut spans = vec![Span::raw(" ")];
-    for (key, footer) in words {
-        spans.push(Span::styled(key, theme.strong()));
-        spans.push(Span::raw(format!(" {}  ", footer.word)));
-    }
-    spans
+    entries.into_iter().map(place).collect()
 }

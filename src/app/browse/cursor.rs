@@ -37,6 +37,17 @@ pub(super) fn follow_unless_elsewhere(model: &mut Model) -> Option<Effect> {
     if here { follow(model) } else { None }
 }
 
+/// Goes to the last row if the cursor waits for that, and shows its image.
+pub(super) fn go_to_last(model: &mut Model) -> Option<Effect> {
+    let browse = &mut model.browse;
+    if !browse.goes_to_last || !browse.has_last_row() {
+        return None;
+    }
+    browse.goes_to_last = false;
+    browse.cursor = browse.len().saturating_sub(1);
+    follow_unless_elsewhere(model)
+}
+
 /// Moves a cursor that the user has not moved to the image shown.
 pub(crate) fn move_cursor_to_shown(model: &mut Model) {
     if !model.browse.moved

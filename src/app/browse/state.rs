@@ -10,7 +10,8 @@ use super::images::{Images, PageChanges};
 use super::paging::{Index, Paging, Resume};
 use crate::app::scroll::moved;
 use crate::app::{Effect, Motion, Remote, RequestId, Wait};
-use crate::domain::{Continuation, ImageSummary, insert_by_name};
+use crate::domain::filter::access_term;
+use crate::domain::{Access, Continuation, ImageSummary, insert_by_name};
 
 /// How many rows before the end the next page is fetched.
 const LOAD_AHEAD: usize = 200;
@@ -31,6 +32,8 @@ pub struct Browse {
     pub next: Option<Continuation>,
     /// Whether pages are loaded to the end without further keys.
     pub to_the_end: bool,
+    /// Whether the cursor goes to the last row once that is loaded.
+    pub goes_to_last: bool,
     /// Whether the search worker has outdated data of some images.
     pub stale: bool,
     /// The pause before the next attempt of the page in flight.
@@ -296,6 +299,7 @@ impl Browse {
     pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
         let before = self.cursor;
         self.moved = true;
+        self.goes_to_last = false;
         self.cursor = moved(self.cursor, motion, self.len(), page);
         self.cursor != before
     }
@@ -357,8 +361,30 @@ impl Browse {
         }
     }
 
+    /// Whether no row comes after the loaded ones. The oldest image is last, or the newest if sorted oldest first.
+    pub fn has_last_row(&self) -> bool {
+        let newest_is_last = self.sort == Sort::OldestFirst && !self.filter.is_on();
+        newest_is_last || self.paging == Paging::NotStarted || self.is_complete()
+    }
+
+    /// The access to which the filter narrows the list. `None` if to none.
+    pub fn access_filter(&self) -> Option<Access> {
+        access_term::access_of(self.filter.line.text())
+    }
+
+    /// The access to which the key for it narrows the list next. `None` for all images.
+    pub fn next_access_filter(&self) -> Option<Access> {
+        match self.access_filter() {
+            None => Some(Access::Signed),
+            Some(Access::Signed) => Some(Access::Public),
+            Some(Access::Public) => Some(Access::Unknown),
+            Some(Access::Unknown) => None,
+        }
+    }
+
     /// Starts a search. The previous matches stay until its result arrives.
     pub fn start_search(&mut self) {
+        self.goes_to_last = false;
         self.filter.marks_when_loaded = false;
         self.next_generation(Matching::Substrings);
         if !self.filter.is_on() {

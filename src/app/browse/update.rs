@@ -8,16 +8,6 @@ use super::state::Sort;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model, Motion, Pane};
 
-/// Shows Browse and focuses it, or hides it if it has the focus.
-pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
-    if model.focus == Pane::Browse {
-        model.browse.wanted = Some(false);
-        model.focus_pane(Pane::Variants);
-        return vec![];
-    }
-    show(model)
-}
-
 /// Shows Browse and focuses it. Starts loading the list.
 pub(crate) fn show(model: &mut Model) -> Vec<Effect> {
     model.browse.wanted = Some(true);
@@ -67,11 +57,30 @@ pub(crate) fn load_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Moves the cursor, and shows the image under it.
+/// Moves the cursor, and shows the image under it. To reach the last image, loads the list to its end.
 pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let moved = model.browse.move_by(motion, model.viewports.browse.height);
-    let aborted = if moved { follow(model) } else { None };
-    aborted.into_iter().chain(load_more(model)).collect()
+    let mut effects: Vec<Effect> = if moved { follow(model) } else { None }.into_iter().collect();
+    if motion == Motion::Last {
+        effects.extend(load_to_last(model));
+    }
+    effects.extend(load_more(model));
+    effects
+}
+
+/// Loads the list to its end if its last row is not loaded yet. The cursor goes there then.
+fn load_to_last(model: &mut Model) -> Option<Effect> {
+    if model.browse.has_last_row() {
+        return None;
+    }
+    model.browse.goes_to_last = true;
+    if model.offline.is_some() || !model.browse.is_partial() {
+        return None;
+    }
+    model.browse.to_the_end = true;
+    let back = key_of(&Action::Back);
+    model.done(format!("Loading the whole list to go to its end; {back} cancels"));
+    matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
 }
 
 /// Goes to the variants of the image under the cursor. Does nothing while another image is looked up.
@@ -91,8 +100,9 @@ pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Switches the sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
-pub(crate) fn sort(model: &mut Model) -> Option<Effect> {
+/// Goes to the list, and switches its sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
+pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
+    let mut effects = show(model);
     let browse = &mut model.browse;
     browse.sort_next();
     let word = browse.sort().label();
@@ -104,5 +114,6 @@ pub(crate) fn sort(model: &mut Model) -> Option<Effect> {
         format!("Sorted {word}, as far as loaded: {} loads the rest", key_of(&Action::LoadAll))
     };
     model.done(notice);
-    sort_names(model)
+    effects.extend(sort_names(model));
+    effects
 }

@@ -12,11 +12,15 @@ use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
 /// rest this long, single key presses request at once.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 
-/// Shows Preview and focuses it, or hides it if it has the focus.
+/// Shows or hides Preview. It gets the focus only if there is no room for it beside the other panes.
 pub(crate) fn toggle(model: &mut Model) {
-    let shows = model.focus != Pane::Preview;
-    model.preview.wanted = Some(shows);
-    model.focus_pane(if shows { Pane::Preview } else { Pane::Variants });
+    let is_visible = model.focus == Pane::Preview || model.viewports.preview != (0, 0);
+    model.preview.wanted = Some(!is_visible);
+    if model.focus == Pane::Preview {
+        model.focus_pane(Pane::Variants);
+    } else if !is_visible && !model.viewports.wide {
+        model.focus_pane(Pane::Preview);
+    }
 }
 
 /// Shows the picture on the full screen, or leaves it.
