@@ -129,6 +129,7 @@ macro_rules! snapshot {
 // These use the macro, so they must come after it.
 mod details;
 mod errors;
+mod hints;
 mod invariants;
 mod list_and_overlays;
 mod picture;
