@@ -256,7 +256,7 @@ fn image_at_40_columns_one_pane_at_a_time() {
      https://imagedelive…-9c2c16bb7900/hero
      o open  y copy  ? help  q quit    demo
     "#);
-    screen.press("<s-tab>");
+    screen.press("<tab>");
     snapshot!(screen, @r#"
      Image   Details   Variants
     Filename  logo.png

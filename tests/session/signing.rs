@@ -92,7 +92,6 @@ async fn signed_url_has_chosen_lifetime_and_verifies() {
     let shown = harness.driver.screen.text();
     let key = |model: &Model| model.delivery.active_url.as_ref().map(|active| active.key.clone());
     assert_eq!(key(harness.session.model()).as_deref(), Some("default"));
-    harness.press("y");
     harness.until_taken(1).await;
     harness.press("V");
     harness.until(|model| statuses(model) == ["200", "403"]).await;

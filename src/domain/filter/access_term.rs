@@ -6,7 +6,7 @@ use crate::domain::Access;
 /// The access to which a filter's text narrows the list. `None` if to none.
 pub fn access_of(text: &str) -> Option<Access> {
     words(text).find_map(|word| {
-        let (key, value) = word.split_once(':').filter(|_| is_access_term(word))?;
+        let (key, value) = word.split_once(':').filter(|_| is_access_term(word) && !word.starts_with('-'))?;
         let (access, wanted) = access(&key.to_ascii_lowercase(), flag(value)?);
         wanted.then_some(access)
     })

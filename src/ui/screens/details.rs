@@ -16,7 +16,7 @@ fn unreadable() -> String {
 fn id_is_shown_whole_if_it_fits() {
     for width in [40, 44, 46, 80, 120, 125, 130, 160] {
         let mut screen = Screen::showing(width, 40, LOGO);
-        screen.press("<s-tab>");
+        screen.press("<tab>");
         let text = screen.text();
         let column = |name: &str, value: &str| {
             let row =
@@ -140,7 +140,7 @@ fn unknown_access_is_explained_beside_other_panes() {
 fn unknown_access_is_explained_on_small_terminal() {
     let details = |raw| {
         let mut screen = Screen::showing(40, 12, raw);
-        screen.press("<s-tab>");
+        screen.press("<tab>");
         screen
     };
     snapshot!(details(WITHOUT_ACCESS), @r#"

@@ -14,7 +14,7 @@ fn bidi_controls_are_escaped_in_every_field() {
         let options = vec![VariantOptions::read(&name, options)];
         screen.event(Event::OptionsFetched(RequestId(2), Ok(options)));
         screen.event(Event::Copied { text: String::new().into(), outcome: Ok("\u{202e}".into()) });
-        for press in ["", "<enter>", "<esc><s-tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
+        for press in ["", "<enter>", "<esc><tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
             screen.press(press);
             let text = screen.text();
             assert!(
@@ -25,7 +25,7 @@ fn bidi_controls_are_escaped_in_every_field() {
                 assert!(text.contains("⟨U+202E⟩"), "the typed text:\n{text}");
             }
             if width == 100 && press.is_empty() {
-                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
+                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied URL ("] {
                     assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
                 }
             }
@@ -215,7 +215,7 @@ fn joints_match_the_focused_pane() {
     let mut screen = Screen::showing(80, 16, LOGO);
     for (press, left, right) in [
         ("", "┢ Variants ━━ 2 ━", "━┪"),
-        ("<s-tab>", "┡ Variants ━━ 2 ━", "━┩"),
+        ("<tab>", "┡ Variants ━━ 2 ━", "━┩"),
         ("i", "├ Variants ── 2 ─", "─┤"),
     ] {
         screen.press(press);
@@ -243,7 +243,7 @@ fn huge_texts_take_a_few_lines() {
     }
     let rows = screen.model.viewports.details.rows;
     assert!((100..200).contains(&rows), "{rows}");
-    screen.press("<s-tab>G");
+    screen.press("<tab>G");
     let text = screen.text();
     assert!(text.contains("the JSON has the rest"), "{text}");
 }

@@ -29,7 +29,8 @@ fn loading_picture(width: u16, height: u16) -> Screen {
 
 fn loading_picture_of(raw: &str, width: u16, height: u16) -> Screen {
     let mut screen = Screen::showing(width, height, raw);
-    screen.press("p");
+    screen.model.focus = crate::app::Pane::Preview;
+    screen.draw();
     screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
     screen
 }
