@@ -430,8 +430,9 @@ impl Browse {
         self.filter.searched = 0;
     }
 
-    /// Accepts matches. The first result of a search moves the cursor to the best match. Returns whether the cursor is
-    /// then on another image. Ignores results of superseded searches.
+    /// Accepts matches. The first result of a search moves the cursor to the best match. Returns whether the image under
+    /// the cursor is to be shown: it is the best match, or another one than before. Ignores results of superseded
+    /// searches.
     pub fn set_matches(&mut self, generation: u64, matches: Vec<u32>, searched: u32) -> bool {
         if generation != self.filter.generation || !self.filter.is_on() {
             return false;
@@ -446,7 +447,7 @@ impl Browse {
         if first {
             self.cursor = 0;
         }
-        self.under_cursor() != cursor
+        first || self.under_cursor() != cursor
     }
 
     /// Rebuilds the order after images were added. The cursor stays on its image.

@@ -1,6 +1,6 @@
 //! Browse's pane: shows it, and moves in it.
 
-use super::cursor::{follow, follow_first};
+use super::cursor::{follow, follow_first, loading_to_last};
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
 use super::search::sort_names;
@@ -78,8 +78,7 @@ fn load_to_last(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.browse.to_the_end = true;
-    let back = key_of(&Action::Back);
-    model.done(format!("Loading the whole list to go to its end; {back} cancels"));
+    model.done(loading_to_last());
     matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
 }
 

@@ -88,6 +88,7 @@ fn end_goes_to_last_image_of_the_account() {
             scenario.page(page((start..start + 500).map(|n| format!("img{n}")), next));
         }
         assert_eq!((scenario.model.browse.cursor, scenario.shown_id()), (1999, Some("img1999")));
+        assert_eq!(scenario.model.notice, None);
         assert!(scenario.press(key).is_empty(), "it is loaded");
     }
 }
@@ -283,6 +284,17 @@ fn exclamation_mark_alone_loads_the_rest_and_esc_clears_it() {
     assert_eq!((scenario.filter_text(), scenario.model.browse.access_filter()), ("", None));
     scenario.press("!!!!");
     assert!(!scenario.model.browse.filter.is_on());
+}
+
+#[test]
+fn first_match_is_shown_instead_of_an_image_looked_up() {
+    let mut scenario = Scenario::wide(3);
+    scenario.paste("dog");
+    scenario.respond("dog", Ok(image("dog")));
+    scenario.press("!");
+    assert_eq!(scenario.shown_id(), Some("dog"), "the cursor of the list is on another image");
+    scenario.filter_matched(1, vec![0]);
+    assert_eq!(scenario.shown_id(), Some("img0"));
 }
 
 #[test]
