@@ -54,9 +54,11 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Anywhere),
     row(&[key(Code::Esc)], loading_list, Action::Back, "stop loading the list")
         .footer("stop loading", loading_list, 0)
+        .short("stop")
         .group(Group::Browse),
     row(&[key(Code::Esc)], filter_is_on, Action::Back, "clear the filter")
         .footer("clear filter", filter_is_on, 0)
+        .short("clear")
         .group(Group::Browse),
     // Requests that merely follow the cursor come and go, so these have no hint.
     row(&[key(Code::Esc)], has_request, Action::Back, "cancel refreshing the image").group(Group::Browse),

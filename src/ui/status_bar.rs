@@ -125,10 +125,10 @@ pub(super) fn hints(model: &Model, room: usize) -> Vec<Hint> {
         |entries: &[(Key, &str, &Footer)]| entries.iter().map(|entry| width(entry) + GAP).sum::<usize>();
     while total(&entries) > room + 1 {
         let Some(least) = (0..entries.len()).max_by_key(|at| entries[*at].2.rank) else { break };
-        let long = entries.iter().position(|(_, word, footer)| *word != footer.short);
+        let long = entries.iter().rposition(|(_, word, footer)| *word != footer.short);
         match long {
             Some(long) if entries[least].2.rank < FIRST_OPTIONAL_RANK => {
-                entries[long].1 = entries[long].2.short
+                entries[long].1 = entries[long].2.short;
             }
             _ => _ = entries.remove(least),
         }

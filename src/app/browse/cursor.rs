@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use super::state::CursorTarget;
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Effect, Model, Notice, Pane};
@@ -41,10 +42,10 @@ pub(super) fn follow_unless_elsewhere(model: &mut Model) -> Option<Effect> {
 /// Goes to the last row if the cursor waits for that, and shows its image.
 pub(super) fn go_to_last(model: &mut Model) -> Option<Effect> {
     let browse = &mut model.browse;
-    if !browse.goes_to_last || !browse.has_last_row() {
+    if browse.cursor_target != CursorTarget::Last || !browse.has_last_row() {
         return None;
     }
-    browse.goes_to_last = false;
+    browse.cursor_target = CursorTarget::None;
     browse.cursor = browse.len().saturating_sub(1);
     if model.notice == Some(Notice::Done(loading_to_last())) {
         model.notice = None;
@@ -59,7 +60,7 @@ pub(super) fn loading_to_last() -> String {
 
 /// Moves a cursor that the user has not moved to the image shown.
 pub(crate) fn move_cursor_to_shown(model: &mut Model) {
-    if !model.browse.moved
+    if model.browse.cursor_target == CursorTarget::Shown
         && let Some(image) = model.lookup.shown()
     {
         model.browse.move_cursor_to_id(image.id.as_str());

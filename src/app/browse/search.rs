@@ -38,7 +38,7 @@ pub(crate) fn on_matches(
 
 /// Narrows the list to the next access. What else was typed into the filter stays.
 pub(crate) fn filter_next_access(model: &mut Model) -> Vec<Effect> {
-    let next = model.browse.next_access_filter();
+    let next = model.browse.filter.next_access();
     let line = &mut model.browse.filter.line;
     let text = access_term::with_access(line.text(), next);
     line.set(&text);

@@ -10,8 +10,7 @@ use super::images::{Images, PageChanges};
 use super::paging::{Index, Paging, Resume};
 use crate::app::scroll::moved;
 use crate::app::{Effect, Motion, Remote, RequestId, Wait};
-use crate::domain::filter::access_term;
-use crate::domain::{Access, Continuation, ImageSummary, insert_by_name};
+use crate::domain::{Continuation, ImageSummary, insert_by_name};
 
 /// How many rows before the end the next page is fetched.
 const LOAD_AHEAD: usize = 200;
@@ -32,8 +31,6 @@ pub struct Browse {
     pub next: Option<Continuation>,
     /// Whether pages are loaded to the end without further keys.
     pub to_the_end: bool,
-    /// Whether the cursor goes to the last row once that is loaded.
-    pub goes_to_last: bool,
     /// Whether the search worker has outdated data of some images.
     pub stale: bool,
     /// The pause before the next attempt of the page in flight.
@@ -55,8 +52,7 @@ pub struct Browse {
     sort_generation: u64,
     /// The row under the cursor.
     pub cursor: usize,
-    /// Whether the user has moved the cursor.
-    pub moved: bool,
+    pub cursor_target: CursorTarget,
     /// The image that was under the cursor before there were no rows.
     last_under_cursor: Option<u32>,
     /// The places of marked images.
@@ -73,6 +69,18 @@ pub enum Sort {
     OldestFirst,
     /// Case-insensitive, with case as the tie-breaker.
     ByName,
+}
+
+/// Where the cursor goes by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CursorTarget {
+    /// To the image shown: the user has not moved the cursor yet.
+    #[default]
+    Shown,
+    /// Nowhere.
+    None,
+    /// To the last row, once it is loaded.
+    Last,
 }
 
 impl Sort {
@@ -298,8 +306,7 @@ impl Browse {
     /// Moves the cursor. Returns whether its row changed.
     pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
         let before = self.cursor;
-        self.moved = true;
-        self.goes_to_last = false;
+        self.cursor_target = CursorTarget::None;
         self.cursor = moved(self.cursor, motion, self.len(), page);
         self.cursor != before
     }
@@ -367,24 +374,16 @@ impl Browse {
         newest_is_last || self.paging == Paging::NotStarted || self.is_complete()
     }
 
-    /// The access to which the filter narrows the list. `None` if to none.
-    pub fn access_filter(&self) -> Option<Access> {
-        access_term::access_of(self.filter.line.text())
-    }
-
-    /// The access to which the key for it narrows the list next. `None` for all images.
-    pub fn next_access_filter(&self) -> Option<Access> {
-        match self.access_filter() {
-            None => Some(Access::Signed),
-            Some(Access::Signed) => Some(Access::Public),
-            Some(Access::Public) => Some(Access::Unknown),
-            Some(Access::Unknown) => None,
+    /// Leaves the cursor where it is once the last row is loaded.
+    pub fn cancel_going_to_last(&mut self) {
+        if self.cursor_target == CursorTarget::Last {
+            self.cursor_target = CursorTarget::None;
         }
     }
 
     /// Starts a search. The previous matches stay until its result arrives.
     pub fn start_search(&mut self) {
-        self.goes_to_last = false;
+        self.cancel_going_to_last();
         self.filter.marks_when_loaded = false;
         self.next_generation(Matching::Substrings);
         if !self.filter.is_on() {

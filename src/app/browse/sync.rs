@@ -88,7 +88,7 @@ fn add_page(model: &mut Model, page: Page) -> Vec<Effect> {
 fn on_page_failed(model: &mut Model, failure: Failure) {
     model.browse.failures += 1;
     let to_the_end = mem::take(&mut model.browse.to_the_end);
-    model.browse.goes_to_last = false;
+    model.browse.cancel_going_to_last();
     model.browse.resume = resume_at(model, &failure).map(|at| Resume { at, to_the_end });
     if mem::take(&mut model.browse.filter.marks_when_loaded) {
         model.warn(format!(

@@ -4,7 +4,7 @@ use super::cursor::{follow, follow_first, loading_to_last};
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
 use super::search::sort_names;
-use super::state::Sort;
+use super::state::{CursorTarget, Sort};
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model, Motion, Pane};
 
@@ -73,7 +73,7 @@ fn load_to_last(model: &mut Model) -> Option<Effect> {
     if model.browse.has_last_row() {
         return None;
     }
-    model.browse.goes_to_last = true;
+    model.browse.cursor_target = CursorTarget::Last;
     if model.offline.is_some() || !model.browse.is_partial() {
         return None;
     }

@@ -30,11 +30,13 @@ impl Scenario {
         &self.model.lookup.variant().unwrap().name
     }
 
-    fn query(&self) -> Option<Query> {
-        self.effects.iter().rev().find_map(|effect| match effect {
+    /// The last search.
+    fn query(&self) -> Query {
+        let query = self.effects.iter().rev().find_map(|effect| match effect {
             Effect::Search { query, .. } => Some(query.clone()),
             _ => None,
-        })
+        });
+        query.expect("nothing is searched")
     }
 
     fn filter_text(&self) -> &str {
@@ -42,8 +44,8 @@ impl Scenario {
     }
 }
 
-fn query(text: &str) -> Option<Query> {
-    Some(Query::parse(text, &TimeZone::UTC))
+fn query(text: &str) -> Query {
+    Query::parse(text, &TimeZone::UTC)
 }
 
 #[test]
@@ -264,7 +266,7 @@ fn exclamation_mark_cycles_the_access_and_keeps_terms() {
             ("logo", None),
         ] {
             scenario.press("!");
-            assert_eq!((scenario.filter_text(), scenario.model.browse.access_filter()), (text, access));
+            assert_eq!((scenario.filter_text(), scenario.model.browse.filter.access()), (text, access));
             assert_eq!(scenario.query(), query(text));
             assert!(!scenario.model.is_filtering() && scenario.model.focus == Pane::Browse);
         }
@@ -281,7 +283,7 @@ fn exclamation_mark_alone_loads_the_rest_and_esc_clears_it() {
     scenario.press("/x");
     assert_eq!(scenario.query(), query("signed: x"), "what is typed is a word of its own");
     scenario.press("<esc>");
-    assert_eq!((scenario.filter_text(), scenario.model.browse.access_filter()), ("", None));
+    assert_eq!((scenario.filter_text(), scenario.model.browse.filter.access()), ("", None));
     scenario.press("!!!!");
     assert!(!scenario.model.browse.filter.is_on());
 }

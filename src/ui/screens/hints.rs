@@ -115,7 +115,7 @@ fn request_can_be_cancelled_and_everyday_keys_stay() {
     let model = after(listing(PRIVATE), "V");
     assert_eq!(
         line(&model, 79),
-        "Esc cancel  y copy  Y copy as  s sign  o open  / filter  P full  ? all keys"
+        "Esc cancel  y copy  Y copy as  s sign  o open  / filter  P full screen  ? keys"
     );
     let lookup = after(listing(PRIVATE), "i<c-u>dog<enter>");
     assert!(line(&lookup, 79).starts_with("Esc cancel  / filter"), "{}", line(&lookup, 79));
@@ -140,7 +140,9 @@ fn text_fields_and_dialogs_show_their_own_keys() {
 #[test]
 fn filter_and_full_screen_say_how_to_leave() {
     let filtered = after(listing(PRIVATE), "/x<enter>");
-    assert!(line(&filtered, 79).starts_with("Esc clear filter"), "{}", line(&filtered, 79));
+    assert!(line(&filtered, 120).starts_with("Esc clear filter"), "{}", line(&filtered, 120));
+    let shown = line(&after(listing(PRIVATE), "!"), 79);
+    assert_eq!(shown, "Esc clear filter  y copy  Y copy as  s sign  o open  / filter  P full  ? keys");
     let full_screen = line(&after(listing(PRIVATE), "P"), 79);
     assert_eq!(full_screen, "Esc back  y copy  Y copy as  s sign  o open  / filter  ! access  ? all keys");
     let loading = {
@@ -154,7 +156,7 @@ fn filter_and_full_screen_say_how_to_leave() {
 #[test]
 fn hints_without_image_say_where_to_go() {
     let mut model = listing(PRIVATE);
-    model.lookup = Default::default();
+    model.lookup = crate::app::lookup::Lookup::default();
     model.viewports = Viewports::default();
     model.focus = Pane::Variants;
     assert_eq!(line(&model, 79), "/ filter  ! access  b list  i image ID  Tab next pane  q quit  ? all keys");
