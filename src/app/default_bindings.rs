@@ -144,10 +144,10 @@ pub static BINDINGS: &[Binding] = &[
         .footer("whole URL", on_variant, 7)
         .group(Group::Shown),
     row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "to the image's variants")
-        .footer("variants", on_listed_image, 7)
+        .footer("variants", on_listed_image, 8)
         .group(Group::Browse),
     row(&[Key::char(' ')], in_browse, Action::Mark, "mark the image, or unmark it")
-        .footer("mark", on_listed_image, 8)
+        .footer("mark", on_listed_image, 9)
         .group(Group::Browse),
     row(&[Key::char('*')], in_browse, Action::MarkAll, "mark all that match").group(Group::Browse),
     row(&[Key::char('u')], in_browse, Action::UnmarkAll, "unmark all")
@@ -198,7 +198,7 @@ pub static BINDINGS: &[Binding] = &[
         .footer("sort", on_listed_image, 14)
         .group(Group::Browse),
     row(&[Key::char('L')], in_panes, Action::LoadAll, "load the whole list, or go on where it stopped")
-        .footer("load all", can_load_more, 10)
+        .footer("load all", can_load_more, 7)
         .group(Group::Browse),
     row(&[Key::char('R')], in_panes, Action::Reload, "reload the account: what is deleted leaves the list")
         .group(Group::Browse),

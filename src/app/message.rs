@@ -44,7 +44,7 @@ pub enum Action {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
-    /// Go back one step: close the overlay, cancel the request in flight, or leave the Image pane.
+    /// Go back one step: close what is on top, leave the text field, cancel the request, or clear the filter.
     Back,
     /// Show all keys.
     Help,

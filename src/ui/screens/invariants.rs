@@ -74,12 +74,12 @@ fn empty_panes_say_how_to_look_up() {
 fn done_notice_is_never_cut() {
     let mut screen = Screen::showing(40, 10, LOGO);
     for (words, over) in
-        [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+        [("Copied (OSC 52), valid until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
     {
         screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
         let text = screen.text();
         assert!(text.replace("\n ", " ").contains(words), "{text}");
-        assert_eq!(text.lines().last().unwrap().contains("q quit"), over, "{text}");
+        assert_eq!(text.lines().last().unwrap().contains("? keys"), over, "{text}");
     }
 }
 
@@ -156,7 +156,7 @@ fn text_is_readable_without_colours() {
 fn all_tabs_fit_on_small_terminal() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("bp");
-    assert!(screen.text().starts_with("Image Browse Details Variants Preview\n"), "{}", screen.text());
+    assert!(screen.text().starts_with("Image Browse Variants Details Preview\n"), "{}", screen.text());
 }
 
 #[test]
@@ -200,9 +200,9 @@ fn panes_shown_depend_on_terminal_size() {
     for (width, height, shown) in [
         (40, 9, "cfimg needs 40×10 cells"),
         (39, 10, "cfimg needs 40×10 cells"),
-        (40, 10, " Image   Details   Variants"),
-        (80, 15, " Image   Details   Variants"),
-        (79, 16, " Image   Details   Variants"),
+        (40, 10, " Image   Variants   Details"),
+        (80, 15, " Image   Variants   Details"),
+        (79, 16, " Image   Variants   Details"),
         (80, 16, "╭ Image ──"),
     ] {
         let text = Screen::showing(width, height, LOGO).text();
