@@ -25,6 +25,7 @@ mod pane;
 pub mod preview;
 pub mod problem;
 pub mod remote;
+pub mod save;
 pub mod scroll;
 mod selection;
 pub mod sensitive_text;
@@ -40,8 +41,8 @@ pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
 pub use keymap::{message_for, resolve_escape};
 pub use message::{
-    Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page, RequestId,
-    Signatures, SyncEnd, VerifyResult, Wait,
+    Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
+    PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;

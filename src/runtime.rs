@@ -19,6 +19,7 @@ mod index_worker;
 mod pictures;
 mod probe;
 mod request_limiter;
+mod saver;
 #[cfg(unix)]
 mod signals;
 
@@ -32,7 +33,7 @@ use crate::cloudflare::{Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::sandbox::Sandbox;
-use crate::storage::{History, Index};
+use crate::storage::{History, Index, remove_unfinished};
 use crate::terminal::{Backlog, Guard, TerminalEnv, read_input};
 use crate::ui::Theme;
 pub use arrival::{Arrival, Ending};
@@ -96,6 +97,8 @@ pub async fn run(program: Program) -> io::Result<Ending> {
     session.start_detection(program.env, program.picture)?;
     let ending = session.run().await;
     drop(session);
+    // Tasks that are still saving are not run to their end.
+    remove_unfinished();
     #[cfg(unix)]
     if let Ok(ending) = ending {
         signals::die_as_quit_does(ending);

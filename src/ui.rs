@@ -28,6 +28,7 @@ mod metadata;
 mod notice;
 mod overlay;
 mod preview_pane;
+mod save_dialog;
 mod status_bar;
 mod variants_pane;
 mod widgets;

@@ -75,6 +75,10 @@ pub(super) fn in_flexible(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Flexible(_)))
 }
 
+pub(super) fn in_save(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Save(_)))
+}
+
 pub(super) fn on_url(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
 }
@@ -106,7 +110,9 @@ pub(super) fn loading_list(model: &Model) -> bool {
 pub(super) fn awaits_response(model: &Model) -> bool {
     let is_looking_up =
         model.lookup.image.pending_request().is_some() && !model.lookup.is_refreshing_listed();
-    !in_overlay(model) && !in_filter(model) && (is_looking_up || !model.delivery.jobs.is_empty())
+    !in_overlay(model)
+        && !in_filter(model)
+        && (is_looking_up || !model.delivery.jobs.is_empty() || model.save.job.is_some())
 }
 
 /// A request is in flight that Esc cancels before anything else.

@@ -4,9 +4,9 @@ use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
     anywhere, awaits_response, can_copy, can_load_more, can_sign, filter_is_on, has_earlier, has_image,
     has_marks, has_picture, has_request, has_target, has_text, has_variant, in_browse, in_details, in_filter,
-    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_variants, loading_list,
-    loading_picture, on_details, on_full_screen, on_listed_image, on_url, on_variant, outside_text,
-    previewing, previewing_images, previewing_variants, typing,
+    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save, in_variants,
+    loading_list, loading_picture, on_details, on_full_screen, on_listed_image, on_url, on_variant,
+    outside_text, previewing, previewing_images, previewing_variants, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -32,6 +32,17 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], on_url, Action::Back, "close").group(Group::InOverlay),
     row(&[key(Code::Enter)], in_menu, Action::Confirm, "in a menu: take the row; a digit takes its row")
         .footer("take", in_menu, 0)
+        .group(Group::InOverlay),
+    row(
+        &[key(Code::Enter)],
+        in_save,
+        Action::Confirm,
+        "save the picture; an existing file only if pressed again",
+    )
+    .footer("save", in_save, 0)
+    .group(Group::InOverlay),
+    row(&[key(Code::Tab)], in_save, Action::ToggleOriginal, "when saving: the original, or the variant")
+        .footer("original or variant", in_save, 1)
         .group(Group::InOverlay),
     row(&[key(Code::Enter)], in_line, Action::Confirm, "take what was typed")
         .footer("take", in_line, 0)
@@ -87,6 +98,9 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Shown),
     row(&[Key::char('Y')], has_target, Action::CopyAs, "copy as Markdown, HTML, srcset, curl, ID, JSON, …")
         .footer("copy as", can_copy, 6)
+        .group(Group::Shown),
+    row(&[Key::char('w')], has_target, Action::Save, "write the picture to a file: save it")
+        .footer("save", can_copy, 7)
         .group(Group::Shown),
     row(&[Key::char('s')], has_target, Action::Sign, "sign the URL: choose for how long it holds")
         .footer("sign", can_sign, 5)

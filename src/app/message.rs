@@ -1,6 +1,7 @@
 //! What flows through the program: actions, events and effects. All of it is plain data.
 
 mod listing;
+mod saving;
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
+pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use super::SensitiveText;
 use super::pane::Viewports;
 use super::text_input::Edit;
@@ -72,6 +74,10 @@ pub enum Action {
     Deliver(DeliveryAction),
     /// Choose the format in which the selected variant is copied.
     CopyAs,
+    /// Choose where to save the picture of the selected variant, or those of the marked images.
+    Save,
+    /// In that dialog, choose between the variant and the original.
+    ToggleOriginal,
     /// Choose how long the signed URL of the selected variant is valid.
     Sign,
     /// Build a flexible variant.
@@ -194,6 +200,12 @@ pub enum Event {
     Explained(RequestId, Result<(Box<Explanation>, Option<Failure>), Failure>),
     /// The result of [`Effect::ProbeSize`].
     SizeProbed(RequestId, Result<PictureInfo, Failure>),
+    /// The result of [`Effect::SavePicture`].
+    PictureSaved(RequestId, Result<SaveOutcome, Failure>),
+    /// How many pictures of [`Effect::SavePictures`] are saved or have failed.
+    SaveProgress(RequestId, usize),
+    /// The result of [`Effect::SavePictures`].
+    PicturesSaved(RequestId, Result<SaveCount, Failure>),
     /// The result of [`Effect::ShowPicture`].
     PictureShown(RequestId, Result<PictureInfo, Failure>),
     /// The picture's next frame was drawn, and how long it stays on the screen.
@@ -296,6 +308,21 @@ pub enum Effect {
     ProbeSize {
         request: RequestId,
         source: PictureSource,
+    },
+    /// Save a picture to a file. The extension of `path` is corrected to the format of the bytes.
+    SavePicture {
+        request: RequestId,
+        picture: PictureToSave,
+        /// A file, or a folder in which it gets its own name.
+        path: String,
+        /// The existing file that the user agreed to overwrite.
+        replace: Option<String>,
+    },
+    /// Save pictures under their own names to a folder, which is created. Existing files stay.
+    SavePictures {
+        request: RequestId,
+        pictures: Vec<PictureToSave>,
+        folder: String,
     },
     /// Explain the delivery URL in a text, and check its signature against the cached keys.
     Explain {

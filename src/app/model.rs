@@ -14,6 +14,7 @@ use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::pane::Pane;
 use super::preview::Preview;
+use super::save::SaveState;
 use super::scroll::Scroll;
 use super::{Graphics, RequestId, Viewports};
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
@@ -30,6 +31,7 @@ pub struct Model {
     pub dialogs: DialogState,
     pub explain: ExplainState,
     pub preview: Preview,
+    pub save: SaveState,
     /// The pane that receives keys.
     pub focus: Pane,
     /// The pane that `Esc` in the Image pane returns to.
@@ -97,6 +99,14 @@ pub struct ScrollContext {
     overlay: Option<Discriminant<Overlay>>,
     /// The image, if its text is scrolled.
     image: Option<ImageId>,
+}
+
+impl Notice {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Done(text) | Self::Warning(text) => text,
+        }
+    }
 }
 
 impl Model {

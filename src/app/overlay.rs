@@ -2,6 +2,7 @@
 
 use super::SensitiveText;
 use super::dialogs::{FlexibleDialog, LifetimeDialog};
+use super::save::SaveDialog;
 use super::text_input::TextInput;
 use crate::domain::Failure;
 
@@ -26,6 +27,8 @@ pub enum Overlay {
     CopyFormats(usize),
     /// A flexible variant that is being typed.
     Flexible(FlexibleDialog),
+    /// Where a picture is to be saved.
+    Save(SaveDialog),
     /// Labels and values.
     Table { title: &'static str, rows: Vec<(&'static str, String)> },
 }
@@ -46,6 +49,7 @@ impl Overlay {
         match self {
             Self::LifetimeDialog(lifetimes) => lifetimes.date.as_ref(),
             Self::Flexible(dialog) => Some(&dialog.line),
+            Self::Save(dialog) => Some(&dialog.line),
             _ => None,
         }
     }
@@ -57,6 +61,10 @@ impl Overlay {
                 lifetimes.date.as_mut()
             }
             Self::Flexible(dialog) => Some(&mut dialog.line),
+            Self::Save(dialog) => {
+                dialog.forget_result();
+                Some(&mut dialog.line)
+            }
             _ => None,
         }
     }

@@ -19,6 +19,7 @@ mod overlays;
 mod preview;
 mod probe;
 mod rate_limit;
+mod save;
 mod signing;
 mod targets;
 mod verify;

@@ -12,6 +12,7 @@ use super::input::update::{self as input, Entered};
 use super::keymap::key_of;
 use super::lookup::update as lookup;
 use super::preview::update as preview;
+use super::save::update as save;
 use super::scroll::{Scroll, moved};
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
 use super::{Action, DeliveryAction, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
@@ -91,6 +92,8 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 dialogs::open_copy_formats(model);
             }
         }
+        Action::Save => save::open(model),
+        Action::ToggleOriginal => save::toggle_original(model),
         Action::Sign => {
             if url_to_act_on(model, "signed", false).is_some() {
                 dialogs::open_lifetimes(model);
@@ -102,6 +105,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Explain => return explain::explain(model),
+        Action::Confirm if matches!(model.overlay, Some(Overlay::Save(_))) => return save::confirm(model),
         Action::Confirm => {
             let chosen = dialogs::confirm(model);
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
@@ -192,6 +196,9 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             return delivery::on_size_probed(model, request, &response);
         }
         Event::Verified(request, response) => return delivery::on_verified(model, request, response),
+        Event::PictureSaved(request, response) => save::on_saved(model, request, response),
+        Event::SaveProgress(request, done) => save::on_progress(model, request, done),
+        Event::PicturesSaved(request, response) => save::on_all_saved(model, request, response),
         Event::Explained(request, response) => return explain::on_explained(model, request, response),
         Event::PictureShown(request, response) => {
             // The original says nothing about the variant.
@@ -301,6 +308,10 @@ fn show_json(model: &mut Model) {
 }
 
 fn go_back(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = save::cancel_in_dialog(model) {
+        return cancelled(model, effects);
+    }
+    save::keep_text(model);
     if model.pop_overlay() {
         return vec![];
     }
@@ -333,7 +344,7 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
 /// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel
 /// first.
 fn cancel_requested(model: &mut Model) -> Option<Vec<Effect>> {
-    if let Some(effects) = delivery::cancel(model) {
+    if let Some(effects) = delivery::cancel(model).or_else(|| save::cancel(model)) {
         return Some(effects);
     }
     if !model.lookup.is_refreshing_listed()

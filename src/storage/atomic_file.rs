@@ -25,6 +25,7 @@ pub fn remove_unfinished() {
 pub struct AtomicFile {
     file: NamedTempFile,
     head: Vec<u8>,
+    size: u64,
     _unfinished: Unfinished,
 }
 
@@ -45,7 +46,12 @@ impl AtomicFile {
         let file = Builder::new().prefix(".cfimg-").suffix(".part").make_in(folder, open)?;
         let path = file.path().to_owned();
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
-        Ok(Self { file, head: Vec::new(), _unfinished: Unfinished(path) })
+        Ok(Self { file, head: Vec::new(), size: 0, _unfinished: Unfinished(path) })
+    }
+
+    /// The number of bytes written.
+    pub fn size(&self) -> u64 {
+        self.size
     }
 
     /// The first bytes written, at most 16 KiB: enough to detect the format.
@@ -76,6 +82,7 @@ impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.as_file_mut().write(bytes)?;
         let room = HEAD_SIZE - self.head.len();
+        self.size += written as u64;
         self.head.extend_from_slice(&bytes[..written.min(room)]);
         Ok(written)
     }

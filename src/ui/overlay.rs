@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::caches::Caches;
 use super::dialogs;
+use super::save_dialog;
 use super::theme::Theme;
 use super::widgets::{draw_lines, titled, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
@@ -76,6 +77,9 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         }
         Some(Overlay::Flexible(dialog)) => {
             caches.viewports.overlay = dialogs::flexible(model, dialog, theme, frame, area);
+        }
+        Some(Overlay::Save(dialog)) => {
+            caches.viewports.overlay = save_dialog::view(model, dialog, theme, frame, area);
         }
         None => {}
     }
