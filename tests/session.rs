@@ -26,6 +26,8 @@ mod pictures;
 mod probe;
 #[path = "session/proxy.rs"]
 mod proxy;
+#[path = "session/saving.rs"]
+mod saving;
 #[path = "session/screen.rs"]
 mod screen;
 #[path = "session/signing.rs"]
