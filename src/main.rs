@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
-    self, ApiAccount, Arguments, Color, Command, CommandContext, Console, Errors, LocalStores, Operation,
-    Paint, Screen, Stop,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Console, Demo, Errors, LocalStores,
+    Operation, Paint, Screen, Stop,
 };
-use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
 use cfimg::runtime::{self, Ending};
@@ -121,17 +121,10 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
             preferences.settle_pictures(option);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let client = commands::demo::config(&server).map(Client::new);
-                let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
-                run_program(runtime::Program {
-                    image,
-                    label: "demo".to_owned(),
-                    earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into(),
-                    preferences,
-                    // The key, domain and variant in the settings belong to another account.
-                    ..program(client, KeySource::Account, Vec::new(), picture, color)
-                })
-                .await
+                let mut program = demo_program(&server, preferences, picture, color);
+                program.image = demo.image.or(program.image);
+                program.env = terminal_env(picture);
+                run_program(program).await
             })
         }
         None => {
@@ -144,15 +137,53 @@ fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
             let index = config.filter(|_| !no_index && settings.index).and_then(commands::index);
             let client = connection.map(Client::new);
             let picture = picture.unwrap_or(settings.picture);
+            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+            let off_by = settings.preferences.pictures_off_by.clone();
+            let demo = needs_credentials.then(|| demo_starter(off_by, picture, color));
             finish(run_program(runtime::Program {
                 image,
                 history,
                 index,
+                demo,
                 preferences: settings.preferences,
+                env: terminal_env(picture),
                 ..program(client, settings.key, settings.signing_keys, picture, color)
             }))
         }
     }
+}
+
+/// The terminal program for the demo. The key, domain and variant in the settings belong to another account.
+fn demo_program(
+    server: &Server,
+    preferences: Preferences,
+    picture: PictureChoice,
+    color: Color,
+) -> runtime::Program {
+    let client = commands::demo::config(server).map(Client::new);
+    runtime::Program {
+        image: Some(SAMPLE_ID.to_owned()),
+        label: "demo".to_owned(),
+        earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into(),
+        preferences,
+        ..program(client, KeySource::Account, Vec::new(), picture, color)
+    }
+}
+
+/// Starts the demo from a program without credentials.
+fn demo_starter(
+    pictures_off_by: Option<String>,
+    picture: PictureChoice,
+    color: Color,
+) -> runtime::DemoProgram {
+    Box::new(move || {
+        let preferences = Preferences { pictures_off_by: pictures_off_by.clone(), ..Preferences::default() };
+        Box::pin(async move {
+            let server = commands::demo::start(&Demo::default()).await?;
+            let program = demo_program(&server, preferences, picture, color);
+            Ok((server, program))
+        })
+    })
 }
 
 /// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
@@ -164,8 +195,6 @@ fn program(
     picture: PictureChoice,
     color: Color,
 ) -> runtime::Program {
-    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
-    env.query_tmux(picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
@@ -178,8 +207,15 @@ fn program(
         index: None,
         theme: Theme { color: wants_color(color, true) },
         picture,
-        env,
+        env: TerminalEnv::default(),
+        demo: None,
     }
+}
+
+fn terminal_env(picture: PictureChoice) -> TerminalEnv {
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
+    env.query_tmux(picture);
+    env
 }
 
 /// Runs the terminal program. It draws before it sends a request.

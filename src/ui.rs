@@ -31,6 +31,7 @@ mod preview_pane;
 mod save_dialog;
 mod status_bar;
 mod variants_pane;
+mod welcome;
 mod widgets;
 
 #[cfg(test)]
@@ -97,6 +98,10 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
 fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, screen: layout::Screen) {
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
+        _ if model.needs_credentials() => {
+            let width = usize::from(screen.body.width);
+            draw_lines(frame, screen.body, welcome::lines(theme, width));
+        }
         Panes::Whole { picture, caption } => {
             preview_pane::view_whole(model, theme, caches, frame, [picture, caption]);
         }

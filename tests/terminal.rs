@@ -8,6 +8,8 @@
 mod answers;
 #[path = "terminal/bytes.rs"]
 mod bytes;
+#[path = "terminal/demo.rs"]
+mod demo;
 #[path = "terminal/exit.rs"]
 mod exit;
 #[path = "terminal/history.rs"]

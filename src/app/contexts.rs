@@ -6,6 +6,11 @@ pub(super) fn anywhere(_: &Model) -> bool {
     true
 }
 
+/// No credentials are set: nothing can be looked up, so no text is typed either.
+pub(super) fn can_start_demo(model: &Model) -> bool {
+    model.needs_credentials() && !in_overlay(model)
+}
+
 pub(super) fn in_overlay(model: &Model) -> bool {
     model.overlay.is_some()
 }

@@ -2,11 +2,11 @@
 
 use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
-    anywhere, awaits_response, can_copy, can_load_more, can_sign, filter_is_on, has_earlier, has_image,
-    has_marks, has_picture, has_request, has_target, has_text, has_variant, in_browse, in_details, in_filter,
-    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save, in_variants,
-    loading_list, loading_picture, on_details, on_full_screen, on_listed_image, on_url, on_variant,
-    outside_text, previewing, previewing_images, previewing_variants, typing,
+    anywhere, awaits_response, can_copy, can_load_more, can_sign, can_start_demo, filter_is_on, has_earlier,
+    has_image, has_marks, has_picture, has_request, has_target, has_text, has_variant, in_browse, in_details,
+    in_filter, in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save,
+    in_variants, loading_list, loading_picture, on_details, on_full_screen, on_listed_image, on_url,
+    on_variant, outside_text, previewing, previewing_images, previewing_variants, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -64,6 +64,11 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Esc)], in_image, Action::Back, "leave Image for the pane before")
         .footer("back", in_image, 2)
         .group(Group::Image),
+    row(&[Key::char('d')], can_start_demo, Action::StartDemo, "without credentials: start the demo").footer(
+        "start the demo",
+        can_start_demo,
+        0,
+    ),
     // Image.
     row(&[key(Code::Enter)], in_image, Action::LookUp, "look up the image")
         .footer("look up", in_image, 1)

@@ -46,6 +46,8 @@ pub enum Action {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
+    /// Go on with the demo, as there are no credentials.
+    StartDemo,
     /// Go back one step: close the overlay, cancel the request in flight, or leave the Image pane.
     Back,
     /// Show all keys.
@@ -210,6 +212,8 @@ pub enum Event {
     PictureShown(RequestId, Result<PictureInfo, Failure>),
     /// The picture's next frame was drawn, and how long it stays on the screen.
     FrameShown(RequestId, SignedDuration),
+    /// The demo could not start.
+    DemoFailed(Failure),
     /// The terminal no longer has the picture.
     PictureLost,
     /// The terminal was resized, or its contents were lost.
@@ -333,6 +337,8 @@ pub enum Effect {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
+    /// Start the embedded Cloudflare, and start over with it.
+    StartDemo,
     Quit,
 }
 

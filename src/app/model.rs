@@ -54,6 +54,8 @@ pub struct Model {
     pub budget_at: Timestamp,
     /// Why no requests can be sent: no credentials, or invalid ones.
     pub offline: Option<Failure>,
+    /// Whether the demo can take the place of the account that is missing.
+    pub offers_demo: bool,
     /// Which Cloudflare this is: `demo`, or empty for the real one.
     pub label: String,
     pub preferences: Preferences,
@@ -140,6 +142,11 @@ impl Model {
             Some(Notice::Warning(words)) => Some(words),
             _ => None,
         }
+    }
+
+    /// Whether no credentials are set. Invalid ones are another problem.
+    pub fn needs_credentials(&self) -> bool {
+        self.offers_demo
     }
 
     /// The URL that actions apply to: the selected variant's, on the domain from the settings.

@@ -11,6 +11,7 @@ mod bindings;
 mod browse;
 mod copy_metadata;
 mod delivery;
+mod demo;
 mod input;
 mod lookup;
 mod marks;
@@ -43,6 +44,12 @@ impl Scenario {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut scenario = Self { model: Model::new(start), effects: vec![], now };
         scenario.event(Event::TimeZoneLoaded(TimeZone::UTC));
+        scenario
+    }
+
+    fn without_credentials() -> Self {
+        let mut scenario = Self::with(Some(failure("No credentials")));
+        scenario.model.offers_demo = true;
         scenario
     }
 

@@ -61,6 +61,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
+        Action::StartDemo => return vec![Effect::StartDemo],
         Action::Back => return go_back(model),
         Action::Help if matches!(model.overlay, Some(Overlay::Help)) => _ = model.pop_overlay(),
         Action::Help => model.push_overlay(Overlay::Help),
@@ -214,6 +215,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);
         }
+        Event::DemoFailed(failure) => model.warn(failure.to_string()),
         Event::PictureLost => model.preview.redraw(),
         Event::Resized => {}
         Event::Woke => return on_woke(model),

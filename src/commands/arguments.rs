@@ -312,7 +312,7 @@ pub struct Format {
 }
 
 /// `cfimg demo`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Demo {
     /// The image to look up first; without it, a sample
     #[arg(conflicts_with = "serve")]

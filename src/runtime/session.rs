@@ -13,11 +13,13 @@ use tokio::time::Instant;
 
 use super::arrival::{Arrival, Ending};
 use super::clock::now;
+use super::demo::StartDemo;
 use super::effects::EffectRunner;
 use super::pictures::kitty_ids;
 use crate::app::{
     self, Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
 };
+use crate::demo::Server;
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
 use crate::picture::delete_pictures;
@@ -48,6 +50,12 @@ pub struct Session<B: Backend, T: Tty> {
     /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
     ending: Option<Ending>,
+    /// Starts the demo. `None` if it is not offered.
+    demo: Option<StartDemo>,
+    /// Whether the user asked for the demo.
+    wants_demo: bool,
+    /// The server of the demo that was started.
+    server: Option<Server>,
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
     detection: Detection,
@@ -88,6 +96,9 @@ where
             backlog,
             queued_effects: vec![],
             ending: None,
+            demo: None,
+            wants_demo: false,
+            server: None,
             drawn: None,
             detection: Detection::default(),
             response_deadline: None,
@@ -97,12 +108,45 @@ where
         }
     }
 
+    /// Lets the user start the demo.
+    #[must_use]
+    pub fn with_demo(mut self, start: StartDemo) -> Self {
+        self.demo = Some(start);
+        self
+    }
+
     /// Draws the first frame. Only then starts the effects that look up `image`.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
+        self.begin(image)?;
+        self.tty.watch_over();
+        Ok(())
+    }
+
+    fn begin(&mut self, image: Option<String>) -> io::Result<()> {
         self.handle_event(Event::Started(image.map(Into::into)))?;
         self.draw()?;
         self.run_queued();
-        self.tty.watch_over();
+        Ok(())
+    }
+
+    /// Goes on with the demo, in the same terminal.
+    async fn start_demo(&mut self) -> io::Result<()> {
+        let Some(start) = &self.demo else { return Ok(()) };
+        match start().await {
+            Ok(demo) => {
+                self.demo = None;
+                self.server = Some(demo.server);
+                self.model = demo.model;
+                self.effect_runner = demo.effect_runner;
+                self.caches = Caches::default();
+                self.queued_effects.clear();
+                // The new model and its effects learn of the graphics like the old ones did.
+                self.graphics = None;
+                self.begin(demo.image)?;
+                self.finish_detection()?;
+            }
+            Err(failure) => self.handle_event(Event::DemoFailed(failure))?,
+        }
         Ok(())
     }
 
@@ -195,6 +239,10 @@ where
             }
             if let Some(ending) = self.ending {
                 return Ok(ending);
+            }
+            if std::mem::take(&mut self.wants_demo) {
+                self.start_demo().await?;
+                redraw = true;
             }
             if resized {
                 self.resized()?;
@@ -326,6 +374,7 @@ where
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
+                Effect::StartDemo => self.wants_demo = true,
                 effect => self.queued_effects.push(effect),
             }
         }

@@ -9,8 +9,13 @@ use crate::app::keymap::{BINDINGS, Binding, row_of};
 fn every_binding_is_reachable_with_each_of_its_keys() {
     let mut browsing = Scenario::browsing(9, Some(browse::more()));
     browsing.press("jj");
-    let mut scenarios =
-        vec![Scenario::new(), Scenario::shown(), browsing, Scenario::previewing(image("cat"))];
+    let mut scenarios = vec![
+        Scenario::new(),
+        Scenario::shown(),
+        browsing,
+        Scenario::previewing(image("cat")),
+        Scenario::without_credentials(),
+    ];
     let mut unreached: Vec<(&Binding, Key)> =
         BINDINGS.iter().flat_map(|row| row.keys.iter().map(move |key| (row, *key))).collect();
     // Keys that lead to the contexts, from each of the states above.
