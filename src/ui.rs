@@ -99,8 +99,9 @@ fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     match screen.panes {
         _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
         _ if model.needs_credentials() => {
-            let width = usize::from(screen.body.width);
-            draw_lines(frame, screen.body, welcome::lines(theme, width));
+            let (input, below) = layout::split(screen.body, 3);
+            image_pane::view(model, theme, frame, input);
+            draw_lines(frame, below, welcome::lines(theme, usize::from(below.width)));
         }
         Panes::Whole { picture, caption } => {
             preview_pane::view_whole(model, theme, caches, frame, [picture, caption]);

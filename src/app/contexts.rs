@@ -6,9 +6,10 @@ pub(super) fn anywhere(_: &Model) -> bool {
     true
 }
 
-/// No credentials are set: nothing can be looked up, so no text is typed either.
+/// No credentials are set, and no text is being typed.
 pub(super) fn can_start_demo(model: &Model) -> bool {
-    model.needs_credentials() && !in_overlay(model)
+    let is_typing = typing(model) && !(in_image(model) && model.input.text().is_empty());
+    model.needs_credentials() && !in_overlay(model) && !is_typing
 }
 
 pub(super) fn in_overlay(model: &Model) -> bool {

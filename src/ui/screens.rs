@@ -132,6 +132,7 @@ mod errors;
 mod invariants;
 mod list_and_overlays;
 mod picture;
+mod save;
 mod signing;
 
 #[test]

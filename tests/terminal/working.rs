@@ -176,8 +176,7 @@ fn no_color_keeps_the_selection_visible() {
 #[test]
 fn missing_credentials_are_shown_in_the_program() {
     let pty = Pty::start(cfimg(&[]));
-    let screen = pty.shows("CLOUDFLARE_API_TOKEN");
-    assert!(screen.contains("cfimg demo"), "{screen}");
+    pty.shows("CLOUDFLARE_API_TOKEN");
     pty.press("typed all the same");
     pty.shows("typed all the same");
     pty.press("\x03");

@@ -12,6 +12,13 @@ fn d_starts_the_demo_wherever_the_focus_is() {
 }
 
 #[test]
+fn d_is_text_after_other_text() {
+    let mut scenario = Scenario::without_credentials();
+    assert_eq!(scenario.press("xd"), []);
+    assert_eq!(scenario.model.input.text(), "xd");
+}
+
+#[test]
 fn d_does_nothing_else_with_invalid_credentials() {
     let mut scenario = Scenario::with(Some(failure("CLOUDFLARE_API_TOKEN cannot be used")));
     assert!(!scenario.model.needs_credentials());
