@@ -9,9 +9,9 @@ use crate::domain::delivery_plan::NotSigned;
 #[derive(Debug, Clone, Default)]
 pub struct SaveState {
     /// The save in progress.
-    pub job: Option<SaveJob>,
+    pub job: Option<Box<SaveJob>>,
     /// The dialog of a picture that was not saved, so that its text is not lost.
-    pub(super) unsaved: Option<SaveDialog>,
+    pub(super) unsaved: Option<Box<SaveDialog>>,
     /// Whether the original was chosen last.
     pub(super) original: bool,
 }

@@ -6,6 +6,7 @@ use crate::app::message::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use crate::app::selection::{acts_on_marked, image_to_act_on};
 use crate::app::{Action, Effect, Model, Overlay, RequestId};
 use crate::domain::account::{bytes, group_thousands};
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::file_name::file_name;
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
@@ -32,7 +33,7 @@ pub(crate) fn open(model: &mut Model) {
         of_image(model, image, model.lookup.variant())
     };
     let unsaved = model.save.unsaved.take().filter(|dialog| dialog.subject == subject);
-    let dialog = unsaved.unwrap_or_else(|| SaveDialog::new(subject, model.save.original));
+    let dialog = unsaved.map_or_else(|| SaveDialog::new(subject, model.save.original), |dialog| *dialog);
     model.push_overlay(Overlay::Save(dialog));
 }
 
@@ -106,13 +107,13 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
     vec![Effect::SavePicture { request, picture, path, replace }]
 }
 
-fn no_url(why: impl ToString) -> Failure {
-    Failure::other("No URL opens this variant", format!("{} The original can be saved.", why.to_string()))
+fn no_url(why: NotSigned) -> Failure {
+    Failure::other("No URL opens this variant", format!("{why} The original can be saved."))
 }
 
 fn start(model: &mut Model, request: RequestId, dialog: SaveDialog, count: SaveCount) {
     model.save.original = dialog.original;
-    model.save.job = Some(SaveJob { request, dialog, count, progress: String::new() });
+    model.save.job = Some(Box::new(SaveJob { request, dialog, count, progress: String::new() }));
 }
 
 fn save_marked(model: &mut Model, original: bool, wanted: Option<&str>, folder: String) -> Effect {
@@ -177,7 +178,7 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
         let key = key_of(&Action::Save);
         model.warn(format!("Not saved: {failure} Press {key} to try again."));
         job.dialog.forget_result();
-        model.save.unsaved = Some(job.dialog);
+        model.save.unsaved = Some(Box::new(job.dialog));
     }
 }
 
@@ -218,7 +219,7 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
         Ok(count) => count,
         Err(failure) => {
             model.warn(format!("Not saved: {failure}"));
-            model.save.unsaved = Some(job.dialog);
+            model.save.unsaved = Some(Box::new(job.dialog));
             return;
         }
     };
@@ -246,7 +247,7 @@ fn images(count: usize) -> String {
 pub(crate) fn cancel(model: &mut Model) -> Option<Vec<Effect>> {
     let job = model.save.job.take()?;
     if !matches!(model.overlay, Some(Overlay::Save(_))) {
-        model.save.unsaved = Some(job.dialog);
+        model.save.unsaved = Some(Box::new(job.dialog));
     }
     Some(vec![Effect::Abort(job.request)])
 }
@@ -263,7 +264,7 @@ pub(crate) fn keep_text(model: &mut Model) {
     {
         let mut dialog = dialog.clone();
         dialog.forget_result();
-        model.save.unsaved = Some(dialog);
+        model.save.unsaved = Some(Box::new(dialog));
     }
 }
 
