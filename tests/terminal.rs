@@ -18,6 +18,8 @@ mod history;
 mod index;
 #[path = "terminal/pty.rs"]
 mod pty;
+#[path = "terminal/saving.rs"]
+mod saving;
 #[path = "terminal/secrets.rs"]
 mod secrets;
 #[path = "terminal/suspension.rs"]

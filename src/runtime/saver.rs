@@ -221,3 +221,55 @@ fn write_failure(path: &Path, error: &io::Error) -> Failure {
         format!("The system says: {error}. Choose another place."),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::cloudflare::ignore_waits;
+    use crate::domain::KeySource;
+
+    #[test]
+    fn tilde_is_the_home_directory() {
+        let home = etcetera::home_dir().unwrap();
+        assert_eq!(
+            [place("~"), place("~/a"), place("~a"), place("a")],
+            [home.clone(), home.join("a"), "~a".into(), "a".into()]
+        );
+    }
+
+    #[test]
+    fn name_is_changed_in_its_folder() {
+        let corrected = |path| with_name(path, |name| with_extension(name, "webp"));
+        assert_eq!(["a.png", "~/a", "./b.c/a.jpg"].map(corrected), ["a.webp", "~/a.webp", "./b.c/a.webp"]);
+        assert_eq!([join("b", "a"), join("b/", "a")], ["b/a", "b/a"]);
+    }
+
+    #[test]
+    fn taken_name_gets_a_number() {
+        let folder = tempfile::tempdir().unwrap();
+        for expected in ["a.png", "a-2.png", "a-3.png"] {
+            let path = free_path(folder.path(), "a.png");
+            assert_eq!(path, folder.path().join(expected));
+            fs::write(path, "").unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn batch_ends_after_failures_in_a_row() {
+        let saver = Saver::new(None, KeyRing::new(None, KeySource::Account, vec![]), RequestLimiter::new());
+        let picture = |number| PictureToSave {
+            source: PictureSource::Plain("https://imagedelivery.net/H/a/public".to_owned()),
+            name: format!("{number}.png"),
+        };
+        let (folder, last) = (tempfile::tempdir().unwrap(), Cell::new(0));
+        let place = folder.path().join("new").display().to_string();
+        let count = saver
+            .save_all((0..100).map(picture).collect(), place, Box::new(ignore_waits), |done| last.set(done))
+            .await
+            .unwrap();
+        assert_eq!((count.saved, count.failed, last.get()), (0, 100, MAX_FAILURES_IN_A_ROW));
+        assert_eq!(count.first_failure.map(|(name, _)| name).as_deref(), Some("0.png"));
+    }
+}

@@ -12,7 +12,7 @@ use crate::domain::width::wrap;
 /// Each step, and the lines to type for it.
 const STEPS: [(&str, &[&str]); 3] = [
     (
-        "Create an API token with the permission Cloudflare Images: Read.",
+        "Create an API token with the permission Images Read.",
         &["https://dash.cloudflare.com/profile/api-tokens"],
     ),
     (
