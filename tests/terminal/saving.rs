@@ -15,7 +15,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn no_part_file_is_left_after_quitting_or_a_signal() {
-    let quits: [fn(&Pty); 2] = [|pty| pty.press("\x03"), |pty| pty.signal(Signal::TERM)];
+    let quits: [fn(&Pty); 2] = [|pty| pty.press("\x03"), |pty| pty.signal(Signal::QUIT)];
     for quit in quits {
         let folder = tempdir().expect("a folder");
         let mut command = cfimg(&["demo", "--latency", "2000"]);
@@ -25,7 +25,7 @@ fn no_part_file_is_left_after_quitting_or_a_signal() {
         pty.press("w");
         pty.shows("logo-public");
         pty.press("\r");
-        until(|| names(folder.path()).iter().any(|name| name.ends_with(".part")));
+        until(|| names(folder.path()).iter().any(|name| name.starts_with(".cfimg-")));
         quit(&pty);
         pty.end();
         assert_eq!(names(folder.path()), Vec::<String>::new());
