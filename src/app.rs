@@ -8,6 +8,7 @@
 //! and returns effects. There is no I/O here, no thread and no clock: `now` is an argument, so that stale responses,
 //! cancelled requests and errors during a refresh are values in a test, not races.
 
+pub mod actions;
 mod binding;
 pub mod browse;
 mod contexts;

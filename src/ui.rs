@@ -17,6 +17,7 @@
 
 pub mod theme;
 
+mod actions_dialog;
 mod browse_pane;
 mod caches;
 mod details_pane;

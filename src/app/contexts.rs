@@ -75,6 +75,15 @@ pub(super) fn in_flexible(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Flexible(_)))
 }
 
+pub(super) fn in_actions(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Actions(_)))
+}
+
+/// In the actions dialog, and nothing is typed yet.
+pub(super) fn in_empty_actions(model: &Model) -> bool {
+    matches!(&model.overlay, Some(Overlay::Actions(dialog)) if dialog.line.text().is_empty())
+}
+
 pub(super) fn on_url(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
 }

@@ -46,8 +46,8 @@ pub enum Action {
     Repaint,
     /// Go back one step: close the overlay, cancel the request in flight, or leave the Image pane.
     Back,
-    /// Show all keys.
-    Help,
+    /// Show every action, or close that dialog.
+    ShowActions,
     /// Go to the next pane.
     FocusNext,
     /// Go to the previous pane.
@@ -84,7 +84,7 @@ pub enum Action {
     Pick(usize),
     /// Accept the first suggestion.
     Complete,
-    /// Show the selected variant's full URL.
+    /// Show the selected variant's full URL, or close it.
     ShowUrl,
     /// Show the API's JSON.
     ShowJson,

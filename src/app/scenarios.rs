@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::key::keys;
 use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOptions, sort_by_name};
 
+mod actions;
 mod bindings;
 mod browse;
 mod copy_metadata;

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::actions::{Run, update as actions};
 use super::browse::{Paging, cursor, marks, pages, search, sync, update as browse};
 use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
@@ -27,6 +28,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     };
     explain::forget_pasted(model);
     effects.extend(preview::follow(model));
+    actions::follow(model);
     effects
 }
 
@@ -61,8 +63,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
         Action::Back => return go_back(model),
-        Action::Help if matches!(model.overlay, Some(Overlay::Help)) => _ = model.pop_overlay(),
-        Action::Help => model.push_overlay(Overlay::Help),
+        Action::ShowActions => actions::toggle(model),
         Action::FocusNext => return focus_next(model, Pane::ALL.into_iter()),
         Action::FocusPrevious => return focus_next(model, Pane::ALL.into_iter().rev()),
         Action::FocusImage => model.focus_pane(Pane::Image),
@@ -102,6 +103,13 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Explain => return explain::explain(model),
+        Action::Confirm if matches!(model.overlay, Some(Overlay::Actions(_))) => {
+            return match actions::choose(model) {
+                Some(Run::Action(action)) => on_action(model, action),
+                Some(Run::Filter(text)) => browse::open_filter(model, text),
+                None => vec![],
+            };
+        }
         Action::Confirm => {
             let chosen = dialogs::confirm(model);
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
@@ -132,6 +140,9 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::MarkAll => return marks::mark_all(model).into_iter().collect(),
         Action::UnmarkAll => model.browse.unmark_all(),
+        Action::ShowUrl if matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed)) => {
+            model.pop_overlay();
+        }
         Action::ShowUrl => return delivery::show_url(model),
         Action::ShowJson => show_json(model),
     }
@@ -358,7 +369,7 @@ fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -> Vec<Effec
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let rows = dialogs::rows(model);
+    let rows = actions::count(model).unwrap_or_else(|| dialogs::rows(model));
     if let Some(overlay) = &mut model.overlay {
         if let Some(cursor) = overlay.cursor_mut() {
             *cursor = moved(*cursor, motion, rows, model.viewports.overlay.height);

@@ -23,6 +23,7 @@ pub struct Caches {
     pub placed: Option<Rect>,
     pub(super) browse_offset: usize,
     pub(super) variants_offset: usize,
+    pub(super) actions_offset: usize,
     pub(super) details: DetailsCache,
     pub(super) json: JsonCache,
     pub(super) flag_positions: Vec<Position>,
@@ -33,10 +34,11 @@ pub struct Caches {
 impl Caches {
     /// Caches with the same scroll positions, and otherwise empty.
     pub(super) fn with_same_scroll(&self) -> Self {
-        let Self { browse_offset, variants_offset, .. } = *self;
+        let Self { browse_offset, variants_offset, actions_offset, .. } = *self;
         Self {
             browse_offset,
             variants_offset,
+            actions_offset,
             flag_positions: self.flag_positions.clone(),
             ..Self::default()
         }

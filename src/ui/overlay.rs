@@ -1,17 +1,17 @@
-//! Overlays: the help, the API's JSON, a full URL, and the explanation of a URL.
+//! Overlays: the API's JSON, a full URL, and the explanation of a URL.
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Margin, Rect};
-use ratatui::style::Style;
+use ratatui::layout::{Alignment, Constraint, Margin, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::actions_dialog;
 use super::caches::Caches;
 use super::dialogs;
 use super::theme::Theme;
 use super::widgets::{draw_lines, titled, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
-use crate::app::keymap::{BINDINGS, GROUPS, key_of};
+use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Viewport};
 use crate::domain::json_pretty::pretty;
@@ -22,10 +22,10 @@ use crate::domain::{DeliveryPlan, SignMode};
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     match &model.overlay {
-        Some(Overlay::Help) => {
-            let lines = help(theme, usize::from(area.width.saturating_sub(4)));
-            caches.viewports.overlay =
-                draw_scrolled(" Keys ", lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
+        Some(Overlay::Actions(dialog)) => {
+            let (width, height) = actions_dialog::SIZE;
+            let area = area.centered(Constraint::Max(width), Constraint::Max(height));
+            caches.viewports.overlay = actions_dialog::view(dialog, theme, caches, frame, area);
         }
         Some(Overlay::Json) => {
             let Some(image) = model.lookup.shown() else { return };
@@ -163,37 +163,6 @@ fn draw_scrolled<'a>(
     frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
     frame.render_widget(block, area);
     Viewport { rows, height, beyond }
-}
-
-/// All keys, from the key table. If keys and descriptions do not fit on one line, each description goes below its keys.
-fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let names =
-        |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
-    let widest = BINDINGS.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
-    let longest = BINDINGS.iter().map(|row| columns(row.description)).max().unwrap_or(0);
-    let beside = widest + longest + 4 <= width;
-    let plain = |text| wrapped(text, width, Style::new());
-    let mut lines: Vec<Line> = plain("cfimg only reads: nothing here changes an image.").collect();
-    for (group, title) in GROUPS {
-        lines.push(Line::default());
-        lines.push(Line::styled(title, theme.strong()));
-        for row in BINDINGS.iter().filter(|row| row.group == group) {
-            let names = names(row.keys);
-            let missing = widest - columns(&names);
-            let mut line = vec![Span::raw("  "), Span::styled(names, theme.strong())];
-            if beside {
-                line.push(Span::raw(format!("{}  {}", " ".repeat(missing), row.description)));
-                lines.push(Line::from(line));
-            } else {
-                lines.push(Line::from(line));
-                let description = wrap(row.description, width.saturating_sub(4));
-                lines.extend(description.into_iter().map(|line| Line::raw(format!("    {line}"))));
-            }
-        }
-    }
-    lines.push(Line::default());
-    lines.extend(plain("Paste an image ID or a delivery URL anywhere: it is looked up at once."));
-    lines
 }
 
 /// Splits text every `width` columns, ignoring words.

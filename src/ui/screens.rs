@@ -127,6 +127,7 @@ macro_rules! snapshot {
 }
 
 // These use the macro, so they must come after it.
+mod actions;
 mod details;
 mod errors;
 mod invariants;

@@ -190,9 +190,9 @@ impl Harness {
         self.until(|model| model.warning().is_some()).await;
     }
 
-    /// Runs the loop until the help is open.
-    pub(super) async fn until_help(&mut self) {
-        self.until(|model| matches!(model.overlay, Some(Overlay::Help))).await;
+    /// Runs the loop until the actions dialog is open.
+    pub(super) async fn until_actions(&mut self) {
+        self.until(|model| matches!(model.overlay, Some(Overlay::Actions(_)))).await;
     }
 
     /// Runs the loop until it ends by itself.

@@ -13,7 +13,7 @@ use super::pty::{Pty, cfimg, command};
 
 #[test]
 fn quitting_restores_the_terminal() {
-    for keys in ["q", "\x03", "i\x03", "?q"] {
+    for keys in ["q", "\x03", "i\x03", "?\x03"] {
         let pty = Pty::demo();
         pty.press(keys);
         assert_eq!(pty.end(), (0, String::new()), "{keys:?}");

@@ -33,8 +33,8 @@ fn suspend_and_resume(program: &str, stop: impl Fn(&Pty)) -> String {
     pty.until(Screen::alternate_screen);
     pty.shown();
     pty.press("?");
-    pty.shows("every key");
-    pty.press("q");
+    pty.shows("Type to search");
+    pty.press("\x03");
     let screen =
         pty.until(|screen| !screen.alternate_screen() && screen.contents().trim_end().ends_with("READY>"));
     assert_eq!(screen.matches("READY>").count(), 4, "the shell's output is still there:\n{screen}");
@@ -97,8 +97,8 @@ fn screen_is_redrawn_after_sigstop_and_sigcont() {
     pty.until(|screen| screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
     // The key works without Enter, so raw mode is back.
     pty.press("?");
-    pty.shows("every key");
-    pty.press("q");
+    pty.shows("Type to search");
+    pty.press("\x03");
     assert_eq!(pty.end(), (0, String::new()));
 }
 
@@ -114,8 +114,8 @@ fn suspend_without_job_control_only_redraws() {
         pty.shown();
     }
     pty.press("?");
-    pty.shows("every key");
-    pty.press("q");
+    pty.shows("Type to search");
+    pty.press("\x03");
     assert_eq!(pty.end(), (0, String::new()));
 }
 

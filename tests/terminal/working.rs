@@ -18,9 +18,9 @@ fn demo_is_shown_and_keys_work() {
     let pty = Pty::start(cfimg(&["demo"]));
     pty.shown();
     pty.press("?");
-    pty.shows("every key");
+    pty.shows("Type to search");
     pty.press("\x1b");
-    pty.until(|screen| !screen.contents().contains("every key"));
+    pty.until(|screen| !screen.contents().contains("Type to search"));
     // Select the variant after `public`, and show its whole URL.
     pty.press("j\r");
     pty.until(|screen| screen.contents().lines().any(|line| line.trim().ends_with("/square")));
@@ -52,7 +52,7 @@ fn wide_screen_shows_list_beside_image() {
 fn keys_before_the_first_frame_are_not_lost() {
     let pty = Pty::start(cfimg(&["demo"]));
     pty.press("?");
-    pty.shows("every key");
+    pty.shows("Type to search");
     pty.press("\x03");
     assert_eq!(pty.end().0, 0);
 }
@@ -230,8 +230,8 @@ fn threads(pid: Pid, what: &'static str) -> impl Iterator<Item = String> {
 fn escape_followed_by_key_is_two_keys() {
     let pty = Pty::demo();
     pty.press("?");
-    pty.shows("every key");
-    // `Esc` closes the help, `i` focuses the input.
+    pty.shows("Type to search");
+    // `Esc` closes the dialog, `i` focuses the input.
     pty.press("\x1bi\x15one two");
     pty.shows("one two");
     // Alt-b is bound in the input.

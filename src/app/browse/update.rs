@@ -3,10 +3,10 @@
 use super::cursor::{follow, follow_first};
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
-use super::search::sort_names;
+use super::search::{self, sort_names};
 use super::state::Sort;
 use crate::app::keymap::key_of;
-use crate::app::{Action, Effect, Model, Motion, Pane};
+use crate::app::{Action, Edit, Effect, Model, Motion, Pane};
 
 /// Shows Browse and focuses it, or hides it if it has the focus.
 pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
@@ -88,6 +88,22 @@ pub(crate) fn show_variants(model: &mut Model) -> Option<Effect> {
 pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
     let effects = show(model);
     model.browse.filter.typing = true;
+    effects
+}
+
+/// Focuses the filter and types a text at its end.
+pub(crate) fn open_filter(model: &mut Model, text: &str) -> Vec<Effect> {
+    let mut effects = filter(model);
+    if text.is_empty() {
+        return effects;
+    }
+    let line = &mut model.browse.filter.line;
+    line.edit(Edit::GoToEnd);
+    let space = if line.text().is_empty() || line.text().ends_with(' ') { "" } else { " " };
+    for c in space.chars().chain(text.chars()) {
+        line.edit(Edit::InsertChar(c));
+    }
+    effects.extend(search::start(model));
     effects
 }
 

@@ -263,28 +263,6 @@ fn partial_list_shows_progress() {
 }
 
 #[test]
-fn help_lists_every_key() {
-    let mut screen = Screen::new(100, 110);
-    screen.press("<esc>?");
-    let text = screen.text();
-    for row in crate::app::keymap::BINDINGS {
-        assert!(text.contains(row.description), "{}", row.description);
-    }
-}
-
-#[test]
-fn help_fits_on_small_terminal() {
-    let mut screen = Screen::new(40, 220);
-    screen.press("<esc>?");
-    let text = screen.text().replace('┃', " ");
-    let text: Vec<&str> = text.split_whitespace().collect();
-    let text = text.join(" ");
-    for row in crate::app::keymap::BINDINGS {
-        assert!(text.contains(row.description), "{}\n{text}", row.description);
-    }
-}
-
-#[test]
 fn list_title_shows_age_and_pause() {
     let mut screen = Screen::new(130, 16);
     screen.press("<esc>b");

@@ -1,0 +1,166 @@
+//! Draws the actions dialog: the line to search in, the actions under their headings, and the keys of the dialog.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Margin, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::caches::Caches;
+use super::image_pane::view_line;
+use super::layout::split;
+use super::theme::Theme;
+use super::widgets::{draw_lines, scrolled, titled, wrapped};
+use crate::app::Viewport;
+use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
+use crate::app::keymap::GROUPS;
+use crate::domain::width::{columns, cut_end};
+
+/// The columns and rows that it needs at most: those of the text and the frame.
+pub(super) const SIZE: (u16, u16) = (72, 40);
+
+/// From this height on, inside the frame, there are empty lines around the list.
+const ROOMY: u16 = 16;
+
+/// The most columns of the keys.
+const MAX_KEYS: usize = 14;
+
+/// A line of the list.
+#[derive(Clone, Copy)]
+enum Item {
+    Empty,
+    Heading(&'static str),
+    /// A row, by index, and its place among those that match.
+    Row(usize, usize),
+}
+
+pub(super) fn view(
+    dialog: &ActionsDialog,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
+    let found = matches(dialog.line.text());
+    let items = items(&found, dialog.line.text().trim().is_empty());
+    let block = titled(" Actions ".to_owned(), true, theme);
+    let inside = block.inner(area).inner(Margin::new(1, 0));
+    let gap = u16::from(inside.height >= ROOMY);
+    let (input, below) = split(inside, 1);
+    let (_, below) = split(below, gap);
+    let (list, hints) = split(below, below.height.saturating_sub(1 + gap));
+    let height = usize::from(list.height);
+
+    let cursor = items.iter().position(|item| matches!(item, Item::Row(_, at) if *at == dialog.cursor));
+    let cursor = cursor.unwrap_or(0);
+    let top = scrolled(caches.actions_offset, cursor, items.len(), height).min(top_of_group(&items, cursor));
+    caches.actions_offset = top;
+
+    let hidden = items.len() > top + height;
+    let place = format!(" {}/{}{} ", dialog.cursor + 1, found.len(), if hidden { " ▾" } else { "" });
+    let place = if found.is_empty() { String::new() } else { place };
+    frame.render_widget(
+        block.title_bottom(Line::styled(place, theme.title(false)).alignment(Alignment::Right)),
+        area,
+    );
+    view_line(&dialog.line, "Type to search", true, theme, frame, input);
+    let width = usize::from(list.width);
+    if found.is_empty() {
+        draw_lines(frame, list, wrapped("No action matches.", width, Style::new()));
+    }
+    let keys_width = MAX_KEYS.min(width / 3);
+    let lines = items.iter().skip(top).take(height).map(|item| match *item {
+        Item::Empty => Line::default(),
+        Item::Heading(title) => Line::styled(cut_end(title, width), theme.strong()),
+        Item::Row(index, at) => {
+            let is_available = dialog.available.get(index).is_none_or(|available| *available);
+            let search = dialog.line.text();
+            let line = row_line(&rows()[index], is_available, search, keys_width, width, theme);
+            if at == dialog.cursor { line.style(theme.selected(true)) } else { line }
+        }
+    });
+    draw_lines(frame, list, lines);
+    let hint = |key, does| [Span::styled(key, theme.strong()), Span::raw(does)];
+    let words = [hint("Enter", " run  "), hint("↑↓", " choose  "), hint("Esc", " close")].concat();
+    draw_lines(
+        frame,
+        Rect { y: hints.bottom().saturating_sub(1), height: hints.height.min(1), ..hints },
+        [Line::from(words)],
+    );
+    Viewport { rows: found.len(), height, beyond: 0 }
+}
+
+/// The lines of the list. A search orders rows by how well they match, so that headings would be wrong.
+fn items(found: &[usize], grouped: bool) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut last = None;
+    for (at, index) in found.iter().enumerate() {
+        let group = rows()[*index].group;
+        if grouped && last != Some(group) {
+            if last.is_some() {
+                items.push(Item::Empty);
+            }
+            let title = GROUPS.iter().find(|(of, _)| *of == group).map_or("", |(_, title)| *title);
+            items.push(Item::Heading(title));
+            last = Some(group);
+        }
+        items.push(Item::Row(*index, at));
+    }
+    items
+}
+
+/// The line of the heading if the cursor is on the first row below it, otherwise the cursor's.
+fn top_of_group(items: &[Item], cursor: usize) -> usize {
+    let above = cursor.saturating_sub(1);
+    if matches!(items.get(above), Some(Item::Heading(_))) { above } else { cursor }
+}
+
+/// A row over the whole width.
+fn row_line(
+    row: &Row,
+    is_available: bool,
+    search: &str,
+    keys_width: usize,
+    width: usize,
+    theme: Theme,
+) -> Line<'static> {
+    let [keys_style, plain] =
+        if is_available { [theme.strong(), Style::new()] } else { [theme.placeholder(); 2] };
+    let keys = keys_text(row, keys_width);
+    let pad = " ".repeat(keys_width.saturating_sub(columns(&keys)) + 2);
+    let room = width.saturating_sub(keys_width + 4);
+    let words = cut_end(row.description, room).into_owned();
+    let end = " ".repeat(room.saturating_sub(columns(&words)) + 1);
+    let mut spans = vec![Span::raw(" "), Span::styled(keys, keys_style), Span::raw(pad)];
+    let mut marked = vec![false; row.description.len()];
+    for range in highlights(row.description, search) {
+        marked[range].fill(true);
+    }
+    for (at, c) in words.char_indices() {
+        let is_marked = marked.get(at) == Some(&true);
+        let style = if is_marked { theme.match_style() } else { plain };
+        match spans.last_mut().filter(|span| at > 0 && span.style == style) {
+            Some(span) => span.content.to_mut().push(c),
+            None => spans.push(Span::styled(c.to_string(), style)),
+        }
+    }
+    spans.push(Span::raw(end));
+    Line::from(spans)
+}
+
+/// The names of as many keys as fit. Nine digits are written as the first and the last.
+fn keys_text(row: &Row, width: usize) -> String {
+    if let [first, .., last] = &row.keys[..]
+        && row.keys.len() > 4
+    {
+        return format!("{first}…{last}");
+    }
+    let mut text = String::new();
+    for key in &row.keys {
+        if !text.is_empty() && columns(&text) + 1 + columns(key) > width {
+            break;
+        }
+        let space = if text.is_empty() { "" } else { " " };
+        text += &format!("{space}{key}");
+    }
+    cut_end(&text, width).into_owned()
+}
