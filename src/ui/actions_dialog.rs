@@ -154,13 +154,7 @@ fn keys_text(row: &Row, width: usize) -> String {
     {
         return format!("{first}…{last}");
     }
-    let mut text = String::new();
-    for key in &row.keys {
-        if !text.is_empty() && columns(&text) + 1 + columns(key) > width {
-            break;
-        }
-        let space = if text.is_empty() { "" } else { " " };
-        text += &format!("{space}{key}");
-    }
-    cut_end(&text, width).into_owned()
+    let mut texts = (1..=row.keys.len()).rev().map(|count| row.keys[..count].join(" "));
+    let fits = |text: &String| columns(text) <= width;
+    texts.find(fits).unwrap_or_else(|| cut_end(&row.keys[0], width).into_owned())
 }
