@@ -24,6 +24,12 @@ const ROOMY: u16 = 16;
 /// The most columns of the keys.
 const MAX_KEYS: usize = 14;
 
+/// The columns of the keys where there is little room. Longer keys move their action to the right.
+const FEW_KEYS: usize = 6;
+
+/// The columns from which on there is enough room.
+const WIDE: usize = 60;
+
 /// A line of the list.
 #[derive(Clone, Copy)]
 enum Item {
@@ -67,14 +73,13 @@ pub(super) fn view(
     if found.is_empty() {
         draw_lines(frame, list, wrapped("No action matches.", width, Style::new()));
     }
-    let keys_width = MAX_KEYS.min(width / 3);
     let lines = items.iter().skip(top).take(height).map(|item| match *item {
         Item::Empty => Line::default(),
         Item::Heading(title) => Line::styled(cut_end(title, width), theme.strong()),
         Item::Row(index, at) => {
             let is_available = dialog.available.get(index).is_none_or(|available| *available);
             let search = dialog.line.text();
-            let line = row_line(&rows()[index], is_available, search, keys_width, width, theme);
+            let line = row_line(&rows()[index], is_available, search, width, theme);
             if at == dialog.cursor { line.style(theme.selected(true)) } else { line }
         }
     });
@@ -115,17 +120,11 @@ fn top_of_group(items: &[Item], cursor: usize) -> usize {
 }
 
 /// A row over the whole width.
-fn row_line(
-    row: &Row,
-    is_available: bool,
-    search: &str,
-    keys_width: usize,
-    width: usize,
-    theme: Theme,
-) -> Line<'static> {
+fn row_line(row: &Row, is_available: bool, search: &str, width: usize, theme: Theme) -> Line<'static> {
     let [keys_style, plain] =
         if is_available { [theme.strong(), Style::new()] } else { [theme.placeholder(); 2] };
-    let keys = keys_text(row, keys_width);
+    let keys = keys_text(row, MAX_KEYS.min(width / 2));
+    let keys_width = if width < WIDE { columns(&keys).max(FEW_KEYS) } else { MAX_KEYS };
     let pad = " ".repeat(keys_width.saturating_sub(columns(&keys)) + 2);
     let room = width.saturating_sub(keys_width + 4);
     let words = cut_end(row.description, room).into_owned();

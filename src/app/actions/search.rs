@@ -1,5 +1,6 @@
 //! Searches the rows of the actions dialog.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::rows::{Row, rows};
@@ -14,7 +15,7 @@ pub fn matches(text: &str) -> Vec<usize> {
             Some((scores.sum::<Option<u32>>()?, at))
         })
         .collect();
-    found.sort_by_key(|(score, at)| (u32::MAX - score, *at));
+    found.sort_by_key(|(score, at)| (Reverse(*score), *at));
     found.into_iter().map(|(_, at)| at).collect()
 }
 
@@ -32,13 +33,11 @@ fn score(row: &Row, word: &str) -> Option<u32> {
         return Some(100);
     }
     let word = word.to_ascii_lowercase();
-    let keys = row.keys.iter().map(|key| key.to_ascii_lowercase());
     // A letter is in the names of many keys.
-    let in_keys = keys.filter(|key| word.len() > 1 && key.contains(&word)).map(|_| 30).next();
-    [in_keys, score_in(row.description, &word, 20), score_in(row.keywords, &word, 10)]
-        .into_iter()
-        .flatten()
-        .max()
+    let in_keys = word.len() > 1 && row.keys.iter().any(|key| key.to_ascii_lowercase().contains(&word));
+    let scores =
+        [in_keys.then_some(10), score_in(row.description, &word, 20), score_in(row.keywords, &word, 10)];
+    scores.into_iter().flatten().reduce(|sum, score| sum + score)
 }
 
 /// Twice `score` at the start of a word, and a little more at the start of the text.
@@ -79,6 +78,9 @@ mod tests {
             ("Y", "Copy as Markdown, HTML, srcset, curl, …"),
             ("ctrl-l", "Redraw the screen"),
             ("creator:", "Only this creator's images"),
+            ("meta", "Only images with this metadata"),
+            ("sign", "Sign for an hour, a day, a week, …"),
+            ("filter", "Filter the list"),
             ("filter metadata", "In the name, ID, creator or metadata"),
             ("markdown zzz", "nothing"),
         ] {

@@ -57,9 +57,9 @@ fn headings_have_keys_and_actions_below() {
 fn small_screen_cuts_with_a_mark() {
     let mut screen = Screen::showing(45, 12, LOGO);
     screen.press("<esc>?markdown");
-    assert!(screen.text().contains("┃  Y              Copy as Markdown, HTML,… "), "{}", screen.text());
+    assert!(screen.text().contains("┃  Y       Copy as Markdown, HTML, srcset… "), "{}", screen.text());
     screen.press("<c-u>meta.");
-    assert!(screen.text().contains("┃  meta.KEY:VAL…  Only images with this m… "), "{}", screen.text());
+    assert!(screen.text().contains("┃  meta.KEY:VALUE  Only images with this … "), "{}", screen.text());
 }
 
 #[test]
