@@ -48,7 +48,7 @@ fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
 }
 
 fn draw(model: &Model, caches: &mut Caches, terminal: &mut Terminal<TestBackend>) {
-    terminal.draw(|frame| view(model, Theme { color: true }, caches, frame)).expect("test terminal");
+    terminal.draw(|frame| view(model, Theme::default(), caches, frame)).expect("test terminal");
 }
 
 /// `j` and `k` in Variants, with a frame for each.

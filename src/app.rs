@@ -8,6 +8,7 @@
 //! and returns effects. There is no I/O here, no thread and no clock: `now` is an argument, so that stale responses,
 //! cancelled requests and errors during a refresh are values in a test, not races.
 
+pub mod actions;
 mod binding;
 pub mod browse;
 mod contexts;
@@ -20,28 +21,31 @@ pub mod keymap;
 pub mod lookup;
 pub mod message;
 pub mod model;
+mod mouse;
 pub mod overlay;
 mod pane;
 pub mod preview;
 pub mod problem;
 pub mod remote;
+pub mod save;
 pub mod scroll;
 mod selection;
 pub mod sensitive_text;
+mod target;
 pub mod text_input;
 pub mod update;
 
 #[cfg(test)]
 mod scenarios;
 
-pub use crate::domain::input::{Input, Pasted};
+pub use crate::domain::input::{Input, Mouse, MouseKind, Pasted};
 pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
-pub use keymap::{message_for, resolve_escape};
+pub use keymap::{message_for, mouse_message, resolve_escape};
 pub use message::{
-    Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page, RequestId,
-    Signatures, SyncEnd, VerifyResult, Wait,
+    Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
+    PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
@@ -49,5 +53,6 @@ pub use pane::{Pane, Viewport, Viewports};
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
+pub use target::{LastClick, Target};
 pub use text_input::Edit;
 pub use update::{next_wake, update};

@@ -26,6 +26,7 @@ pub mod keyring;
 mod listing;
 mod network_error;
 mod original;
+mod picture_download;
 mod proxy;
 mod quota;
 pub mod retry;
@@ -39,6 +40,7 @@ pub use delivery::{
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 pub use error_messages::{MessageContext, failure};
 pub use keyring::{KeyRing, explain_with_keys};
+pub use picture_download::PictureDownload;
 pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
 
 use crate::domain::secret::redacted;

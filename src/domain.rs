@@ -5,12 +5,14 @@
 //! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
-//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`]), the terminal
-//! ([`key`], [`input`], [`graphics`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
+//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
+//! [`theme_choice`]), the terminal ([`key`], [`input`], [`graphics`], [`color`]), and display ([`sanitize`],
+//! [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
 pub mod catch_panic;
+pub mod color;
 pub mod copy_as;
 pub mod custom_domain;
 pub mod delivery_code;
@@ -46,6 +48,7 @@ pub mod secret;
 mod sentences;
 pub mod signing;
 mod sort;
+pub mod theme_choice;
 pub mod time_format;
 pub mod trim;
 pub mod typo;
@@ -59,6 +62,7 @@ pub mod width;
 
 pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
+pub use color::{ColorDepth, Rgb};
 pub use copy_as::CopyAs;
 pub use custom_domain::CustomDomain;
 pub use delivery_plan::{DeliveryPlan, SignMode};
@@ -70,7 +74,7 @@ pub use flexible::Flexible;
 pub use image::{Access, Image};
 pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
-pub use input::Input;
+pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
 pub use key::{Code, Key};
 pub use pagination::{Continuation, Endless, ListQuery, Page};
@@ -82,5 +86,6 @@ pub use refusal::Refusal;
 pub use secret::{Credentials, Secret};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
+pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};
 pub use variant::{Variant, VariantOptions};
 pub use variant_selection::NoVariant;

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
-    self, ApiAccount, Arguments, Color, Command, CommandContext, Console, Errors, LocalStores, Operation,
-    Paint, Screen, Stop,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
+    Operation, Paint, Screen, Stop,
 };
-use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID};
+use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
-use cfimg::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences};
+use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
@@ -46,8 +46,10 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let errors = standard_error(arguments.common.color);
-    let outcome = print_panics_after(&mut stderr(), || run(arguments, &errors));
+    let settings = settings::load(&|name| std::env::var_os(name));
+    let look = Look::new(&arguments.common, settings.as_ref().ok());
+    let errors = standard_error(look);
+    let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
     match outcome.unwrap_or(Ok(PANICKED)) {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -70,7 +72,7 @@ fn print(answer: &clap::Error) -> u8 {
     match printed {
         Ok(()) | Err(Stop::Closed) => 0,
         Err(Stop::Failed(failure)) => {
-            standard_error(Color::Auto).failure(&failure);
+            standard_error(Look::default()).failure(&failure);
             failure.kind.exit_code()
         }
     }
@@ -88,71 +90,103 @@ fn writable_output() -> Result<(), Failure> {
     ))
 }
 
-fn run(arguments: Arguments, errors: &Errors) -> Result<u8, Stop> {
-    let Arguments { image, no_history, no_index, picture, command, common } = arguments;
+fn run(
+    arguments: Arguments,
+    settings: Result<Settings, Failure>,
+    look: Look,
+    errors: &Errors,
+) -> Result<u8, Stop> {
+    let Arguments { image, no_history, no_index, no_mouse, picture, command, common } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
-    let color = common.color;
     match command {
         Some(Command::Operation(operation)) => {
             // These two print nothing on standard output.
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, picture, color, errors))
+            finish(answer(operation, picture, settings?, look, errors))
         }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
             let mut out = stdout();
-            finish(commands::demo::serve(&demo, &mut console(&mut out, color, errors)))
+            finish(commands::demo::serve(&demo, &mut console(&mut out, look, errors)))
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
             let option = demo.picture.or(picture);
-            let (picture, off_by) = if let Some(picture) = option {
-                (picture, None)
-            } else {
-                let settings = settings()?;
-                (settings.picture, settings.preferences.pictures_off_by)
+            let settings = settings?;
+            let picture = option.unwrap_or(settings.picture);
+            let mut preferences = Preferences {
+                pictures_off_by: settings.preferences.pictures_off_by,
+                mouse: settings.preferences.mouse && !no_mouse && !demo.no_mouse,
+                ..Preferences::default()
             };
-            let mut preferences = Preferences { pictures_off_by: off_by, ..Preferences::default() };
             preferences.settle_pictures(option);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let client = commands::demo::config(&server).map(Client::new);
-                let image = demo.image.or_else(|| Some(SAMPLE_ID.to_owned()));
-                run_program(runtime::Program {
-                    image,
-                    label: "demo".to_owned(),
-                    earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID].map(str::to_owned).into(),
-                    preferences,
-                    // The key, domain and variant in the settings belong to another account.
-                    ..program(client, KeySource::Account, Vec::new(), picture, color)
-                })
-                .await
+                let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
+                run_program(runtime::Program { image: demo.image, ..program }).await
             })
         }
         None => {
             require_terminal()?;
-            let mut settings = settings()?;
+            let mut settings = settings?;
             settings.preferences.settle_pictures(picture);
+            settings.preferences.mouse &= !no_mouse;
             let connection = connection();
             let config = connection.as_ref().ok();
             let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
             let index = config.filter(|_| !no_index && settings.index).and_then(commands::index);
             let client = connection.map(Client::new);
             let picture = picture.unwrap_or(settings.picture);
+            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+            let off_by = settings.preferences.pictures_off_by.clone();
+            let demo = needs_credentials.then(|| demo_starter(off_by, picture, look));
             finish(run_program(runtime::Program {
                 image,
                 history,
                 index,
+                demo,
                 preferences: settings.preferences,
-                ..program(client, settings.key, settings.signing_keys, picture, color)
+                ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
             }))
         }
     }
+}
+
+/// The terminal program for the demo. The key, domain and variant in the settings belong to another account.
+fn demo_program(
+    server: &Server,
+    preferences: Preferences,
+    picture: PictureChoice,
+    look: Look,
+    env: TerminalEnv,
+) -> runtime::Program {
+    let client = commands::demo::config(server).map(Client::new);
+    runtime::Program {
+        image: None,
+        label: "demo".to_owned(),
+        earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
+        preferences,
+        ..program(client, KeySource::Account, Vec::new(), picture, look, env)
+    }
+}
+
+/// Starts the demo from a program without credentials.
+fn demo_starter(pictures_off_by: Option<String>, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
+    Box::new(move || {
+        let preferences = Preferences { pictures_off_by: pictures_off_by.clone(), ..Preferences::default() };
+        Box::pin(async move {
+            let server = commands::demo::start(&Demo::default()).await?;
+            // The session that it continues knows the terminal.
+            let env = TerminalEnv::default();
+            let program = demo_program(&server, preferences, picture, look, env);
+            Ok((server, program))
+        })
+    })
 }
 
 /// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
@@ -162,10 +196,9 @@ fn program(
     source: KeySource,
     newest_first: Vec<String>,
     picture: PictureChoice,
-    color: Color,
+    look: Look,
+    env: TerminalEnv,
 ) -> runtime::Program {
-    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
-    env.query_tmux(picture);
     runtime::Program {
         image: None,
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
@@ -176,10 +209,17 @@ fn program(
         earlier: Vec::new(),
         history: None,
         index: None,
-        theme: Theme { color: wants_color(color, true) },
+        theme: look.theme(true, &env),
         picture,
         env,
+        demo: None,
     }
+}
+
+fn terminal_env(picture: PictureChoice) -> TerminalEnv {
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), None);
+    env.query_tmux(picture);
+    env
 }
 
 /// Runs the terminal program. It draws before it sends a request.
@@ -193,10 +233,10 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 async fn answer(
     mut operation: Operation,
     picture: Option<PictureChoice>,
-    color: Color,
+    mut settings: Settings,
+    look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let mut settings = settings()?;
     if let Operation::View(view) = &mut operation {
         let option = view.picture.or(picture);
         settings.preferences.settle_pictures(option);
@@ -217,9 +257,9 @@ async fn answer(
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
-            no_color_by: match color {
+            no_color_by: match look.color {
                 Color::Never => Some(commands::COLOR_NEVER),
-                Color::Auto if !wants_color(color, true) => Some("NO_COLOR"),
+                Color::Auto if !look.wants_color(true) => Some("NO_COLOR"),
                 Color::Auto | Color::Always => None,
             },
             renderer: Arc::new(Sandbox::new()),
@@ -230,11 +270,7 @@ async fn answer(
             .with_keys(settings.key.clone(), settings.signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
-    commands::run(operation, connect, context, &mut console(&mut out, color, errors)).await
-}
-
-fn settings() -> Result<Settings, Failure> {
-    settings::load(&|name| std::env::var_os(name))
+    commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
 }
 
 fn connection() -> Result<Config, Failure> {
@@ -272,22 +308,44 @@ fn require_terminal() -> Result<(), Failure> {
     ))
 }
 
-fn console<'a>(out: &'a mut dyn io::Write, color: Color, errors: &'a Errors) -> Console<'a> {
+fn console<'a>(out: &'a mut dyn io::Write, look: Look, errors: &'a Errors) -> Console<'a> {
     let terminal = stdout().is_terminal();
-    Console { out, terminal, paint: paint(color, terminal), errors, now, zone: TimeZone::system }
+    Console { out, terminal, paint: look.paint(terminal), errors, now, zone: TimeZone::system }
+}
+
+/// What the user chose of colours and marks.
+#[derive(Debug, Clone, Copy, Default)]
+struct Look {
+    color: Color,
+    theme: ThemeChoice,
+    marks: MarksChoice,
+}
+
+impl Look {
+    /// `settings` are `None` if they could not be read.
+    fn new(options: &Common, settings: Option<&Settings>) -> Self {
+        let theme = options.theme.or(settings.map(|settings| settings.theme)).unwrap_or_default();
+        let marks = settings.map(|settings| settings.marks).unwrap_or_default();
+        Self { color: options.color, theme, marks }
+    }
+
+    fn wants_color(self, terminal: bool) -> bool {
+        self.color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref())
+    }
+
+    fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {
+        let choice = if self.wants_color(terminal) { self.theme } else { ThemeChoice::Mono };
+        Theme::new(choice, env.color_depth(), self.marks)
+    }
+
+    fn paint(self, terminal: bool) -> Paint {
+        Paint::new(self.theme(terminal, &TerminalEnv::read(&|name| std::env::var_os(name), None)))
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "`main` reads the clock for the modules that may not")]
 fn now() -> Timestamp {
     Timestamp::now()
-}
-
-fn paint(color: Color, terminal: bool) -> Paint {
-    Paint::new(wants_color(color, terminal))
-}
-
-fn wants_color(color: Color, terminal: bool) -> bool {
-    color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref())
 }
 
 /// Writes to the controlling terminal, wherever standard output goes.
@@ -313,8 +371,8 @@ fn stderr() -> io::Stderr {
     io::stderr()
 }
 
-fn standard_error(color: Color) -> Errors {
+fn standard_error(look: Look) -> Errors {
     let stderr = stderr();
     let is_terminal = stderr.is_terminal();
-    Errors::new(Box::new(stderr), paint(color, is_terminal), is_terminal)
+    Errors::new(Box::new(stderr), look.paint(is_terminal), is_terminal)
 }

@@ -31,7 +31,7 @@ mod still;
 pub mod svg;
 
 pub use error::{PictureError, Resource};
-pub use file_info::{FileInfo, extension, file_info, format};
+pub use file_info::{FileInfo, check_is_picture, extension, file_info, format};
 pub use format::Format;
 pub use frames::{Frame, Frames};
 pub use in_process::{InProcess, raster};

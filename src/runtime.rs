@@ -4,6 +4,7 @@
 //! Everything arrives through one channel: keys from the threads that read the terminal, results from tasks and from
 //! the desktop, signals. The loop sleeps on that channel. It sets a timer only while something on the screen moves.
 
+pub mod demo;
 pub mod effects;
 pub mod log;
 pub mod output;
@@ -19,23 +20,28 @@ mod index_worker;
 mod pictures;
 mod probe;
 mod request_limiter;
+mod saver;
 #[cfg(unix)]
 mod signals;
 
 use std::io;
 use std::sync::Arc;
 
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::{Model, Start};
 use crate::cloudflare::{Client, KeyRing};
+use crate::demo::Server;
 use crate::desktop::Desktop;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::sandbox::Sandbox;
-use crate::storage::{History, Index};
+use crate::storage::{History, Index, remove_unfinished};
 use crate::terminal::{Backlog, Guard, TerminalEnv, read_input};
 use crate::ui::Theme;
 pub use arrival::{Arrival, Ending};
+use demo::{Demo, StartDemo};
 use effects::EffectRunner;
 use session::Session;
 #[cfg(unix)]
@@ -63,44 +69,63 @@ pub struct Program {
     pub picture: PictureChoice,
     /// What the environment variables say about the terminal.
     pub env: TerminalEnv,
+    /// Starts the demo, which takes this program's place. `None` unless there are no credentials.
+    pub demo: Option<DemoProgram>,
 }
+
+/// Starts the embedded Cloudflare, and a program for it. What concerns the terminal stays as it is.
+pub type DemoProgram = Box<dyn Fn() -> LocalBoxFuture<'static, Result<(Server, Program), Failure>>>;
 
 /// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or queried, and before
 /// any request. On return the terminal is restored.
-pub async fn run(program: Program) -> io::Result<Ending> {
+pub async fn run(mut program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
-    let offline = program.client.as_ref().err().cloned();
-    let client = program.client.ok();
-    let effect_runner =
-        EffectRunner::new(client, program.keys, program.desktop, Sandbox::new(), sender.clone())
-            .with_stores(program.history, program.index);
+    let demo = program.demo.take().map(|demo| demo_starter(demo, sender.clone()));
+    let (theme, picture, env) = (program.theme, program.picture, std::mem::take(&mut program.env));
+    let (mut model, effect_runner, image) = prepare(program, sender.clone());
+    model.offers_demo = demo.is_some();
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;
-    let start =
-        Start { offline, label: program.label, earlier: program.earlier, preferences: program.preferences };
     let guard = Guard::enter()?;
     let terminal = guard.terminal()?;
     let backlog = Backlog::default();
-    let mut session = Session::new(
-        terminal,
-        guard,
-        Model::new(start),
-        program.theme,
-        effect_runner,
-        arrivals,
-        backlog.clone(),
-    );
-    session.start(program.image)?;
+    let mut session = Session::new(terminal, guard, model, theme, effect_runner, arrivals, backlog.clone());
+    if let Some(demo) = demo {
+        session = session.with_demo(demo);
+    }
+    session.start(image)?;
     read_input(move |event| sender.send(event.into()).is_ok(), &backlog)?;
-    session.start_detection(program.env, program.picture)?;
+    session.start_detection(env, picture)?;
     let ending = session.run().await;
     drop(session);
+    // Tasks that are still saving are not run to their end.
+    remove_unfinished();
     #[cfg(unix)]
     if let Ok(ending) = ending {
         signals::die_as_quit_does(ending);
     }
     ending
+}
+
+/// The model of a program, what performs its effects, and the image to look up first.
+fn prepare(program: Program, sender: UnboundedSender<Arrival>) -> (Model, EffectRunner, Option<String>) {
+    let Program { image, client, keys, desktop, preferences, label, earlier, history, index, .. } = program;
+    let offline = client.as_ref().err().cloned();
+    let effect_runner =
+        EffectRunner::new(client.ok(), keys, desktop, Sandbox::new(), sender).with_stores(history, index);
+    (Model::new(Start { offline, label, earlier, preferences }), effect_runner, image)
+}
+
+fn demo_starter(start: DemoProgram, sender: UnboundedSender<Arrival>) -> StartDemo {
+    Box::new(move || {
+        let (starting, sender) = (start(), sender.clone());
+        Box::pin(async move {
+            let (server, program) = starting.await?;
+            let (model, effect_runner, image) = prepare(program, sender);
+            Ok(Demo { server, model, effect_runner, image })
+        })
+    })
 }
 
 #[cfg(test)]

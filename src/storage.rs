@@ -1,9 +1,10 @@
-//! Stores what cfimg keeps on disk between runs.
+//! Stores what cfimg keeps on disk between runs, and writes the files that the user saves.
 //!
 //! Each account has its own files, named by [`owner`], in the system's directory for such data ([`folder`]). So lookups
 //! in one account are not offered in another. The files are readable only by their owner and contain no secrets. All of
 //! them are optional: if they cannot be read or written, the program behaves as if newly installed.
 
+mod atomic_file;
 pub mod history;
 pub mod index;
 mod private_file;
@@ -16,6 +17,7 @@ use url::Url;
 
 use crate::domain::{AccountId, Credentials};
 
+pub use atomic_file::{AtomicFile, folder_of, remove_unfinished};
 pub use history::History;
 pub use index::Index;
 

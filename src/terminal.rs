@@ -2,10 +2,12 @@
 //!
 //! - [`Guard`] switches to raw mode and the alternate screen, and restores the terminal however the program ends. Another
 //!   process does so after a kill, and panics are printed afterwards.
-//! - [`read_input`] starts the threads that parse keys, pastes and responses to queries.
+//! - [`read_input`] starts the threads that parse keys, pastes, the mouse and responses to queries.
 //! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
 //!   a command, which has no event loop.
+//! - [`TerminalEnv`] has the queries for what themes depend on: the background colour, and the width of marks.
 
+mod background;
 mod backlog;
 mod detection;
 mod emulator;
@@ -15,6 +17,9 @@ mod graphics;
 mod guard;
 #[cfg(unix)]
 mod keys;
+mod mark_width;
+#[cfg(unix)]
+mod mouse;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;
@@ -37,6 +42,7 @@ pub use graphics::{Graphics, Multiplexer};
 #[cfg(unix)]
 pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
+pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
 pub use query::detect_graphics;
 pub use reader::read_input;

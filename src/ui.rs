@@ -1,211 +1,200 @@
 //! Draws the screen: [`view`] reads the model and sends nothing.
 //!
 //! ```text
-//! ╭ Image ───────────────────────────────╮   image_pane    the input, and problems
-//! ╰──────────────────────────────────────╯
-//! ╭ Browse ─ 36 ─╮╭ Details ──╮╭ Preview ╮   browse_pane   the list
-//! │              ││           ││         │   details_pane  the image's details
-//! │              │├ Variants ─┤│         │   variants_pane
-//! ╰ / filter ────╯╰───────────╯╰─────────╯   preview_pane  the picture
-//!  https://imagedelivery.net/…               status_bar    the URL; available keys, and progress
-//!  o open  y copy …            1,187 of 1,200 req
+//!  ⌕ image ID or URL                    demo    image_pane     the input, and problems
+//! ╭ Images 36 ─ ● 9 ─╮╭ cat.png ── ○ PUBLIC ╮   browse_pane    the list
+//! │                  ││                     │   preview_pane   the picture
+//! │                  │├ Variants ┬ Details ─┤   variants_pane
+//! ╰ / filter ────────╯╰──────────┴──────────╯   details_pane
+//!  https://imagedelivery.net/…                  url_line       the selected variant's URL
+//!  ✓ Copied                                     message        what was done, or is awaited
+//!  y copy  Y copy as …                          status_bar     the keys that are most useful now
 //! ```
 //!
-//! Below 120 columns Browse and Preview replace the other panes when they have the focus. Small terminals show one pane
-//! at a time. `notice` covers the last rows until the next key. `overlay` draws the boxes on top: the help, the JSON, a
-//! full URL. `dialogs` draws those in which something is chosen or typed.
+//! `layout` places the panes. Small terminals show one pane at a time, below tabs. `overlay` and `dialogs` draw what lies
+//! on top, in the frame of `float`; `regions` records what the mouse can hit. `picture_cover` has a picture drawn again when nothing covers it any more.
 
 pub mod theme;
 
+mod access_badge;
+mod actions_dialog;
 mod browse_pane;
 mod caches;
 mod details_pane;
 mod dialogs;
 mod emoji_fix;
+mod float;
 mod image_pane;
 mod layout;
+mod message;
 mod metadata;
-mod notice;
 mod overlay;
+mod picture_cover;
 mod preview_pane;
+mod regions;
+mod save_dialog;
 mod status_bar;
+mod url_line;
 mod variants_pane;
+mod welcome;
 mod widgets;
 
 #[cfg(test)]
 mod screens;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::app::{Model, Notice, Pane, Viewports};
+use crate::app::{Model, Pane, Target, Viewports};
+use crate::domain::width::columns;
 pub use caches::{Caches, Drawn};
 use layout::Panes;
+pub use regions::Regions;
 pub use theme::Theme;
 use widgets::draw_lines;
+
+/// The most columns of the text without credentials.
+const WELCOME_COLUMNS: u16 = 72;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed = None;
-    view_panes(model, theme, caches, frame);
-    caches.notice.repaint_picture(caches.placed, frame.buffer_mut());
+    caches.regions.clear();
+    caches.viewports = Viewports::default();
+    view_screen(model, theme, caches, frame);
+    caches.cover.repaint_picture(caches.placed, frame.buffer_mut());
     emoji_fix::clear_flags(&mut caches.flag_positions, frame.buffer_mut());
 }
 
-fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
+fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     let area = frame.area();
-    caches.viewports = Viewports { wide: layout::is_wide(area), ..Viewports::default() };
-    // The model learns the new width only after this frame.
-    let mut wants = layout::Wants {
-        browse: layout::PaneVisibility::decide(
-            model.focus == Pane::Browse,
-            model.browse.wanted,
-            caches.viewports.wide,
-        ),
-        preview: layout::PaneVisibility::decide(
-            model.focus == Pane::Preview,
-            model.preview.wanted,
-            caches.viewports.wide,
-        ),
-        whole: model.is_full_screen(),
+    let needs = layout::Needs {
+        no_picture: !model.has(Pane::Preview) || !model.has_pictures(),
+        full_screen: model.is_full_screen(),
+        details: model.focus == Pane::Details,
         problem: problem_lines(model, area),
-        details: 0,
-        variants: 0,
     };
-    // How many rows both panes need depends on their width, which does not depend on their heights.
-    if let Some(Panes::All { details, .. }) = layout::screen(area, wants).map(|screen| screen.panes) {
-        let width = usize::from(details.width.saturating_sub(4));
-        wants.details = rows(details_pane::rows(model, theme, caches, width));
-        wants.variants = rows(variants_pane::rows_wanted(model, width));
-    }
-    let Some(screen) = layout::screen(area, wants) else {
+    let Some(screen) = layout::screen(area, needs) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
         frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
         return;
     };
-    status_bar::view(model, theme, frame, screen.status_bar);
-    view_body(model, theme, caches, frame, screen);
-    if let Some((words, style)) = covering_text(model, theme, caches, screen.status_bar[1]) {
-        caches.notice.view(&words, style, caches.placed, frame, screen.body);
+    if model.needs_credentials() {
+        view_welcome(model, theme, caches, frame, screen.body);
+    } else if !model.overlay.as_ref().is_some_and(overlay::is_full_screen) {
+        view_panes(model, theme, caches, frame, screen.panes);
     }
+    url_line::view(model, theme, frame, screen.url);
+    status_bar::view(model, theme, caches, frame, screen.hints);
+    overlay::view(model, theme, caches, frame, screen.body);
+    message::view(model, theme, caches, frame, screen.message, screen.body);
 }
 
-fn view_body(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, screen: layout::Screen) {
-    match screen.panes {
-        _ if model.overlay.is_some() => overlay::view(model, theme, caches, frame, screen.body),
-        Panes::Whole { picture, caption } => {
-            preview_pane::view_whole(model, theme, caches, frame, [picture, caption]);
+/// What to do without credentials, below the input.
+fn view_welcome(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, body: Rect) {
+    let (input, below) = layout::split(body, 1 + problem_lines(model, body).min(body.height / 3));
+    caches.regions.add(input, Target::Pane(Pane::Image));
+    image_pane::view(model, theme, frame, input);
+    let width = below.width.saturating_sub(2).min(WELCOME_COLUMNS);
+    let lines = welcome::lines(theme, width.into());
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(below.height);
+    let area = below.centered(Constraint::Length(width), Constraint::Length(height));
+    draw_lines(frame, area, lines);
+}
+
+fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, panes: Panes) {
+    match panes {
+        Panes::FullScreen { picture, caption } => {
+            caches.regions.add(picture, Target::Pane(Pane::Preview));
+            preview_pane::view_full_screen(model, theme, caches, frame, [picture, caption]);
         }
-        Panes::Focused { image, pane } => {
-            image_pane::view(model, theme, frame, image);
-            if model.focus == Pane::Preview {
-                preview_pane::view(model, theme, caches, frame, pane);
-            } else {
-                browse_pane::view(model, theme, caches, frame, pane);
-            }
-        }
-        Panes::All { image, browse, details, variants, preview } => {
-            image_pane::view(model, theme, frame, image);
-            if let Some(browse) = browse {
-                browse_pane::view(model, theme, caches, frame, browse);
-            }
-            details_pane::view(model, theme, caches, frame, details);
-            variants_pane::view(model, theme, caches, frame, variants);
-            join_borders(model, theme, frame, variants);
-            if let Some(preview) = preview {
-                preview_pane::view(model, theme, caches, frame, preview);
+        Panes::Grid(grid) => {
+            caches.regions.add(grid.input, Target::Pane(Pane::Image));
+            image_pane::view(model, theme, frame, grid.input);
+            // The focused pane is drawn last, so that the borders that it shares are its own.
+            let mut panes = [Pane::Browse, Pane::Preview, Pane::Variants, Pane::Details];
+            panes.sort_by_key(|pane| *pane == model.focus);
+            for pane in panes {
+                let Some(area) = grid.area_of(pane) else { continue };
+                caches.regions.add(area, Target::Pane(pane));
+                match pane {
+                    Pane::Image => {}
+                    Pane::Browse => browse_pane::view(model, theme, caches, frame, area),
+                    Pane::Preview => preview_pane::view(model, theme, caches, frame, area),
+                    Pane::Variants => variants_pane::view(model, theme, caches, frame, area),
+                    Pane::Details => details_pane::view(model, theme, caches, frame, area),
+                }
             }
         }
         Panes::One { tabs, problem, pane } => {
-            view_tabs(model, theme, frame, tabs);
-            if model.focus != Pane::Image {
-                // Without a frame there is no title to say it in.
-                if model.problem().is_none() && model.lookup.stays_after_cancel() {
-                    draw_lines(frame, problem, [Line::styled("still the image before", theme.strong())]);
-                }
-                image_pane::view_problem(model, theme, frame, problem);
-            }
-            match model.focus {
-                Pane::Image => image_pane::view_alone(model, theme, frame, problem.union(pane)),
-                Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
-                Pane::Variants if model.lookup.shown().is_none() => {
-                    details_pane::view_inside(model, theme, caches, frame, pane);
-                }
-                Pane::Details => details_pane::view_inside(model, theme, caches, frame, pane),
-                Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
-                Pane::Preview => preview_pane::view_inside(model, caches, frame, pane),
-            }
+            view_tabs(model, theme, caches, frame, tabs);
+            caches.regions.add(problem.union(pane), Target::Pane(model.focus));
+            view_one(model, theme, caches, frame, [problem, pane]);
         }
     }
 }
 
-/// The text over the last rows, until the next key: a warning, or what was done if the status bar has no room for it.
-/// It moves no pane, so that the picture need not be resized. On the full screen it also shows problems, as nothing
-/// else does.
-fn covering_text(model: &Model, theme: Theme, caches: &Caches, keys: Rect) -> Option<(String, Style)> {
-    match &model.notice {
-        Some(Notice::Warning(words)) => return Some((words.clone(), theme.strong())),
-        Some(Notice::Done(words)) if !status_bar::fits(words, keys) => {
-            return Some((format!("{} {words}", theme.done().content), theme.strong()));
+/// The focused pane without a frame, below the problem.
+fn view_one(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, [problem, pane]: [Rect; 2]) {
+    if model.focus != Pane::Image {
+        // Without a frame there is no title to say it in.
+        if model.problem().is_none() && model.lookup.stays_after_cancel() {
+            draw_lines(frame, problem, [Line::styled(" previous image", theme.strong())]);
         }
-        _ => {}
+        image_pane::view_problem(model, theme, frame, problem);
     }
-    if !model.is_full_screen() || model.overlay.is_some() {
-        return None;
+    // A generated ID needs 40 columns with its label.
+    let inside = pane.inner(Margin::new(u16::from(pane.width > 41), 0));
+    match model.focus {
+        Pane::Image => image_pane::view_alone(model, theme, frame, problem.union(pane)),
+        Pane::Browse => browse_pane::view_inside(model, theme, caches, frame, pane),
+        Pane::Variants if model.lookup.shown().is_none() => {
+            details_pane::view_inside(model, theme, caches, frame, inside);
+        }
+        Pane::Details => details_pane::view_inside(model, theme, caches, frame, inside),
+        Pane::Variants => variants_pane::view_inside(model, theme, caches, frame, pane),
+        Pane::Preview => preview_pane::view_inside(model, caches, frame, pane),
     }
-    let of_picture = model.preview.picture.failure().filter(|_| caches.placed.is_some());
-    let words = model.problem().or(of_picture.map(ToString::to_string))?;
-    Some((words, theme.problem()))
 }
 
 /// How many lines the problem takes at its width.
 fn problem_lines(model: &Model, area: Rect) -> u16 {
-    let width = usize::from(area.width.saturating_sub(4));
+    let width = usize::from(area.width.saturating_sub(2));
     match model.problem() {
-        Some(problem) => rows(crate::domain::width::wrap(&problem, width).len()),
+        Some(problem) => u16::try_from(crate::domain::width::wrap(&problem, width).len()).unwrap_or(u16::MAX),
         None => u16::from(layout::is_small(area) && model.lookup.stays_after_cancel()),
     }
 }
 
-fn rows(count: usize) -> u16 {
-    u16::try_from(count).unwrap_or(u16::MAX)
-}
-
-/// Draws the names of the panes, the focused one marked. Used if there is room for only one pane.
-fn view_tabs(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
+/// Draws the names of the panes, the focused one marked, and the image's access. Used if there is room for only one
+/// pane.
+fn view_tabs(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let panes = || Pane::ALL.into_iter().filter(|pane| model.has(*pane));
-    let is_spacious = panes().map(|pane| pane.title().len() + 3).sum::<usize>() <= usize::from(area.width);
+    let width = |gap: usize| panes().map(|pane| columns(pane.title()) + gap).sum::<usize>();
+    let room = usize::from(area.width);
+    let is_spacious = width(3) + columns(" ● SIGNED ") <= room;
     let mut spans = Vec::new();
+    let mut x = area.x;
     for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         let title = if is_spacious { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
+        let tab = u16::try_from(columns(&title)).unwrap_or(u16::MAX);
+        caches.regions.add(Rect { x, width: tab, ..area }, Target::Pane(pane));
+        x += tab + 1;
         spans.push(Span::styled(title, style));
         spans.push(Span::raw(" "));
     }
     frame.render_widget(Line::from(spans), area);
-    image_pane::view_spinner(model, frame, area);
-}
-
-/// Joins the upper edge of Variants with the lower edge of Details, in the style of the focused pane.
-fn join_borders(model: &Model, theme: Theme, frame: &mut Frame, variants: Rect) {
-    let [left, right, line] = match model.focus {
-        Pane::Variants => ["┢", "┪", "━"],
-        Pane::Details => ["┡", "┩", "━"],
-        Pane::Image | Pane::Browse | Pane::Preview => ["├", "┤", "─"],
-    };
-    let style = Style::reset().patch(theme.border(matches!(model.focus, Pane::Details | Pane::Variants)));
-    let last = variants.right().saturating_sub(1);
-    for x in variants.left()..=last {
-        let Some(cell) = frame.buffer_mut().cell_mut((x, variants.top())) else { continue };
-        let symbol = match cell.symbol() {
-            _ if x == variants.left() => left,
-            _ if x == last => right,
-            "─" | "━" => line,
-            _ => continue,
-        };
-        cell.set_symbol(symbol).set_style(style);
+    let mut rest = area;
+    if let Some(image) = model.lookup.shown() {
+        let taken = width(if is_spacious { 3 } else { 1 });
+        let badge = access_badge::access_badge(image, theme, room.saturating_sub(taken));
+        let badge_width = u16::try_from(badge.width()).unwrap_or(u16::MAX).min(area.width);
+        rest.width -= badge_width;
+        frame.render_widget(badge, Rect { x: rest.right(), width: badge_width, ..area });
     }
+    image_pane::view_spinner(model, frame, rest);
 }

@@ -20,12 +20,16 @@ mod graphics;
 mod harness;
 #[path = "session/lookups.rs"]
 mod lookups;
+#[path = "session/mouse.rs"]
+mod mouse;
 #[path = "session/pictures.rs"]
 mod pictures;
 #[path = "session/probe.rs"]
 mod probe;
 #[path = "session/proxy.rs"]
 mod proxy;
+#[path = "session/saving.rs"]
+mod saving;
 #[path = "session/screen.rs"]
 mod screen;
 #[path = "session/signing.rs"]

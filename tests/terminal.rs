@@ -8,14 +8,20 @@
 mod answers;
 #[path = "terminal/bytes.rs"]
 mod bytes;
+#[path = "terminal/demo.rs"]
+mod demo;
 #[path = "terminal/exit.rs"]
 mod exit;
 #[path = "terminal/history.rs"]
 mod history;
 #[path = "terminal/index.rs"]
 mod index;
+#[path = "terminal/mouse.rs"]
+mod mouse;
 #[path = "terminal/pty.rs"]
 mod pty;
+#[path = "terminal/saving.rs"]
+mod saving;
 #[path = "terminal/secrets.rs"]
 mod secrets;
 #[path = "terminal/suspension.rs"]

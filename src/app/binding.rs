@@ -13,11 +13,13 @@ pub struct Binding {
     /// Where they work.
     pub context: Predicate,
     pub action: Action,
-    /// The text in the help.
+    /// The text in the actions dialog. Rows with the same text are one entry.
     pub description: &'static str,
+    /// More words by which a search finds it.
+    pub keywords: &'static str,
     /// The entry on the status bar.
     pub footer: Option<Footer>,
-    /// The heading in the help.
+    /// The heading in the actions dialog.
     pub group: Group,
 }
 
@@ -25,41 +27,58 @@ pub struct Binding {
 #[derive(Debug)]
 pub struct Footer {
     pub word: &'static str,
+    /// The word if there is little room. It may be the same.
+    pub short: &'static str,
     /// Where it is worth showing.
     pub shown: Predicate,
     /// If there is not enough room, the entries with the highest ranks are left out first.
     pub rank: u8,
 }
 
-/// A heading of the help.
+/// A heading of the actions dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    Shown,
     Image,
-    Browse,
-    Preview,
-    Anywhere,
-    Moving,
-    InOverlay,
+    Variants,
+    List,
+    /// The filter's language.
+    Filter,
+    Picture,
+    GoTo,
+    Program,
+    /// Keys of text fields and dialogs.
     Typing,
 }
 
-/// The headings and their titles, in the order of the help.
+/// The headings and their titles, in the order of the actions dialog.
 pub const GROUPS: [(Group, &str); 8] = [
-    (Group::Shown, "The image that is shown"),
-    (Group::Image, "In Image"),
-    (Group::Anywhere, "Everywhere; letters outside Image"),
-    (Group::Browse, "Browse"),
-    (Group::Preview, "Preview"),
-    (Group::Moving, "In lists, Details and what lies on top"),
-    (Group::InOverlay, "On what lies on top"),
-    (Group::Typing, "Typing in Image and in the filter"),
+    (Group::Image, "This image"),
+    (Group::Variants, "Variants"),
+    (Group::List, "List and filter"),
+    (Group::Filter, "In the filter"),
+    (Group::Picture, "Picture"),
+    (Group::GoTo, "Go to"),
+    (Group::Program, "Program"),
+    (Group::Typing, "While typing and in dialogs"),
 ];
 
 impl Binding {
     /// Adds an entry on the status bar. If there is not enough room, the highest rank is left out first.
     pub(super) const fn footer(mut self, word: &'static str, shown: Predicate, rank: u8) -> Self {
-        self.footer = Some(Footer { word, shown, rank });
+        self.footer = Some(Footer { word, short: word, shown, rank });
+        self
+    }
+
+    /// Sets the word that the entry on the status bar has if there is little room.
+    pub(super) const fn short(mut self, short: &'static str) -> Self {
+        if let Some(footer) = &mut self.footer {
+            footer.short = short;
+        }
+        self
+    }
+
+    pub(super) const fn keywords(mut self, keywords: &'static str) -> Self {
+        self.keywords = keywords;
         self
     }
 

@@ -6,6 +6,12 @@ pub(super) fn anywhere(_: &Model) -> bool {
     true
 }
 
+/// No credentials are set, and no text is being typed.
+pub(super) fn can_start_demo(model: &Model) -> bool {
+    let is_typing = typing(model) && !(in_image(model) && model.input.text().is_empty());
+    model.needs_credentials() && !in_overlay(model) && !is_typing
+}
+
 pub(super) fn in_overlay(model: &Model) -> bool {
     model.overlay.is_some()
 }
@@ -28,8 +34,9 @@ pub(super) fn in_image(model: &Model) -> bool {
     model.focus == Pane::Image && !in_overlay(model)
 }
 
-pub(super) fn has_text(model: &Model) -> bool {
-    in_image(model) && !model.input.text().is_empty()
+/// The input has text, and typing does not replace it.
+pub(super) fn has_typed_text(model: &Model) -> bool {
+    in_image(model) && !model.input.text().is_empty() && !model.input.line().is_selected()
 }
 
 pub(super) fn has_earlier(model: &Model) -> bool {
@@ -45,10 +52,6 @@ pub(super) fn in_browse(model: &Model) -> bool {
     in_panes(model) && model.focus == Pane::Browse
 }
 
-pub(super) fn in_details(model: &Model) -> bool {
-    in_panes(model) && model.focus == Pane::Details
-}
-
 pub(super) fn in_variants(model: &Model) -> bool {
     in_panes(model) && model.focus == Pane::Variants
 }
@@ -59,6 +62,11 @@ pub(super) fn in_preview(model: &Model) -> bool {
 
 pub(super) fn on_full_screen(model: &Model) -> bool {
     in_panes(model) && model.is_full_screen()
+}
+
+/// Something on top can be closed, keys not being text.
+pub(super) fn can_close(model: &Model) -> bool {
+    (in_overlay(model) && !in_line(model)) || on_full_screen(model)
 }
 
 /// A dialog has a line to type into.
@@ -73,6 +81,19 @@ pub(super) fn in_menu(model: &Model) -> bool {
 
 pub(super) fn in_flexible(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Flexible(_)))
+}
+
+pub(super) fn in_actions(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Actions(_)))
+}
+
+/// In the actions dialog, and nothing is typed yet.
+pub(super) fn in_empty_actions(model: &Model) -> bool {
+    matches!(&model.overlay, Some(Overlay::Actions(dialog)) if dialog.line.text().is_empty())
+}
+
+pub(super) fn in_save(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Save(_)))
 }
 
 pub(super) fn on_url(model: &Model) -> bool {
@@ -92,27 +113,31 @@ pub(super) fn can_load_more(model: &Model) -> bool {
     in_browse(model) && model.browse.is_partial() && !model.browse.to_the_end
 }
 
-pub(super) fn filter_is_on(model: &Model) -> bool {
-    in_filter(model) || (in_browse(model) && model.browse.filter.is_on())
+/// The list can be filtered.
+pub(super) fn can_filter(model: &Model) -> bool {
+    in_panes(model) && (model.offline.is_none() || !model.browse.images().is_empty())
 }
 
-/// No overlay, and the list is being loaded to its end.
+pub(super) fn filter_is_on(model: &Model) -> bool {
+    in_panes(model) && model.browse.filter.is_on()
+}
+
+/// The list is being loaded to its end.
 pub(super) fn loading_list(model: &Model) -> bool {
     let resumes = model.browse.resume.is_some_and(|resume| resume.to_the_end);
-    !in_overlay(model) && !in_filter(model) && (model.browse.to_the_end || resumes)
+    in_panes(model) && (model.browse.to_the_end || resumes)
 }
 
 /// The user waits for a request.
 pub(super) fn awaits_response(model: &Model) -> bool {
     let is_looking_up =
         model.lookup.image.pending_request().is_some() && !model.lookup.is_refreshing_listed();
-    !in_overlay(model) && !in_filter(model) && (is_looking_up || !model.delivery.jobs.is_empty())
+    in_panes(model) && (is_looking_up || !model.delivery.jobs.is_empty() || model.save.job.is_some())
 }
 
-/// A request is in flight that Esc cancels before anything else.
+/// A request is in flight.
 pub(super) fn has_request(model: &Model) -> bool {
-    let only_refreshes = model.lookup.is_refreshing_listed() && !in_overlay(model);
-    awaits_response(model) || (only_refreshes && !filter_is_on(model) && !loading_list(model))
+    in_panes(model) && model.lookup.image.pending_request().is_some()
 }
 
 pub(super) fn has_image(model: &Model) -> bool {
@@ -128,20 +153,12 @@ pub(super) fn loading_picture(model: &Model) -> bool {
     in_panes(model) && model.preview.picture.pending_request().is_some()
 }
 
-pub(super) fn previewing(model: &Model) -> bool {
-    in_preview(model) && has_picture(model)
+pub(super) fn can_show_full_screen(model: &Model) -> bool {
+    has_picture(model) && !model.is_full_screen()
 }
 
-pub(super) fn previewing_variants(model: &Model) -> bool {
-    previewing(model) && model.lookup.variants().nth(1).is_some()
-}
-
-pub(super) fn previewing_images(model: &Model) -> bool {
-    in_preview(model) && model.browse.len() > 1
-}
-
-pub(super) fn on_details(model: &Model) -> bool {
-    in_details(model) && has_image(model)
+pub(super) fn has_other_variants(model: &Model) -> bool {
+    has_image(model) && model.lookup.variants().nth(1).is_some()
 }
 
 /// Outside text, with no overlay or a URL in one: keys about the selected variant work.

@@ -1,12 +1,13 @@
-//! The key table: its rows feed dispatch, the status bar and the help.
+//! The key table: its rows feed dispatch, the last line and the actions dialog.
 
 use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
-    anywhere, awaits_response, can_copy, can_load_more, can_sign, filter_is_on, has_earlier, has_image,
-    has_marks, has_picture, has_request, has_target, has_text, has_variant, in_browse, in_details, in_filter,
-    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_variants, loading_list,
-    loading_picture, on_details, on_full_screen, on_listed_image, on_url, on_variant, outside_text,
-    previewing, previewing_images, previewing_variants, typing,
+    anywhere, awaits_response, can_close, can_copy, can_filter, can_load_more, can_show_full_screen,
+    can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_marks, has_other_variants,
+    has_picture, has_request, has_target, has_typed_text, has_variant, in_actions, in_browse,
+    in_empty_actions, in_filter, in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview,
+    in_save, in_variants, loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant,
+    outside_text, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -14,176 +15,286 @@ const UP: &[Key] = &[key(Code::Up), Key::char('k')];
 const DOWN: &[Key] = &[key(Code::Down), Key::char('j')];
 const LEFT: &[Key] = &[key(Code::Left), Key::char('h')];
 const RIGHT: &[Key] = &[key(Code::Right), Key::char('l')];
+const DIGITS: &[Key] = &[
+    Key::char('1'),
+    Key::char('2'),
+    Key::char('3'),
+    Key::char('4'),
+    Key::char('5'),
+    Key::char('6'),
+    Key::char('7'),
+    Key::char('8'),
+    Key::char('9'),
+];
 
 const fn key(code: Code) -> Key {
     Key::plain(code)
 }
 
 const fn row(keys: &'static [Key], context: Predicate, action: Action, description: &'static str) -> Binding {
-    Binding { keys, context, action, description, footer: None, group: Group::Anywhere }
+    Binding { keys, context, action, description, keywords: "", footer: None, group: Group::Program }
 }
 
-/// Rows are tried in this order. The status bar shows its entries in this order too.
+const BACK: &str = "Close what is on top, cancel, or go back";
+const ACTIONS: &str = "Show every action";
+const CONFIRM: &str = "Take the row, or what was typed";
+const UP_TEXT: &str = "Move up";
+const DOWN_TEXT: &str = "Move down";
+const LEFT_TEXT: &str = "Move left";
+const RIGHT_TEXT: &str = "Move right";
+const PAGE_UP_TEXT: &str = "Move a page up";
+const PAGE_DOWN_TEXT: &str = "Move a page down";
+const PREVIOUS_VARIANT: &str = "Choose the previous variant";
+const NEXT_VARIANT: &str = "Choose the next variant";
+const WHOLE_URL: &str = "Show the whole URL, to select it";
+const QUIT: &str = "Quit";
+
+/// Rows are tried in this order. The last line and the actions dialog show their entries in this order too. In the
+/// dialog, rows with the same description are one entry.
 pub static BINDINGS: &[Binding] = &[
-    // Overlays.
-    row(&[key(Code::Esc)], in_overlay, Action::Back, "close what is on top")
+    // Leaving, in the order of `Action::Back`.
+    row(&[key(Code::Esc)], in_overlay, Action::Back, BACK)
         .footer("close", in_overlay, 0)
-        .group(Group::InOverlay),
-    row(&[key(Code::Enter)], on_url, Action::Back, "close").group(Group::InOverlay),
-    row(&[key(Code::Enter)], in_menu, Action::Confirm, "in a menu: take the row; a digit takes its row")
-        .footer("take", in_menu, 0)
-        .group(Group::InOverlay),
-    row(&[key(Code::Enter)], in_line, Action::Confirm, "take what was typed")
-        .footer("take", in_line, 0)
-        .group(Group::InOverlay),
-    row(&[key(Code::Tab)], in_flexible, Action::Complete, "in a flexible variant: take the first suggestion")
-        .footer("complete", in_flexible, 1)
-        .group(Group::InOverlay),
-    row(&[key(Code::Esc)], on_full_screen, Action::Back, "give the picture its pane again")
+        .group(Group::Program),
+    row(&[key(Code::Esc)], on_full_screen, Action::Back, BACK)
         .footer("back", on_full_screen, 0)
-        .group(Group::Preview),
-    // Requests that merely follow the cursor come and go, so the entry is shown only for requests that the user waits
-    // for.
-    row(&[key(Code::Esc)], has_request, Action::Back, "cancel the request")
+        .group(Group::Program),
+    row(&[key(Code::Esc)], in_filter, Action::Back, BACK).footer("clear", in_filter, 0).group(Group::Program),
+    row(&[key(Code::Esc)], in_image, Action::Back, BACK).footer("back", in_image, 0).group(Group::Program),
+    row(&[key(Code::Esc)], awaits_response, Action::Back, BACK)
         .footer("cancel", awaits_response, 0)
-        .group(Group::Anywhere),
-    row(&[key(Code::Esc)], loading_list, Action::Back, "stop loading the list")
+        .group(Group::Program),
+    row(&[key(Code::Esc)], loading_list, Action::Back, BACK)
         .footer("stop loading", loading_list, 0)
-        .group(Group::Browse),
-    row(&[key(Code::Esc)], in_image, Action::Back, "leave Image for the pane before")
-        .footer("back", in_image, 2)
-        .group(Group::Image),
-    // Image.
-    row(&[key(Code::Enter)], in_image, Action::LookUp, "look up the image")
-        .footer("look up", in_image, 1)
-        .group(Group::Image),
-    row(&[key(Code::Up)], in_image, Action::PreviousInput, "earlier lookups")
-        .footer("earlier", has_earlier, 5)
-        .group(Group::Image),
-    row(&[key(Code::Down)], in_image, Action::NextInput, "later lookups").group(Group::Image),
-    edit(&[key(Code::Left), Key::ctrl('b')], Edit::GoToPrevChar, "left"),
-    edit(&[key(Code::Right), Key::ctrl('f')], Edit::GoToNextChar, "right"),
-    edit(&[alt(Code::Left), with_ctrl(Code::Left), alt(Code::Char('b'))], Edit::GoToPrevWord, "a word left"),
+        .short("stop")
+        .group(Group::Program),
+    row(&[key(Code::Esc)], filter_is_on, Action::Back, BACK)
+        .footer("clear filter", filter_is_on, 0)
+        .short("clear")
+        .group(Group::Program),
+    // Requests that merely follow the cursor come and go, so these have no hint.
+    row(&[key(Code::Esc)], has_request, Action::Back, BACK).group(Group::Program),
+    row(&[key(Code::Esc)], loading_picture, Action::Back, BACK).group(Group::Program),
+    row(&[Key::char('q')], can_close, Action::Back, BACK).group(Group::Program),
+    // Overlays.
+    row(&[key(Code::Enter)], in_menu, Action::Confirm, CONFIRM)
+        .footer("choose", in_menu, 0)
+        .group(Group::Typing),
+    row(&[key(Code::Enter)], in_save, Action::Confirm, CONFIRM)
+        .footer("save", in_save, 0)
+        .group(Group::Typing),
+    row(&[key(Code::Tab)], in_save, Action::ToggleOriginal, "Save the original, or the variant")
+        .footer("original or variant", in_save, 1)
+        .group(Group::Typing),
+    row(&[key(Code::Enter)], in_line, Action::Confirm, CONFIRM)
+        .footer("accept", in_line, 0)
+        .group(Group::Typing),
+    row(&[key(Code::Tab)], in_flexible, Action::Complete, "Take the first suggestion")
+        .footer("complete", in_flexible, 1)
+        .group(Group::Typing),
+    // The actions dialog.
+    row(&[key(Code::Up), Key::ctrl('p')], in_actions, Action::Move(Motion::Up), UP_TEXT).group(Group::GoTo),
+    row(&[key(Code::Down), Key::ctrl('n')], in_actions, Action::Move(Motion::Down), DOWN_TEXT)
+        .group(Group::GoTo),
+    row(&[key(Code::PageUp)], in_actions, Action::Move(Motion::PageUp), PAGE_UP_TEXT).group(Group::GoTo),
+    row(&[key(Code::PageDown)], in_actions, Action::Move(Motion::PageDown), PAGE_DOWN_TEXT)
+        .group(Group::GoTo),
+    row(&[Key::char('?')], in_empty_actions, Action::ShowActions, ACTIONS).group(Group::Program),
+    // The input.
+    row(&[key(Code::Enter)], in_image, Action::LookUp, "Look up the ID or URL")
+        .footer("look up", in_image, 0)
+        .group(Group::Typing),
+    row(&[key(Code::Up)], in_image, Action::PreviousInput, "Recall an earlier lookup")
+        .footer("earlier", has_earlier, 2)
+        .group(Group::Typing),
+    row(&[key(Code::Down)], in_image, Action::NextInput, "Recall a later lookup").group(Group::Typing),
+    edit(&[key(Code::Left), Key::ctrl('b')], Edit::GoToPrevChar, "Move left in the text"),
+    edit(&[key(Code::Right), Key::ctrl('f')], Edit::GoToNextChar, "Move right in the text"),
+    edit(
+        &[alt(Code::Left), with_ctrl(Code::Left), alt(Code::Char('b'))],
+        Edit::GoToPrevWord,
+        "Move a word left",
+    ),
     edit(
         &[alt(Code::Right), with_ctrl(Code::Right), alt(Code::Char('f'))],
         Edit::GoToNextWord,
-        "a word right",
+        "Move a word right",
     ),
-    edit(&[key(Code::Home), Key::ctrl('a')], Edit::GoToStart, "to the start"),
-    edit(&[key(Code::End), Key::ctrl('e')], Edit::GoToEnd, "to the end"),
-    edit(&[key(Code::Backspace), Key::ctrl('h')], Edit::DeletePrevChar, "delete the character before"),
-    edit(&[key(Code::Delete), Key::ctrl('d')], Edit::DeleteNextChar, "delete the character under the cursor"),
-    edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeletePrevWord, "delete the word before"),
-    edit(&[Key::ctrl('u')], Edit::DeleteFromStart, "delete to the start")
-        .footer("clear", has_text, 4)
+    edit(&[key(Code::Home), Key::ctrl('a')], Edit::GoToStart, "Move to the start"),
+    edit(&[key(Code::End), Key::ctrl('e')], Edit::GoToEnd, "Move to the end"),
+    edit(
+        &[key(Code::Backspace), Key::ctrl('h')],
+        Edit::DeletePrevChar,
+        "Delete the character before the cursor",
+    ),
+    edit(&[key(Code::Delete), Key::ctrl('d')], Edit::DeleteNextChar, "Delete the character under the cursor"),
+    edit(&[Key::ctrl('w'), alt(Code::Backspace)], Edit::DeletePrevWord, "Delete the word before the cursor"),
+    edit(&[Key::ctrl('u')], Edit::DeleteFromStart, "Delete to the start")
+        .footer("clear", has_typed_text, 1)
         .group(Group::Typing),
-    edit(&[Key::ctrl('k')], Edit::DeleteTillEnd, "delete to the end"),
-    // The image that is shown.
-    row(&[Key::char('o')], has_target, Action::OPEN, "open the variant in the browser")
-        .footer("open", has_variant, 3)
-        .group(Group::Shown),
-    row(&[Key::char('y')], has_target, Action::COPY, "copy the variant's URL")
-        .footer("copy", has_variant, 3)
-        .group(Group::Shown),
-    row(&[Key::char('Y')], has_target, Action::CopyAs, "copy as Markdown, HTML, srcset, curl, ID, JSON, …")
-        .footer("copy as", can_copy, 6)
-        .group(Group::Shown),
-    row(&[Key::char('s')], has_target, Action::Sign, "sign the URL: choose for how long it holds")
-        .footer("sign", can_sign, 5)
-        .group(Group::Shown),
-    row(&[Key::char('V')], has_target, Action::VERIFY, "verify: ask the delivery host with the URL")
-        .footer("verify", has_variant, 8)
-        .group(Group::Shown),
-    row(&[Key::char('f')], has_target, Action::Flexible, "build a flexible variant, such as w=400,fit=cover")
-        .footer("flexible", has_variant, 10)
-        .group(Group::Shown),
-    row(&[Key::char('e')], has_target, Action::Explain, "explain the URL that was pasted, or the variant's")
-        .footer("explain", has_variant, 10)
-        .group(Group::Shown),
-    row(&[key(Code::Enter)], in_variants, Action::ShowUrl, "show the variant's URL whole")
-        .footer("whole URL", on_variant, 4)
-        .group(Group::Shown),
-    row(&[Key::char('J')], in_details, Action::ShowJson, "in Details: the API's JSON, raw")
-        .footer("JSON", on_details, 6)
-        .group(Group::Shown),
-    row(&[Key::char('r')], in_panes, Action::Refresh, "fetch again")
-        .footer("refresh", has_image, 7)
-        .group(Group::Shown),
-    // Browse.
-    row(&[key(Code::Esc)], filter_is_on, Action::Back, "leave the filter: the whole list is back")
-        .footer("whole list", filter_is_on, 1)
-        .group(Group::Browse),
-    row(&[key(Code::Esc)], loading_picture, Action::Back, "cancel loading the picture").group(Group::Preview),
-    row(&[key(Code::Enter)], in_filter, Action::ApplyFilter, "in the filter: keep it, and go to the list")
-        .footer("keep", in_filter, 1)
-        .group(Group::Browse),
-    row(&[key(Code::Up)], in_filter, Action::Move(Motion::Up), "in the filter: up the list")
-        .group(Group::Browse),
-    row(&[key(Code::Down)], in_filter, Action::Move(Motion::Down), "in the filter: down the list")
-        .group(Group::Browse),
-    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "to the image's Variants")
-        .footer("variants", on_listed_image, 5)
-        .group(Group::Browse),
-    row(&[Key::char(' ')], in_browse, Action::Mark, "mark, or take the mark away")
-        .footer("mark", on_listed_image, 6)
-        .group(Group::Browse),
-    row(&[Key::char('*')], in_browse, Action::MarkAll, "mark all that match").group(Group::Browse),
-    row(&[Key::char('u')], in_browse, Action::UnmarkAll, "take all marks away")
-        .footer("unmark all", has_marks, 6)
-        .group(Group::Browse),
-    row(&[Key::char('S')], in_browse, Action::Sort, "sort: newest first, oldest first, by name")
-        .footer("sort", on_listed_image, 9)
-        .group(Group::Browse),
-    row(&[Key::char('b')], in_panes, Action::Browse, "show Browse and go there, or hide it")
-        .footer("browse", in_panes, 4)
-        .group(Group::Browse),
-    row(&[Key::char('/')], in_panes, Action::Filter, "filter the list")
-        .footer("filter", on_listed_image, 5)
-        .group(Group::Browse),
-    row(&[Key::char('L')], in_panes, Action::LoadAll, "load the list to its end, or go on where it stopped")
-        .footer("load all", can_load_more, 4)
-        .group(Group::Browse),
-    row(
-        &[Key::char('R')],
-        in_panes,
-        Action::Reload,
-        "go over the whole account anew; what is gone is dropped",
-    )
-    .group(Group::Browse),
+    edit(&[Key::ctrl('k')], Edit::DeleteTillEnd, "Delete to the end"),
+    // The filter.
+    row(&[key(Code::Enter)], in_filter, Action::ApplyFilter, "Keep the filter and go to the list")
+        .footer("keep", in_filter, 0)
+        .group(Group::Typing),
+    row(&[key(Code::Up), Key::ctrl('p')], in_filter, Action::Move(Motion::Up), UP_TEXT).group(Group::GoTo),
+    row(&[key(Code::Down), Key::ctrl('n')], in_filter, Action::Move(Motion::Down), DOWN_TEXT)
+        .group(Group::GoTo),
+    row(&[key(Code::PageUp)], in_filter, Action::Move(Motion::PageUp), PAGE_UP_TEXT).group(Group::GoTo),
+    row(&[key(Code::PageDown)], in_filter, Action::Move(Motion::PageDown), PAGE_DOWN_TEXT).group(Group::GoTo),
+    // The image that is shown, or the marked images.
+    row(&[Key::char('y')], has_target, Action::COPY, "Copy the URL")
+        .keywords("clipboard yank link")
+        .footer("copy", has_variant, 1)
+        .group(Group::Image),
+    row(&[Key::char('Y')], has_target, Action::CopyAs, "Copy as Markdown, HTML, srcset, curl, …")
+        .keywords("clipboard yank ID JSON picture img template")
+        .footer("copy as", can_copy, 2)
+        .group(Group::Image),
+    row(&[Key::char('s')], has_target, Action::Sign, "Sign for an hour, a day, a week, …")
+        .keywords("signature signed private expires valid until date token")
+        .footer("sign", can_sign, 3)
+        .group(Group::Image),
+    row(&[Key::char('o')], has_target, Action::OPEN, "Open in the browser")
+        .keywords("web view")
+        .footer("open", has_variant, 6)
+        .group(Group::Image),
+    row(&[Key::char('w')], has_target, Action::Save, "Save the picture to a file")
+        .keywords("write download original store disk")
+        .footer("save", can_copy, 7)
+        .group(Group::Image),
+    row(&[key(Code::Enter)], in_variants, Action::ShowUrl, WHOLE_URL)
+        .keywords("full link mouse")
+        .footer("whole URL", on_variant, 7)
+        .group(Group::Image),
+    row(&[key(Code::Enter)], on_url, Action::ShowUrl, WHOLE_URL)
+        .keywords("full link mouse")
+        .group(Group::Image),
+    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "Go to the image's variants")
+        .keywords("resizing sizes")
+        .footer("variants", on_listed_image, 8)
+        .group(Group::Variants),
+    row(&[Key::char(' ')], in_browse, Action::Mark, "Mark or unmark the image")
+        .keywords("select toggle")
+        .footer("mark", on_listed_image, 9)
+        .group(Group::List),
+    row(&[Key::char('*')], in_browse, Action::MarkAll, "Mark all matches")
+        .keywords("select everything")
+        .group(Group::List),
+    row(&[Key::char('u')], in_browse, Action::UnmarkAll, "Unmark all")
+        .keywords("deselect clear none")
+        .footer("unmark all", has_marks, 7)
+        .group(Group::List),
+    row(&[Key::char('/')], in_panes, Action::Filter, "Filter the list")
+        .keywords("find search query grep words")
+        .footer("filter", can_filter, 4)
+        .group(Group::List),
+    row(&[Key::char('!')], in_panes, Action::FilterAccess, "List only signed, public or unknown, or all")
+        .keywords("filter access private")
+        .footer("access", can_filter, 9)
+        .group(Group::List),
+    row(&[Key::char('P')], in_panes, Action::FullScreenPicture, "Show the picture full screen")
+        .keywords("zoom enlarge bigger fullscreen maximize")
+        .footer("full screen", can_show_full_screen, 5)
+        .short("full")
+        .group(Group::Picture),
+    row(&[Key::char('p')], in_panes, Action::Preview, "Show or hide the picture")
+        .keywords("preview")
+        .footer("picture", has_picture, 16)
+        .group(Group::Picture),
+    row(DIGITS, in_panes, Action::SelectVariant(0), "Choose the first, second, … variant")
+        .keywords("number digit size")
+        .group(Group::Variants),
+    row(&[Key::char('[')], in_panes, Action::PreviousVariant, PREVIOUS_VARIANT)
+        .keywords("size")
+        .group(Group::Variants),
+    row(&[Key::char(']')], in_panes, Action::NextVariant, NEXT_VARIANT)
+        .keywords("size")
+        .footer("next variant", has_other_variants, 11)
+        .group(Group::Variants),
+    row(&[Key::char('J')], in_panes, Action::ShowJson, "Show the API's JSON")
+        .keywords("raw metadata response")
+        .footer("JSON", has_image, 12)
+        .group(Group::Image),
+    row(&[Key::char('r')], in_panes, Action::Refresh, "Fetch the image again")
+        .keywords("refresh reload update")
+        .footer("refresh", has_image, 12)
+        .group(Group::Image),
+    row(&[Key::char('V')], has_target, Action::VERIFY, "Verify the URL at the delivery host")
+        .keywords("check test request 403")
+        .footer("verify", has_variant, 14)
+        .group(Group::Image),
+    row(&[Key::char('e')], has_target, Action::Explain, "Explain the URL")
+        .keywords("parse signature expires hash")
+        .footer("explain", has_variant, 15)
+        .group(Group::Image),
+    row(&[Key::char('f')], has_target, Action::Flexible, "Build a flexible variant, such as w=400")
+        .keywords("resize width height crop fit format")
+        .footer("flexible", has_variant, 15)
+        .group(Group::Image),
+    // The list.
+    row(&[Key::char('S')], in_panes, Action::Sort, "Sort by newest, oldest, name")
+        .keywords("order date")
+        .footer("sort", on_listed_image, 14)
+        .group(Group::List),
+    row(&[Key::char('L')], in_panes, Action::LoadAll, "Load the whole list")
+        .keywords("all images pages continue resume")
+        .footer("load all", can_load_more, 7)
+        .group(Group::List),
+    row(&[Key::char('R')], in_panes, Action::Reload, "Reload the account")
+        .keywords("refresh update list again")
+        .group(Group::List),
+    row(&[Key::char('b')], in_panes, Action::Browse, "Go to the list")
+        .keywords("browse images")
+        .footer("list", in_panes, 17)
+        .group(Group::GoTo),
     // Preview.
-    row(&[Key::char('p')], in_panes, Action::Preview, "show Preview and go there, or hide it")
-        .footer("preview", has_picture, 7)
-        .group(Group::Preview),
-    row(&[Key::char('P')], in_panes, Action::FullScreenPicture, "the picture on the whole screen, and back")
-        .footer("whole picture", previewing, 4)
-        .group(Group::Preview),
-    row(LEFT, in_preview, Action::Move(Motion::Left), "in Preview: the variant before").group(Group::Preview),
-    row(RIGHT, in_preview, Action::Move(Motion::Right), "in Preview: the next variant")
-        .footer("variants", previewing_variants, 6)
-        .group(Group::Preview),
-    row(DOWN, in_preview, Action::Move(Motion::Down), "in Preview: the next image of the list")
-        .footer("images", previewing_images, 6)
-        .group(Group::Preview),
-    row(UP, in_preview, Action::Move(Motion::Up), "in Preview: the image before").group(Group::Preview),
+    row(LEFT, in_preview, Action::PreviousVariant, PREVIOUS_VARIANT).keywords("size").group(Group::Variants),
+    row(RIGHT, in_preview, Action::NextVariant, NEXT_VARIANT).keywords("size").group(Group::Variants),
+    row(DOWN, in_preview, Action::Move(Motion::Down), DOWN_TEXT).group(Group::GoTo),
+    row(UP, in_preview, Action::Move(Motion::Up), UP_TEXT).group(Group::GoTo),
     // Moving.
-    motion(UP, Motion::Up, "up"),
-    motion(DOWN, Motion::Down, "down"),
-    motion(LEFT, Motion::Left, "in the JSON: to the left"),
-    motion(RIGHT, Motion::Right, "in the JSON: to the right"),
-    motion(&[key(Code::PageUp)], Motion::PageUp, "a page up"),
-    motion(&[key(Code::PageDown)], Motion::PageDown, "a page down"),
-    motion(&[key(Code::Home), Key::char('g')], Motion::First, "to the top"),
-    motion(&[key(Code::End), Key::char('G')], Motion::Last, "to the end"),
+    motion(UP, Motion::Up, UP_TEXT),
+    motion(DOWN, Motion::Down, DOWN_TEXT),
+    motion(LEFT, Motion::Left, LEFT_TEXT),
+    motion(RIGHT, Motion::Right, RIGHT_TEXT),
+    motion(&[key(Code::PageUp)], Motion::PageUp, PAGE_UP_TEXT),
+    motion(&[key(Code::PageDown)], Motion::PageDown, PAGE_DOWN_TEXT),
+    motion(&[key(Code::Home), Key::char('g')], Motion::First, "Go to the top"),
+    motion(&[key(Code::End), Key::char('G')], Motion::Last, "Go to the end"),
     // Anywhere.
-    row(&[Key::char('i')], outside_text, Action::FocusImage, "to Image, its text kept")
-        .footer("image", in_panes, 5),
-    row(&[key(Code::Tab)], anywhere, Action::FocusNext, "next pane").footer("next pane", in_panes, 8),
-    row(&[key(Code::BackTab)], anywhere, Action::FocusPrevious, "previous pane"),
-    row(&[Key::char('?')], outside_text, Action::Help, "every key").footer("help", in_panes, 1),
-    row(&[Key::ctrl('l')], anywhere, Action::Repaint, "draw the screen anew"),
-    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "suspend; `fg` in the shell comes back"),
-    row(&[Key::char('q')], outside_text, Action::Quit, "quit").footer("quit", outside_text, 1),
-    row(&[Key::ctrl('c')], anywhere, Action::Quit, "quit, also from Image").footer("quit", in_image, 3),
+    row(&[Key::char('d')], can_start_demo, Action::StartDemo, "Start the demo").footer(
+        "start the demo",
+        can_start_demo,
+        0,
+    ),
+    row(&[Key::char('i')], outside_text, Action::FocusImage, "Go to the ID input")
+        .keywords("look up image URL paste")
+        .footer("image ID", in_panes, 13)
+        .group(Group::GoTo),
+    row(&[key(Code::Tab)], anywhere, Action::FocusNext, "Go to the next pane")
+        .footer("next pane", in_panes, 18)
+        .group(Group::GoTo),
+    row(&[key(Code::BackTab)], anywhere, Action::FocusPrevious, "Go to the previous pane").group(Group::GoTo),
+    row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen")
+        .keywords("repaint refresh")
+        .group(Group::Program),
+    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend; fg in the shell comes back")
+        .keywords("background job stop")
+        .group(Group::Program),
+    row(&[Key::char('q')], outside_text, Action::Quit, QUIT)
+        .keywords("exit leave close end")
+        .footer("quit", in_panes, 18)
+        .group(Group::Program),
+    row(&[Key::ctrl('c')], anywhere, Action::Quit, QUIT)
+        .keywords("exit leave close end")
+        .footer("quit", in_image, 3)
+        .group(Group::Program),
+    row(&[Key::char('?'), Key::char(':'), Key::ctrl('p')], outside_text, Action::ShowActions, ACTIONS)
+        .keywords("help keys shortcuts commands palette")
+        .footer("all keys", in_panes, 0)
+        .short("keys")
+        .group(Group::Program),
 ];
 
 const fn edit(keys: &'static [Key], edit: Edit, description: &'static str) -> Binding {
@@ -191,7 +302,7 @@ const fn edit(keys: &'static [Key], edit: Edit, description: &'static str) -> Bi
 }
 
 const fn motion(keys: &'static [Key], motion: Motion, description: &'static str) -> Binding {
-    row(keys, outside_text, Action::Move(motion), description).group(Group::Moving)
+    row(keys, outside_text, Action::Move(motion), description).group(Group::GoTo)
 }
 
 const fn alt(code: Code) -> Key {

@@ -3,16 +3,30 @@
 pub use super::binding::{Binding, Footer, GROUPS, Group, Predicate};
 use super::contexts::{in_menu, typing};
 pub use super::default_bindings::BINDINGS;
-use super::{Action, Code, Edit, Event, Input, Key, Message, Model};
+use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Motion, MouseKind, Target};
 
-/// Turns input into a message: by the key table, or as text while text is being typed.
+/// Turns input into a message: by the key table, or as text while text is being typed. What the mouse means depends on
+/// what it hits: see [`mouse_message`].
 pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     match input {
         Input::Resize => Some(Message::Event(Event::Resized)),
         Input::Paste(text) => Some(Message::Action(Action::Paste(text))),
         Input::Key(key) => action_for(model, key).map(Message::Action),
         Input::Escaped(key) => action_for(model, with_alt(key)).map(Message::Action),
+        Input::Mouse(_) => None,
     }
+}
+
+/// Turns a click or the wheel over a target into a message. A clicked hint is its key, but never text.
+pub fn mouse_message(model: &Model, kind: MouseKind, target: Target) -> Option<Message> {
+    let action = match (kind, target) {
+        (MouseKind::Press, Target::Key(key)) => row_of(model, key)?.action.clone(),
+        (MouseKind::Press, target) => Action::Click(target),
+        (_, Target::Key(_)) => return None,
+        (MouseKind::WheelUp, target) => Action::Wheel(target, Motion::Up),
+        (MouseKind::WheelDown, target) => Action::Wheel(target, Motion::Down),
+    };
+    Some(Message::Action(action))
 }
 
 /// Resolves an escaped key: Alt with the key if that chord is bound in the current context, otherwise Esc and then the
@@ -42,14 +56,16 @@ pub fn key_of(action: &Action) -> String {
 }
 
 fn action_for(model: &Model, key: Key) -> Option<Action> {
-    if let Some(row) = row_of(model, key) {
-        return Some(row.action.clone());
-    }
     let digit = key.typed().and_then(|typed| typed.to_digit(10));
-    if let Some(digit @ 1..) = digit
-        && in_menu(model)
-    {
-        return Some(Action::Pick(digit as usize - 1));
+    let nth = digit.and_then(|digit| (digit as usize).checked_sub(1));
+    match (row_of(model, key), nth) {
+        // One row stands for all digits.
+        (Some(Binding { action: Action::SelectVariant(_), .. }), Some(nth)) => {
+            return Some(Action::SelectVariant(nth));
+        }
+        (Some(row), _) => return Some(row.action.clone()),
+        (None, Some(nth)) if in_menu(model) => return Some(Action::Pick(nth)),
+        (None, _) => {}
     }
     let typed = key.typed().filter(|_| typing(model))?;
     Some(Action::Edit(Edit::InsertChar(typed)))

@@ -1,6 +1,7 @@
 //! What flows through the program: actions, events and effects. All of it is plain data.
 
 mod listing;
+mod saving;
 
 use std::sync::Arc;
 
@@ -8,8 +9,10 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
+pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use super::SensitiveText;
 use super::pane::Viewports;
+use super::target::Target;
 use super::text_input::Edit;
 use crate::domain::explain::Explanation;
 use crate::domain::input::Pasted;
@@ -32,7 +35,7 @@ pub enum Message {
 impl Message {
     /// Whether it moves a cursor or scrolls.
     pub fn moves(&self) -> bool {
-        matches!(self, Self::Action(Action::Move(_)))
+        matches!(self, Self::Action(Action::Move(_) | Action::Wheel(..)))
     }
 }
 
@@ -44,10 +47,12 @@ pub enum Action {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
-    /// Go back one step: close the overlay, cancel the request in flight, or leave the Image pane.
+    /// Go on with the demo, as there are no credentials.
+    StartDemo,
+    /// Go back one step: close what is on top, leave the text field, cancel the request, or clear the filter.
     Back,
-    /// Show all keys.
-    Help,
+    /// Show every action, or close that dialog.
+    ShowActions,
     /// Go to the next pane.
     FocusNext,
     /// Go to the previous pane.
@@ -72,6 +77,10 @@ pub enum Action {
     Deliver(DeliveryAction),
     /// Choose the format in which the selected variant is copied.
     CopyAs,
+    /// Choose where to save the picture of the selected variant, or those of the marked images.
+    Save,
+    /// In that dialog, choose between the variant and the original.
+    ToggleOriginal,
     /// Choose how long the signed URL of the selected variant is valid.
     Sign,
     /// Build a flexible variant.
@@ -84,14 +93,20 @@ pub enum Action {
     Pick(usize),
     /// Accept the first suggestion.
     Complete,
-    /// Show the selected variant's full URL.
+    /// Show the selected variant's full URL, or close it.
     ShowUrl,
     /// Show the API's JSON.
     ShowJson,
-    /// Show Browse and focus it, or hide it.
+    /// Select a variant of the image shown, by index.
+    SelectVariant(usize),
+    PreviousVariant,
+    NextVariant,
+    /// Focus Browse.
     Browse,
     /// Focus Browse's filter.
     Filter,
+    /// Narrow the list to the next access: signed, public, unknown, then all.
+    FilterAccess,
     /// Keep the filter and return to the list.
     ApplyFilter,
     /// Go to the variants of the image under the cursor.
@@ -100,7 +115,7 @@ pub enum Action {
     LoadAll,
     /// Reload the list.
     Reload,
-    /// Show Preview and focus it, or hide it.
+    /// Show or hide Preview.
     Preview,
     /// Show the picture on the full screen, or return it to its pane.
     FullScreenPicture,
@@ -112,6 +127,10 @@ pub enum Action {
     MarkAll,
     /// Remove all marks.
     UnmarkAll,
+    /// Focus and select what was clicked. A double click on a row is Enter.
+    Click(Target),
+    /// Scroll what the wheel is over, without moving the focus.
+    Wheel(Target, Motion),
 }
 
 /// What is done with URLs.
@@ -123,7 +142,7 @@ pub enum DeliveryAction {
     Copy(CopyAs),
     /// Ask the delivery host how it answers them.
     Verify,
-    /// Show the signed URL.
+    /// Show the signed URL, and copy it.
     Show(Validity),
 }
 
@@ -194,10 +213,18 @@ pub enum Event {
     Explained(RequestId, Result<(Box<Explanation>, Option<Failure>), Failure>),
     /// The result of [`Effect::ProbeSize`].
     SizeProbed(RequestId, Result<PictureInfo, Failure>),
+    /// The result of [`Effect::SavePicture`].
+    PictureSaved(RequestId, Result<SaveOutcome, Failure>),
+    /// How many pictures of [`Effect::SavePictures`] are saved or have failed.
+    SaveProgress(RequestId, usize),
+    /// The result of [`Effect::SavePictures`].
+    PicturesSaved(RequestId, Result<SaveCount, Failure>),
     /// The result of [`Effect::ShowPicture`].
     PictureShown(RequestId, Result<PictureInfo, Failure>),
     /// The picture's next frame was drawn, and how long it stays on the screen.
     FrameShown(RequestId, SignedDuration),
+    /// The demo could not start.
+    DemoFailed(Failure),
     /// The terminal no longer has the picture.
     PictureLost,
     /// The terminal was resized, or its contents were lost.
@@ -297,6 +324,21 @@ pub enum Effect {
         request: RequestId,
         source: PictureSource,
     },
+    /// Save a picture to a file. The extension of `path` is corrected to the format of the bytes.
+    SavePicture {
+        request: RequestId,
+        picture: PictureToSave,
+        /// A file, or a folder in which it gets its own name.
+        path: String,
+        /// The existing file that the user agreed to overwrite.
+        replace: Option<String>,
+    },
+    /// Save pictures under their own names to a folder, which is created. Existing files stay.
+    SavePictures {
+        request: RequestId,
+        pictures: Vec<PictureToSave>,
+        folder: String,
+    },
     /// Explain the delivery URL in a text, and check its signature against the cached keys.
     Explain {
         request: RequestId,
@@ -306,6 +348,8 @@ pub enum Effect {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
+    /// Start the embedded Cloudflare, and start over with it.
+    StartDemo,
     Quit,
 }
 

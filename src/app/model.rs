@@ -14,8 +14,9 @@ use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::pane::Pane;
 use super::preview::Preview;
+use super::save::SaveState;
 use super::scroll::Scroll;
-use super::{Graphics, RequestId, Viewports};
+use super::{Graphics, LastClick, RequestId, Viewports};
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.
@@ -30,6 +31,7 @@ pub struct Model {
     pub dialogs: DialogState,
     pub explain: ExplainState,
     pub preview: Preview,
+    pub save: SaveState,
     /// The pane that receives keys.
     pub focus: Pane,
     /// The pane that `Esc` in the Image pane returns to.
@@ -46,12 +48,16 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// A delivery that takes effect if the user repeats it.
     pub confirmation: Option<Confirmation>,
+    /// The last action, if it was a click.
+    pub last_click: Option<LastClick>,
     /// The requests left, as reported by the API.
     pub budget: Option<Budget>,
     /// When the API reported `budget`.
     pub budget_at: Timestamp,
     /// Why no requests can be sent: no credentials, or invalid ones.
     pub offline: Option<Failure>,
+    /// Whether the demo can take the place of the account that is missing.
+    pub offers_demo: bool,
     /// Which Cloudflare this is: `demo`, or empty for the real one.
     pub label: String,
     pub preferences: Preferences,
@@ -99,6 +105,14 @@ pub struct ScrollContext {
     image: Option<ImageId>,
 }
 
+impl Notice {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Done(text) | Self::Warning(text) => text,
+        }
+    }
+}
+
 impl Model {
     pub fn new(start: Start) -> Self {
         Self {
@@ -114,7 +128,7 @@ impl Model {
 
     /// Whether little of the quota is left. `false` once the rate limit's period has ended, as the quota is then
     /// unknown.
-    pub(super) fn is_budget_low(&self) -> bool {
+    pub fn is_budget_low(&self) -> bool {
         self.budget_expires_at().is_some_and(|at| self.now < at)
     }
 
@@ -130,6 +144,11 @@ impl Model {
             Some(Notice::Warning(words)) => Some(words),
             _ => None,
         }
+    }
+
+    /// Whether no credentials are set. Invalid ones are another problem.
+    pub fn needs_credentials(&self) -> bool {
+        self.offers_demo
     }
 
     /// The URL that actions apply to: the selected variant's, on the domain from the settings.
@@ -170,19 +189,19 @@ impl Model {
         moved.unwrap_or_else(|| url.clone())
     }
 
-    /// Whether a pane is visible. Browse and Preview are if the user wants them or is in them, or if there is room.
+    /// Whether a pane can have the focus.
     pub fn has(&self, pane: Pane) -> bool {
-        let wanted = match pane {
-            Pane::Browse => self.browse.wanted,
-            Pane::Preview => self.preview.wanted,
-            Pane::Image | Pane::Details | Pane::Variants => return true,
-        };
-        self.focus == pane || wanted.unwrap_or(self.viewports.wide)
+        pane != Pane::Preview || !self.preview.hidden
     }
 
     /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
         self.preview.full_screen && self.focus == Pane::Preview
+    }
+
+    /// Whether the mouse is ours. Over a whole URL it is the terminal's, to select it.
+    pub fn wants_mouse(&self) -> bool {
+        self.preferences.mouse && !matches!(self.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
     }
 
     /// What a motion applies to now. A list stays the same whichever image its cursor is on.
@@ -236,9 +255,16 @@ impl Model {
         self.leave_for(pane);
     }
 
+    /// Focuses Image with its text selected, so that typing replaces it.
+    pub(super) fn focus_image(&mut self) {
+        self.focus_pane(Pane::Image);
+        self.input.select(true);
+    }
+
     /// Focuses a pane, and leaves the text of Image as it is.
     pub(super) fn leave_for(&mut self, pane: Pane) {
         self.clear_overlays();
+        self.input.select(false);
         self.browse.filter.typing = false;
         self.preview.full_screen = false;
         if pane == Pane::Image && self.focus != Pane::Image {

@@ -1,15 +1,17 @@
 //! The overlays: a stack of boxes on top of the panes.
 
 use super::SensitiveText;
+use super::actions::ActionsDialog;
 use super::dialogs::{FlexibleDialog, LifetimeDialog};
+use super::save::SaveDialog;
 use super::text_input::TextInput;
 use crate::domain::Failure;
 
 /// A box on top of the panes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
-    /// All keys.
-    Help,
+    /// Every action, to be searched and run.
+    Actions(ActionsDialog),
     /// The API's JSON.
     Json,
     /// The full URL, and why it is shown.
@@ -26,6 +28,8 @@ pub enum Overlay {
     CopyFormats(usize),
     /// A flexible variant that is being typed.
     Flexible(FlexibleDialog),
+    /// Where a picture is to be saved.
+    Save(SaveDialog),
     /// Labels and values.
     Table { title: &'static str, rows: Vec<(&'static str, String)> },
 }
@@ -37,7 +41,15 @@ impl Overlay {
             Self::LifetimeDialog(LifetimeDialog { cursor, date: None, .. }) | Self::CopyFormats(cursor) => {
                 Some(cursor)
             }
+            Self::Actions(dialog) => Some(&mut dialog.cursor),
             _ => None,
+        }
+    }
+
+    /// Moves the cursor to the first row, because the rows have changed.
+    pub(super) fn go_to_first_row(&mut self) {
+        if let Some(cursor) = self.cursor_mut() {
+            *cursor = 0;
         }
     }
 
@@ -46,6 +58,8 @@ impl Overlay {
         match self {
             Self::LifetimeDialog(lifetimes) => lifetimes.date.as_ref(),
             Self::Flexible(dialog) => Some(&dialog.line),
+            Self::Actions(dialog) => Some(&dialog.line),
+            Self::Save(dialog) => Some(&dialog.line),
             _ => None,
         }
     }
@@ -57,6 +71,11 @@ impl Overlay {
                 lifetimes.date.as_mut()
             }
             Self::Flexible(dialog) => Some(&mut dialog.line),
+            Self::Actions(dialog) => Some(&mut dialog.line),
+            Self::Save(dialog) => {
+                dialog.forget_result();
+                Some(&mut dialog.line)
+            }
             _ => None,
         }
     }

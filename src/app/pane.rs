@@ -6,22 +6,22 @@ pub enum Pane {
     #[default]
     Image,
     Browse,
-    Details,
     Variants,
+    Details,
     Preview,
 }
 
 impl Pane {
     /// In the order of `Tab`.
-    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Details, Self::Variants, Self::Preview];
+    pub const ALL: [Self; 5] = [Self::Image, Self::Browse, Self::Variants, Self::Details, Self::Preview];
 
     pub fn title(self) -> &'static str {
         match self {
-            Self::Image => "Image",
-            Self::Browse => "Browse",
-            Self::Details => "Details",
+            Self::Image => "ID",
+            Self::Browse => "Images",
+            Self::Preview => "Picture",
             Self::Variants => "Variants",
-            Self::Preview => "Preview",
+            Self::Details => "Details",
         }
     }
 }
@@ -48,6 +48,4 @@ pub struct Viewports {
     pub overlay: Viewport,
     /// The picture's columns and rows; zero if it is not visible.
     pub preview: (u16, u16),
-    /// Whether all panes fit.
-    pub wide: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::browse::Paging;
 use super::keymap::key_of;
-use super::{Action, Model, Pane};
+use super::{Action, Model};
 
 /// What is said while no image is shown.
 pub fn nothing_shown() -> String {
@@ -13,7 +13,9 @@ pub fn nothing_shown() -> String {
 impl Model {
     /// The most urgent problem, in sentences.
     pub fn problem(&self) -> Option<String> {
-        let failure = self.lookup.image.failure().or(self.offline.as_ref());
+        // The whole screen says what to do without credentials.
+        let offline = self.offline.as_ref().filter(|_| !self.needs_credentials());
+        let failure = self.lookup.image.failure().or(offline);
         let refusal = self.input.refusal.clone();
         refusal.or_else(|| failure.map(ToString::to_string)).or_else(|| self.list_problem())
     }
@@ -26,6 +28,6 @@ impl Model {
         } else {
             format!("{} goes on.", key_of(&Action::LoadAll))
         };
-        self.has(Pane::Browse).then(|| format!("The list stops here. {why} {hint}"))
+        Some(format!("The list stops here. {why} {hint}"))
     }
 }

@@ -7,23 +7,31 @@ use super::*;
 use crate::domain::key::keys;
 use crate::domain::{Failure, FailureKind, Image, ImageId, Preferences, VariantOptions, sort_by_name};
 
+mod actions;
 mod bindings;
 mod browse;
 mod copy_metadata;
 mod delivery;
+mod demo;
 mod input;
+mod keys;
 mod lookup;
 mod marks;
+mod mouse;
 mod notices;
 mod overlays;
 mod preview;
 mod probe;
 mod rate_limit;
+mod save;
 mod signing;
 mod targets;
 mod verify;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
+
+/// The size of the list if it is visible.
+const LIST: Viewport = Viewport { rows: 0, height: 10, beyond: 0 };
 
 struct Scenario {
     model: Model,
@@ -42,6 +50,12 @@ impl Scenario {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut scenario = Self { model: Model::new(start), effects: vec![], now };
         scenario.event(Event::TimeZoneLoaded(TimeZone::UTC));
+        scenario
+    }
+
+    fn without_credentials() -> Self {
+        let mut scenario = Self::with(Some(failure("No credentials")));
+        scenario.model.offers_demo = true;
         scenario
     }
 

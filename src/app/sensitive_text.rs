@@ -19,7 +19,7 @@ pub struct SensitiveText {
 
 impl SensitiveText {
     /// Adds what the notice says once it is delivered: a `description` unless the text is one URL (`2 URLs`), and a
-    /// `note` after it (`holds until 14:05`).
+    /// `note` after it (`valid until 14:05`).
     #[must_use]
     pub fn with_description(mut self, description: String, note: String) -> Self {
         self.description = description;
@@ -58,7 +58,7 @@ impl SensitiveText {
         self.text.as_bytes().windows(SIGNATURE.len()).any(|part| part.eq_ignore_ascii_case(SIGNATURE))
     }
 
-    /// The notice that it was delivered: `Copied 2 URLs (clipboard), holds until 14:05`.
+    /// The notice that it was delivered: `Copied 2 URLs (OSC 52), valid until 14:05`.
     pub fn done(&self, verb: &str, destination: &str) -> String {
         let mut sentence = verb.to_owned();
         if !self.description.is_empty() {
@@ -106,7 +106,7 @@ mod tests {
     fn done_names_what_was_delivered() {
         let payload = SensitiveText::default();
         assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied (OSC 52)");
-        let payload = payload.with_description("2 URLs".into(), "holds until 14:05".into());
-        assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied 2 URLs (OSC 52), holds until 14:05");
+        let payload = payload.with_description("2 URLs".into(), "valid until 14:05".into());
+        assert_eq!(payload.done("Copied", "(OSC 52)"), "Copied 2 URLs (OSC 52), valid until 14:05");
     }
 }

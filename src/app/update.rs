@@ -2,20 +2,31 @@
 //!
 //! A feature's transitions are in its own folder. What concerns several features is composed here.
 
+use std::mem;
+
 use jiff::Timestamp;
 
+use super::actions::{Run, update as actions};
 use super::browse::{Paging, cursor, marks, pages, search, sync, update as browse};
 use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
 use super::explain::update as explain;
 use super::input::update::{self as input, Entered};
-use super::keymap::key_of;
+use super::keymap::row_of;
 use super::lookup::update as lookup;
+use super::mouse;
 use super::preview::update as preview;
+use super::save::update as save;
 use super::scroll::{Scroll, moved};
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
-use super::{Action, DeliveryAction, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId};
+use super::{
+    Action, Code, DeliveryAction, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId,
+    Target,
+};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
+
+/// Rows that the wheel scrolls at once.
+const WHEEL_ROWS: usize = 3;
 
 /// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
 #[must_use]
@@ -27,6 +38,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     };
     explain::forget_pasted(model);
     effects.extend(preview::follow(model));
+    actions::follow(model);
     effects
 }
 
@@ -56,16 +68,18 @@ fn next_countdown(model: &Model) -> Option<Timestamp> {
 fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let confirmation = model.confirmation.take();
+    let last_click = model.last_click.take();
+    model.lookup.opens_json = false;
     match action {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
+        Action::StartDemo => return vec![Effect::StartDemo],
         Action::Back => return go_back(model),
-        Action::Help if matches!(model.overlay, Some(Overlay::Help)) => _ = model.pop_overlay(),
-        Action::Help => model.push_overlay(Overlay::Help),
+        Action::ShowActions => actions::toggle(model),
         Action::FocusNext => return focus_next(model, Pane::ALL.into_iter()),
         Action::FocusPrevious => return focus_next(model, Pane::ALL.into_iter().rev()),
-        Action::FocusImage => model.focus_pane(Pane::Image),
+        Action::FocusImage => model.focus_image(),
         Action::Edit(edit) => {
             let entered = input::edit(model, edit);
             return on_entered(model, entered);
@@ -91,6 +105,8 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 dialogs::open_copy_formats(model);
             }
         }
+        Action::Save => save::open(model),
+        Action::ToggleOriginal => save::toggle_original(model),
         Action::Sign => {
             if url_to_act_on(model, "signed", false).is_some() {
                 dialogs::open_lifetimes(model);
@@ -102,6 +118,14 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Explain => return explain::explain(model),
+        Action::Confirm if matches!(model.overlay, Some(Overlay::Actions(_))) => {
+            return match actions::choose(model) {
+                Some(Run::Action(action)) => on_action(model, action),
+                Some(Run::Filter(text)) => browse::open_filter(model, text),
+                None => vec![],
+            };
+        }
+        Action::Confirm if matches!(model.overlay, Some(Overlay::Save(_))) => return save::confirm(model),
         Action::Confirm => {
             let chosen = dialogs::confirm(model);
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
@@ -111,7 +135,10 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
         }
         Action::Complete => dialogs::complete(model),
-        Action::Browse => return browse::toggle(model),
+        Action::SelectVariant(index) => lookup::select_variant(model, index),
+        Action::PreviousVariant => lookup::step_variant(model, Motion::Up),
+        Action::NextVariant => lookup::step_variant(model, Motion::Down),
+        Action::Browse => return browse::show(model),
         Action::Preview => preview::toggle(model),
         Action::FullScreenPicture => {
             preview::toggle_full_screen(model);
@@ -121,21 +148,45 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Filter => return browse::filter(model),
+        Action::FilterAccess => {
+            let effects = browse::show(model);
+            return effects.into_iter().chain(search::filter_next_access(model)).collect();
+        }
         Action::ApplyFilter => model.browse.filter.typing = false,
         Action::ShowVariants => return browse::show_variants(model).into_iter().collect(),
         Action::LoadAll => return browse::load_all(model),
         Action::Reload => return reload(model),
-        Action::Sort => return browse::sort(model).into_iter().collect(),
+        Action::Sort => return browse::sort(model),
         Action::Mark => {
             model.browse.toggle_mark();
             return browse::move_by(model, Motion::Down);
         }
         Action::MarkAll => return marks::mark_all(model).into_iter().collect(),
         Action::UnmarkAll => model.browse.unmark_all(),
+        Action::ShowUrl if matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed)) => {
+            model.pop_overlay();
+        }
         Action::ShowUrl => return delivery::show_url(model),
-        Action::ShowJson => show_json(model),
+        Action::ShowJson => return show_json(model),
+        Action::Click(target) => {
+            // Choosing a row of a dialog is part of repeating the delivery.
+            model.confirmation = confirmation.filter(|_| model.overlay.is_some());
+            let is_double = last_click.is_some_and(|last| last.is_doubled_by(target, model.now));
+            // An overlay may have opened between the clicks.
+            let is_on_top = matches!(target, Target::OverlayRow(_)) == model.overlay.is_some();
+            return if is_double && is_on_top { press_enter(model) } else { mouse::click(model, target) };
+        }
+        Action::Wheel(target, motion) => {
+            return (0..WHEEL_ROWS).flat_map(|_| scroll(model, target, motion)).collect();
+        }
     }
     vec![]
+}
+
+/// What Enter does now.
+fn press_enter(model: &mut Model) -> Vec<Effect> {
+    let enter = row_of(model, Key::plain(Code::Enter));
+    enter.map_or(vec![], |row| on_action(model, row.action.clone()))
 }
 
 /// Drops the pending confirmation if the event changes what the key would act on.
@@ -166,7 +217,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::IndexFailed(why) => model.warn(why),
         Event::TotalFetched(request, response) => _ = model.browse.total.complete(request, response),
         Event::FilterMatched { generation, matches, searched } => {
-            return search::on_matches(model, generation, matches, searched).into_iter().collect();
+            return search::on_matches(model, generation, matches, searched);
         }
         Event::NamesSorted(generation, order) => model.browse.set_name_order(generation, order),
         Event::Waiting(request, wait) if model.lookup.image.pending_request() == Some(request) => {
@@ -192,6 +243,9 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             return delivery::on_size_probed(model, request, &response);
         }
         Event::Verified(request, response) => return delivery::on_verified(model, request, response),
+        Event::PictureSaved(request, response) => save::on_saved(model, request, response),
+        Event::SaveProgress(request, done) => save::on_progress(model, request, done),
+        Event::PicturesSaved(request, response) => save::on_all_saved(model, request, response),
         Event::Explained(request, response) => return explain::on_explained(model, request, response),
         Event::PictureShown(request, response) => {
             // The original says nothing about the variant.
@@ -207,6 +261,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);
         }
+        Event::DemoFailed(failure) => model.warn(failure.to_string()),
         Event::PictureLost => model.preview.redraw(),
         Event::Resized => {}
         Event::Woke => return on_woke(model),
@@ -227,9 +282,12 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
 /// Starts the program, perhaps with an image from the command line.
 fn start(model: &mut Model, image: Option<String>) -> Vec<Effect> {
     let mut effects = vec![Effect::ReadHistory];
-    if let Some(image) = image {
-        model.input.replace(&image);
-        effects.extend(look_up(model));
+    match image {
+        Some(image) => {
+            model.input.replace(&image);
+            effects.extend(look_up(model));
+        }
+        None => effects.extend(browse::show(model)),
     }
     effects
 }
@@ -264,6 +322,12 @@ fn on_image_fetched(
         model.details = Scroll::default();
         cursor::move_cursor_to_shown(model);
     }
+    if mem::take(&mut model.lookup.opens_json) {
+        model.notice = None;
+        if is_loaded && model.can_open_overlay() {
+            model.push_overlay(Overlay::Json);
+        }
+    }
     let mut effects = if is_loaded { sync::on_image_updated(model) } else { vec![] };
     if changes.upload {
         effects.extend(preview::on_replaced(model));
@@ -291,16 +355,25 @@ fn reload(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-fn show_json(model: &mut Model) {
-    if model.lookup.listed_at.is_some() {
-        let key = key_of(&Action::Refresh);
-        model.warn(format!("The list does not tell the JSON: press {key} to fetch it."));
-    } else if model.lookup.shown().is_some() {
-        model.push_overlay(Overlay::Json);
+/// Shows the JSON of the image shown, and fetches it first if the image is from the list.
+fn show_json(model: &mut Model) -> Vec<Effect> {
+    if !image_to_act_on(model, "shown") {
+        return vec![];
     }
+    if model.lookup.listed_at.is_none() {
+        model.push_overlay(Overlay::Json);
+        return vec![];
+    }
+    model.lookup.opens_json = true;
+    model.done("Fetching the JSON…");
+    lookup::fetch_listed(model)
 }
 
 fn go_back(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = save::cancel_in_dialog(model) {
+        return cancelled(model, effects);
+    }
+    save::keep_text(model);
     if model.pop_overlay() {
         return vec![];
     }
@@ -311,6 +384,10 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.is_filtering() {
         return search::leave_filter(model).unwrap_or_default();
     }
+    if model.focus == Pane::Image {
+        model.focus_pane(model.before_image);
+        return vec![];
+    }
     if let Some(effects) = cancel_requested(model) {
         return cancelled(model, effects);
     }
@@ -319,10 +396,6 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(abort) = model.lookup.cancel() {
         return cancelled(model, vec![abort]);
-    }
-    if model.focus == Pane::Image {
-        model.focus_pane(model.before_image);
-        return vec![];
     }
     match preview::cancel(model) {
         Some(abort) => cancelled(model, vec![abort]),
@@ -333,7 +406,7 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
 /// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel
 /// first.
 fn cancel_requested(model: &mut Model) -> Option<Vec<Effect>> {
-    if let Some(effects) = delivery::cancel(model) {
+    if let Some(effects) = delivery::cancel(model).or_else(|| save::cancel(model)) {
         return Some(effects);
     }
     if !model.lookup.is_refreshing_listed()
@@ -353,12 +426,15 @@ fn cancelled(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
 fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -> Vec<Effect> {
     let panes: Vec<Pane> = order.filter(|pane| model.has(*pane)).collect();
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    model.focus_pane(panes[(at + 1) % panes.len()]);
+    match panes[(at + 1) % panes.len()] {
+        Pane::Image => model.focus_image(),
+        pane => model.focus_pane(pane),
+    }
     cursor::follow_first(model).into_iter().collect()
 }
 
 fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let rows = dialogs::rows(model);
+    let rows = actions::count(model).unwrap_or_else(|| dialogs::rows(model));
     if let Some(overlay) = &mut model.overlay {
         if let Some(cursor) = overlay.cursor_mut() {
             *cursor = moved(*cursor, motion, rows, model.viewports.overlay.height);
@@ -367,7 +443,21 @@ fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
         }
         return vec![];
     }
-    match (model.focus, motion) {
+    move_in(model, model.focus, motion)
+}
+
+/// Scrolls what the wheel is over. Behind an overlay nothing moves, and a picture cannot scroll.
+fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
+    match (target, model.overlay.is_some()) {
+        (Target::Overlay | Target::OverlayRow(_), true) => move_by(model, motion),
+        (Target::Pane(Pane::Preview), _) => vec![],
+        (Target::Pane(pane) | Target::Row(pane, _), false) => move_in(model, pane, motion),
+        _ => vec![],
+    }
+}
+
+fn move_in(model: &mut Model, pane: Pane, motion: Motion) -> Vec<Effect> {
+    match (pane, motion) {
         (Pane::Image, _) => {}
         (Pane::Preview, Motion::Left) => model.lookup.move_selection(Motion::Up, 1),
         (Pane::Preview, Motion::Right) => model.lookup.move_selection(Motion::Down, 1),

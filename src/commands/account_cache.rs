@@ -29,8 +29,7 @@ impl<'a, A: Account> AccountCache<'a, A> {
     /// cannot be loaded, no variant counts as public.
     pub(super) async fn options(&self) -> &[VariantOptions] {
         self.try_options().await.unwrap_or_else(|failure| {
-            self.errors
-                .warning_once(&format!("Which variants are public all the same is unknown: {failure}"));
+            self.errors.warning_once(&format!("Which variants are always public is unknown: {failure}"));
             &[]
         })
     }

@@ -9,7 +9,8 @@ use super::account::Account;
 use super::console::Errors;
 use super::picture_fetcher::{PictureFetcher, Probed, picture_failure};
 use crate::cloudflare::{
-    Client, Config, Delivery, Error, KeyRing, OnProgress, RetryPolicy, Saved, Wait, failure, reply,
+    Client, Config, Delivery, Error, KeyRing, OnProgress, PictureDownload, RetryPolicy, Saved, Wait, failure,
+    reply,
 };
 use crate::domain::verification::Reply;
 use crate::domain::{
@@ -122,19 +123,14 @@ impl PictureFetcher for ApiAccount<'_> {
         to: &mut (dyn Write + Send),
         on_progress: &OnProgress<'_>,
     ) -> Result<Saved, Failure> {
-        if let PictureSource::Original(id) = source {
-            let saved = self.client.save_original(id, cap, to, &self.on_wait(), on_progress).await;
-            return saved.map_err(|error| failure(&error, &self.client.about(Some(id), None)));
-        }
-        // A denied request has written nothing, so the second try, with newly fetched keys, starts at the
-        // beginning.
-        let to = tokio::sync::Mutex::new(to);
-        let save = async |url: String| {
-            let mut to = to.lock().await;
-            self.delivery.save(&url, ACCEPT, cap, &mut **to, on_progress).await
+        let download = PictureDownload {
+            client: &self.client,
+            keys: &self.keys,
+            delivery: &self.delivery,
+            accept: ACCEPT,
+            now: (self.now)(),
         };
-        let (saved, _) = self.keys.send_for(source, (self.now)(), &self.on_wait(), save).await?;
-        Ok(saved)
+        download.save(source, cap, to, &self.on_wait(), on_progress).await
     }
 
     async fn probe(&self, source: &PictureSource) -> Result<Probed, Failure> {

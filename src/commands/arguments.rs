@@ -14,7 +14,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{CustomDomain, Lifetime, PictureChoice};
+use crate::domain::{CustomDomain, Lifetime, PictureChoice, ThemeChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -43,6 +43,9 @@ pub struct Arguments {
     /// Keep nothing of the list from run to run, and read nothing of it
     #[arg(long)]
     pub no_index: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
     /// How pictures are drawn: auto (what the terminal answers), kitty, sixel, iterm2, halfblocks, off
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
@@ -64,6 +67,9 @@ pub struct Common {
         help = "Colours: auto (on a terminal, unless NO_COLOR is set), always, never"
     )]
     pub color: Color,
+    /// Colours for this background: auto (what the terminal answers), dark, light; or ansi (the terminal's own 16), mono (none)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<ThemeChoice>,
     /// Append a log to FILE, for a bug report: it names accounts and images, and holds no secret
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
@@ -166,7 +172,7 @@ pub struct Link {
     /// Take the plain URL even of an image that needs signed ones: it answers 403
     #[arg(long)]
     pub unsigned: bool,
-    /// Sign the URL: for 90s, 15m, 1h, 7d or never to lapse; an hour, or what the settings say, if not given
+    /// Sign the URL: for 90s, 15m, 1h, 7d or never to expire; an hour, or what the settings say, if not given
     #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
     #[arg(conflicts_with = "unsigned")]
     pub sign: Option<Option<Lifetime>>,
@@ -312,7 +318,7 @@ pub struct Format {
 }
 
 /// `cfimg demo`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Demo {
     /// The image to look up first; without it, a sample
     #[arg(conflicts_with = "serve")]
@@ -323,6 +329,9 @@ pub struct Demo {
     /// How pictures are drawn: auto, kitty, sixel, iterm2, halfblocks, off
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
     /// The port on 127.0.0.1; without it, any that is free
     #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
     #[arg(value_parser = number::port, allow_negative_numbers = true)]
@@ -495,10 +504,11 @@ mod tests {
         assert!(read("").unwrap().image.is_none());
         assert!(read("--no-history logo.png").unwrap().no_history && !read("logo.png").unwrap().no_history);
         assert_eq!(read("--picture sixel a").unwrap().picture, Some(PictureChoice::Sixel));
-        let Some(Command::Demo(demo)) = read("demo --picture off").unwrap().command else {
+        let Some(Command::Demo(demo)) = read("demo --picture off --no-mouse").unwrap().command else {
             panic!("not a demo")
         };
-        assert_eq!(demo.picture, Some(PictureChoice::Off));
+        assert_eq!((demo.picture, demo.no_mouse), (Some(PictureChoice::Off), true));
+        assert!(read("--no-mouse").unwrap().no_mouse && !read("").unwrap().no_mouse);
         assert!(read("--no-history show a").unwrap().no_history, "an alias may hold it");
     }
 

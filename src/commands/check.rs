@@ -246,10 +246,10 @@ impl Checked {
             return format!("{word}\t{delivery}{id}\t{name}\n");
         }
         let access = if image.draft { Access::Unknown } else { image.access };
-        let word = paint.access(access, &pad(word, 7));
+        let (mark, word) = (paint.mark(access), pad(word, 7));
         let delivery = delivery.map(|word| pad(word, 11)).unwrap_or_default();
         let rest = format!("{delivery}{}  {name}", pad(&id, ID_WIDTH));
-        format!("{word}  {}\n", rest.trim_end())
+        format!("{mark} {word}  {}\n", rest.trim_end())
     }
 
     fn json(&self) -> String {
@@ -463,7 +463,7 @@ mod tests {
     #[test]
     fn columns_are_aligned_on_terminal() {
         let (out, ..) = check_as(Form::Columns { aligned: true }, &["closed\u{202e}", "silent"]);
-        assert_eq!(out, format!("signed   closed⟨U+202E⟩{}c.png\nunknown  silent\n", " ".repeat(24)));
+        assert_eq!(out, format!("● signed   closed⟨U+202E⟩{}c.png\n? unknown  silent\n", " ".repeat(24)));
     }
 
     const BLURRED: &str = r#"{"neverRequireSignedURLs":true}"#;

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use crate::domain::secret::redacted;
 use crate::domain::width::cut_end;
 use crate::domain::{Access, ApiMessage, Failure, sanitize};
+use crate::ui::Theme;
 
 /// Standard output, standard error, the clock and the time zone. Commands use nothing else of the process.
 pub struct Console<'a> {
@@ -45,10 +46,10 @@ struct Line {
     has_status: bool,
 }
 
-/// Adds colours, or none.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Adds the theme's colours, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paint {
-    on: bool,
+    theme: Theme,
 }
 
 /// Why a command stops early.
@@ -175,21 +176,22 @@ impl Errors {
 }
 
 impl Paint {
-    pub fn new(on: bool) -> Self {
-        Self { on }
+    pub fn new(theme: Theme) -> Self {
+        Self { theme }
     }
 
     pub(super) fn bold(self, text: &str) -> String {
         self.style("1", text)
     }
 
+    /// The coloured mark of an access, for a terminal.
+    pub(super) fn mark(self, access: Access) -> String {
+        self.access(access, self.theme.access_mark(access))
+    }
+
     /// Text in the colour of this access.
     pub(super) fn access(self, access: Access, text: &str) -> String {
-        match access {
-            Access::Public => self.style("32", text),
-            Access::Signed => self.style("1;33", text),
-            Access::Unknown => self.bold(text),
-        }
+        self.style(&self.theme.access_sgr(access), text)
     }
 
     pub(super) fn dim(self, text: &str) -> String {
@@ -197,7 +199,13 @@ impl Paint {
     }
 
     fn style(self, code: &str, text: &str) -> String {
-        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.theme.has_colors() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+impl Default for Paint {
+    fn default() -> Self {
+        Self::new(Theme::mono())
     }
 }
 
@@ -271,7 +279,7 @@ pub(super) mod tests {
         errors.progress("not a terminal");
         assert_eq!(captured.text(), "cfimg: a␊b␛[31m\ncfimg: warning: w\nn␛⟨U+202E⟩\n");
         let captured = Captured::default();
-        let errors = Errors::new(Box::new(captured.clone()), Paint::new(true), true);
+        let errors = Errors::new(Box::new(captured.clone()), Paint::new(Theme::default()), true);
         errors.failure(&"a");
         errors.progress("p");
         assert_eq!(captured.text(), "\x1b[1;31mcfimg:\x1b[0m a\n\x1b[2mcfimg:\x1b[0m p\n");

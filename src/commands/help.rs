@@ -23,15 +23,16 @@ A value in double quotes may hold spaces, and must be met whole: creator:\"Jane 
 The API itself looks for --creator and --meta, which is quicker. A KEY of --meta may end with one of
 the API's operators: --meta 'priority[gte:number]=8'.
 Case counts where a word has a capital; accents count where they are typed.
-Columns are aligned on a terminal; elsewhere a tab is between them: `cut -f3` gives the IDs.
+Columns are aligned on a terminal, where access has a mark; elsewhere a tab is between them:
+`cut -f3` gives the IDs.
 An image that the API gives twice is printed once, unless ten thousand others are in between.";
 
 /// After the options of `check`.
 pub(super) const CHECK: &str = "\
-Prints `public`, `signed`, `unknown` or `draft`, the ID and the file name: aligned on a terminal,
-elsewhere separated by tabs. --verify asks the delivery host for the plain URL, and adds a second
-column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a draft), or
-`failed`, for which standard error gives the reason.
+Prints `public`, `signed`, `unknown` or `draft`, the ID and the file name: aligned and with a mark
+on a terminal, elsewhere separated by tabs. --verify asks the delivery host for the plain URL, and
+adds a second column: `open`, `closed` (code 9425, or 401 or 403 without a code), `unchecked` (a
+draft), or `failed`, for which standard error gives the reason.
 
 --json prints an object per image with id, access (the words above), filename and draft; --verify
 adds delivery, with result (the words above), variant, and error if it failed.
@@ -58,7 +59,7 @@ the account's. The image is not fetched.
 signature (none, good, bad, unchecked), key, reason (why it is bad), expires (a date or never),
 expired, other_parameters (names) and notes.
 
-Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has lapsed, or
+Exit codes: 0 where nothing is wrong with the URL; 4 where its signature is bad, has expired, or
 other parameters stand beside it; 1 where it has parameters but no signature; where no key can be
 had, that of what went wrong.";
 
@@ -96,7 +97,10 @@ Environment:
   CFIMG_CONFIG                        another file than config.toml, for settings
   CFIMG_NO_HISTORY                    set to anything, it does what --no-history does
   CFIMG_NO_INDEX                      set to anything, it does what --no-index does
+  CFIMG_NO_MOUSE                      set to anything, it does what --no-mouse does
   CFIMG_PICTURE                       does what --picture does, where that is not given
+  CFIMG_THEME                         does what --theme does, where that is not given
+  CFIMG_MARKS                         the marks of access: auto, unicode, ascii
   NO_COLOR                            no colours
 
 Exit codes:

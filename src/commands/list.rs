@@ -352,9 +352,10 @@ fn columns(image: Listed<'_>, zone: &TimeZone, paint: Option<Paint>) -> String {
         return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
     };
     let day = paint.dim(&pad(day.as_deref().unwrap_or("–"), 10));
-    let mark = paint.access(access, &pad(access.word(), 7));
+    let mark = paint.mark(access);
+    let word = pad(access.word(), 7);
     let id = if name.is_empty() { id.into_owned() } else { pad(&id, ID_WIDTH) + "  " };
-    format!("{day}  {mark}  {id}{name}")
+    format!("{day}  {mark} {word}  {id}{name}")
 }
 
 /// `12 found in 1,204 of 8,113 images…`
@@ -468,9 +469,9 @@ mod tests {
         assert_eq!(
             all.out,
             format!(
-                "2014-01-02  signed   107b9558-dd06-4bbd-5fef-9c2c16bb7900  logo␛.png\n\
-                 –           public   bare⟨U+202E⟩\n\
-                 –           unknown  {}  x\n",
+                "2014-01-02  ● signed   107b9558-dd06-4bbd-5fef-9c2c16bb7900  logo␛.png\n\
+                 –           ○ public   bare⟨U+202E⟩\n\
+                 –           ? unknown  {}  x\n",
                 "i".repeat(40)
             )
         );

@@ -1,7 +1,5 @@
 //! `cfimg save`: saves pictures to files.
 
-mod atomic_file;
-
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -22,11 +20,8 @@ use super::variant_arg::variant_arg;
 use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
 use crate::domain::account::{bytes, group_thousands};
 use crate::domain::{Failure, FailureKind, Image, NoVariant, PictureSource, Reference, SignMode, file_name};
-use crate::picture::{extension, file_info, format};
-use atomic_file::AtomicFile;
-
-/// The first bytes of a file that are used to detect its format.
-const HEAD_SIZE: usize = 16 * 1024;
+use crate::picture::{check_is_picture, extension};
+use crate::storage::{AtomicFile, folder_of, remove_unfinished};
 
 /// Saves the pictures and prints their paths. If a signal ends the command, incomplete files are removed.
 pub(super) async fn save<A: Account + PictureFetcher>(
@@ -38,7 +33,7 @@ pub(super) async fn save<A: Account + PictureFetcher>(
 ) -> Result<u8, Stop> {
     tokio::select! {
         biased;
-        code = interrupted(Signals::All, atomic_file::remove_all) => {
+        code = interrupted(Signals::All, remove_unfinished) => {
             console.errors.clear();
             Ok(code)
         }
@@ -149,15 +144,14 @@ impl<A: Account + PictureFetcher> Saver<'_, A> {
                 if let Some(path) = named.clone().or(expected) {
                     self.check_free(&path)?;
                 }
-                let folder = named.as_deref().map_or(Path::new(""), atomic_file::folder);
-                let file = AtomicFile::create_in(folder).map_err(|error| write_failure(folder, &error))?;
-                let mut file = HeadCapture { file, head: Vec::new() };
+                let folder = named.as_deref().map_or(Path::new(""), folder_of);
+                let mut file =
+                    AtomicFile::create_in(folder).map_err(|error| write_failure(folder, &error))?;
                 self.fetch(&source, &mut file).await?;
-                let HeadCapture { file, head } = file;
-                is_picture(&source, &head)?;
+                is_picture(&source, file.head())?;
                 let path = named
                     .clone()
-                    .unwrap_or_else(|| file_name(&image, variant.as_deref(), extension(&head)).into());
+                    .unwrap_or_else(|| file_name(&image, variant.as_deref(), extension(file.head())).into());
                 Ok(Fetched::File(file, path))
             }
         }
@@ -265,10 +259,10 @@ impl Destination {
 
 /// Fails if a delivery host sent something other than a picture. An original may be anything.
 fn is_picture(source: &PictureSource, head: &[u8]) -> Result<(), Failure> {
-    match file_info(head) {
-        Err(error) if source.is_delivered() && format(head).is_none() => Err(picture_failure(&error)),
-        _ => Ok(()),
+    if source.is_delivered() {
+        check_is_picture(head).map_err(|error| picture_failure(&error))?;
     }
+    Ok(())
 }
 
 /// Whether the file name ends with the extension of a picture format.
@@ -329,24 +323,5 @@ impl SaveProgress<'_> {
         } else {
             describe(Progress { received, total })
         });
-    }
-}
-
-/// Writes to a file and keeps the first bytes.
-struct HeadCapture {
-    file: AtomicFile,
-    head: Vec<u8>,
-}
-
-impl Write for HeadCapture {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        let space = HEAD_SIZE - self.head.len();
-        self.head.extend_from_slice(&bytes[..written.min(space)]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }

@@ -15,7 +15,7 @@ use super::console::{Console, Paint, Stop};
 use super::image_args::ImageArg;
 use super::picture_fetcher::PictureFetcher;
 use super::probe::{self, ProbedVariant};
-use super::table::Table;
+use super::table::{Table, pad};
 use crate::domain::json::with_added_member;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{
@@ -68,7 +68,8 @@ pub(super) async fn print<A: Account + PictureFetcher>(
             errors.warning_once(&format!("The options of the account's variants are missing: {failure}"));
         }
         let (options, probed) = (options.unwrap_or_default(), probed.unwrap_or_default());
-        let text = details(&image, options, &probed, (console.now)(), &(console.zone)(), console.paint);
+        let look = Look { paint: console.paint, marks: console.terminal };
+        let text = details(&image, options, &probed, (console.now)(), &(console.zone)(), look);
         console.answer(&format!("{}{text}", std::mem::replace(&mut separator, "\n")))
     })
     .await
@@ -85,6 +86,13 @@ fn object(image: &Image, probed: Option<&[ProbedVariant]>) -> String {
     with_added_member(&image.raw, &format!("{{{}}}", members.join(",")))
 }
 
+/// How access is shown: by colours, and by marks on a terminal.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    paint: Paint,
+    marks: bool,
+}
+
 /// One image as aligned lines. `probed` holds the sizes of its variants' pictures, if they were probed.
 fn details(
     image: &Image,
@@ -92,7 +100,7 @@ fn details(
     probed: &[ProbedVariant],
     now: Timestamp,
     zone: &TimeZone,
-    paint: Paint,
+    look: Look,
 ) -> String {
     let field_text = |field, value: Option<String>| match value {
         Some(value) => value,
@@ -103,38 +111,43 @@ fn details(
         |field, text: &Option<String>| field_text(field, text.as_deref().map(sanitize).map(Cow::into_owned));
     let uploaded =
         image.uploaded.map(|at| format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)));
-    let mut rows = Rows { text: String::new(), paint };
+    let mut rows = Rows { text: String::new(), paint: look.paint };
     rows.add("Filename", [text("filename", &image.filename)]);
     rows.add("ID", [sanitize(image.id.as_str()).into_owned()]);
     rows.add("Creator", [text("creator", &image.creator)]);
     rows.add("Uploaded", [field_text("uploaded", uploaded)]);
-    rows.add("Access", access(image, options, paint));
+    rows.add("Access", access(image, options, look));
     if image.draft {
         rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
     }
     rows.add("Metadata", metadata(image));
-    rows.add("Variants", variants(image, options, probed));
+    rows.add("Variants", variants(image, options, probed, look));
     rows.text
 }
 
 /// The value of a field that the API did not send.
 const MISSING: &str = "–";
 
-fn access(image: &Image, options: &[VariantOptions], paint: Paint) -> Vec<String> {
+fn access(image: &Image, options: &[VariantOptions], Look { paint, marks }: Look) -> Vec<String> {
     let label = image.access.label();
     if image.draft {
         let flag = match image.access {
-            Access::Signed => vec!["Once uploaded: signed URLs required".to_owned()],
+            Access::Signed => vec!["Once uploaded: signed URL required".to_owned()],
             // It is not delivered yet, whatever the flag says.
             Access::Public | Access::Unknown => vec![],
         };
         return [vec![paint.bold("None: nothing of a draft is delivered")], flag].concat();
     }
     let why = image.why_unknown().map(|why| format!(" ({why})")).unwrap_or_default();
-    let mut lines = vec![paint.access(image.access, label) + &why];
+    let words = if marks {
+        format!("{} {label}", paint.mark(image.access))
+    } else {
+        paint.access(image.access, label)
+    };
+    let mut lines = vec![words + &why];
     let public: Vec<_> = image.always_public(options).map(|variant| sanitize(&variant.name)).collect();
     if image.access == Access::Signed && !public.is_empty() {
-        lines.push(format!("Public all the same: {}", public.join(", ")));
+        lines.push(format!("Always public: {}", public.join(", ")));
     }
     lines
 }
@@ -148,7 +161,7 @@ fn metadata(image: &Image) -> Vec<String> {
     table.lines()
 }
 
-fn variants(image: &Image, options: &[VariantOptions], probed: &[ProbedVariant]) -> Vec<String> {
+fn variants(image: &Image, options: &[VariantOptions], probed: &[ProbedVariant], look: Look) -> Vec<String> {
     if image.variants.is_empty() {
         return vec![MISSING.to_owned()];
     }
@@ -171,7 +184,24 @@ fn variants(image: &Image, options: &[VariantOptions], probed: &[ProbedVariant])
             failure.map(|failure| sanitize(&failure.to_string()).into_owned()).unwrap_or_default(),
         ]);
     }
-    table.lines()
+    if !look.marks || image.access != Access::Signed {
+        return table.lines();
+    }
+    let access = image.variants.iter().map(|variant| {
+        let options = options.iter().find(|options| options.name == variant.name);
+        variant_access(options.and_then(|options| options.never_require_signed_urls), look.paint)
+    });
+    access.zip(table.lines()).map(|(access, line)| access + &line).collect()
+}
+
+/// Whether a variant of an image that needs signed URLs needs one, in 19 columns. They are blank if it is unknown.
+fn variant_access(always_public: Option<bool>, paint: Paint) -> String {
+    let (access, words) = match always_public {
+        Some(true) => (Access::Public, "always public"),
+        Some(false) => (Access::Signed, "needs signature"),
+        None => return " ".repeat(19),
+    };
+    format!("{} {}  ", paint.mark(access), pad(words, 15))
 }
 
 /// Rows of a label and one or more lines.
@@ -213,9 +243,13 @@ mod tests {
     }
 
     fn shown(account: &Scripted, ids: &[&str]) -> (String, String, u8) {
+        shown_on(account, ids, false)
+    }
+
+    fn shown_on(account: &Scripted, ids: &[&str], terminal: bool) -> (String, String, u8) {
         let (captured, errors) = Captured::new();
         let mut out = Vec::new();
-        let mut console = captured.console(&mut out, &errors);
+        let mut console = Console { terminal, ..captured.console(&mut out, &errors) };
         let code = run(print(
             false,
             false,
@@ -238,8 +272,8 @@ mod tests {
              ID        logo\n\
              Creator   user-8812\n\
              Uploaded  2014-01-02 02:20 UTC (12 years ago)\n\
-             Access    Signed URLs required\n          \
-             Public all the same: thumb\n\
+             Access    signed URL required\n          \
+             Always public: thumb\n\
              Metadata  tag   a␊b\n          \
              size\n            \
              w   1.50\n\
@@ -257,6 +291,30 @@ mod tests {
         );
         assert_eq!((errors.as_str(), code), ("", 0));
         assert_eq!(account.requests.get(), 3, "the options are requested once");
+    }
+
+    #[test]
+    fn terminal_gets_marks_of_access() {
+        let hero = r#"{"options":{"fit":"cover"},"neverRequireSignedURLs":false}"#;
+        let options = vec![VariantOptions::read("hero", hero), options().remove(1)];
+        let public =
+            r#"{"id":"open","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/open/hero"]}"#;
+        let unknown = r#"{"id":"odd","variants":[]}"#;
+        let new =
+            r#"{"id":"new","requireSignedURLs":true,"variants":["https://imagedelivery.net/H/new/new"]}"#;
+        let account = Scripted { options: Some(options), ..Scripted::with(&[LOGO, public, unknown, new]) };
+        let (out, ..) = shown_on(&account, &["logo", "open", "odd", "new"], true);
+        for line in [
+            "Access    ● signed URL required",
+            "Variants  ● needs signature  hero   cover  https://imagedelivery.net/H/logo/hero",
+            "          ○ always public    thumb  pad    https://imagedelivery.net/H/logo/thumb",
+            "Access    ○ public",
+            "Variants  hero  cover  https://imagedelivery.net/H/open/hero",
+            "Access    ? unknown (the API does not say)",
+            "Variants                     new  https://imagedelivery.net/H/new/new",
+        ] {
+            assert!(out.lines().any(|shown| shown == line), "{line}\n{out}");
+        }
     }
 
     #[test]
@@ -283,7 +341,7 @@ mod tests {
         for field in ["Filename  ", "Creator   ", "Uploaded  "] {
             assert!(out.contains(&format!("{field}not readable: see --json\n")), "{field}\n{out}");
         }
-        let access = "Access    Unknown (requireSignedURLs is \"false\", where true or false is expected)\n";
+        let access = "Access    unknown (requireSignedURLs is \"false\", where true or false is expected)\n";
         assert!(out.contains(access), "{out}");
     }
 

@@ -354,7 +354,7 @@ impl Expiry {
             Self::None => None,
             Self::Never => Some("never".into()),
             Self::At(at) => Some(moment(at)),
-            Self::Expired(at) => Some(format!("lapsed {}", moment(at))),
+            Self::Expired(at) => Some(format!("expired {}", moment(at))),
             Self::Unreadable => Some("exp is not a number of seconds since 1970".into()),
         }
     }

@@ -45,24 +45,39 @@ pub fn file_name(image: &Image, variant: Option<&str>, extension: Option<&str>) 
         .map(sanitize_name)
         .find(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| "image".to_owned());
-    let (stem, current) = match name.rsplit_once('.') {
-        Some((stem, current)) if !stem.is_empty() => (stem, Some(current)),
-        _ => (&*name, None),
-    };
     if variant.is_none() && extension.is_none() {
-        return match current {
+        return match name.rsplit_once('.') {
             // A longer one is the end of a sentence rather than an extension.
-            Some(current) if current.len() <= 16 => join_within_limit(stem, "", Some(current)),
+            Some((stem, current)) if !stem.is_empty() && current.len() <= 16 => {
+                join_within_limit(stem, "", Some(current))
+            }
             _ => join_within_limit(&name, "", None),
         };
     }
-    let picture = current.filter(|current| format_row(current).is_some());
-    let stem = if picture.is_some() { stem } else { &name };
-    let fits_type = |current: &&str| extension.is_none_or(|extension| is_same_format(extension, current));
     let variant = variant.map(sanitize_name).filter(|variant| !variant.is_empty());
     let suffix =
         variant.map(|variant| format!("-{}", first_bytes(&variant, MAX_VARIANT))).unwrap_or_default();
-    join_within_limit(stem, &suffix, picture.filter(fits_type).or(extension))
+    with_suffix(&name, &suffix, extension)
+}
+
+/// A file name with the extension of its format, without a dot: it replaces the extension of another picture format,
+/// and is appended to any other name.
+pub fn with_extension(name: &str, extension: &str) -> String {
+    with_suffix(name, "", Some(extension))
+}
+
+/// A file name with a number before its picture extension: `logo-2.png`.
+pub fn numbered(name: &str, number: u32) -> String {
+    with_suffix(name, &format!("-{number}"), None)
+}
+
+/// Puts `suffix` before the extension, and replaces the extension unless it fits.
+fn with_suffix(name: &str, suffix: &str, extension: Option<&str>) -> String {
+    let picture =
+        name.rsplit_once('.').filter(|(stem, current)| !stem.is_empty() && format_row(current).is_some());
+    let (stem, current) = picture.map_or((name, None), |(stem, current)| (stem, Some(current)));
+    let fits = |current: &&str| extension.is_none_or(|extension| is_same_format(extension, current));
+    join_within_limit(stem, suffix, current.filter(fits).or(extension))
 }
 
 /// The row of [`PICTURES`] that contains an extension.
@@ -187,6 +202,21 @@ mod tests {
         ] {
             assert_eq!(file_name(&image("i", Some(filename)), variant, Some(extension)), name, "{filename}");
         }
+    }
+
+    #[test]
+    fn extension_and_number_are_added_to_names() {
+        for (name, corrected) in [
+            ("a.jpg", "a.webp"),
+            ("a.WEBP", "a.WEBP"),
+            ("a", "a.webp"),
+            ("v1.2", "v1.2.webp"),
+            (".jpg", ".jpg.webp"),
+        ] {
+            assert_eq!(with_extension(name, "webp"), corrected);
+        }
+        assert_eq!(numbered("logo.png", 2), "logo-2.png");
+        assert_eq!(numbered("v1.2", 3), "v1.2-3");
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! `creator:NAME`. Every other word or `"phrase"` is a term: a substring of the file name, the ID, the creator or the
 //! metadata. `-` before a word excludes the images that match it.
 
+pub mod access_term;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;

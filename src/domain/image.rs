@@ -162,9 +162,9 @@ impl Access {
     /// The text for display.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Public => "Public",
-            Self::Signed => "Signed URLs required",
-            Self::Unknown => "Unknown",
+            Self::Public => "public",
+            Self::Signed => "signed URL required",
+            Self::Unknown => "unknown",
         }
     }
 }

@@ -13,8 +13,25 @@ pub enum Input {
     /// for both.
     Escaped(Key),
     Paste(Pasted),
+    Mouse(Mouse),
     /// The terminal was resized.
     Resize,
+}
+
+/// What the mouse did, and where: its cell, counted from 0 at the top left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    pub kind: MouseKind,
+    pub column: u16,
+    pub row: u16,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button was pressed.
+    Press,
+    WheelUp,
+    WheelDown,
 }
 
 /// Text from the user. It may be a signed URL, or a token by mistake: `Debug` shows only its length.

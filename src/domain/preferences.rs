@@ -5,7 +5,7 @@ use super::custom_domain::CustomDomain;
 use super::picture_choice::PictureChoice;
 use super::signing::Lifetime;
 
-/// The settings about URLs. They contain no secret.
+/// The settings that the program's behaviour depends on. They contain no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preferences {
     /// How long a signed URL is valid.
@@ -18,6 +18,8 @@ pub struct Preferences {
     pub templates: Vec<(String, Template)>,
     /// What turned pictures off, for a sentence, such as `--picture`. `None` if they are on.
     pub pictures_off_by: Option<String>,
+    /// Whether the program uses the mouse.
+    pub mouse: bool,
 }
 
 impl Preferences {
@@ -50,6 +52,7 @@ impl Default for Preferences {
             variant: None,
             templates: Vec::new(),
             pictures_off_by: None,
+            mouse: true,
         }
     }
 }

@@ -80,6 +80,14 @@ pub fn format(bytes: &[u8]) -> Option<Format> {
     }
 }
 
+/// Fails if the bytes start no picture, not even one of a format that is not decoded.
+pub fn check_is_picture(head: &[u8]) -> Result<(), PictureError> {
+    match file_info(head) {
+        Err(error) if format(head).is_none() => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// The usual extension of a file that starts with these bytes, without the dot. `None` if the format is unknown.
 pub fn extension(head: &[u8]) -> Option<&'static str> {
     format(head).map(Format::extension)

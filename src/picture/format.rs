@@ -59,6 +59,11 @@ struct Names {
 }
 
 impl Format {
+    /// Such as `WebP`.
+    pub fn name(self) -> &'static str {
+        self.names().name
+    }
+
     /// The media type, such as `image/png`.
     pub fn mime(self) -> &'static str {
         self.names().mime

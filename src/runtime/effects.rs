@@ -21,6 +21,7 @@ use super::history_worker::{HistoryCommand, history_worker};
 use super::index_worker::{IndexCommand, index_worker};
 use super::pictures::{Decoder, Pictures};
 use super::request_limiter::{Priority, RequestLimiter};
+use super::saver::Saver;
 use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
@@ -50,6 +51,7 @@ pub struct EffectRunner {
     url_templates: Arc<Mutex<UrlTemplates>>,
     delivery_effects: DeliveryEffects,
     pictures: Pictures,
+    saver: Saver,
     history_worker: Option<Worker<HistoryCommand>>,
     index_worker: Option<Worker<IndexCommand>>,
 }
@@ -75,6 +77,7 @@ impl EffectRunner {
         });
         let request_limiter = RequestLimiter::new();
         let decoder = Decoder::new(arrivals.clone(), Arc::new(sandbox));
+        let saver = Saver::new(client.clone(), keys.clone(), request_limiter.clone());
         let pictures = Pictures::new(client.clone(), keys.clone(), request_limiter.clone(), decoder);
         Self {
             client,
@@ -86,6 +89,7 @@ impl EffectRunner {
             url_templates: Arc::default(),
             delivery_effects: DeliveryEffects::new(keys),
             pictures,
+            saver,
             history_worker: None,
             index_worker: None,
         }
@@ -171,6 +175,18 @@ impl EffectRunner {
                 let probed = self.delivery_effects.clone().probe(source, self.on_wait(request));
                 self.spawn_request(request, Some(Priority::Interactive), Event::SizeProbed, probed);
             }
+            Effect::SavePicture { request, picture, path, replace } => {
+                let saved = self.saver.clone().save(picture, path, replace, self.on_wait(request));
+                self.spawn_request(request, Some(Priority::Interactive), Event::PictureSaved, saved);
+            }
+            Effect::SavePictures { request, pictures, folder } => {
+                let arrivals = self.arrivals.clone();
+                let on_done = move |done| {
+                    _ = arrivals.send(Arrival::Event(Event::SaveProgress(request, done)));
+                };
+                let saved = self.saver.clone().save_all(pictures, folder, self.on_wait(request), on_done);
+                self.spawn_request(request, None, Event::PicturesSaved, saved);
+            }
             Effect::Explain { request, text } => {
                 let sends = !self.delivery_effects.has_keys();
                 let explained = self.delivery_effects.clone().explain(text, now(), self.on_wait(request));
@@ -184,7 +200,7 @@ impl EffectRunner {
             Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
             Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
-            Effect::Suspend | Effect::Repaint | Effect::Quit => {}
+            Effect::Suspend | Effect::Repaint | Effect::StartDemo | Effect::Quit => {}
         }
     }
 

@@ -13,15 +13,21 @@ use tokio::time::Instant;
 
 use super::arrival::{Arrival, Ending};
 use super::clock::now;
+use super::demo::StartDemo;
 use super::effects::EffectRunner;
 use super::pictures::kitty_ids;
 use crate::app::{
-    self, Effect, Event, Input, Message, Model, ScrollContext, message_for, next_wake, resolve_escape, update,
+    self, Effect, Event, Input, Message, Model, ScrollContext, message_for, mouse_message, next_wake,
+    resolve_escape, update,
 };
+use crate::demo::Server;
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
+use crate::domain::width::columns;
 use crate::picture::delete_pictures;
-use crate::terminal::{Backlog, Detection, Graphics, RESPONSE_TIMEOUT, TerminalEnv, Tty};
+use crate::terminal::{
+    Backlog, Detection, Graphics, MEASURED_CELLS, RESPONSE_TIMEOUT, TerminalEnv, TerminalResponse, Tty,
+};
 use crate::ui::{self, Caches, Theme};
 
 /// After this time without a resize the window has its final size.
@@ -48,8 +54,16 @@ pub struct Session<B: Backend, T: Tty> {
     /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
     ending: Option<Ending>,
+    /// Starts the demo. `None` if it is not offered.
+    demo: Option<StartDemo>,
+    /// Whether the user asked for the demo.
+    wants_demo: bool,
+    /// The server of the demo that was started.
+    server: Option<Server>,
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
+    /// Whether the terminal was asked for the mouse.
+    mouse: bool,
     detection: Detection,
     /// When to stop waiting for the terminal's responses.
     response_deadline: Option<Instant>,
@@ -88,7 +102,11 @@ where
             backlog,
             queued_effects: vec![],
             ending: None,
+            demo: None,
+            wants_demo: false,
+            server: None,
             drawn: None,
+            mouse: false,
             detection: Detection::default(),
             response_deadline: None,
             graphics: None,
@@ -97,18 +115,57 @@ where
         }
     }
 
+    /// Lets the user start the demo.
+    #[must_use]
+    pub fn with_demo(mut self, start: StartDemo) -> Self {
+        self.demo = Some(start);
+        self
+    }
+
     /// Draws the first frame. Only then starts the effects that look up `image`.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
-        self.handle_event(Event::Started(image.map(Into::into)))?;
-        self.draw()?;
-        self.run_queued();
+        self.begin(image)?;
         self.tty.watch_over();
         Ok(())
     }
 
-    /// Queries the terminal's graphics. Does not wait: the responses arrive like keys.
+    fn begin(&mut self, image: Option<String>) -> io::Result<()> {
+        self.handle_event(Event::Started(image.map(Into::into)))?;
+        self.draw()?;
+        self.run_queued();
+        Ok(())
+    }
+
+    /// Goes on with the demo, in the same terminal.
+    async fn start_demo(&mut self) -> io::Result<()> {
+        let Some(start) = &self.demo else { return Ok(()) };
+        match start().await {
+            Ok(demo) => {
+                self.demo = None;
+                self.server = Some(demo.server);
+                self.model = demo.model;
+                self.effect_runner = demo.effect_runner;
+                self.caches = Caches::default();
+                self.queued_effects.clear();
+                // The new model and its effects learn of the graphics like the old ones did.
+                self.graphics = None;
+                self.begin(demo.image)?;
+                self.finish_detection()?;
+            }
+            Err(failure) => self.handle_event(Event::DemoFailed(failure))?,
+        }
+        Ok(())
+    }
+
+    /// Queries the terminal's background and graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
+        if let Some(query) = env.background_query().filter(|_| self.theme.has_colors()) {
+            self.tty.passthrough(query)?;
+        }
+        if let Some(query) = env.mark_width_query().filter(|_| self.theme.adapts_marks()) {
+            self.measure_marks(query)?;
+        }
         let (detection, queries) = Detection::start(&env, choice);
         self.detection = detection;
         if let Some(queries) = queries {
@@ -117,6 +174,33 @@ where
         }
         self.finish_detection()?;
         Ok(())
+    }
+
+    /// Returns whether the screen may have changed.
+    fn change_theme(&mut self, theme: Theme) -> bool {
+        std::mem::replace(&mut self.theme, theme) != theme
+    }
+
+    /// Writes the query over the screen, and at once draws again what was there.
+    fn measure_marks(&mut self, query: &str) -> io::Result<()> {
+        let Self { terminal, tty, model, theme, caches, .. } = self;
+        let mut cells = Vec::new();
+        let frame = |frame: &mut Frame| {
+            ui::view(model, *theme, caches, frame);
+            cells.extend(MEASURED_CELLS.map(|place| frame.buffer_mut().cell(place).cloned()));
+        };
+        terminal.draw(frame).map_err(io::Error::other)?;
+        let mut cells: Vec<_> = cells.into_iter().flatten().zip(MEASURED_CELLS).collect();
+        if cells.first().is_some_and(|(cell, _)| columns(cell.symbol()) > 1) {
+            // It covers the second cell.
+            cells.truncate(1);
+        }
+        tty.passthrough(query)?;
+        let backend = terminal.backend_mut();
+        backend.draw(cells.iter().map(|(cell, (x, y))| (*x, *y, cell))).map_err(io::Error::other)?;
+        backend.flush().map_err(io::Error::other)?;
+        // It puts the cursor back.
+        self.draw()
     }
 
     /// The detected graphics. `None` until they are known.
@@ -143,8 +227,9 @@ where
         }
         let Graphics { protocol, cell, why, .. } = &graphics;
         tracing::info!(?protocol, ?cell, "{why}");
-        let target =
-            graphics.target().filter(|target| self.theme.color || target.protocol != Protocol::Halfblocks);
+        let target = graphics
+            .target()
+            .filter(|target| self.theme.has_colors() || target.protocol != Protocol::Halfblocks);
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
         self.graphics = Some(graphics);
         self.effect_runner.draw_pictures_for(target);
@@ -196,6 +281,10 @@ where
             if let Some(ending) = self.ending {
                 return Ok(ending);
             }
+            if std::mem::take(&mut self.wants_demo) {
+                self.start_demo().await?;
+                redraw = true;
+            }
             if resized {
                 self.resized()?;
             }
@@ -207,6 +296,10 @@ where
 
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    pub fn theme(&self) -> Theme {
+        self.theme
     }
 
     pub fn backend(&self) -> &B {
@@ -254,7 +347,7 @@ where
                         Some(next) => inputs.push_front(next),
                         None => self.backlog.release(),
                     }
-                    if let Some(message) = message_for(&self.model, input) {
+                    if let Some(message) = self.message_for(input) {
                         // For keys typed ahead: the scroll limits are known only after drawing.
                         if message.moves() && self.drawn.as_ref() != Some(&self.model.scroll_context()) {
                             self.draw()?;
@@ -278,8 +371,18 @@ where
             }
             Arrival::Response(response) => {
                 self.backlog.release();
-                self.detection.answer(response);
-                self.finish_detection()
+                match response {
+                    TerminalResponse::Background(background) => {
+                        Ok(self.change_theme(self.theme.on_background(background)))
+                    }
+                    TerminalResponse::WideMarks(wide) => {
+                        Ok(self.change_theme(self.theme.with_wide_marks(wide)))
+                    }
+                    response => {
+                        self.detection.answer(response);
+                        self.finish_detection()
+                    }
+                }
             }
             Arrival::ResponseTimeout => {
                 if let Some(query) = self.detection.give_up() {
@@ -319,6 +422,16 @@ where
         }
     }
 
+    fn message_for(&self, input: Input) -> Option<Message> {
+        match input {
+            Input::Mouse(mouse) => {
+                let target = self.caches.regions.at(mouse.column, mouse.row)?;
+                mouse_message(&self.model, mouse.kind, target)
+            }
+            input => message_for(&self.model, input),
+        }
+    }
+
     /// Performs the effects on the terminal, and queues the others until the next frame is drawn.
     fn queue(&mut self, effects: Vec<Effect>) -> io::Result<()> {
         for effect in effects {
@@ -326,6 +439,7 @@ where
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
+                Effect::StartDemo => self.wants_demo = true,
                 effect => self.queued_effects.push(effect),
             }
         }
@@ -364,6 +478,10 @@ where
             if self.model.preview.picture.failure().is_some() != refused {
                 self.draw_once()?;
             }
+        }
+        let wants_mouse = self.model.wants_mouse();
+        if std::mem::replace(&mut self.mouse, wants_mouse) != wants_mouse {
+            self.tty.capture_mouse(wants_mouse)?;
         }
         Ok(())
     }

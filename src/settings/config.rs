@@ -15,7 +15,7 @@ use super::trust;
 use crate::domain::copy_as::{CopyAs, Template};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
-use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, PictureChoice};
+use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, MarksChoice, PictureChoice, ThemeChoice};
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
@@ -42,10 +42,16 @@ pub struct ConfigFile {
     pub variant: Option<String>,
     #[serde(default, deserialize_with = "parsed")]
     pub picture: Option<PictureChoice>,
+    #[serde(default, deserialize_with = "parsed")]
+    pub theme: Option<ThemeChoice>,
+    #[serde(default, deserialize_with = "parsed")]
+    pub marks: Option<MarksChoice>,
     /// Whether lookups are stored.
     pub history: Option<bool>,
     /// Whether the list is stored.
     pub index: Option<bool>,
+    /// Whether the program uses the mouse.
+    pub mouse: Option<bool>,
     /// Templates for copying, by name.
     #[serde(default, deserialize_with = "templates")]
     pub templates: Vec<(String, Template)>,
@@ -199,8 +205,11 @@ mod tests {
             domain = "img.example.com"
             variant = "hero"
             picture = "sixel"
+            theme = "light"
+            marks = "ascii"
             history = false
             index = false
+            mouse = false
             [templates]
             hugo = '{{{{< img src="{url|html}" >}}}}'
             a = "{id}"
@@ -212,7 +221,8 @@ mod tests {
         assert_eq!(file.lifetime, Some(Lifetime::Seconds(7 * 86400)));
         assert_eq!(file.domain.map(|domain| domain.to_string()).as_deref(), Some("img.example.com"));
         assert_eq!((file.variant.as_deref(), file.picture), (Some("hero"), Some(PictureChoice::Sixel)));
-        assert_eq!((file.history, file.index), (Some(false), Some(false)));
+        assert_eq!((file.theme, file.marks), (Some(ThemeChoice::Light), Some(MarksChoice::Ascii)));
+        assert_eq!((file.history, file.index, file.mouse), (Some(false), Some(false), Some(false)));
         let names: Vec<_> = file.templates.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "hugo"]);
         assert!(parse("").unwrap().lifetime.is_none());
@@ -229,6 +239,7 @@ mod tests {
             ("# ü\nvariant = ü", 2, 11, "It says: "),
             ("domain = \"https://a.b\"", 1, 10, "a host alone"),
             ("picture = \"sixels\"", 1, 11, "halfblocks"),
+            ("theme = \"neon\"", 1, 9, "there are auto, dark, light, ansi, mono"),
             ("[templates]\na = \"{id}\"\nurl = \"{url}\"", 3, 1, "url is a form that every cfimg has"),
             ("[templates]\na = \"{ulr}\"", 2, 5, "{ulr} is no placeholder"),
             ("[templates]\n\na = 1", 3, 5, "expected a string"),

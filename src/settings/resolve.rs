@@ -4,8 +4,10 @@ use std::ffi::OsString;
 
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
-use super::variables::{NO_HISTORY, NO_INDEX, PICTURE, is_unset, picture};
-use crate::domain::{Failure, FailureKind, KeySource, PictureChoice, Preferences, SigningKey};
+use super::variables::{MARKS, NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, THEME, choice, is_unset};
+use crate::domain::{
+    Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey, ThemeChoice,
+};
 
 const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
 
@@ -18,6 +20,9 @@ pub struct Settings {
     pub signing_keys: Vec<String>,
     pub preferences: Preferences,
     pub picture: PictureChoice,
+    pub theme: ThemeChoice,
+    /// How access is marked.
+    pub marks: MarksChoice,
     /// Whether lookups are stored between runs.
     pub history: bool,
     /// Whether the list is stored between runs.
@@ -31,7 +36,9 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
         Some((path, must_exist)) => read_config(path, *must_exist)?,
         None => ConfigFile::default(),
     };
-    let env_picture = picture(env)?;
+    let env_picture = choice(env, PICTURE, "ways to draw")?;
+    let env_theme = choice(env, THEME, "themes")?;
+    let env_marks = choice(env, MARKS, "marks")?;
     let off_by = match (env_picture, file.picture, &path) {
         (Some(PictureChoice::Off), ..) => Some(PICTURE.to_owned()),
         (None, Some(PictureChoice::Off), Some((path, _))) => {
@@ -51,8 +58,11 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
             variant: file.variant,
             templates: file.templates,
             pictures_off_by: off_by,
+            mouse: is_unset(env, NO_MOUSE) && file.mouse.unwrap_or(true),
         },
         picture: env_picture.or(file.picture).unwrap_or_default(),
+        theme: env_theme.or(file.theme).unwrap_or_default(),
+        marks: env_marks.or(file.marks).unwrap_or_default(),
         history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
         index: is_unset(env, NO_INDEX) && file.index.unwrap_or(true),
     })
@@ -109,6 +119,34 @@ mod tests {
         let KeySource::Explicit(key) = &settings.key else { panic!("{:?}", settings.key) };
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()) && key.name() == SIGNING_KEY);
         assert!(!settings.history && settings.picture == PictureChoice::Sixel);
+    }
+
+    #[test]
+    fn mouse_is_on_unless_turned_off() {
+        for (file, variables, expected) in [
+            ("", &[][..], true),
+            ("mouse = true", &[], true),
+            ("mouse = false", &[], false),
+            ("mouse = true", &[("CFIMG_NO_MOUSE", "1")], false),
+            ("", &[("CFIMG_NO_MOUSE", "")], true),
+        ] {
+            let settings = load_with(file, variables).unwrap();
+            assert_eq!(settings.preferences.mouse, expected, "{file:?} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn variables_override_theme_and_marks() {
+        let look = |file: &str, variables: &[(&str, &str)]| {
+            load_with(file, variables).map(|settings| (settings.theme, settings.marks))
+        };
+        assert_eq!(look("", &[]), Ok((ThemeChoice::Auto, MarksChoice::Auto)));
+        let file = "theme = 'light'\nmarks = 'ascii'";
+        assert_eq!(look(file, &[]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
+        let variables = [("CFIMG_THEME", "mono"), ("CFIMG_MARKS", "unicode")];
+        assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono, MarksChoice::Unicode)));
+        assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
+        assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode, ascii"));
     }
 
     #[test]

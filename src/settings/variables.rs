@@ -1,32 +1,40 @@
 //! Preferences in environment variables.
 
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::str::FromStr;
 
 use crate::domain::sanitize::sanitize;
 use crate::domain::trim::bare;
 use crate::domain::width::cut_end;
-use crate::domain::{Failure, FailureKind, PictureChoice};
+use crate::domain::{Failure, FailureKind};
 
 pub(super) const PICTURE: &str = "CFIMG_PICTURE";
+pub(super) const THEME: &str = "CFIMG_THEME";
+pub(super) const MARKS: &str = "CFIMG_MARKS";
 pub(super) const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
 pub(super) const NO_INDEX: &str = "CFIMG_NO_INDEX";
+pub(super) const NO_MOUSE: &str = "CFIMG_NO_MOUSE";
 
 /// Whether a variable is unset or empty. As with `NO_COLOR`, any other value turns something off.
 pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bool {
     env(name).is_none_or(|value| value.is_empty())
 }
 
-/// How pictures are drawn; `None` if it is unset or empty.
-pub(super) fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<PictureChoice>, Failure> {
-    let Some(value) = env(PICTURE).filter(|value| !value.is_empty()) else { return Ok(None) };
-    let choice = bare(&value.to_string_lossy()).parse::<PictureChoice>();
+/// A choice of `what`, such as `ways to draw`; `None` if the variable is unset or empty.
+pub(super) fn choice<T>(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    name: &str,
+    what: &str,
+) -> Result<Option<T>, Failure>
+where
+    T: FromStr<Err: Display>,
+{
+    let Some(value) = env(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let choice = bare(&value.to_string_lossy()).parse::<T>();
     let choice = choice.map_err(|why| {
         let value = cut_end(&sanitize(&value.to_string_lossy()), 60).into_owned();
-        Failure::new(
-            FailureKind::Usage,
-            format!("{PICTURE} cannot be “{value}”"),
-            format!("Of ways to draw {why}."),
-        )
+        Failure::new(FailureKind::Usage, format!("{name} cannot be “{value}”"), format!("Of {what} {why}."))
     })?;
     Ok(Some(choice))
 }
@@ -34,10 +42,11 @@ pub(super) fn picture(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<P
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{PictureChoice, ThemeChoice};
 
     #[test]
-    fn any_nonempty_value_disables_storage() {
-        for name in [NO_HISTORY, NO_INDEX] {
+    fn any_nonempty_value_turns_off() {
+        for name in [NO_HISTORY, NO_INDEX, NO_MOUSE] {
             let keeps_with = |value: Option<&str>| {
                 is_unset(&|variable| value.filter(|_| variable == name).map(OsString::from), name)
             };
@@ -48,8 +57,9 @@ mod tests {
 
     #[test]
     fn variable_names_a_picture_protocol() {
-        let picture_with =
-            |value: Option<&str>| picture(&|name| value.filter(|_| name == PICTURE).map(OsString::from));
+        let picture_with = |value: Option<&str>| {
+            choice(&|name| value.filter(|_| name == PICTURE).map(OsString::from), PICTURE, "ways to draw")
+        };
         assert_eq!(picture_with(None), Ok(None));
         assert_eq!(picture_with(Some("")), Ok(None));
         assert_eq!(picture_with(Some("sixel")), Ok(Some(PictureChoice::Sixel)));
@@ -60,5 +70,13 @@ mod tests {
             failure.kind == FailureKind::Usage && message.contains(PICTURE) && message.contains("halfblocks"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn invalid_theme_names_all_themes() {
+        let env = |_: &str| Some(OsString::from("solarized\u{1b}"));
+        let message = choice::<ThemeChoice>(&env, THEME, "themes").unwrap_err().to_string();
+        assert!(message.contains("CFIMG_THEME cannot be “solarized␛”"), "{message}");
+        assert!(message.contains("auto, dark, light, ansi, mono"), "{message}");
     }
 }

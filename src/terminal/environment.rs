@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
-use crate::domain::PictureChoice;
+use super::{background, mark_width};
+use crate::domain::{ColorDepth, PictureChoice};
 
 /// The cell size that tmux reports if it does not know it.
 const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
@@ -58,6 +59,19 @@ impl TerminalEnv {
         }
     }
 
+    /// How many colours the terminal has. `COLORTERM` is often lost over SSH, and GNU screen does not change it.
+    pub fn color_depth(&self) -> ColorDepth {
+        let has = |words: &[&str]| words.iter().any(|word| self.term.contains(word));
+        let claims_all = self.truecolor && !self.screen && !matches!(&*self.term, "" | "dumb" | "linux");
+        if claims_all || has(&["direct", "kitty", "ghostty", "alacritty", "foot", "wezterm"]) {
+            ColorDepth::Rgb
+        } else if has(&["256color"]) {
+            ColorDepth::Indexed
+        } else {
+            ColorDepth::Ansi
+        }
+    }
+
     /// Queries whether tmux allows passthrough to the outer terminal, if `choice` needs that.
     pub fn query_tmux(&mut self, choice: PictureChoice) {
         if self.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2)
@@ -69,6 +83,18 @@ impl TerminalEnv {
     /// Whether the terminal understands queries, or at least does not print them.
     pub(super) fn understands_queries(&self) -> bool {
         self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
+    }
+
+    /// The query for the background colour. `None` if the terminal might print it.
+    pub fn background_query(&self) -> Option<&'static str> {
+        self.understands_queries().then_some(background::QUERY)
+    }
+
+    /// The query for the width of `●`. `None` if the terminal might not understand it, or has no room.
+    pub fn mark_width_query(&self) -> Option<&'static str> {
+        let window = self.window.unwrap_or_default();
+        let has_room = window.columns > 3 && window.rows > 1;
+        (has_room && self.understands_queries()).then_some(mark_width::QUERY)
     }
 
     /// The cell size by the window's size. The size that tmux makes up is ignored.
@@ -116,5 +142,44 @@ mod tests {
         assert_eq!((&*env.term, &*env.program, env.truecolor, env.tmux), ("xterm", "rio", true, true));
         let env = TerminalEnv::read(&|_| Some(OsString::new()), None);
         assert!(!env.tmux && !env.truecolor);
+    }
+
+    #[test]
+    fn color_depth_is_that_of_the_terminal() {
+        for (term, truecolor, screen, depth) in [
+            ("xterm-256color", true, false, ColorDepth::Rgb),
+            ("xterm-256color", false, false, ColorDepth::Indexed),
+            ("tmux-256color", false, false, ColorDepth::Indexed),
+            ("xterm-kitty", false, false, ColorDepth::Rgb),
+            ("xterm-direct", false, false, ColorDepth::Rgb),
+            ("screen", true, true, ColorDepth::Ansi),
+            ("screen-256color", true, true, ColorDepth::Indexed),
+            ("linux", true, false, ColorDepth::Ansi),
+            ("xterm", false, false, ColorDepth::Ansi),
+            ("", true, false, ColorDepth::Ansi),
+        ] {
+            let env = TerminalEnv { term: term.into(), truecolor, screen, ..TerminalEnv::default() };
+            assert_eq!(env.color_depth(), depth, "{term} {truecolor}");
+        }
+    }
+
+    #[test]
+    fn queries_need_a_terminal_that_understands_them() {
+        let env = |term: &str, columns, rows| TerminalEnv {
+            term: term.into(),
+            can_query: true,
+            window: Some(Window { columns, rows, ..Window::default() }),
+            ..TerminalEnv::default()
+        };
+        let queries = |env: &TerminalEnv| (env.background_query(), env.mark_width_query());
+        let (background, mark) = ("\x1b]11;?\x1b\\", "\x1b[2;1H●\x1b[6n");
+        assert_eq!(queries(&env("xterm-256color", 80, 24)), (Some(background), Some(mark)));
+        for small in [env("xterm", 3, 24), env("xterm", 80, 1)] {
+            assert_eq!(queries(&small), (Some(background), None));
+        }
+        for term in ["linux", "dumb", ""] {
+            assert_eq!(queries(&env(term, 80, 24)), (None, None), "{term}");
+        }
+        assert_eq!(queries(&TerminalEnv { can_query: false, ..env("xterm", 80, 24) }), (None, None));
     }
 }

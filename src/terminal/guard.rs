@@ -17,6 +17,8 @@ use ratatui::backend::CrosstermBackend;
 
 use super::environment::Window;
 #[cfg(unix)]
+use super::mouse::{MOUSE_OFF, MOUSE_ON};
+#[cfg(unix)]
 use super::watcher::{Modes, Watcher};
 
 /// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
@@ -35,6 +37,11 @@ pub trait Tty {
     fn window(&self) -> Option<Window>;
     /// Whether the terminal was closed, which may explain an error.
     fn is_gone(&self) -> bool;
+    /// Asks the terminal for clicks and the wheel, or leaves the mouse to it. Windows reports them in another way, which
+    /// is not used.
+    fn capture_mouse(&mut self, _on: bool) -> io::Result<()> {
+        Ok(())
+    }
     /// Starts the watcher, which restores the terminal even if the program is killed or aborts.
     fn watch_over(&mut self) {}
     /// Ends the program soon with this exit code, even if the terminal blocks.
@@ -45,6 +52,9 @@ pub trait Tty {
 #[derive(Debug, Default)]
 pub struct Guard {
     taken: bool,
+    /// Whether the terminal reports the mouse while it is taken.
+    #[cfg(unix)]
+    mouse: bool,
     /// The terminal's modes before it was taken.
     #[cfg(unix)]
     before: Option<Modes>,
@@ -89,6 +99,10 @@ impl Guard {
         self.taken = true;
         TAKEN.store(true, Ordering::Relaxed);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        #[cfg(unix)]
+        if self.mouse {
+            write(MOUSE_ON)?;
+        }
         self.arm();
         Ok(())
     }
@@ -107,6 +121,10 @@ impl Guard {
     fn restore(&mut self) {
         if !std::mem::take(&mut self.taken) {
             return;
+        }
+        #[cfg(unix)]
+        if self.mouse {
+            _ = write(MOUSE_OFF);
         }
         _ = execute!(
             stdout(),
@@ -184,9 +202,13 @@ impl Tty for Guard {
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
-        let mut terminal = Frames(stdout());
-        terminal.write_all(sequence.as_bytes())?;
-        terminal.flush()
+        write(sequence)
+    }
+
+    #[cfg(unix)]
+    fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
+        let was_on = std::mem::replace(&mut self.mouse, on);
+        if self.taken && was_on != on { write(if on { MOUSE_ON } else { MOUSE_OFF }) } else { Ok(()) }
     }
 
     fn window(&self) -> Option<Window> {
@@ -250,6 +272,12 @@ impl Write for Frames {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
     }
+}
+
+fn write(sequence: &str) -> io::Result<()> {
+    let mut terminal = Frames(stdout());
+    terminal.write_all(sequence.as_bytes())?;
+    terminal.flush()
 }
 
 /// Whether the error means that the terminal was closed.

@@ -58,15 +58,15 @@ const PASTE_ENDS: &[u8] = b"\x1b[201~";
 /// The most bytes of a paste: a text input takes no more than 16 Ki characters. The rest is dropped as it comes.
 const MAX_PASTE: usize = 64 * 1024;
 
-/// How responses and pastes start after their ESC, if nobody types that in one go.
-const RESPONSE_STARTS: [&[u8]; 12] =
-    [b"[200~", b"[?", b"[>", b"[=", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
+/// How responses, mouse reports and pastes start after their ESC, if nobody types that in one go.
+const RESPONSE_STARTS: [&[u8]; 13] =
+    [b"[200~", b"[?", b"[>", b"[=", b"[<", b"[4;", b"[6;", b"P>|", b"P0", b"P1", b"_G", b"]1", b"]4"];
 
 /// The last bytes of sequences that may be split by a pause: keys and responses.
 const KNOWN_ENDS: &[u8] = b"ABCDFHPQRSZ~cnqtuy";
 
-/// The last bytes of sequences without parameters: keys, focus and mouse.
-const BARE_ENDS: &[u8] = b"ABCDEFHIMOPQRSZabcd";
+/// The last bytes of sequences without parameters: keys and focus.
+const BARE_ENDS: &[u8] = b"ABCDEFHIOPQRSZabcd";
 
 /// The most bytes of a sequence, more than any key or response has. The rest of an unfinished one is dropped.
 const MAX_SEQUENCE: usize = 4096;
@@ -178,7 +178,11 @@ fn continues_response(bytes: &[u8]) -> bool {
 /// Whether a frame may be split by a pause.
 fn may_span_pause(frame: Option<&Frame>) -> bool {
     match frame {
-        Some(Frame::Csi(csi)) => csi.last().is_some_and(|end| KNOWN_ENDS.contains(end)),
+        Some(Frame::Csi(csi)) => match **csi {
+            [b'<', .., end] => b"Mm".contains(&end),
+            [.., end] => KNOWN_ENDS.contains(&end),
+            [] => false,
+        },
         // An ESC before a pause ended an incomplete response, or was a key.
         Some(Frame::Char { c, escaped }) => *c != char::REPLACEMENT_CHARACTER && (!escaped || !c.is_ascii()),
         Some(_) => true,
@@ -240,6 +244,12 @@ fn csi(bytes: &[u8]) -> Cut {
             Some(b'A'..=b'E') => Cut::Whole(None, 4),
             Some(_) => Cut::Whole(broken(bytes, length), 2),
         },
+        // Old terminals report the mouse by three bytes more. They may be letters, but are no keys.
+        b'M' if length == 0 => match &bytes[3..bytes.len().min(6)] {
+            report if report.iter().any(|byte| *byte < b' ') => Cut::Whole(None, 3),
+            [_, _, _] => Cut::Whole(Some(Frame::Csi(bytes[2..6].to_vec())), 6),
+            _ => Cut::Part,
+        },
         // No terminal sends this: Esc, `[` and another key were pressed.
         end if length == 0 && !BARE_ENDS.contains(&end) => Cut::Whole(broken(bytes, length), 2),
         b'@'..=b'~' => Cut::Whole(Some(Frame::Csi(bytes[2..=2 + length].to_vec())), 3 + length),
@@ -300,16 +310,24 @@ mod tests {
         "\x1b[6;19;10t",
         "\x1b[4;570;1000t",
         "\x1b]11;rgb:0000/0000/0000\x07",
+        "\x1b]11;rgb:ffff/ffff/ffff\x1b\\",
+        "\x1b]11;rgba:1e1e/1e1e/2e2e/ffff\x1b\\",
+        "\x1b]11;#fdf6e3\x07",
         "\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
         "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
         "\x1b[0n",
         "\x1b[12;34R",
+        "\x1b[2;3R",
         "\x1b[?2026;2$y",
         "\x1b[?1;0;1024S",
         "\x1b[?2;3S",
         "\x1b[>1;4000;41c",
         "\x1bP1+r4d73=5c\x1b\\",
         "\x1b[?0u",
+        // Reports of the mouse, one with numbers that no screen has.
+        "\x1b[<0;12;34M",
+        "\x1b[<0;12;34m",
+        "\x1b[<65;99999999999;1M",
     ];
 
     fn char(c: char) -> Frame {
@@ -469,6 +487,34 @@ mod tests {
             frames.take(b"j", &mut out);
             prop_assert_eq!(out, [char('j')]);
         }
+    }
+
+    #[test]
+    fn old_mouse_report_is_no_keys() {
+        assert_eq!(whole("\x1b[M qqj"), [Frame::Csi(b"M qq".to_vec()), char('j')]);
+        assert_eq!(whole(b"\x1b[M \xff\xfej"), [Frame::Csi(b"M \xff\xfe".to_vec()), char('j')]);
+        for (sent, expected) in [("\x1b[M\x03", "\x03"), ("\x1b[M q\x03", " q\x03"), ("\x1b[M\x1b[A", "<Up>")]
+        {
+            assert_eq!(keys(&whole(sent)), expected, "{sent:?}");
+        }
+        let (mut frames, mut out) = (FrameParser::default(), vec![]);
+        frames.take(b"\x1b[M q", &mut out);
+        frames.pause(&mut out);
+        frames.give_up(&mut out);
+        frames.take(b"j", &mut out);
+        assert_eq!(out, [char('j')], "a damaged one is dropped");
+    }
+
+    #[test]
+    fn damaged_mouse_report_is_dropped() {
+        for sent in ["\x1b[<0;12;\x1b[Aj", "\x1b[<\x1b[Aj", "\x1b[<0;1;2\x1b[Aj"] {
+            assert_eq!(keys(&whole(sent)), "<Up>j", "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn mouse_report_in_a_paste_is_text() {
+        assert_eq!(whole("\x1b[200~\x1b[<0;1;1M\x1b[201~"), [Frame::Paste("\x1b[<0;1;1M".into())]);
     }
 
     #[test]

@@ -1,12 +1,18 @@
-//! Parses the terminal's responses to the queries of [`super::detection`].
+//! Parses the terminal's responses to the queries of [`super::detection`], [`super::background`] and
+//! [`super::mark_width`].
 
 #[cfg(unix)]
+use super::background::background;
+#[cfg(unix)]
+use super::mark_width::is_wide;
+#[cfg(unix)]
 use super::parser::Frame;
+use crate::domain::Rgb;
 
 /// The longest plausible side of a cell, in pixels.
 const LONGEST_CELL: u16 = 400;
 
-/// A response that matters for pictures.
+/// A response that matters for pictures or colours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalResponse {
     /// XTVERSION: the terminal's name and version, such as `kitty(0.41.1)`.
@@ -27,6 +33,10 @@ pub enum TerminalResponse {
         /// From top to bottom.
         height: u16,
     },
+    /// OSC 11: the background colour.
+    Background(Rgb),
+    /// CPR: whether `●` is two columns wide.
+    WideMarks(bool),
 }
 
 #[cfg(unix)]
@@ -39,12 +49,15 @@ impl TerminalResponse {
         }
     }
 
-    /// Parses the bytes after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`. `None` if it is another sequence.
+    /// Parses the bytes after `ESC [`: `?62;4c`, `6;19;10t`, `4;570;1000t`, `2;2R`. `None` if it is another sequence.
     fn of_csi(csi: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(csi).ok()?;
         if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
             let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse::<u16>().ok());
             return Some(Self::Attributes(numbers.collect()));
+        }
+        if let Some(is_wide) = is_wide(text) {
+            return Some(Self::WideMarks(is_wide));
         }
         let mut numbers = text.strip_suffix('t')?.split(';').map(|number| number.parse::<u16>().ok());
         let (Some(kind), Some(height), Some(width), None) =
@@ -59,8 +72,12 @@ impl TerminalResponse {
         }
     }
 
-    /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`. `None` if it is another string.
+    /// Parses a control string: the opener `P` with `>|kitty(0.41.1)`, or `]` with `11;rgb:0/0/0`. `None` if it is another
+    /// string.
     fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
+        if opener == b']' {
+            return background(content).map(Self::Background);
+        }
         let name = content.strip_prefix(b">|").filter(|_| opener == b'P')?;
         let name = String::from_utf8_lossy(name);
         // The name is logged and shown.
@@ -80,7 +97,7 @@ mod tests {
 
     #[test]
     fn responses_are_parsed() {
-        use TerminalResponse::{Attributes, Cell, Cells, Version};
+        use TerminalResponse::{Attributes, Background, Cell, Cells, Version, WideMarks};
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),
             ("?6c", Some(Attributes(vec![]))),
@@ -97,6 +114,10 @@ mod tests {
             ("8;30;100t", None),
             (">1;4000;41c", None),
             ("0n", None),
+            ("2;2R", Some(WideMarks(false))),
+            ("2;3R", Some(WideMarks(true))),
+            ("1;2R", None),
+            ("12;3R", None),
             ("?2026;2$y", None),
         ] {
             assert_eq!(TerminalResponse::of_csi(csi.as_bytes()), expected, "{csi}");
@@ -105,6 +126,9 @@ mod tests {
         assert_eq!(TerminalResponse::of_string(b'P', b">|foot(1.21.0)"), named("foot(1.21.0)"));
         assert_eq!(TerminalResponse::of_string(b'P', b">|Konsole 25.04.2"), named("Konsole 25.04.2"));
         assert_eq!(TerminalResponse::of_string(b'P', b">|a\xff\xe2\x80\xaeb"), named("ab"));
+        assert_eq!(TerminalResponse::of_string(b']', b"11;rgb:ff/80/0"), Some(Background([255, 128, 0])));
+        assert_eq!(TerminalResponse::of_string(b']', b">|kitty(0.41.1)"), None);
+        assert_eq!(TerminalResponse::of_string(b'P', b"11;rgb:ff/80/0"), None);
         assert_eq!(TerminalResponse::of_string(b'P', b"1+r4d73=5c"), None);
         assert_eq!(TerminalResponse::of_string(b'_', b">|Gi=31;OK"), None);
     }

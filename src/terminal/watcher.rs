@@ -23,7 +23,7 @@ pub(super) const COMMAND: &str = "__restore-terminal";
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends an incomplete sequence, then does what the guard does.
-const RESTORE: &str = "\x18\x1b\\\x1b[0m\x1b[?2004l\x1b[2J\x1b[?1049l\x1b[?25h";
+const RESTORE: &str = "\x18\x1b\\\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[2J\x1b[?1049l\x1b[?25h";
 
 /// The watcher process. It ends on drop.
 #[derive(Debug)]

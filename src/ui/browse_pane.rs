@@ -5,70 +5,103 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Margin, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
-use super::widgets::{draw_lines, pane_block, scrolled, wrapped};
+use super::widgets::{draw_lines, draw_row, pane_block, pane_title, scrolled, wrapped};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
-use crate::app::{Action, Model, Pane, Viewport};
+use crate::app::{Action, Key, Model, Pane, Target, Viewport};
 use crate::domain::account::group_thousands;
 use crate::domain::fuzzy::highlights;
 use crate::domain::sanitize::sanitize;
 use crate::domain::time_format::{self, day};
 use crate::domain::width::{columns, cut_middle};
-use crate::domain::{ImageSummary, Query};
+use crate::domain::{Access, ImageSummary, Query};
 
 /// The width from which on rows show the upload date.
-const ROOM_FOR_DATE: usize = 56;
+const ROOM_FOR_DATE: usize = 44;
+
+/// Before the selected row.
+pub(super) const SELECTED: &str = "▌";
+
+/// Before a marked image.
+const MARKED: &str = "◆";
 
 /// What can be typed into the filter, longest first.
-const PROMPTS: [&str; 3] = [
-    "words of a name, ID, creator; signed: creator:NAME",
-    "a name, ID, creator; signed:",
-    "a name, ID, creator",
-];
+const PROMPTS: [&str; 2] = ["a name, ID, creator; signed:", "a name, ID, creator"];
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let room = usize::from(area.width).saturating_sub(columns(" Browse ── ") + 3);
-    let block = pane_block(model, theme, Pane::Browse, &count(model, room));
-    let inside = block.inner(area).inner(Margin::new(1, 0));
-    let filtered = model.browse.filter.typing || model.browse.filter.is_on();
+    let focused = model.focus == Pane::Browse;
+    let signed = signed_count(model, theme);
     let room = usize::from(area.width).saturating_sub(4);
-    let hint =
-        if filtered { filter_text(model, room) } else { format!("{} filter", key_of(&Action::Filter)) };
-    let hint = if hint.is_empty() { hint } else { format!(" {hint} ") };
-    frame.render_widget(block.title_bottom(Span::styled(hint, theme.title(false))), area);
+    let beside = room.saturating_sub(columns("Images ") + signed.width());
+    let count = count(model, beside.saturating_sub(3));
+    let title = format!("Images {count}");
+    let mut block = pane_block(model, theme, Pane::Browse);
+    if columns(&title) + signed.width() + 3 <= room {
+        block = block.title_top(signed.alignment(Alignment::Right));
+    }
+    block = block.title_top(pane_title(title.trim_end(), focused, theme, area.width));
+    let hint = if is_filtered(model) {
+        filter_text(model, room)
+    } else {
+        format!("{} filter", key_of(&Action::Filter))
+    };
+    if !hint.is_empty() {
+        let border = Rect { y: area.bottom() - 1, height: 1, width: area.width.min(12), ..area };
+        caches.regions.add(border, Target::Key(Key::char('/')));
+        block = block.title_bottom(pane_title(&hint, false, theme, area.width));
+    }
+    let inside = block.inner(area);
+    frame.render_widget(block, area);
     view_list(model, theme, caches, frame, inside);
 }
 
 /// The list without a frame.
 pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     view_list(model, theme, caches, frame, area);
-    let filter = &model.browse.filter;
-    if (filter.typing || filter.is_on()) && area.height > 1 {
+    if is_filtered(model) && area.height > 1 {
         // Without a frame there is no other place for it.
-        let taken = columns("/ ") + columns(&sanitize(filter.line.text())) + 2;
+        let text = model.browse.filter.line.text();
+        let taken = columns("/ ") + columns(&sanitize(text)) + 2;
         let words = filter_text(model, usize::from(area.width).saturating_sub(taken));
         let row = Rect { y: area.bottom() - 1, height: 1, ..area };
-        if !filter.line.text().is_empty() {
+        if !text.is_empty() {
             frame.render_widget(Line::styled(words, theme.strong()).alignment(Alignment::Right), row);
         }
+    }
+}
+
+fn is_filtered(model: &Model) -> bool {
+    model.browse.filter.typing || model.browse.filter.is_on()
+}
+
+/// How many of the loaded images need signed URLs, with their sign. Empty if none does.
+fn signed_count(model: &Model, theme: Theme) -> Line<'static> {
+    match model.browse.signed_count() {
+        0 => Line::default(),
+        count => Line::from(vec![
+            Span::raw(" "),
+            theme.access(Access::Signed),
+            Span::styled(format!(" {} ", group_thousands(count as u64)), theme.title(false)),
+        ]),
     }
 }
 
 fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let filter = &model.browse.filter;
     let mut area = area;
-    if (filter.typing || filter.is_on()) && area.height > 1 {
+    if is_filtered(model) && area.height > 1 {
         area.height -= 1;
         let row = Rect { y: area.bottom(), height: 1, ..area };
-        frame.render_widget(Span::styled("/ ", theme.strong()), row);
-        let line = Rect { x: row.x + 2, width: row.width.saturating_sub(2), ..row };
+        caches.regions.add(row, Target::Key(Key::char('/')));
+        frame.render_widget(Span::styled(" /", theme.accent().add_modifier(Modifier::BOLD)), row);
+        let line = Rect { x: row.x + 3, width: row.width.saturating_sub(4), ..row };
         let fits = |prompt: &&&str| columns(prompt) < usize::from(line.width);
         let prompt = PROMPTS.iter().find(fits).unwrap_or(&PROMPTS[PROMPTS.len() - 1]);
         view_line(&filter.line, prompt, model.is_filtering(), theme, frame, line);
@@ -77,55 +110,67 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let browse = &model.browse;
     caches.viewports.browse = Viewport { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
-        draw_lines(frame, area, wrapped(&why_empty(model), area.width.into(), Style::new()));
+        let inside = area.inner(Margin::new(1, 0));
+        draw_lines(frame, inside, wrapped(&why_empty(model), inside.width.into(), Style::new()));
         return;
     }
     caches.browse_offset = scrolled(caches.browse_offset, browse.cursor, browse.len(), height);
-    let focused = model.focus == Pane::Browse;
-    let width = usize::from(area.width);
-    let rows = (caches.browse_offset..browse.len()).take(height);
     let zone = &model.time_zone();
     let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
-    let query = if browse.is_fuzzy() { query.map(Query::fuzzy) } else { query };
-    let lines = rows.filter_map(|row| {
-        let style = if row == browse.cursor { theme.selected(focused) } else { Style::new() };
-        let marks = [row == browse.cursor, browse.is_marked(row)];
-        Some(line(browse.row(row)?, marks, query.as_ref(), width, zone, theme).style(style))
-    });
-    draw_lines(frame, area, lines);
+    let list = List {
+        query: if browse.is_fuzzy() { query.map(Query::fuzzy) } else { query },
+        width: usize::from(area.width),
+        zone,
+        theme,
+    };
+    for (y, row) in (area.top()..area.bottom()).zip(caches.browse_offset..browse.len()) {
+        let Some(image) = browse.row(row) else { continue };
+        caches.regions.add(Rect { y, height: 1, ..area }, Target::Row(Pane::Browse, row));
+        let is_selected = row == browse.cursor;
+        let style = if is_selected { theme.selected(model.focus == Pane::Browse) } else { Style::new() };
+        let line = list.line(image, is_selected, browse.is_marked(row)).style(style);
+        draw_row(frame, Rect { y, height: 1, ..area }, &line);
+    }
 }
 
-/// A row of exactly `width` columns, with the filter's matches highlighted.
-fn line(
-    image: &ImageSummary,
-    [under_cursor, marked]: [bool; 2],
-    query: Option<&Query>,
+/// What all rows have in common.
+struct List<'a> {
+    query: Option<Query>,
+    /// The columns of a row.
     width: usize,
-    zone: &TimeZone,
+    zone: &'a TimeZone,
     theme: Theme,
-) -> Line<'static> {
-    let cursor = if under_cursor { '›' } else { ' ' };
-    let mark = if marked { '*' } else { ' ' };
-    let access = image.access().word();
-    let date = match image.uploaded() {
-        _ if width < ROOM_FOR_DATE => String::new(),
-        Some(at) => format!("  {}", day(at, zone)),
-        None => " ".repeat(12),
-    };
-    let room = width.saturating_sub(3 + date.len() + 2 + 7);
-    let name = sanitize(image.name());
-    let name = cut_middle(&name, room);
-    let gap = " ".repeat(room.saturating_sub(columns(&name)));
-    let mut spans = vec![Span::raw(format!("{cursor}{mark} "))];
-    match query.map(|query| highlights(query, &name)).filter(|matched| !matched.is_empty()) {
-        Some(matched) => spans.extend(name.graphemes(true).enumerate().map(|(at, grapheme)| {
-            let style = if matched.contains(&at) { theme.match_style() } else { Style::new() };
-            Span::styled(grapheme.to_owned(), style)
-        })),
-        None => spans.push(Span::raw(name.into_owned())),
+}
+
+impl List<'_> {
+    /// A row: bar, mark, access, name, and the upload date if there is room. The filter's matches are highlighted.
+    fn line(&self, image: &ImageSummary, is_selected: bool, is_marked: bool) -> Line<'static> {
+        let Self { query, width, zone, theme } = self;
+        let date = match image.uploaded() {
+            _ if *width < ROOM_FOR_DATE => String::new(),
+            Some(at) => format!("  {} ", day(at, zone)),
+            None => " ".repeat(13),
+        };
+        let room = width.saturating_sub(5 + date.len());
+        let name = sanitize(image.name());
+        let name = cut_middle(&name, room);
+        let gap = " ".repeat(room.saturating_sub(columns(&name)));
+        let mut spans = vec![
+            Span::raw(if is_selected { SELECTED } else { " " }),
+            if is_marked { Span::styled(MARKED, theme.mark()) } else { Span::raw(" ") },
+            theme.access(image.access()),
+            Span::raw(" "),
+        ];
+        match query.as_ref().map(|query| highlights(query, &name)).filter(|matched| !matched.is_empty()) {
+            Some(matched) => spans.extend(name.graphemes(true).enumerate().map(|(at, grapheme)| {
+                let style = if matched.contains(&at) { theme.match_style() } else { Style::new() };
+                Span::styled(grapheme.to_owned(), style)
+            })),
+            None => spans.push(Span::raw(name.into_owned())),
+        }
+        spans.push(Span::raw(format!("{gap}{date}")));
+        Line::from(spans)
     }
-    spans.push(Span::raw(format!("{gap}{date}  {access:7}")));
-    Line::from(spans)
 }
 
 /// A remark on the filter, in at most `room` columns: that it has an unreadable term, which is ignored; that only fuzzy
@@ -247,7 +292,7 @@ fn why_empty(model: &Model) -> String {
     }
     match browse.paging {
         Paging::NotStarted if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
-        Paging::NotStarted | Paging::Loading(_) => "Listing the account's images…".to_owned(),
+        Paging::NotStarted | Paging::Loading(_) => "Loading the list…".to_owned(),
         Paging::More => format!("No image so far. {load} loads the rest of the list."),
         Paging::Failed(_) => format!("The list could not be had. {load} tries again."),
         Paging::Complete => "This account has no images.".to_owned(),

@@ -7,7 +7,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui_image::protocol::Protocol;
 
-use super::notice::NoticeOverPicture;
+use super::picture_cover::PictureCover;
+use super::regions::Regions;
 use super::theme::Theme;
 use crate::app::{RequestId, Viewports};
 use crate::domain::Image;
@@ -21,22 +22,28 @@ pub struct Caches {
     pub picture: Option<Drawn>,
     /// Where the last frame shows the picture.
     pub placed: Option<Rect>,
+    /// What the mouse can hit in the last frame.
+    pub regions: Regions,
     pub(super) browse_offset: usize,
     pub(super) variants_offset: usize,
+    pub(super) actions_offset: usize,
     pub(super) details: DetailsCache,
     pub(super) json: JsonCache,
     pub(super) flag_positions: Vec<Position>,
-    pub(super) notice: NoticeOverPicture,
+    pub(super) cover: PictureCover,
+    /// The request of the picture that the last frame shows.
+    pub(super) placed_request: Option<RequestId>,
 }
 
 #[cfg(test)]
 impl Caches {
     /// Caches with the same scroll positions, and otherwise empty.
     pub(super) fn with_same_scroll(&self) -> Self {
-        let Self { browse_offset, variants_offset, .. } = *self;
+        let Self { browse_offset, variants_offset, actions_offset, .. } = *self;
         Self {
             browse_offset,
             variants_offset,
+            actions_offset,
             flag_positions: self.flag_positions.clone(),
             ..Self::default()
         }

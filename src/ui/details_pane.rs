@@ -3,15 +3,14 @@
 use std::iter;
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Margin, Rect};
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Borders;
 
 use super::caches::{Caches, DetailsCache, DetailsKey};
 use super::metadata;
 use super::theme::Theme;
-use super::widgets::{draw_lines, pane_block, wrapped};
+use super::widgets::{draw_lines, hidden_rows_mark, pane_block, pane_title, wrapped};
 use crate::app::keymap::key_of;
 use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
@@ -30,24 +29,16 @@ const TEXT_LINES: usize = 3;
 const TEXT_CHARS: usize = 4_000;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    // In the frame, so that nothing moves when the API responds.
-    let listed = listed(model);
-    let still = model.lookup.is_showing_previous().then_some("still the image before");
-    let more = still.or(listed.as_deref()).unwrap_or_default();
-    let open_below = Borders::TOP | Borders::LEFT | Borders::RIGHT;
-    let mut block = pane_block(model, theme, Pane::Details, more).borders(open_below);
-    let inside = block.inner(area).inner(Margin::new(1, 0));
-    draw(model, theme, caches, frame, inside, true);
+    let mut block = pane_block(model, theme, Pane::Details);
+    draw(model, theme, caches, frame, block.inner(area).inner(Margin::new(1, 0)), true);
     let Viewport { rows, height, .. } = caches.viewports.details;
-    if rows > height {
-        let top = model.details.top.min(rows - height);
-        let place = format!(" {}–{} of {rows} ", top + 1, top + height);
-        // Whose details these are matters more.
-        let taken = columns("╭ Details ── ") + columns(more) + columns(" ╮");
-        if taken + columns(&place) <= usize::from(area.width) {
-            block = block.title(Line::styled(place, theme.title(false)).alignment(Alignment::Right));
-        }
+    let top = model.details.top.min(rows.saturating_sub(height));
+    let mut title = format!("Details{}", hidden_rows_mark(top, rows, height));
+    // In the frame, so that nothing moves when the API responds.
+    if let Some(listed) = listed(model) {
+        title = format!("{title} · {listed}");
     }
+    block = block.title(pane_title(&title, model.focus == Pane::Details, theme, area.width));
     frame.render_widget(block, area);
 }
 
@@ -56,20 +47,13 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     draw(model, theme, caches, frame, area, false);
 }
 
-/// The rows needed at this width.
-pub(super) fn rows(model: &Model, theme: Theme, caches: &mut Caches, width: usize) -> usize {
-    let Some(image) = model.lookup.shown() else {
-        return welcome(model).into_iter().map(|text| wrap(&text, width).len()).sum();
-    };
-    fill_cache(model, image, theme, &mut caches.details, width, true);
-    caches.details.lines.len()
-}
-
 fn draw(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect, has_frame: bool) {
     let width = usize::from(area.width);
     let Some(image) = model.lookup.shown() else {
-        let lines = welcome(model);
-        draw_lines(frame, area, lines.iter().flat_map(|text| wrapped(text, width, Style::new())));
+        if !has_frame {
+            let lines = welcome(model);
+            draw_lines(frame, area, lines.iter().flat_map(|text| wrapped(text, width, Style::new())));
+        }
         return;
     };
     fill_cache(model, image, theme, &mut caches.details, width, has_frame);
@@ -106,13 +90,13 @@ fn fill_cache(
 
 /// The age of the list's data, if the image is shown from it.
 fn listed(model: &Model) -> Option<String> {
-    model.lookup.listed_at.map(|at| format!("as the list told {}", time_format::ago(at, model.now)))
+    model.lookup.listed_at.map(|at| format!("listed {}", time_format::ago(at, model.now)))
 }
 
 /// What is said while no image is shown.
 pub(super) fn welcome(model: &Model) -> Vec<String> {
-    if model.lookup.image.pending_request().is_some() {
-        return vec!["Looking it up…".to_owned()];
+    if let Some(id) = model.lookup.pending_other_id() {
+        return vec![format!("Looking up {}…", sanitize(id.as_str()))];
     }
     if model.focus != Pane::Image {
         return vec![nothing_shown()];

@@ -1,54 +1,77 @@
 //! Draws the dialogs: lifetimes, copy formats, and a flexible variant.
 
 use ratatui::Frame;
-use ratatui::layout::{Margin, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::browse_pane::SELECTED;
+use super::caches::Caches;
+use super::float::{float, float_columns};
 use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
-use super::widgets::{draw_lines, titled, wrapped};
+use super::widgets::{draw_lines, draw_row, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
-use crate::app::{Model, Viewport};
+use crate::app::{Model, Target, Viewport};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
-/// Columns of the rows' digits.
-const DIGITS: usize = 5;
+/// Columns before the text of a row: bar, digit, and a gap.
+const DIGITS: usize = 4;
+
+/// Rows of the dialog for a flexible variant.
+const FLEXIBLE_ROWS: usize = 12;
+
+/// Columns of dialogs in which text is typed.
+const INPUT_COLUMNS: usize = 64;
 
 pub(super) fn lifetimes(
     model: &Model,
     dialog: &LifetimeDialog,
     theme: Theme,
+    caches: &mut Caches,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
+    let width = INPUT_COLUMNS.min(float_columns(area));
     if let Some(date) = &dialog.date {
-        let inside = draw_frame(" Sign ━━ until when the URL holds ", theme, frame, area);
-        let (input, below) = split(inside, 1);
-        view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, input);
         let refusal = dialog.refusal.as_ref().map(|why| (format!("Not yet: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
-        draw_lines(frame, below, wrapped(&words, inside.width.into(), style));
+        let lines: Vec<Line> = wrapped(&words, width, style).collect();
+        let size = (width, lines.len() + 2);
+        let inside = float("Sign: valid until", size, theme, caches, frame, area);
+        let (input, below) = split(inside, 2);
+        view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, split(input, 1).0);
+        draw_lines(frame, below, lines);
         return Viewport::default();
     }
-    let inside = draw_frame(" Sign ━━ how long the URL holds ", theme, frame, area);
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
-    let extent = list(&rows, dialog.cursor, theme, frame, inside);
-    let (_, below) = split(inside, u16::try_from(rows.len() + 1).unwrap_or(u16::MAX));
-    let words = "Whoever has the signed URL sees the image until it lapses. One that never does is only stopped by a new \
-                 key.";
-    draw_lines(frame, below, wrapped(words, inside.width.into(), Style::new()));
-    extent
+    let words = "Whoever has the signed URL sees the image until it expires. One that never expires is only stopped by a \
+                 new key.";
+    let lines: Vec<Line> = wrapped(words, width, Style::new()).collect();
+    let size = (width, rows.len() + 1 + lines.len());
+    let inside = float("Sign: valid for", size, theme, caches, frame, area);
+    // The rows matter more.
+    let (list_area, below) = split(inside, u16::try_from(rows.len() + 1).unwrap_or(u16::MAX));
+    draw_lines(frame, below, lines);
+    list(&rows, dialog.cursor, theme, caches, frame, list_area)
 }
 
-pub(super) fn copy_as(model: &Model, cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
-    let inside = draw_frame(" Copy as ", theme, frame, area);
+pub(super) fn copy_as(
+    model: &Model,
+    cursor: usize,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
     let rows: Vec<String> =
         model.preferences.copy_formats().iter().map(|(name, _)| sanitize(name).into_owned()).collect();
-    list(&rows, cursor, theme, frame, inside)
+    let widest = rows.iter().map(|row| columns(row)).max().unwrap_or(0);
+    let inside = float("Copy as", (widest + DIGITS + 2, rows.len()), theme, caches, frame, area);
+    list(&rows, cursor, theme, caches, frame, inside)
 }
 
 /// The input for a flexible variant, with the resulting URL or an error, and suggestions.
@@ -56,13 +79,22 @@ pub(super) fn flexible(
     model: &Model,
     dialog: &FlexibleDialog,
     theme: Theme,
+    caches: &mut Caches,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let inside = draw_frame(" Flexible variant ", theme, frame, area);
+    let width = INPUT_COLUMNS.min(float_columns(area));
+    let lines = flexible_lines(model, dialog, theme, width);
+    // As high as its suggestions need at first, so that it does not jump while the user types.
+    let rows = (lines.len() + 1).max(FLEXIBLE_ROWS);
+    let inside = float("Flexible variant", (width, rows), theme, caches, frame, area);
     let (input, below) = split(inside, 1);
     view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, input);
-    let width = usize::from(inside.width);
+    draw_lines(frame, below, lines);
+    Viewport::default()
+}
+
+fn flexible_lines(model: &Model, dialog: &FlexibleDialog, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line> = Vec::new();
     let mut say = |words: &str, style: Style| lines.extend(wrapped(words, width, style));
     match dialog.read() {
@@ -98,32 +130,32 @@ pub(super) fn flexible(
         let what = Span::raw(format!("{}  {what}", " ".repeat(missing)));
         lines.push(Line::from(vec![Span::raw(marker), part, what]));
     }
-    draw_lines(frame, below, lines);
-    Viewport::default()
-}
-
-/// Draws the frame of a dialog. Returns the area inside.
-fn draw_frame(title: &str, theme: Theme, frame: &mut Frame, area: Rect) -> Rect {
-    let block = titled(title.to_owned(), true, theme);
-    let inside = block.inner(area).inner(Margin::new(1, 0));
-    frame.render_widget(block, area);
-    inside
+    lines
 }
 
 /// Numbered rows with a cursor, scrolled so that it is visible.
-fn list(rows: &[String], cursor: usize, theme: Theme, frame: &mut Frame, area: Rect) -> Viewport {
+fn list(
+    rows: &[String],
+    cursor: usize,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
     let height = usize::from(area.height);
     let first = (cursor + 1).saturating_sub(height);
     let width = usize::from(area.width);
-    let lines = rows.iter().enumerate().skip(first).take(height).map(|(at, words)| {
-        let marker = if at == cursor { "›" } else { " " };
+    caches.regions.add_rows(area, first..rows.len(), Target::OverlayRow);
+    for (y, (at, words)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        let bar = if at == cursor { SELECTED } else { " " };
         let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
         let style = if at == cursor { theme.selected(true) } else { Style::new() };
-        Line::styled(
-            format!("{marker} {digit}  {} ", cut_end(words, width.saturating_sub(DIGITS + 1))),
-            style,
-        )
-    });
-    draw_lines(frame, area, lines);
+        let words = cut_end(words, width.saturating_sub(DIGITS));
+        draw_row(
+            frame,
+            Rect { y, height: 1, ..area },
+            &Line::styled(format!("{bar}{digit}  {words}"), style),
+        );
+    }
     Viewport { rows: rows.len(), height, beyond: 0 }
 }

@@ -1,14 +1,14 @@
-//! Image: the input, a spinner at its right, and problems below it.
+//! The input for an image ID: one row, and problems below it.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line as Text, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::layout::split;
-use super::notice::wrap_within;
 use super::theme::Theme;
-use super::widgets::{draw_lines, pane_block};
+use super::widgets::{draw_lines, wrap_within};
 use crate::app::lookup::SPIN;
 use crate::app::text_input::TextInput;
 use crate::app::{Model, Pane};
@@ -16,36 +16,49 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
-const PROMPT: &str = "an image ID, or a delivery URL";
+const PROMPT: &str = "image ID or URL";
 
+/// Before the input.
+const SIGN: &str = " ⌕ ";
+
+/// The input and the problem. At the right end are the name of the server and what is awaited.
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
-    let block = pane_block(model, theme, Pane::Image, "");
-    let inside = block.inner(area);
-    frame.render_widget(block, area);
-    view_alone(model, theme, frame, inside.inner(ratatui::layout::Margin::new(1, 0)));
+    let (row, below) = split(area, 1);
+    let focused = model.focus == Pane::Image && model.overlay.is_none();
+    let label = format!("{} ", sanitize(&model.label));
+    let label_width = if model.label.is_empty() { 0 } else { to_columns(columns(&label)) };
+    frame.render_widget(Text::styled(label, theme.strong()), right(row, label_width));
+    let row = Rect { width: row.width.saturating_sub(label_width + 1), ..row };
+    let row = Rect { width: row.width.saturating_sub(view_spinner(model, frame, row)), ..row };
+    let style = if focused { theme.accent().add_modifier(Modifier::BOLD) } else { theme.strong() };
+    frame.render_widget(Span::styled(SIGN, style), row);
+    let sign = to_columns(columns(SIGN)).min(row.width);
+    let row = Rect { x: row.x + sign, width: row.width - sign, ..row };
+    view_line(model.input.line(), PROMPT, focused, theme, frame, row);
+    view_problem(model, theme, frame, below);
 }
 
-/// The input and the problem, without a frame.
+/// The input and the problem, if they have the whole screen.
 pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if area.is_empty() {
         return;
     }
     let (row, below) = split(area, 1);
-    let work = view_spinner(model, frame, row);
-    let row = Rect { width: row.width.saturating_sub(work), ..row };
-    view_input(model, theme, frame, row);
+    view_line(model.input.line(), PROMPT, model.overlay.is_none(), theme, frame, row);
     view_problem(model, theme, frame, below);
 }
 
 /// The problem, cut to the rows available.
 pub(super) fn view_problem(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(problem) = model.problem() {
-        let lines = wrap_within(&problem, usize::from(area.width), usize::from(area.height));
-        draw_lines(frame, area, lines.into_iter().map(|line| Text::styled(line, theme.problem())));
+        let width = usize::from(area.width.saturating_sub(2));
+        let lines = wrap_within(&problem, width, usize::from(area.height));
+        let lines = lines.into_iter().map(|line| Text::styled(format!(" {line}"), theme.problem()));
+        draw_lines(frame, area, lines);
     }
 }
 
-/// The spinner, right-aligned in a row. Returns the columns that it takes.
+/// The spinner and what is awaited, right-aligned in a row. Returns the columns that they take.
 pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     if model.lookup.image.pending_request().is_none() {
         return 0;
@@ -55,19 +68,23 @@ pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     let words = match &model.lookup.wait {
         Some(wait) => {
             let left = wait.until.duration_since(model.now).as_millis().max(0);
-            format!(" {}, again in {} s {spinner}", wait.reason, (left + 999) / 1000)
+            format!(" {}, next attempt in {} s {spinner} ", wait.reason, (left + 999) / 1000)
         }
-        None => format!(" {spinner}"),
+        None => format!(" {spinner} "),
     };
-    let width = u16::try_from(columns(&words)).unwrap_or(u16::MAX).min(row.width);
-    let area = Rect { x: row.right() - width, width, ..row };
-    frame.render_widget(Span::raw(words), area);
+    let width = to_columns(columns(&words)).min(row.width);
+    frame.render_widget(Span::raw(words), right(row, width));
     width
 }
 
-fn view_input(model: &Model, theme: Theme, frame: &mut Frame, row: Rect) {
-    let focused = model.focus == Pane::Image && model.overlay.is_none();
-    view_line(model.input.line(), PROMPT, focused, theme, frame, row);
+/// The last columns of a row.
+fn right(row: Rect, width: u16) -> Rect {
+    let width = width.min(row.width);
+    Rect { x: row.right() - width, width, ..row }
+}
+
+fn to_columns(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// A line of text, scrolled so that the cursor is visible. The text is sanitized, and the cursor's column adjusted to
@@ -97,7 +114,7 @@ pub(super) fn view_line(
                 break;
             }
             let x = row.x + u16::try_from(x).unwrap_or(u16::MAX);
-            frame.buffer_mut().set_string(x, row.y, grapheme, ratatui::style::Style::new());
+            frame.buffer_mut().set_string(x, row.y, grapheme, Style::new());
         }
         passed += width;
     }

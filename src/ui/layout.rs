@@ -2,82 +2,98 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::Pane;
+
 /// The smallest terminal in which anything is shown.
 const MIN: (u16, u16) = (40, 10);
 
 /// From this size on, several panes are shown at once.
 const MEDIUM: (u16, u16) = (80, 16);
 
+/// Columns of the list with its frame.
+const LIST: (u16, u16) = (32, 48);
+
+/// Rows of Variants and Details below the picture, with their frame.
+const TEXTS: (u16, u16) = (5, 14);
+
+/// From this many columns on, Variants and Details are beside one another.
+const TWO_COLUMNS: u16 = 68;
+
+/// Columns of Details in which a generated ID fits beside its label.
+const WIDE_DETAILS: u16 = 50;
+
+/// From this many rows on, Variants and Details are below one another.
+const TWO_ROWS: u16 = 9;
+
+/// With fewer rows, the picture is beside Variants and Details if there are enough columns.
+const LOW: u16 = 18;
+
+/// The fewest columns beside the list for the picture beside Variants and Details.
+const BESIDE: u16 = 90;
+
+/// Rows of a picture pane without a picture: its border, its caption, and the border that it shares.
+const HIDDEN_PICTURE: u16 = 3;
+
+/// Rows of the URL, the message and the hints.
+const STATUS: u16 = 3;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Screen {
-    /// Everything above the status bar.
+    /// Everything above the URL.
     pub body: Rect,
     pub panes: Panes,
-    pub status_bar: [Rect; 2],
+    pub url: Rect,
+    pub message: Rect,
+    pub hints: Rect,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Panes {
-    /// All panes, Browse and Preview if wanted. Details and Variants share an edge.
-    All { image: Rect, browse: Option<Rect>, details: Rect, variants: Rect, preview: Option<Rect> },
-    /// The Image pane, and Browse or Preview instead of the others.
-    Focused { image: Rect, pane: Rect },
+    /// The list, and the image beside it.
+    Grid(Grid),
     /// The picture alone, above a caption.
-    Whole { picture: Rect, caption: Rect },
+    FullScreen { picture: Rect, caption: Rect },
     /// The focused pane, below tabs and the problem.
     One { tabs: Rect, problem: Rect, pane: Rect },
 }
 
-/// From this width on, Browse and Preview are shown beside the other panes.
-const WIDE: u16 = 120;
-
-/// The most columns for Browse.
-const MAX_BROWSE: u16 = 64;
-
-/// Columns for Details with its frame. An ID as Cloudflare generates them fits in.
-const DETAILS: u16 = 50;
-
-/// Rows for Variants with its frame, if there are enough.
-const FEW: u16 = 5;
-
-/// What the layout depends on besides the terminal's size.
+/// Panes that touch share a border.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wants {
-    pub browse: PaneVisibility,
-    pub preview: PaneVisibility,
-    /// Whether the picture has the full screen.
-    pub whole: bool,
-    /// Rows that the problem needs.
-    pub problem: u16,
-    /// Rows that Details needs.
-    pub details: u16,
-    /// Rows that Variants needs.
-    pub variants: u16,
+pub(super) struct Grid {
+    /// The input, and the problem below it.
+    pub input: Rect,
+    pub list: Rect,
+    pub picture: Rect,
+    /// `None` if Details has its place.
+    pub variants: Option<Rect>,
+    /// `None` if Variants has its place.
+    pub details: Option<Rect>,
 }
 
-/// Whether an optional pane is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PaneVisibility {
-    Hidden,
-    /// It is shown, and another pane has the focus.
-    Beside,
-    Focused,
-}
-
-impl PaneVisibility {
-    /// Follows the user's wish. If there is none, it is shown if there is room.
-    pub(super) fn decide(focused: bool, wanted: Option<bool>, room: bool) -> Self {
-        match wanted.unwrap_or(room) {
-            _ if focused => Self::Focused,
-            true => Self::Beside,
-            false => Self::Hidden,
+impl Grid {
+    /// Where a pane is. `None` if another one has its place.
+    pub(super) fn area_of(&self, pane: Pane) -> Option<Rect> {
+        match pane {
+            Pane::Image => Some(self.input),
+            Pane::Browse => Some(self.list),
+            Pane::Preview => Some(self.picture),
+            Pane::Variants => self.variants,
+            Pane::Details => self.details,
         }
     }
 }
 
-/// Whether all panes fit beside one another.
-pub(super) fn is_wide(area: Rect) -> bool {
-    area.width >= WIDE && area.height >= MEDIUM.1
+/// What the layout depends on besides the terminal's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Needs {
+    /// Whether the picture is hidden.
+    pub no_picture: bool,
+    /// Whether the picture has the full screen.
+    pub full_screen: bool,
+    /// Whether Details is shown if there is no room for Variants too.
+    pub details: bool,
+    /// Rows that the problem needs.
+    pub problem: u16,
 }
 
 /// Whether there is room for only one pane.
@@ -86,57 +102,53 @@ pub(super) fn is_small(area: Rect) -> bool {
 }
 
 /// The layout for a terminal of this size. `None` if it is too small.
-pub(super) fn screen(area: Rect, wants: Wants) -> Option<Screen> {
-    let Wants { browse, preview, whole, problem, .. } = wants;
+pub(super) fn screen(area: Rect, needs: Needs) -> Option<Screen> {
     if area.width < MIN.0 || area.height < MIN.1 {
         return None;
     }
-    let (body, [url, keys]) = (above(area, 2), [row(area, 2), row(area, 1)]);
-    let panes = if whole {
+    let (body, status) = split(area, area.height - STATUS);
+    let panes = if needs.full_screen {
         let (picture, caption) = split(body, body.height - 1);
-        Panes::Whole { picture, caption }
+        Panes::FullScreen { picture, caption }
     } else if is_small(area) {
         let (tabs, rest) = split(body, 1);
-        let (problem, pane) = split(rest, problem.min(body.height - 2));
+        let (problem, pane) = split(rest, needs.problem.min(body.height - 2));
         Panes::One { tabs, problem, pane }
     } else {
-        let (image, rest) = split(body, 3 + problem.min(body.height / 3));
-        if !is_wide(area) && (browse == PaneVisibility::Focused || preview == PaneVisibility::Focused) {
-            let panes = Panes::Focused { image, pane: rest };
-            return Some(Screen { body, panes, status_bar: [url, keys] });
-        }
-        let beside = |visibility| visibility != PaneVisibility::Hidden && is_wide(area);
-        let (browse_width, preview_width) = match (beside(browse), beside(preview)) {
-            (true, true) => side_widths(area.width),
-            (true, false) => ((area.width * 3 / 8).min(MAX_BROWSE), 0),
-            (false, true) => (0, area.width * 2 / 5),
-            (false, false) => (0, 0),
-        };
-        let (browse, rest) = split_columns(rest, browse_width);
-        let (middle, preview) = split_columns(rest, rest.width - preview_width);
-        let (rest, preview) = (middle.unwrap_or(preview), (preview_width > 0).then_some(preview));
-        let browse = browse.filter(|_| browse_width > 0);
-        let (details, variants) = split(rest, rest.height - variants_height(rest.height, wants));
-        Panes::All { image, browse, details, variants, preview }
+        Panes::Grid(grid(body, needs))
     };
-    Some(Screen { body, panes, status_bar: [url, keys] })
+    let row = |y| Rect { y: status.y + y, height: 1, ..status };
+    Some(Screen { body, panes, url: row(0), message: row(1), hints: row(2) })
 }
 
-/// The widths of Browse and Preview if both are shown. If Details would be too narrow, Preview shrinks first, down to
-/// the width of Browse.
-fn side_widths(width: u16) -> (u16, u16) {
-    let (browse, preview) = ((width * 3 / 10).min(MAX_BROWSE), width / 3);
-    let most = width - DETAILS;
-    let preview = preview.min(most.saturating_sub(browse).max(most / 2));
-    (browse.min(most - preview), preview)
-}
-
-/// The height of Variants with its frame: what it needs, but at most half if Details needs the rest. No row is hidden
-/// while the other pane has empty ones. It gets at least [`FEW`] rows if Details has rows to spare.
-fn variants_height(height: u16, wants: Wants) -> u16 {
-    let left = height.saturating_sub(wants.details.saturating_add(1));
-    let needed = wants.variants.clamp(1, u16::MAX - 2) + 2;
-    needed.min(left.max(height / 2).max(FEW)).max(left.min(FEW)).min(height)
+fn grid(body: Rect, needs: Needs) -> Grid {
+    let (input, rest) = split(body, 1 + needs.problem.min(body.height / 3));
+    let (list, image) = split_columns(rest, (rest.width * 3 / 10).clamp(LIST.0, LIST.1));
+    let is_beside = image.height < LOW && image.width >= BESIDE && !needs.no_picture;
+    let (picture, texts) = if is_beside {
+        let (picture, texts) = split_columns(image, image.width * 2 / 5);
+        (picture, left_border_shared(texts))
+    } else if needs.no_picture {
+        let (picture, texts) = split(image, HIDDEN_PICTURE);
+        (picture, top_border_shared(texts))
+    } else {
+        let rows = (image.height * 3 / 10).clamp(TEXTS.0, TEXTS.1);
+        let (picture, texts) = split(image, (image.height + 1).saturating_sub(rows).max(HIDDEN_PICTURE));
+        (picture, top_border_shared(texts))
+    };
+    let (variants, details) = if texts.width >= TWO_COLUMNS {
+        let beside_id = texts.width.saturating_sub(WIDE_DETAILS).max(LIST.0);
+        let (variants, details) = split_columns(texts, beside_id.min(texts.width * 9 / 20));
+        (Some(variants), Some(left_border_shared(details)))
+    } else if is_beside && texts.height >= TWO_ROWS {
+        let (variants, details) = split(texts, texts.height / 2);
+        (Some(variants), Some(top_border_shared(details)))
+    } else if needs.details {
+        (None, Some(texts))
+    } else {
+        (Some(texts), None)
+    };
+    Grid { input, list, picture, variants, details }
 }
 
 /// Splits off the upper rows. ratatui's constraint solver would take a tenth of the first frame for this.
@@ -145,66 +157,85 @@ pub(super) fn split(area: Rect, rows: u16) -> (Rect, Rect) {
     (Rect { height: rows, ..area }, Rect { y: area.y + rows, height: area.height - rows, ..area })
 }
 
-/// Splits off the left columns, if any.
-fn split_columns(area: Rect, columns: u16) -> (Option<Rect>, Rect) {
+/// Splits off the left columns.
+fn split_columns(area: Rect, columns: u16) -> (Rect, Rect) {
     let columns = columns.min(area.width);
     let rest = Rect { x: area.x + columns, width: area.width - columns, ..area };
-    ((columns > 0).then_some(Rect { width: columns, ..area }), rest)
+    (Rect { width: columns, ..area }, rest)
 }
 
-/// The area without its last rows.
-fn above(area: Rect, rows: u16) -> Rect {
-    Rect { height: area.height - rows, ..area }
+/// The area with the last row of the area above it.
+fn top_border_shared(area: Rect) -> Rect {
+    Rect { y: area.y.saturating_sub(1), height: area.height + 1, ..area }
 }
 
-/// A row of an area, counted from the end.
-fn row(area: Rect, from_end: u16) -> Rect {
-    Rect { y: area.bottom() - from_end, height: 1, ..area }
+/// The area with the last column of the area at its left.
+fn left_border_shared(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_sub(1), width: area.width + 1, ..area }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn side_panes_leave_room_for_an_id() {
-        for (width, expected) in [
-            (120, (35, 35)),
-            (121, (36, 35)),
-            (125, (37, 38)),
-            (130, (39, 41)),
-            (135, (40, 45)),
-            (240, (64, 80)),
-        ] {
-            assert_eq!(side_widths(width), expected, "{width}");
+    const NEEDS: Needs = Needs { no_picture: false, full_screen: false, details: false, problem: 0 };
+
+    fn grid_at(width: u16, height: u16, needs: Needs) -> Grid {
+        match screen(Rect::new(0, 0, width, height), needs).unwrap().panes {
+            Panes::Grid(grid) => grid,
+            panes => panic!("{panes:?}"),
         }
-        for width in WIDE..=400 {
-            let (browse, preview) = side_widths(width);
-            assert!(width - browse - preview >= DETAILS, "{width}");
+    }
+
+    /// Columns and rows for the picture, without borders and caption.
+    fn picture_at(width: u16, height: u16) -> (u16, u16) {
+        let picture = grid_at(width, height, NEEDS).picture;
+        (picture.width - 2, picture.height - 3)
+    }
+
+    #[test]
+    fn picture_gets_the_largest_area() {
+        for (width, height, expected) in [
+            (160, 45, (110, 27)),
+            (120, 36, (82, 21)),
+            (100, 30, (66, 17)),
+            (80, 24, (46, 12)),
+            (200, 16, (58, 9)),
+        ] {
+            assert_eq!(picture_at(width, height), expected, "{width}×{height}");
         }
     }
 
     #[test]
-    fn details_and_variants_share_rows_fairly() {
-        for height in 7..=40 {
-            for (details, variants) in (0..=30).flat_map(|details| (0..=30).map(move |v| (details, v))) {
-                let wants = Wants {
-                    browse: PaneVisibility::Hidden,
-                    preview: PaneVisibility::Hidden,
-                    whole: false,
-                    problem: 0,
-                    details,
-                    variants,
-                };
-                let variants_height = variants_height(height, wants);
-                let [details_height, variants_height] = [height - variants_height - 1, variants_height - 2];
-                let case =
-                    format!("{height}: {details} in {details_height}, {variants} in {variants_height}");
-                assert!(details_height >= details || variants_height <= variants.max(1), "{case}");
-                assert!(variants_height >= variants || details_height <= details, "{case}");
-                let both = details_height < details && variants_height < variants;
-                assert!(!both || variants_height + 2 == FEW.max(height / 2), "each gets half: {case}");
+    fn every_pane_has_three_rows() {
+        for width in 80..=250 {
+            for height in 16..=80 {
+                for details in [false, true] {
+                    let grid = grid_at(width, height, Needs { details, ..NEEDS });
+                    let case = format!("{width}×{height}: {grid:?}");
+                    let panes = [Some(grid.list), Some(grid.picture), grid.variants, grid.details];
+                    for pane in panes.into_iter().flatten() {
+                        assert!(pane.height >= 5 && pane.width >= 20, "{case}");
+                        assert!(pane.right() <= width && pane.bottom() + STATUS <= height, "{case}");
+                    }
+                    assert!(if details { grid.details } else { grid.variants }.is_some(), "{case}");
+                }
             }
+        }
+    }
+
+    #[test]
+    fn hidden_picture_gives_its_rows_to_the_texts() {
+        let grid = grid_at(120, 36, Needs { no_picture: true, ..NEEDS });
+        assert_eq!(grid.picture.height, HIDDEN_PICTURE);
+        assert_eq!(grid.variants.unwrap().height, 30);
+    }
+
+    #[test]
+    fn problem_never_takes_the_place_of_panes() {
+        for problem in [0, 1, 5, u16::MAX] {
+            let grid = grid_at(80, 16, Needs { problem, ..NEEDS });
+            assert!(grid.list.height >= 8, "{problem}: {grid:?}");
         }
     }
 }

@@ -1,84 +1,108 @@
-//! Overlays: the help, the API's JSON, a full URL, and the explanation of a URL.
+//! Overlays: the API's JSON, a full URL, and the explanation of a URL.
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Margin, Rect};
-use ratatui::style::Style;
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use super::actions_dialog;
 use super::caches::Caches;
 use super::dialogs;
+use super::float::{float, float_columns};
+use super::save_dialog;
 use super::theme::Theme;
-use super::widgets::{draw_lines, titled, wrapped};
+use super::widgets::{draw_lines, hidden_rows_mark, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
-use crate::app::keymap::{BINDINGS, GROUPS, key_of};
+use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
-use crate::app::{Action, Model, Overlay, Viewport};
+use crate::app::{Action, Model, Overlay, Target, Viewport};
 use crate::domain::json_pretty::pretty;
 use crate::domain::sanitize::sanitize;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, wrap};
-use crate::domain::{DeliveryPlan, SignMode};
+use crate::domain::{DeliveryPlan, Failure, SignMode};
 
+/// The most columns of a table.
+const TABLE_COLUMNS: usize = 90;
+
+/// Draws the overlay. Full URLs have the whole `area`; the others float in the middle of it.
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    match &model.overlay {
-        Some(Overlay::Help) => {
-            let lines = help(theme, usize::from(area.width.saturating_sub(4)));
-            caches.viewports.overlay =
-                draw_scrolled(" Keys ", lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
+    let Some(overlay) = &model.overlay else { return };
+    if is_full_screen(overlay) {
+        caches.regions.add(area, Target::Overlay);
+    }
+    let width = float_columns(area);
+    caches.viewports.overlay = match overlay {
+        Overlay::Actions(dialog) => actions_dialog::view(dialog, theme, caches, frame, area),
+        Overlay::Json => view_json(model, theme, caches, frame, area),
+        Overlay::Url { url, failure } => {
+            let lines = url_lines(model, url.text(), failure.as_ref(), theme, area.width.into());
+            view_bare(&lines, model.overlay_scroll, frame, area)
         }
-        Some(Overlay::Json) => {
-            let Some(image) = model.lookup.shown() else { return };
-            let cache = &mut caches.json;
-            if cache.raw.as_ref() != Some(&image.raw) {
-                cache.raw = Some(image.raw.clone());
-                cache.lines = pretty(&image.raw);
-                cache.widest = cache.lines.iter().map(|line| columns(line)).max().unwrap_or(0);
-            }
-            let lines = cache.lines.iter().map(|line| Line::raw(line.as_str()));
-            let title = " JSON ━━ as the API gave it ";
-            caches.viewports.overlay =
-                draw_scrolled(title, lines, cache.widest, model.overlay_scroll, theme, frame, area);
-        }
-        Some(Overlay::Url { url, failure }) => {
-            let width = usize::from(area.width);
-            let mut lines: Vec<Line> = Vec::new();
-            if let Some(failure) = failure {
-                lines.extend(wrapped(&failure.to_string(), width, theme.problem()));
-                lines.push(Line::default());
-            }
-            // Flush left and without a border, so that it can be selected with the mouse.
-            lines.extend(chunks(&sanitize(url.text()), width).into_iter().map(Line::raw));
-            if needs_signature(model, url.text()) {
-                let words =
-                    format!("This image needs signed URLs: this one answers 403. {}", close_hint(model));
-                lines.push(Line::default());
-                lines.extend(wrapped(&words, width, theme.strong()));
-            }
-            caches.viewports.overlay = view_bare(&lines, model.overlay_scroll, frame, area);
-        }
-        Some(Overlay::Signed) => {
+        Overlay::Signed => {
             let Some(active) = &model.delivery.active_url else { return };
             let lines = signed(model, active, theme, area.width.into());
-            caches.viewports.overlay = view_bare(&lines, model.overlay_scroll, frame, area);
+            view_bare(&lines, model.overlay_scroll, frame, area)
         }
-        Some(Overlay::Table { title, rows }) => {
-            let lines = table(rows, theme, usize::from(area.width.saturating_sub(4)));
-            let title = &format!(" {title} ");
-            caches.viewports.overlay =
-                draw_scrolled(title, lines.into_iter(), 0, model.overlay_scroll, theme, frame, area);
+        Overlay::Table { title, rows } => {
+            let lines = table(rows, theme, width.min(TABLE_COLUMNS));
+            draw_scrolled(model, title, &lines, theme, caches, frame, area)
         }
-        Some(Overlay::LifetimeDialog(dialog)) => {
-            caches.viewports.overlay = dialogs::lifetimes(model, dialog, theme, frame, area);
-        }
-        Some(Overlay::CopyFormats(cursor)) => {
-            caches.viewports.overlay = dialogs::copy_as(model, *cursor, theme, frame, area);
-        }
-        Some(Overlay::Flexible(dialog)) => {
-            caches.viewports.overlay = dialogs::flexible(model, dialog, theme, frame, area);
-        }
-        None => {}
+        Overlay::LifetimeDialog(dialog) => dialogs::lifetimes(model, dialog, theme, caches, frame, area),
+        Overlay::CopyFormats(cursor) => dialogs::copy_as(model, *cursor, theme, caches, frame, area),
+        Overlay::Flexible(dialog) => dialogs::flexible(model, dialog, theme, caches, frame, area),
+        Overlay::Save(dialog) => save_dialog::view(model, dialog, theme, caches, frame, area),
+    };
+}
+
+/// Whether the overlay takes the whole screen, so that a mouse can select its text.
+pub(super) fn is_full_screen(overlay: &Overlay) -> bool {
+    matches!(overlay, Overlay::Url { .. } | Overlay::Signed)
+}
+
+fn url_lines(
+    model: &Model,
+    url: &str,
+    failure: Option<&Failure>,
+    theme: Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line> = Vec::new();
+    if let Some(failure) = failure {
+        lines.extend(wrapped(&failure.to_string(), width, theme.problem()));
+        lines.push(Line::default());
     }
+    // Flush left and without a border, so that it can be selected with the mouse.
+    lines.extend(chunks(&sanitize(url), width).into_iter().map(Line::raw));
+    if needs_signature(model, url) {
+        let words = format!("This image needs signed URLs: this one answers 403. {}", close_hint(model));
+        lines.push(Line::default());
+        lines.extend(wrapped(&words, width, theme.strong()));
+    }
+    lines
+}
+
+fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) -> Viewport {
+    let Some(image) = model.lookup.shown() else { return Viewport::default() };
+    let cache = &mut caches.json;
+    if cache.raw.as_ref() != Some(&image.raw) {
+        cache.raw = Some(image.raw.clone());
+        cache.lines = pretty(&image.raw);
+        cache.widest = cache.lines.iter().map(|line| columns(line)).max().unwrap_or(0);
+    }
+    let size = (cache.widest, cache.lines.len());
+    let inside = float("JSON of the API", size, theme, caches, frame, area);
+    let Scroll { top, left } = model.overlay_scroll;
+    let height = usize::from(inside.height);
+    let top = top.min(caches.json.lines.len().saturating_sub(height));
+    let shown: Vec<Line> =
+        caches.json.lines.iter().skip(top).take(height).map(|line| Line::raw(line.as_str())).collect();
+    let left = u16::try_from(left).unwrap_or(u16::MAX);
+    frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
+    let beyond = size.0.saturating_sub(usize::from(inside.width));
+    let note = if beyond > 0 { "← → for long lines" } else { "" };
+    view_place(top, size.1, note, theme, frame, inside);
+    Viewport { rows: size.1, height, beyond }
 }
 
 /// The full signed URL. The user asked to see it.
@@ -135,65 +159,37 @@ fn view_bare(lines: &[Line], scroll: Scroll, frame: &mut Frame, area: Rect) -> V
     Viewport { rows: lines.len(), height, beyond: 0 }
 }
 
-/// Draws scrolled lines in a frame, and returns their viewport. Only visible lines are built.
-fn draw_scrolled<'a>(
+/// Draws scrolled lines in a floating frame, and returns their viewport.
+fn draw_scrolled(
+    model: &Model,
     title: &str,
-    lines: impl ExactSizeIterator<Item = Line<'a>>,
-    widest: usize,
-    scroll: Scroll,
+    lines: &[Line<'static>],
     theme: Theme,
+    caches: &mut Caches,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let mut block = titled(title.to_owned(), true, theme);
-    let inside = block.inner(area).inner(Margin::new(1, 0));
+    let widest = lines.iter().map(Line::width).max().unwrap_or(0);
+    let inside = float(title, (widest, lines.len()), theme, caches, frame, area);
     let height = usize::from(inside.height);
-    let rows = lines.len();
-    let top = scroll.top.min(rows.saturating_sub(height));
-    if rows > height {
-        let place = format!(" {}–{} of {rows} ", top + 1, top + height);
-        block = block.title_bottom(Line::styled(place, theme.title(false)).alignment(Alignment::Right));
-    }
-    let beyond = widest.saturating_sub(usize::from(inside.width));
-    if beyond > 0 {
-        block = block.title_bottom(Line::styled(" ← → for long lines ", theme.title(false)));
-    }
-    let shown: Vec<Line> = lines.skip(top).take(height).collect();
-    let left = u16::try_from(scroll.left).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
-    frame.render_widget(block, area);
-    Viewport { rows, height, beyond }
+    let top = model.overlay_scroll.top.min(lines.len().saturating_sub(height));
+    draw_lines(frame, inside, &lines[top..]);
+    view_place(top, lines.len(), "", theme, frame, inside);
+    Viewport { rows: lines.len(), height, beyond: 0 }
 }
 
-/// All keys, from the key table. If keys and descriptions do not fit on one line, each description goes below its keys.
-fn help(theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let names =
-        |keys: &[crate::app::Key]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  ");
-    let widest = BINDINGS.iter().map(|row| columns(&names(row.keys))).max().unwrap_or(0);
-    let longest = BINDINGS.iter().map(|row| columns(row.description)).max().unwrap_or(0);
-    let beside = widest + longest + 4 <= width;
-    let plain = |text| wrapped(text, width, Style::new());
-    let mut lines: Vec<Line> = plain("cfimg only reads: nothing here changes an image.").collect();
-    for (group, title) in GROUPS {
-        lines.push(Line::default());
-        lines.push(Line::styled(title, theme.strong()));
-        for row in BINDINGS.iter().filter(|row| row.group == group) {
-            let names = names(row.keys);
-            let missing = widest - columns(&names);
-            let mut line = vec![Span::raw("  "), Span::styled(names, theme.strong())];
-            if beside {
-                line.push(Span::raw(format!("{}  {}", " ".repeat(missing), row.description)));
-                lines.push(Line::from(line));
-            } else {
-                lines.push(Line::from(line));
-                let description = wrap(row.description, width.saturating_sub(4));
-                lines.extend(description.into_iter().map(|line| Line::raw(format!("    {line}"))));
-            }
-        }
+/// In the lower border of a floating frame: which rows are visible if not all are, and a note.
+fn view_place(top: usize, rows: usize, note: &str, theme: Theme, frame: &mut Frame, inside: Rect) {
+    let border = Rect { y: inside.bottom(), height: 1, ..inside };
+    let height = usize::from(inside.height);
+    if rows > height {
+        let place =
+            format!(" {}–{} of {rows}{} ", top + 1, top + height, hidden_rows_mark(top, rows, height));
+        frame.render_widget(Line::styled(place, theme.title(false)).right_aligned(), border);
     }
-    lines.push(Line::default());
-    lines.extend(plain("Paste an image ID or a delivery URL anywhere: it is looked up at once."));
-    lines
+    if !note.is_empty() {
+        frame.render_widget(Span::styled(format!(" {note} "), theme.title(false)), border);
+    }
 }
 
 /// Splits text every `width` columns, ignoring words.

@@ -9,90 +9,119 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
+use ratatui_image::protocol::Protocol;
 
+use super::access_badge::access_badge;
 use super::caches::{Caches, Drawn};
 use super::details_pane;
 use super::layout::split;
-use super::notice::wrap_within;
 use super::theme::Theme;
-use super::widgets::{draw_lines, pane_block, wrapped};
+use super::widgets::{draw_centered, draw_lines, pane_block, pane_title};
 use crate::app::{FetchedVia, Model, Pane, Picture, PictureInfo, Remote};
+use crate::domain::Image as ImageDetails;
 use crate::domain::account;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars};
-
-/// Rows of the caption: what the picture is, and how it was fetched.
-const CAPTION: u16 = 2;
 
 /// Characters of an image's name that are processed. No line has room for more.
 const NAME: usize = 1000;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let name = model.preview.subject().map(|subject| sanitize(&subject.name)).unwrap_or_default();
-    let name = cut_end(&name, usize::from(area.width.saturating_sub(18)));
-    let block = pane_block(model, theme, Pane::Preview, &name);
+    let mut block = pane_block(model, theme, Pane::Preview);
     let inside = block.inner(area);
+    let focused = model.focus == Pane::Preview;
+    match model.lookup.shown() {
+        Some(image) => {
+            let badge = access_badge(image, theme, usize::from(area.width) / 2);
+            let room = usize::from(area.width).saturating_sub(badge.width() + 7);
+            let title = title(model, image, room);
+            block = block
+                .title(pane_title(&title, focused, theme, area.width))
+                .title_top(Line::from(vec![badge, Span::raw(" ")]).right_aligned());
+        }
+        None => block = block.title(pane_title(Pane::Preview.title(), focused, theme, area.width)),
+    }
     frame.render_widget(block, area);
-    view_inside(model, caches, frame, inside.inner(Margin::new(1, 0)));
+    view_inside(model, caches, frame, inside);
+}
+
+/// The image's name, and whether it is not the image that was looked up last.
+fn title(model: &Model, image: &ImageDetails, room: usize) -> String {
+    let note = if model.lookup.is_showing_previous() { " · previous image" } else { "" };
+    let name = image.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(image.id.as_str());
+    let name = sanitize(&first_chars(name, NAME)).into_owned();
+    format!("{}{note}", cut_middle(&name, room.saturating_sub(columns(note))))
 }
 
 /// The picture without a frame.
 pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let (place, caption) = split(area, area.height - CAPTION.min(area.height / 3));
-    view_picture(model, caches, frame, place, area);
+    let (place, caption) = split(area, area.height.saturating_sub(1));
+    let caption = caption.inner(Margin::new(1, 0));
+    view_picture(model, caches, frame, place);
     let width = usize::from(caption.width);
-    match &model.preview.picture {
+    let line = match (&model.preview.picture, model.preview.subject()) {
         // The previous picture stays, so the failure goes into the caption.
-        Remote::Failed { failure, .. } if caches.placed.is_some() => {
-            let lines = wrap_within(&failure.to_string(), width, usize::from(caption.height));
-            draw_lines(frame, caption, lines.into_iter().map(Line::raw));
+        (Remote::Failed { failure, .. }, _) if caches.placed.is_some() => {
+            cut_end(&failure.to_string(), width).into_owned()
         }
-        _ => {
-            let lines = shown(model).map(|picture| caption_lines(&picture.info, width)).unwrap_or_default();
-            let lines = lines.into_iter().map(|line| {
-                let left = width.saturating_sub(columns(&line)) / 2;
-                Line::raw(format!("{}{line}", " ".repeat(left)))
-            });
-            draw_lines(frame, caption, lines);
+        _ if place.is_empty() && !model.has_pictures() => cut_end(&why_none(model), width).into_owned(),
+        (_, Some(subject)) => {
+            let info = shown(model).map(|picture| &picture.info);
+            one_line("", &format!("variant {}", sanitize(&subject.name)), info, width).concat()
         }
-    }
+        _ => return,
+    };
+    draw_lines(frame, caption, [Line::raw(line)]);
 }
 
 /// The picture on the full screen, above a caption of one line.
-pub(super) fn view_whole(
+pub(super) fn view_full_screen(
     model: &Model,
     theme: Theme,
     caches: &mut Caches,
     frame: &mut Frame,
     [place, caption]: [Rect; 2],
 ) {
-    view_picture(model, caches, frame, place, place.inner(Margin::new(1, 0)));
-    let Some(subject) = model.preview.subject() else { return };
-    let image = model.lookup.shown().filter(|image| image.id == subject.id);
-    let file = image.and_then(|image| image.filename.as_deref()).filter(|name| !name.is_empty());
-    let image = first_chars(file.unwrap_or(subject.id.as_str()), NAME);
-    let info = shown(model).map(|picture| &picture.info);
+    view_picture(model, caches, frame, place);
+    let (Some(image), Some(subject)) = (model.lookup.shown(), model.preview.subject()) else { return };
     let caption = caption.inner(Margin::new(1, 0));
-    let [before, name, after] =
-        one_line(&sanitize(&image), &sanitize(&subject.name), info, caption.width.into());
-    let line = Line::from(vec![Span::raw(before), Span::styled(name, theme.strong()), Span::raw(after)]);
+    let badge = access_badge(image, theme, usize::from(caption.width) / 3);
+    let width = usize::from(caption.width).saturating_sub(badge.width() + 2);
+    let name = title(model, image, width / 2);
+    let info = shown(model).map(|picture| &picture.info);
+    let [before, name, after] = one_line(&name, &sanitize(&subject.name), info, width);
+    let line = Line::from(vec![
+        badge,
+        Span::raw(format!("  {before}")),
+        Span::styled(name, theme.strong()),
+        Span::raw(after),
+    ]);
     draw_lines(frame, caption, [line]);
 }
 
 /// The picture, or why there is none.
-fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect, words: Rect) {
+fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect) {
     caches.viewports.preview = (place.width, place.height);
     let picture = &model.preview.picture;
     let drawn = picture.value().map(|picture| picture.drawn);
-    if let Some(drawn) = caches.picture.as_ref().filter(|here| Some(here.request) == drawn) {
+    // kitty receives a picture once, with its first cell, which a dialog may cover.
+    let is_kitty = |drawn: &Drawn| matches!(drawn.widget, Protocol::Kitty(_));
+    let may_draw = |drawn: &&Drawn| {
+        model.overlay.is_none() || !is_kitty(drawn) || caches.placed_request == Some(drawn.request)
+    };
+    if let Some(drawn) = caches.picture.as_ref().filter(|here| Some(here.request) == drawn).filter(may_draw) {
         caches.placed = draw(drawn, frame.buffer_mut(), place);
+        caches.placed_request = caches.placed.map(|_| drawn.request);
+    }
+    if place.is_empty() {
+        return;
     }
     let why = match picture {
         Remote::Failed { failure, .. } if caches.placed.is_none() => failure.to_string(),
         _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).into_owned(),
         _ => return,
     };
-    draw_lines(frame, words, wrapped(&why, words.width.into(), Style::new()));
+    draw_centered(frame, place.inner(Margin::new(2, 0)), &why, Style::new());
 }
 
 /// The picture to show: the previous one while it is drawn again.
@@ -133,30 +162,18 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
 fn why_none(model: &Model) -> Cow<'static, str> {
     let image = model.lookup.shown();
     match (model.graphics, image) {
-        // If another pane has the focus, Details says it.
-        (_, None) if model.focus == Pane::Preview => details_pane::welcome(model).join(" ").into(),
-        (_, None) => "".into(),
+        (_, None) if model.focus == Pane::Browse => "".into(),
+        (_, None) => details_pane::welcome(model).join(" ").into(),
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
         (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
             Some(by) => format!("Pictures are off, by {}.", sanitize(by)).into(),
             None => "Pictures are off: half-blocks need colours.".into(),
         },
-        _ => "Loading the picture…".into(),
+        _ => match model.preview.subject() {
+            Some(subject) => format!("Loading variant {}…", sanitize(&subject.name)).into(),
+            None => "Loading the picture…".into(),
+        },
     }
-}
-
-/// The caption in two lines.
-fn caption_lines(info: &PictureInfo, width: usize) -> [String; 2] {
-    let Caption { size, mime, bytes, took, by, by_short, note, .. } = Caption::new(info);
-    let what = format!("{size} · {mime}");
-    let candidates = [
-        joined(&[&note, &bytes, &took, &by]),
-        joined(&[&note, &bytes, &took, by_short]),
-        joined(&[&note, by_short]),
-    ];
-    let fitting = candidates.iter().find(|candidate| columns(candidate) <= width).unwrap_or(&candidates[2]);
-    let how = fitting.clone();
-    [what, how].map(|line| cut_end(&line, width).into_owned())
 }
 
 /// The caption in one line: the image, its variant, and the picture's properties. Picks the longest form that fits. The
@@ -166,10 +183,9 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
         let variant = cut_end(variant, width);
         return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
     };
-    let Caption { size, mime, kind, bytes, took, by, by_short, note } = &Caption::new(info);
+    let Caption { size, kind, bytes, took, by, by_short, note } = &Caption::new(info);
     let candidates = [
-        joined(&[size, mime, bytes, took, by, note]),
-        joined(&[size, mime, bytes, took, by_short, note]),
+        joined(&[size, kind, bytes, took, by, note]),
         joined(&[size, kind, bytes, took, by_short, note]),
         joined(&[size, kind, bytes, by_short, note]),
         joined(&[size, bytes, by_short, note]),
@@ -184,7 +200,7 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
         let image = if image.is_empty() { 0 } else { columns(image) + 3 };
         image + columns(&variant) + 3 + columns(candidate) <= width
     };
-    let named = candidates[..3].iter().map(|candidate| (&*image, candidate));
+    let named = candidates[..2].iter().map(|candidate| (&*image, candidate));
     let unnamed = candidates.iter().map(|candidate| ("", candidate));
     match named.chain(unnamed).find(|(image, candidate)| fits(image, candidate)) {
         Some((image, candidate)) => placed(image, &variant, candidate),
@@ -202,8 +218,7 @@ fn placed(image: &str, variant: &str, candidate: &str) -> [String; 3] {
 /// The parts of a caption.
 struct Caption {
     size: String,
-    mime: &'static str,
-    /// The subtype of `mime`.
+    /// The name of the format.
     kind: &'static str,
     bytes: String,
     took: String,
@@ -223,14 +238,26 @@ impl Caption {
         };
         Self {
             size: format!("{}×{}", info.width, info.height),
-            mime: info.mime,
-            kind: info.mime.rsplit('/').next().unwrap_or_default(),
+            kind: format_name(info.mime),
             bytes: account::bytes(info.bytes),
             took: format!("{} ms", info.took.as_millis()),
             by,
             by_short,
             note: info.note.clone().unwrap_or_default(),
         }
+    }
+}
+
+/// The usual name of a picture's format.
+pub(super) fn format_name(mime: &'static str) -> &'static str {
+    match mime {
+        "image/avif" => "AVIF",
+        "image/gif" => "GIF",
+        "image/jpeg" => "JPEG",
+        "image/png" => "PNG",
+        "image/svg+xml" => "SVG",
+        "image/webp" => "WebP",
+        other => other,
     }
 }
 

@@ -40,7 +40,7 @@ impl Screen {
             model: Model::new(start),
             caches: Caches::default(),
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
-            theme: Theme { color: true },
+            theme: Theme::default(),
         }
     }
 
@@ -127,116 +127,120 @@ macro_rules! snapshot {
 }
 
 // These use the macro, so they must come after it.
+mod actions;
 mod details;
 mod errors;
+mod hints;
 mod invariants;
 mod list_and_overlays;
 mod picture;
+mod regions;
+mod save;
 mod signing;
 
 #[test]
 fn empty_screen() {
     snapshot!(Screen::new(80, 24), @r#"
-    ┏ Image ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃ an image ID, or a delivery URL                                               ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
-    ╭ Details ─────────────────────────────────────────────────────────────────────╮
-    │ Type or paste an image ID above, then press Enter.                           │
-    │ A delivery URL, an API URL, or Markdown or HTML with one will do as well.    │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    ├ Variants ────────────────────────────────────────────────────────────────────┤
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+     ⌕ image ID or URL                                                         demo
+    ╭ Images ──────────────────────╮╭ Picture ─────────────────────────────────────╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││    Type or paste an image ID above, then     │
+    │                              ││   press Enter. A delivery URL, an API URL,   │
+    │                              ││   or Markdown or HTML with one will do as    │
+    │                              ││                    well.                     │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              │├ Variants ────────────────────────────────────┤
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    ╰ / filter ────────────────────╯╰──────────────────────────────────────────────╯
 
-     Esc back  Enter look up  Ctrl-C quit                                      demo
+
+     Esc back  Enter look up  Ctrl-C quit
     "#);
 }
 
 #[test]
 fn image_at_160_columns() {
     snapshot!(Screen::showing(160, 40, LOGO).with_options(), @r#"
-    ╭ Image ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╮
-    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-    ╭ Browse ──────────────────────────────────────╮╭ Details ────────────────────────────────────────────────╮╭ Preview ──────────────────────────────────────────╮
-    │ Listing the account's images…                ││ Filename  logo.png                                      ││ Loading the picture…                              │
-    │                                              ││ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900          ││                                                   │
-    │                                              ││ Creator   user-8812                                     ││                                                   │
-    │                                              ││ Uploaded  2014-01-02 02:20 UTC, 12 years ago            ││                                                   │
-    │                                              ││ Access    ● Signed URLs required                        ││                                                   │
-    │                                              ││           always public: thumbnail                      ││                                                   │
-    │                                              ││ Metadata  key     value                                 ││                                                   │
-    │                                              ││           size                                          ││                                                   │
-    │                                              ││             w     12345678901234567890                  ││                                                   │
-    │                                              ││             tags                                        ││                                                   │
-    │                                              ││               0   a                                     ││                                                   │
-    │                                              ││               1   null                                  ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              ││                                                         ││                                                   │
-    │                                              │┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪│                                                   │
-    │                                              │┃ › hero       cover 1366×768      signed                 ┃│                                                   │
-    │                                              │┃   thumbnail  scale-down 200×200  public                 ┃│                                                   │
-    │                                              │┃                                                         ┃│                                                   │
-    ╰ / filter ────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰───────────────────────────────────────────────────╯
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                                                                    demo
+    ╭ Images ──────────────────────────────────────╮╭ logo.png ──────────────────────────────────────────────────────────────────────────── ● SIGNED URL REQUIRED  ╮
+    │ Loading the list…                            ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                             Loading the picture…                                             │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              ││                                                                                                              │
+    │                                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┱ Details ▾ ──────────────────────────────────────────────────┤
+    │                                              │┃▌1 hero       cover 1366×768                  ● ┃ Filename  logo.png                                          │
+    │                                              │┃ 2 thumbnail  scale-down 200×200              ○ ┃ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900              │
+    │                                              │┃                                                ┃ Creator   user-8812                                         │
+    │                                              │┃                                                ┃ Uploaded  2014-01-02 02:20 UTC, 12 years ago                │
+    │                                              │┃                                                ┃ Access    ● signed URL required                             │
+    │                                              │┃                                                ┃           always public: thumbnail                          │
+    │                                              │┃                                                ┃ Metadata  key     value                                     │
+    │                                              │┃                                                ┃           size                                              │
+    ╰ / filter ────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  Y copy as  s sign  V verify  Enter whole URL  r refresh  b browse  p preview  i image  ? help  q quit                demo · 1,187 of 1,200 req
+
+     y copy  Y copy as  w save  s sign  o open  Enter whole URL  / filter  ! access  P full screen  ] next variant  J JSON  r refresh  i image ID  ? all keys
     "#);
 }
 
 #[test]
 fn image_with_unknown_options_at_80_columns() {
     snapshot!(Screen::showing(80, 24, LOGO), @r#"
-    ╭ Image ───────────────────────────────────────────────────────────────────────╮
-    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-    ╭ Details ─────────────────────────────────────────────────────────────────────╮
-    │ Filename  logo.png                                                           │
-    │ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900                               │
-    │ Creator   user-8812                                                          │
-    │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                 │
-    │ Access    ● Signed URLs required                                             │
-    │ Metadata  key     value                                                      │
-    │           size                                                               │
-    │             w     12345678901234567890                                       │
-    │             tags                                                             │
-    │               0   a                                                          │
-    │               1   null                                                       │
-    │                                                                              │
-    │                                                                              │
-    ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    ┃ › hero       signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
-    ┃   thumbnail  signed  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃
-    ┃                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││             Loading the picture…             │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                              │┃▌1 hero                                     ● ┃
+    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  s sign  Enter whole URL  b browse  ? help  q quit         demo
+
+     y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
     "#);
 }
 
@@ -244,55 +248,55 @@ fn image_with_unknown_options_at_80_columns() {
 fn image_at_40_columns_one_pane_at_a_time() {
     let mut screen = Screen::showing(40, 10, LOGO).with_options();
     snapshot!(screen, @r#"
-     Image   Details   Variants
-    › hero       cover 1366×768      signed
-      thumbnail  scale-down 200×200  public
-
+    ID Images Variants Details Picture    ●
+    ▌1 hero       cover 1366×768          ●
+     2 thumbnail  scale-down 200×200      ○
 
 
 
 
      https://imagedelive…-9c2c16bb7900/hero
-     o open  y copy  ? help  q quit    demo
+
+     y copy  Y copy as  s sign  ? keys
     "#);
-    screen.press("<s-tab>");
+    screen.press("<tab>");
     snapshot!(screen, @r#"
-     Image   Details   Variants
+    ID Images Variants Details Picture    ●
     Filename  logo.png
     ID  107b9558-dd06-4bbd-5fef-9c2c16bb7900
     Creator   user-8812
     Uploaded  2014-01-02 02:20 UTC
               12 years ago
-    Access    ● Signed URLs required
-              always public: thumbnail
+    Access    ● signed URL required
      https://imagedelive…-9c2c16bb7900/hero
-     o open  y copy  ? help  q quit    demo
+
+     y copy  Y copy as  s sign  ? keys
     "#);
     screen.press("jjjjj");
     snapshot!(screen, @r#"
-     Image   Details   Variants
-    Access    ● Signed URLs required
+    ID Images Variants Details Picture    ●
+    Access    ● signed URL required
               always public: thumbnail
     Metadata  key     value
               size
                 w     12345678901234567890
                 tags
-                  0   a
      https://imagedelive…-9c2c16bb7900/hero
-     o open  y copy  ? help  q quit    demo
+
+     y copy  Y copy as  s sign  ? keys
     "#);
     screen.press("i");
     snapshot!(screen, @r#"
-     Image   Details   Variants
+    ID Images Variants Details Picture    ●
     107b9558-dd06-4bbd-5fef-9c2c16bb7900
 
 
 
 
 
-
      https://imagedelive…-9c2c16bb7900/hero
-     Esc back  Enter look up           demo
+
+     Esc back  Enter look up  ↑ earlier
     "#);
 }
 
@@ -300,21 +304,21 @@ fn image_at_40_columns_one_pane_at_a_time() {
 fn draft_and_image_without_variants() {
     let draft = r#"{"id":"a","filename":null,"requireSignedURLs":true,"draft":true,"variants":[]}"#;
     snapshot!(Screen::showing(80, 16, draft), @r#"
-    ╭ Image ───────────────────────────────────────────────────────────────────────╮
-    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-    ╭ Details ─────────────────────────────────────────────────────────────────────╮
-    │ Filename  none                                                               │
-    │ Draft     its bytes were not uploaded yet                                    │
-    │ ID        a                                                                  │
-    │ Creator   none                                                               │
-    │ Uploaded  not told                                                           │
-    │ Access    none: nothing of a draft is delivered                              │
-    │ Metadata  none                                                               │
-    ┢ Variants ━━ 0 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    ┃ A draft: its bytes were not uploaded yet, so there is nothing to deliver.    ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮╭ a ─────────────────────────────────── DRAFT  ╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││         A draft has no picture yet.          │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              │┢ Variants ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                              │┃ A draft: its bytes were not uploaded yet, so ┃
+    │                              │┃ there is nothing to deliver.                 ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     Y copy as  r refresh  b browse  p preview  i image  ? help  q quit        demo
+
+     Y copy as  w save  / filter  ! access  P full screen  J JSON  ? all keys
     "#);
 }

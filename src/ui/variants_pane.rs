@@ -7,20 +7,25 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::browse_pane::SELECTED;
 use super::caches::Caches;
+use super::preview_pane::format_name;
 use super::theme::Theme;
-use super::widgets::{draw_lines, pane_block, scrolled, wrapped};
-use crate::app::{Model, Pane, PictureInfo, Viewport};
+use super::widgets::{draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, scrolled, wrapped};
+use crate::app::{Model, Pane, PictureInfo, Target, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
+use crate::domain::width::{columns, cut_middle, first_chars};
 use crate::domain::{Access, Image, Variant, VariantOptions};
 
-/// URLs are not shown in fewer columns than this.
-const MIN_URL: usize = 24;
+/// Columns of the bar and the digit before a name.
+const DIGIT: usize = 3;
+
+/// Columns of the access with a space on both sides.
+const ACCESS: usize = 3;
 
 /// Columns that names get at least, if one is that long.
 const MIN_NAME: usize = 9;
@@ -29,11 +34,12 @@ const MIN_NAME: usize = 9;
 const NAME: usize = 1000;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
-    let count = model.lookup.shown().map(|image| count(image, model)).unwrap_or_default();
-    let block = pane_block(model, theme, Pane::Variants, &count);
+    let mut block = pane_block(model, theme, Pane::Variants);
     let inside = block.inner(area);
+    let title = title(model, caches, usize::from(inside.height));
+    block = block.title(pane_title(&title, model.focus == Pane::Variants, theme, area.width));
     frame.render_widget(block, area);
-    view_inside(model, theme, caches, frame, inside.inner(Margin::new(1, 0)));
+    view_inside(model, theme, caches, frame, inside);
 }
 
 /// The list without a frame.
@@ -43,33 +49,32 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let variants: Vec<&Variant> = model.lookup.variants().collect();
     caches.viewports.variants = Viewport { rows: variants.len(), height, beyond: 0 };
     if variants.is_empty() {
-        draw_lines(frame, area, wrapped(why_empty(image), area.width.into(), Style::new()));
+        let inside = area.inner(Margin::new(1, 0));
+        draw_lines(frame, inside, wrapped(why_empty(image), inside.width.into(), Style::new()));
         return;
     }
     let selected = model.lookup.selected;
     caches.variants_offset = scrolled(caches.variants_offset, selected, variants.len(), height);
     let shown = (0..variants.len()).skip(caches.variants_offset).take(height);
     let rows = rows(model, image, &variants, usize::from(area.width), shown.clone());
+    caches.regions.add_rows(area, shown.clone(), |row| Target::Row(Pane::Variants, row));
     let focused = model.focus == Pane::Variants;
-    let lines = shown.zip(rows).map(|(at, row)| {
-        let bar = if at == selected { theme.selected(focused) } else { Style::new() };
-        Line::from(vec![Span::styled(row.bar, bar), Span::raw(row.url)])
-    });
-    draw_lines(frame, area, lines);
-}
-
-/// The rows needed at this width.
-pub(super) fn rows_wanted(model: &Model, width: usize) -> usize {
-    match (model.lookup.shown(), model.lookup.variants().count()) {
-        (Some(image), 0) => wrap(why_empty(image), width).len(),
-        (_, count) => count,
+    for ((y, at), row) in (area.top()..).zip(shown).zip(rows) {
+        let style = if at == selected { theme.selected(focused) } else { Style::new() };
+        let line = Line::from(vec![Span::raw(row.text), row.access.span(theme), Span::raw(" ")]).style(style);
+        draw_row(frame, Rect { y, height: 1, ..area }, &line);
     }
 }
 
-/// The number of the image's own variants, plus the flexible one.
-fn count(image: &Image, model: &Model) -> String {
-    let built = if model.lookup.flexible.is_some() { " + flexible" } else { "" };
-    format!("{}{built}", image.variants.len())
+/// The place of the selected variant, and whether there are more above or below.
+fn title(model: &Model, caches: &Caches, height: usize) -> String {
+    let count = model.lookup.variants().count();
+    if count == 0 {
+        return "Variants".to_owned();
+    }
+    let selected = model.lookup.selected;
+    let top = scrolled(caches.variants_offset, selected, count, height);
+    format!("Variants {}/{count}{}", selected + 1, hidden_rows_mark(top, count, height))
 }
 
 fn why_empty(image: &Image) -> &'static str {
@@ -80,10 +85,39 @@ fn why_empty(image: &Image) -> &'static str {
     }
 }
 
-/// One variant: the part that the cursor covers, and the URL if there is room.
+/// A row: the variant, and its access at the right end.
 struct Row {
-    bar: String,
-    url: String,
+    text: String,
+    access: VariantAccess,
+}
+
+/// Whether a variant needs a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum VariantAccess {
+    Known(Access),
+    /// No signature opens it.
+    Refused,
+    /// A draft is not delivered.
+    Draft,
+}
+
+impl VariantAccess {
+    fn of(variant: &Variant, image: &Image, options: &[VariantOptions]) -> Self {
+        match image.access {
+            _ if image.draft => Self::Draft,
+            Access::Signed if is_flexible(&variant.name) => Self::Refused,
+            Access::Signed if is_always_public(&variant.name, options) => Self::Known(Access::Public),
+            access => Self::Known(access),
+        }
+    }
+
+    fn span(self, theme: Theme) -> Span<'static> {
+        match self {
+            Self::Known(access) => theme.access(access),
+            Self::Refused => Span::styled("✗", theme.problem()),
+            Self::Draft => Span::raw(" "),
+        }
+    }
 }
 
 /// The visible rows. Column widths depend on all variants, so that scrolling does not change them.
@@ -104,13 +138,6 @@ fn rows(
         variants.iter().map(of_options).collect()
     };
     let (sizes, fittings) = (of_options(VariantOptions::summary), of_options(VariantOptions::fitting));
-    let access_word = |variant: &Variant| match image.access {
-        _ if image.draft => "",
-        Access::Signed if is_flexible(&variant.name) => "403",
-        Access::Signed if is_always_public(&variant.name, options) => "public",
-        Access::Signed => "signed",
-        Access::Public | Access::Unknown => "",
-    };
     let widest = |cells: &[Cow<'_, str>]| cells.iter().map(|cell| columns(cell)).max().unwrap_or(0);
     let in_columns = |cells: &[Cow<'_, str>], width: usize| -> Vec<String> {
         cells.iter().map(|cell| padded(cell, width)).collect()
@@ -118,10 +145,8 @@ fn rows(
     let clean = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
     let names: Vec<Cow<'_, str>> = variants.iter().map(|v| clean(&v.name)).collect();
     let sizes: Vec<Cow<'_, str>> = sizes.iter().map(|size| clean(size)).collect();
-    let access_words: Vec<Cow<'_, str>> = variants.iter().map(|v| access_word(v).into()).collect();
     // Whether a signature is needed matters most, so that column is never cut. Then come the options, then the names.
-    let access_width = widest(&access_words);
-    let left = width.saturating_sub(3 + if access_width > 0 { access_width + 2 } else { 0 });
+    let left = width.saturating_sub(DIGIT + ACCESS);
     let beside_sizes = left.saturating_sub(if widest(&sizes) > 0 { widest(&sizes) + 2 } else { 0 });
     let name_width = widest(&names).min((width / 2).min(beside_sizes).max(MIN_NAME)).min(left);
     let size_width = left.saturating_sub(name_width + 2);
@@ -134,37 +159,26 @@ fn rows(
     let sizes =
         if widest(&sizes) <= size_width { sizes } else { sizes.into_iter().map(without_fit).collect() };
     let size_width = size_width.min(widest(&sizes));
+    let taken = DIGIT + name_width + if size_width > 0 { size_width + 2 } else { 0 } + ACCESS;
     let names = in_columns(&names, name_width);
     let sizes = in_columns(&sizes, size_width);
-    let access_words = in_columns(&access_words, access_width);
-    let taken: usize = [&names, &sizes, &access_words]
-        .into_iter()
-        .filter_map(|cells| cells.first().map(|cell| columns(cell)))
-        .filter(|wide| *wide > 0)
-        .map(|wide| wide + 2)
-        .sum();
     let known: Vec<_> =
         variants.iter().map(|v| model.preview.known(&percent_encode_for_display(v.url.as_str()))).collect();
     // Leave out what does not fit rather than cut it: half a number is another number.
-    let room = width.saturating_sub(taken + 3);
+    let room = width.saturating_sub(taken + 2);
     let texts = [picture_text, size]
         .into_iter()
         .map(|words| known.iter().map(|info| info.map(words)).collect::<Vec<_>>());
     let fits = |words: &Vec<Option<String>>| words.iter().flatten().all(|text| columns(text) <= room);
     let texts = texts.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
-    let texts: Vec<Cow<'_, str>> = texts.into_iter().map(|text| text.unwrap_or_default().into()).collect();
-    let texts = in_columns(&texts, widest(&texts));
     let row = |at: usize| {
-        let marker = if at == model.lookup.selected { "›" } else { " " };
-        let cells = [&names[at], &sizes[at], &access_words[at], &texts[at]];
-        let cells: Vec<&str> =
-            cells.into_iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-        let bar = format!("{marker} {} ", cells.join("  "));
-        let left = width.saturating_sub(columns(&bar) + 1);
-        let url = model.on_domain(&variants[at].url);
-        let url = percent_encode_for_display(url.as_str());
-        let url = if left < MIN_URL { String::new() } else { format!(" {}", cut_middle(&url, left)) };
-        Row { bar: cut_end(&bar, width).into_owned(), url }
+        let bar = if at == model.lookup.selected { SELECTED } else { " " };
+        let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
+        let cells = [&*names[at], &*sizes[at], texts[at].as_deref().unwrap_or_default()];
+        let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+        let text = format!("{bar}{digit} {}", cells.join("  "));
+        let text = padded(&text, width.saturating_sub(ACCESS)) + " ";
+        Row { text, access: VariantAccess::of(variants[at], image, options) }
     };
     shown.map(row).collect()
 }
@@ -182,11 +196,10 @@ fn size(info: &PictureInfo) -> String {
     format!("{}×{}", info.width, info.height)
 }
 
-/// What is known of the picture: `1366×768 webp 84.1 kB`.
+/// What is known of the picture: `1366×768 WebP 84.1 kB`.
 fn picture_text(info: &PictureInfo) -> String {
     let PictureInfo { width, height, mime, bytes, .. } = info;
-    let kind = mime.rsplit('/').next().unwrap_or_default();
-    format!("{width}×{height} {kind} {}", account::bytes(*bytes))
+    format!("{width}×{height} {} {}", format_name(mime), account::bytes(*bytes))
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -5,12 +5,13 @@ use std::borrow::Borrow;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
 use super::theme::Theme;
 use crate::app::{Model, Pane};
-use crate::domain::width::wrap;
+use crate::domain::width::{columns, cut_end, wrap};
 
 /// Draws lines below one another. They are wrapped already, so a `Paragraph` is not needed.
 pub(super) fn draw_lines<'a>(
@@ -23,20 +24,42 @@ pub(super) fn draw_lines<'a>(
     }
 }
 
+/// Draws a text in the middle of an area, wrapped.
+pub(super) fn draw_centered(frame: &mut Frame, area: Rect, text: &str, style: Style) {
+    let lines = wrap(text, usize::from(area.width));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let area = Rect { y: area.y + (area.height - height) / 2, height, ..area };
+    let lines = lines.into_iter().map(|line| {
+        let left = usize::from(area.width).saturating_sub(columns(&line)) / 2;
+        Line::styled(format!("{}{line}", " ".repeat(left)), style)
+    });
+    draw_lines(frame, area, lines);
+}
+
+/// Draws a row of a list over the whole width of the area. The style of its line covers that width.
+pub(super) fn draw_row(frame: &mut Frame, row: Rect, line: &Line) {
+    frame.buffer_mut().set_style(row, line.style);
+    frame.buffer_mut().set_line(row.x, row.y, line, row.width);
+}
+
 /// Wraps a text to lines of `width` columns.
 pub(super) fn wrapped(text: &str, width: usize, style: Style) -> impl Iterator<Item = Line<'static>> {
     wrap(text, width).into_iter().map(move |line| Line::styled(line, style))
 }
 
-/// The frame of a pane, with its name and `more` as the title.
-pub(super) fn pane_block<'a>(model: &Model, theme: Theme, pane: Pane, more: &str) -> Block<'a> {
+/// The frame of a pane. Where it touches another pane's frame, both share a border.
+pub(super) fn pane_block<'a>(model: &Model, theme: Theme, pane: Pane) -> Block<'a> {
     let focused = model.focus == pane;
-    let dash = if focused { "━━" } else { "──" };
-    let title = match more {
-        "" => format!(" {} ", pane.title()),
-        more => format!(" {} {dash} {more} ", pane.title()),
-    };
-    titled(title, focused, theme)
+    Block::bordered()
+        .border_type(theme.border_type(focused))
+        .border_style(theme.border(focused))
+        .merge_borders(MergeStrategy::Fuzzy)
+}
+
+/// A title for a frame of `width` columns, cut with a mark if it does not fit.
+pub(super) fn pane_title(text: &str, focused: bool, theme: Theme, width: u16) -> Span<'static> {
+    let text = cut_end(text, usize::from(width.saturating_sub(4)));
+    Span::styled(format!(" {text} "), theme.title(focused))
 }
 
 /// A border with a title, heavier if it has the focus.
@@ -47,8 +70,52 @@ pub(super) fn titled<'a>(title: String, focused: bool, theme: Theme) -> Block<'a
         .title(Span::styled(title, theme.title(focused)))
 }
 
+/// Marks that rows above or below are not visible.
+pub(super) fn hidden_rows_mark(top: usize, rows: usize, height: usize) -> &'static str {
+    match (top > 0, top + height < rows) {
+        (true, true) => " ▴▾",
+        (true, false) => " ▴",
+        (false, true) => " ▾",
+        (false, false) => "",
+    }
+}
+
 /// The first row of a list that is shown, so that the cursor is visible and the list moves as little as possible.
 pub(super) fn scrolled(offset: usize, cursor: usize, rows: usize, height: usize) -> usize {
     let first = cursor.saturating_sub(height.saturating_sub(1));
     offset.clamp(first, cursor).min(rows.saturating_sub(height))
+}
+
+/// Wraps text at `width` columns. If it takes more than `rows` lines, cuts it at a word and adds `…`.
+pub(super) fn wrap_within(text: &str, width: usize, rows: usize) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() <= rows {
+        return lines;
+    }
+    lines.truncate(rows);
+    if let Some(last) = lines.last_mut() {
+        while columns(last) + 2 > width {
+            let Some(end) = last.rfind(' ') else {
+                *last = cut_end(last, width.saturating_sub(2)).into_owned();
+                break;
+            };
+            last.truncate(end);
+        }
+        last.push_str(" …");
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrap_within_cuts_at_a_word() {
+        assert_eq!(wrap_within("one two three", 7, 2), ["one two", "three"]);
+        assert_eq!(wrap_within("one two three four", 9, 1), ["one two …"]);
+        assert_eq!(wrap_within("one two three four", 8, 1), ["one …"]);
+        assert_eq!(wrap_within("incomprehensibilities", 8, 1), ["incom… …"]);
+        assert_eq!(wrap_within("one", 8, 0), [""; 0]);
+    }
 }

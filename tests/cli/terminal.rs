@@ -44,18 +44,58 @@ fn in_terminal(harness: &Harness, arguments: &[&str], variables: &[(&str, &str)]
 #[test]
 fn terminal_gets_colours_unless_turned_off() {
     let harness = Harness::new();
-    let (painted, success) = in_terminal(&harness, &["show", PRIVATE_ID], &[]);
-    assert!(
-        success && painted.contains(&format!("\x1b[1;33m{}\x1b[0m", Access::Signed.label())),
-        "{painted:?}"
-    );
+    let label = Access::Signed.label();
+    for (arguments, variables, color) in [
+        (&["show", PRIVATE_ID][..], &[][..], "33"),
+        (&["--theme", "dark", "show", PRIVATE_ID], &[], "33"),
+        (&["--theme", "dark", "show", PRIVATE_ID], &[("TERM", "xterm-256color")], "38;5;220"),
+        (&["show", PRIVATE_ID, "--theme", "light"], &[("COLORTERM", "truecolor"), ("TERM", "a")], "38;5;94"),
+        (&["show", PRIVATE_ID], &[("CFIMG_THEME", "light"), ("TERM", "xterm-256color")], "38;5;94"),
+        (&["--theme", "ansi", "show", PRIVATE_ID], &[("CFIMG_THEME", "mono"), ("TERM", "xterm-kitty")], "33"),
+        (&["--color", "always", "show", PRIVATE_ID], &[("NO_COLOR", "1")], "33"),
+    ] {
+        let (painted, success) = in_terminal(&harness, arguments, variables);
+        let line = format!("\x1b[{color}m●\x1b[0m {label}\r\n");
+        assert!(success && painted.contains(&line), "{arguments:?} {variables:?}: {painted:?}");
+    }
     for (arguments, variables) in [
         (&["show", PRIVATE_ID][..], &[("NO_COLOR", "1")][..]),
         (&["--color", "never", "show", PRIVATE_ID], &[]),
+        (&["--theme", "mono", "show", PRIVATE_ID], &[]),
+        (&["show", PRIVATE_ID], &[("CFIMG_THEME", "mono")]),
+        (&["--theme", "dark", "show", PRIVATE_ID], &[("NO_COLOR", "1")]),
     ] {
         let (plain, success) = in_terminal(&harness, arguments, variables);
-        assert!(success && plain.contains(Access::Signed.label()) && !plain.contains('\x1b'), "{plain:?}");
+        let line = format!("Access    ● {label}\r\n");
+        assert!(success && plain.contains(&line) && !plain.contains('\x1b'), "{plain:?}");
     }
+}
+
+#[test]
+fn marks_are_for_terminals_only() {
+    let harness = Harness::new();
+    let plain = |marks: &'static str| [("NO_COLOR", "1"), ("CFIMG_MARKS", marks)];
+    for (marks, signed, public) in [("", '●', '○'), ("unicode", '●', '○'), ("ascii", '*', '-')] {
+        let (out, _) = in_terminal(&harness, &["check", PRIVATE_ID, SAMPLE_ID], &plain(marks));
+        let starts: Vec<_> = out.lines().map(|line| line.split("  ").next().unwrap_or_default()).collect();
+        assert_eq!(starts, [format!("{signed} signed"), format!("{public} public")], "{out}");
+        let (out, _) = in_terminal(&harness, &["list", "-n", "30"], &plain(marks));
+        assert!(out.contains(&format!("  {signed} signed   ")), "{out}");
+        assert!(out.contains(&format!("  {public} public   ")), "{out}");
+        let (out, _) = in_terminal(&harness, &["show", SAMPLE_ID], &plain(marks));
+        assert!(out.contains(&format!("Access    {public} public\r\n")), "{out}");
+    }
+    for arguments in [
+        &["check", PRIVATE_ID, SAMPLE_ID][..],
+        &["list"],
+        &["show", PRIVATE_ID],
+        &["list", "--color", "always"],
+    ] {
+        let piped = harness.run(arguments);
+        assert!(!piped.out.contains(['●', '○', '\x1b']), "{}", piped.out);
+    }
+    let piped = harness.run(&["check", PRIVATE_ID, SAMPLE_ID]);
+    assert!(piped.out.starts_with("signed\t") && piped.out.contains("\npublic\t"), "{}", piped.out);
 }
 
 #[test]

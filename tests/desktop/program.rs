@@ -89,7 +89,7 @@ fn open_key_loads_the_picture_in_a_browser() {
 fn open_key_signs_a_private_picture() {
     let browser = Browser::new();
     let pty = demo_of(&["demo", PRIVATE_ID], [("PATH", browser.path().as_str()), ("DISPLAY", ":0")]);
-    pty.shows("Signed URLs required");
+    pty.shows("signed URL required");
     pty.press("o");
     assert!(shows_a_picture(&browser.page()), "the signed URL shows it");
     let opened = browser.opened();

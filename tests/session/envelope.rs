@@ -43,7 +43,7 @@ async fn result_and_messages_are_shown() {
         "ID        logo",
         "logo.png",
         "2014-01-02 02:20",
-        "Signed URLs required",
+        "signed URL required",
         "winter",
         "public ",
         "Notes     Old␛[2J field (1001, at",

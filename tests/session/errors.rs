@@ -35,7 +35,7 @@ async fn failed_reload_keeps_the_image_and_shows_the_error() {
         .await;
     let problem = harness.session.model().problem().expect("a sentence");
     assert!(problem.contains("127.0.0.1"), "{problem}");
-    for words in ["logo.png", "Public", "square"] {
+    for words in ["logo.png", "○ public", "square"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
 }

@@ -2,13 +2,15 @@
 
 use cfimg::app::{self, Input};
 use cfimg::demo::{Options, SAMPLE_ID, Server};
-use cfimg::domain::PictureChoice;
 use cfimg::domain::graphics::Protocol;
+use cfimg::domain::{Access, PictureChoice};
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::terminal::{TerminalEnv, TerminalResponse, Window};
 
 use super::harness::Harness;
 
+const BACKGROUND: &str = "\x1b]11;?\x1b\\";
+const MARK: &str = "\x1b[2;1H●\x1b[6n";
 const QUERIES: &str = "\x1b[>q\x1b[16t\x1b[c";
 
 async fn queried(choice: PictureChoice) -> (Server, Harness) {
@@ -31,7 +33,10 @@ fn detected(harness: &Harness) -> (Option<Protocol>, Option<app::Graphics>) {
 #[tokio::test]
 async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
-    assert_eq!((detected(&harness), harness.driver.tty.calls()), ((None, None), vec![QUERIES.to_owned()]));
+    assert_eq!(
+        (detected(&harness), harness.driver.tty.calls()),
+        ((None, None), [BACKGROUND, MARK, QUERIES].map(str::to_owned).to_vec())
+    );
     harness.driver.send(Arrival::Response(TerminalResponse::Version("foot(1.21.0)".to_owned())));
     harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
     harness.press("");
@@ -67,8 +72,8 @@ async fn font_change_updates_the_cell_size() {
     harness.press("");
     let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
     for (window, answer, queries, cell) in [
-        (window(1000, 600), None, 1, (20, 40)),
-        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 2, (8, 16)),
+        (window(1000, 600), None, 3, (20, 40)),
+        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 4, (8, 16)),
     ] {
         harness.driver.tty.window.set(window);
         if let Some(answer) = answer {
@@ -91,8 +96,33 @@ async fn font_change_updates_the_cell_size() {
 }
 
 #[tokio::test]
+async fn background_changes_the_theme_whenever_it_comes() {
+    let (_server, mut harness) = queried(PictureChoice::Auto).await;
+    let accent = |harness: &Harness| harness.session.theme().accent();
+    let unknown = accent(&harness);
+    let frames = harness.driver.screen.frames().len();
+    harness.driver.send(Arrival::Response(TerminalResponse::Background([0; 3])));
+    harness.press("");
+    let dark = accent(&harness);
+    assert!(dark != unknown && harness.driver.screen.frames().len() > frames);
+    harness.driver.send(Arrival::ResponseTimeout);
+    harness.driver.send(Arrival::Response(TerminalResponse::Background([255; 3])));
+    harness.press("");
+    assert!(![unknown, dark].contains(&accent(&harness)), "a late response counts");
+}
+
+#[tokio::test]
+async fn wide_marks_become_ascii() {
+    let (_server, mut harness) = queried(PictureChoice::Off).await;
+    assert_eq!(harness.session.theme().access_mark(Access::Signed), "●");
+    harness.driver.send(Arrival::Response(TerminalResponse::WideMarks(true)));
+    harness.press("");
+    assert_eq!(harness.session.theme().access_mark(Access::Signed), "*");
+}
+
+#[tokio::test]
 async fn pictures_off_skips_the_detection() {
     let (_server, harness) = queried(PictureChoice::Off).await;
-    assert!(harness.driver.tty.calls().is_empty());
+    assert_eq!(harness.driver.tty.calls(), [BACKGROUND, MARK]);
     assert!(matches!(detected(&harness), (None, Some(app::Graphics { drawable: false, .. }))));
 }

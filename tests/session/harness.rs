@@ -50,6 +50,8 @@ pub(super) struct Recorder {
     pub(super) fails: Rc<Cell<Option<Gone>>>,
     /// The number of live tasks when the session was last suspended.
     pub(super) tasks: Rc<Cell<usize>>,
+    /// How the mouse was captured and released, in order.
+    pub(super) mouse: Rc<RefCell<Vec<bool>>>,
     /// The window size, if it is not the default.
     pub(super) window: Rc<Cell<Option<Window>>>,
 }
@@ -126,7 +128,7 @@ impl Harness {
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),
             Model::new(start),
-            Theme { color: true },
+            Theme::default(),
             EffectRunner::new(
                 Some(client),
                 keys,
@@ -190,9 +192,9 @@ impl Harness {
         self.until(|model| model.warning().is_some()).await;
     }
 
-    /// Runs the loop until the help is open.
-    pub(super) async fn until_help(&mut self) {
-        self.until(|model| matches!(model.overlay, Some(Overlay::Help))).await;
+    /// Runs the loop until the actions dialog is open.
+    pub(super) async fn until_actions(&mut self) {
+        self.until(|model| matches!(model.overlay, Some(Overlay::Actions(_)))).await;
     }
 
     /// Runs the loop until it ends by itself.
@@ -260,6 +262,11 @@ impl Tty for Recorder {
 
     fn window(&self) -> Option<Window> {
         Some(self.window.get().unwrap_or(Window { columns: 100, rows: 30, width: 1000, height: 600 }))
+    }
+
+    fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse.borrow_mut().push(on);
+        Ok(())
     }
 
     fn is_gone(&self) -> bool {

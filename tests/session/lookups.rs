@@ -28,7 +28,7 @@ async fn image_argument_is_looked_up() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     let screen = harness.run(async |driver| driver.settled("logo.png").await).await;
-    for words in [SAMPLE_ID, "Access", "Public", "user-8812", "square", "demo"] {
+    for words in [SAMPLE_ID, "Access", "○ public", "user-8812", "square", "demo"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     assert_eq!(harness.session.model().focus, Pane::Variants);
@@ -164,8 +164,9 @@ async fn keys_before_the_next_frame_are_handled_in_order() {
     let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/public", server.delivery_base());
     assert_eq!(harness.driver.desktop.taken(), [format!("![logo]({url})")], "the menu's second row");
     // The end of a text is known once it is drawn.
-    harness.press("?G");
-    let is_scrolled = |model: &Model| model.overlay == Some(Overlay::Help) && model.overlay_scroll.top > 0;
+    harness.driver.screen.resize(60, 12);
+    harness.press("JG");
+    let is_scrolled = |model: &Model| model.overlay == Some(Overlay::Json) && model.overlay_scroll.top > 0;
     harness.until(is_scrolled).await;
     let end = harness.session.model().overlay_scroll.top;
     harness.press("j");
@@ -201,7 +202,7 @@ async fn cancelled_lookup_ignores_late_response() {
         })
         .await;
     harness.press("?");
-    harness.until_help().await;
+    harness.until_actions().await;
     harness.press("\x1b");
     harness.until(|model| model.overlay.is_none()).await;
     let screen = harness.driver.screen.text();
@@ -261,7 +262,7 @@ async fn hostile_name_is_sanitized_in_every_cell() {
             driver.press("\r");
             driver.screen.until(|screen| !screen.contains("gnp.exe")).await;
             assert!(clean(driver.screen.cells()));
-            driver.press("\x1b\t\tJ");
+            driver.press("\x1bJ");
             let json = driver.screen.shows("\"filename\"").await;
             assert!(clean(driver.screen.cells()), "{json}");
         })

@@ -297,8 +297,8 @@ async fn konsole_picture_is_deleted_when_covered() {
     harness.press("y");
     assert_eq!(deletions(&harness), 0, "nothing covers it");
     harness.press("?");
-    assert_eq!(deletions(&harness), 1, "the help covers it");
-    harness.press("j");
+    assert_eq!(deletions(&harness), 1, "the dialog covers it");
+    harness.press("x");
     assert_eq!(deletions(&harness), 1, "already deleted");
     harness.press("\x1b");
     assert_eq!(deletions(&harness), 1, "it is drawn again");

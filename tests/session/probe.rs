@@ -60,7 +60,7 @@ async fn srcset_of_private_image_is_signed() {
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
-            driver.settled("Signed URLs required").await;
+            driver.settled("signed URL required").await;
             driver.screen.shows("scale-down").await;
         })
         .await;
@@ -85,7 +85,7 @@ async fn srcset_without_key_has_only_public_variants() {
     let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
-            driver.settled("Signed URLs required").await;
+            driver.settled("signed URL required").await;
             driver.screen.shows("scale-down").await;
         })
         .await;

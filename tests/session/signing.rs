@@ -34,7 +34,7 @@ fn statuses(model: &Model) -> Vec<String> {
 async fn private_url_is_signed_copied_and_opened() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.run(async |driver| driver.settled("signed URL required").await).await;
     harness.press("y");
     harness.until_taken(1).await;
     assert!(harness.session.model().delivery.active_url.is_some());
@@ -61,7 +61,7 @@ async fn at_most_four_requests_run_at_once() {
     let mut harness = Harness::at(&proxy.api_base()).start(Some(PRIVATE_ID));
     harness
         .run(async |driver| {
-            driver.settled("Signed URLs required").await;
+            driver.settled("signed URL required").await;
             driver.screen.shows("scale-down").await;
             // The image, its options, the keys, and the list with its count.
             driver.press("ryb");
@@ -86,13 +86,12 @@ async fn at_most_four_requests_run_at_once() {
 async fn signed_url_has_chosen_lifetime_and_verifies() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.run(async |driver| driver.settled("signed URL required").await).await;
     harness.press("s1");
     harness.until(|model| matches!(model.overlay, Some(Overlay::Signed))).await;
     let shown = harness.driver.screen.text();
     let key = |model: &Model| model.delivery.active_url.as_ref().map(|active| active.key.clone());
     assert_eq!(key(harness.session.model()).as_deref(), Some("default"));
-    harness.press("y");
     harness.until_taken(1).await;
     harness.press("V");
     harness.until(|model| statuses(model) == ["200", "403"]).await;
@@ -109,7 +108,7 @@ async fn wrong_key_is_denied() {
     let server = server().await;
     let key = SigningKey::parse("mine", WRONG_KEY).expect("a key");
     let mut harness = Harness::with_key_source(&server, KeySource::Explicit(key)).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.run(async |driver| driver.settled("signed URL required").await).await;
     harness.press("V");
     harness.until(|model| statuses(model) == ["403", "403"]).await;
     assert_eq!(key_requests(&server), 0, "the explicit key is used");
@@ -119,7 +118,7 @@ async fn wrong_key_is_denied() {
 async fn copy_without_key_needs_confirmation() {
     let server = server().await;
     let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.run(async |driver| driver.settled("signed URL required").await).await;
     harness.press("y");
     harness.until_warning().await;
     assert!(harness.driver.desktop.taken().is_empty());
@@ -151,7 +150,7 @@ async fn disabled_flexible_variants_are_reported() {
 async fn pasted_signature_is_checked_with_the_accounts_key() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("Signed URLs required").await).await;
+    harness.run(async |driver| driver.settled("signed URL required").await).await;
     harness.press("y");
     harness.until_taken(1).await;
     let url = harness.driver.desktop.taken().remove(0);

@@ -157,14 +157,15 @@ async fn change_is_drawn_before_later_arrivals() {
     harness.driver.press("?");
     harness.driver.send(Arrival::Passthrough("\x1b]52;c;eA==\x1b\\".to_owned()));
     harness.run(async |driver| driver.screen.until(|screen| screen != before).await).await;
-    assert!(matches!(harness.session.model().overlay, Some(Overlay::Help)));
+    assert!(matches!(harness.session.model().overlay, Some(Overlay::Actions(_))));
 }
 
 #[tokio::test]
 async fn scroll_to_end_uses_drawn_height() {
     let (_server, mut harness) = shown().await;
-    harness.press("?");
-    harness.until_help().await;
+    harness.driver.screen.resize(60, 12);
+    harness.press("J");
+    harness.until(|model| model.overlay == Some(Overlay::Json)).await;
     let top = harness.driver.screen.text();
     harness.press("G");
     harness.run(async |driver| driver.screen.until(|screen| screen != top).await).await;

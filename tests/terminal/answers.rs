@@ -1,4 +1,4 @@
-//! The query for the terminal's graphics protocol, and its responses.
+//! The queries for the terminal's background and graphics protocol, and their responses.
 
 use std::fs;
 use std::time::Duration;
@@ -75,7 +75,7 @@ fn keys_typed_during_the_query_are_not_lost() {
     pty.press("ing");
     pty.shows("before and during ");
     wait_for_timeout(&pty, &folder);
-    pty.wait_for_output(|output| output.queries == [">0q", " 16t", " 14t", " 0c"]);
+    pty.wait_for_output(|output| output.queries == ["11?", " 6n", ">0q", " 16t", " 14t", " 0c"]);
     let (log, left) = end_with_screen(pty, &folder);
     assert!(
         left == "i be" || left.is_empty(),
@@ -103,7 +103,7 @@ fn late_split_response_is_not_read_as_keys() {
 }
 
 #[test]
-fn terminal_is_not_queried_if_it_cannot_respond() {
+fn graphics_are_not_queried_without_need() {
     for (term, option) in [("linux", "auto"), ("xterm-256color", "halfblocks"), ("xterm-256color", "off")] {
         let (folder, mut command) = demo_with_log(&["--picture", option]);
         command.env("TERM", term);
@@ -111,17 +111,81 @@ fn terminal_is_not_queried_if_it_cannot_respond() {
         pty.shown();
         pty.press("i\x15typed");
         pty.shows("typed ");
-        pty.wait_for_output(|output| output.queries.is_empty());
+        let queries = if term == "linux" { &[][..] } else { &["11?", " 6n"] };
+        pty.wait_for_output(|output| output.queries == queries);
         let log = end(pty, &folder);
         assert!(log.contains(if option == "off" { "Pictures are off" } else { "lf-blocks" }), "{log}");
     }
 }
 
 #[test]
-fn invalid_picture_variable_is_refused() {
-    let mut command = cfimg(&["demo", "--color", "never"]);
-    command.env("CFIMG_PICTURE", "sixels");
-    let pty = Pty::start(command);
-    pty.shows("CFIMG_PICTURE");
-    assert_eq!(pty.end().0, 2);
+fn invalid_variables_are_refused() {
+    for (name, value) in [("CFIMG_PICTURE", "sixels"), ("CFIMG_THEME", "neon"), ("CFIMG_MARKS", "emoji")] {
+        let mut command = cfimg(&["demo", "--color", "never"]);
+        command.env(name, value);
+        let pty = Pty::start(command);
+        pty.shows(name);
+        assert_eq!(pty.end().0, 2);
+    }
+}
+
+/// The foreground of the access mark.
+fn mark_color(screen: &vt100::Screen) -> Option<vt100::Color> {
+    let (rows, columns) = screen.size();
+    let (rows, columns) = (rows.get(), columns.get());
+    let mut cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
+    Some(cells.find(|cell| matches!(cell.contents(), "●" | "○"))?.fgcolor())
+}
+
+#[test]
+fn background_selects_the_colors() {
+    for (background, expected) in [("rgb:0000/0000/0000", 114), ("rgb:ffff/ffff/ffff", 22)] {
+        let pty = Pty::demo();
+        pty.until(|screen| mark_color(screen) == Some(vt100::Color::Idx(2)));
+        // In two parts, as over a slow connection.
+        pty.press(format!("\x1b]11;{}", &background[..6]));
+        pty.press(format!("{}\x1b\\", &background[6..]));
+        pty.until(|screen| mark_color(screen) == Some(vt100::Color::Idx(expected)));
+        pty.press("\x03");
+        assert_eq!((pty.other(), pty.end().0), (Vec::new(), 0));
+    }
+}
+
+#[test]
+fn theme_without_colors_queries_no_background() {
+    for (name, value) in [("NO_COLOR", "1"), ("CFIMG_THEME", "mono")] {
+        let mut command = cfimg(&["demo"]);
+        command.env(name, value);
+        let pty = Pty::start(command);
+        pty.shown();
+        pty.wait_for_output(|output| output.queries == [" 6n", ">0q", " 16t", " 14t", " 0c"]);
+        pty.until(|screen| mark_color(screen) == Some(vt100::Color::Default));
+        pty.press("\x03");
+        assert_eq!(pty.end().0, 0);
+    }
+}
+
+#[test]
+fn wide_marks_become_ascii() {
+    let pty = Pty::demo();
+    pty.wait_for_output(|output| output.queries.contains(&" 6n".to_owned()));
+    let measured = |screen: &vt100::Screen| screen.cell(1, 0).map(|cell| cell.contents().to_owned());
+    pty.until(|screen| screen.contents().contains('○') && measured(screen).as_deref() != Some("●"));
+    pty.press("\x1b[2;3R");
+    pty.until(|screen| !screen.contents().contains(['○', '●']) && screen.contents().contains("- public"));
+    pty.press("\x03");
+    assert_eq!((pty.other(), pty.end().0), (Vec::new(), 0));
+}
+
+#[test]
+fn marks_of_the_users_choice_are_not_measured() {
+    for (marks, signs) in [("unicode", '○'), ("ascii", '-')] {
+        let mut command = cfimg(&["demo"]);
+        command.env("CFIMG_MARKS", marks);
+        let pty = Pty::start(command);
+        pty.until(|screen| screen.contents().contains(&format!("{signs} public")));
+        pty.wait_for_output(|output| output.queries == ["11?", ">0q", " 16t", " 14t", " 0c"]);
+        pty.press("\x03");
+        assert_eq!(pty.end().0, 0);
+    }
 }

@@ -13,7 +13,7 @@ use super::pty::{Pty, cfimg, command};
 
 #[test]
 fn quitting_restores_the_terminal() {
-    for keys in ["q", "\x03", "i\x03", "?q"] {
+    for keys in ["q", "\x03", "i\x03", "?\x1bq", "?\x03"] {
         let pty = Pty::demo();
         pty.press(keys);
         assert_eq!(pty.end(), (0, String::new()), "{keys:?}");
@@ -199,7 +199,7 @@ fn missing_terminal_is_a_usage_error() {
 }
 
 /// Starts one test of this test binary, which plays the program in the terminal.
-fn ourselves(test: &str) -> CommandBuilder {
+pub(super) fn ourselves(test: &str) -> CommandBuilder {
     let ourselves = std::env::current_exe().expect("we are a file");
     let mut command = command(ourselves.to_str().expect("its name is UTF-8"));
     command.args(["--exact", test, "--nocapture", "--test-threads=1"]);

@@ -53,7 +53,7 @@ struct Received {
 pub(super) struct TerminalOutput {
     /// Text copied by OSC 52, in base64.
     pub(super) clipboard: Vec<String>,
-    /// Graphics queries, in order.
+    /// Queries for colours and graphics, in order.
     pub(super) queries: Vec<String>,
     /// Anything else: titles, bells, sequences that the emulator does not know.
     pub(super) other: Vec<String>,
@@ -125,7 +125,7 @@ impl Pty {
     pub(super) fn shown(&self) {
         self.until(|screen| {
             let text = screen.contents();
-            ["logo.png", "Public", "scale-down", " req"].iter().all(|words| text.contains(words))
+            ["logo.png", "○ public", "scale-down", " req"].iter().all(|words| text.contains(words))
         });
     }
 
@@ -219,6 +219,7 @@ impl Pty {
         assert!(!screen.bracketed_paste(), "pastes are as they were");
         assert!(!screen.application_cursor() && !screen.application_keypad(), "keys are as they were");
         assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        assert_eq!(screen.mouse_protocol_encoding(), vt100::MouseProtocolEncoding::Default);
         assert_eq!(screen.fgcolor(), vt100::Color::Default);
         assert!(!screen.bold() && !screen.dim() && !screen.inverse(), "no style is left on");
         assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
@@ -407,6 +408,9 @@ impl vt100::Callbacks for TerminalOutput {
     }
 
     fn unhandled_escape(&mut self, _: &mut Screen, one: Option<u8>, two: Option<u8>, byte: u8) {
+        if (one, two, byte) == (None, None, b'\\') {
+            return; // The end of a string.
+        }
         self.other.push(format!("the escape {one:?} {two:?} {byte:#x}"));
     }
 
@@ -423,14 +427,18 @@ impl vt100::Callbacks for TerminalOutput {
         }
         let question =
             format!("{}{}{end}", one.map_or(' ', char::from), parameters.concat().first().unwrap_or(&0));
-        if [">0q", " 16t", " 14t", " 0c"].contains(&&*question) {
-            self.queries.push(question); // Name, cell size, window size, attributes.
+        if [">0q", " 16t", " 14t", " 0c", " 6n"].contains(&&*question) {
+            self.queries.push(question); // Name, cell size, window size, attributes, cursor.
             return;
         }
         self.other.push(format!("the sequence {one:?} {two:?} {parameters:?} {end}"));
     }
 
     fn unhandled_osc(&mut self, _: &mut Screen, parameters: &[&[u8]]) {
+        if parameters == [&b"11"[..], b"?"] {
+            self.queries.push("11?".to_owned()); // The background colour.
+            return;
+        }
         self.other.push(format!("the command {parameters:?}"));
     }
 }

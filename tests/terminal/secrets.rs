@@ -61,9 +61,9 @@ fn key_and_token_appear_nowhere() {
             }
             let pty = start(command);
             pty.press(format!("{PRIVATE_ID}\r"));
-            pty.shows("● Signed URLs required");
+            pty.shows("● signed URL required");
             pty.press("y");
-            pty.shows("holds until");
+            pty.shows("valid until");
             pty.press("V");
             pty.shows("signed URL opens (200)");
             // The list is stored, too.

@@ -4,6 +4,7 @@ use rustix::process::{Signal, kill_process};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use vt100::Screen;
 
+use super::mouse::is_captured;
 use super::pty::{self, Pty, command};
 
 const CFIMG: &str = env!("CARGO_BIN_EXE_cfimg");
@@ -20,7 +21,7 @@ fn suspend_and_resume(program: &str, stop: impl Fn(&Pty)) -> String {
         pty.press(if round == 0 { format!("{program}\r") } else { "fg\r".to_owned() });
         pty.until(Screen::alternate_screen);
         pty.shown();
-        pty.until(Screen::bracketed_paste);
+        pty.until(|screen| screen.bracketed_paste() && is_captured(screen));
         stop(&pty);
         let prompts = round + 2;
         pty.until(|screen| {
@@ -33,8 +34,8 @@ fn suspend_and_resume(program: &str, stop: impl Fn(&Pty)) -> String {
     pty.until(Screen::alternate_screen);
     pty.shown();
     pty.press("?");
-    pty.shows("every key");
-    pty.press("q");
+    pty.shows("Type to search");
+    pty.press("\x03");
     let screen =
         pty.until(|screen| !screen.alternate_screen() && screen.contents().trim_end().ends_with("READY>"));
     assert_eq!(screen.matches("READY>").count(), 4, "the shell's output is still there:\n{screen}");
@@ -95,10 +96,11 @@ fn screen_is_redrawn_after_sigstop_and_sigcont() {
     pty.signal(Signal::CONT);
     pty.shown();
     pty.until(|screen| screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
+    pty.until(is_captured);
     // The key works without Enter, so raw mode is back.
     pty.press("?");
-    pty.shows("every key");
-    pty.press("q");
+    pty.shows("Type to search");
+    pty.press("\x03");
     assert_eq!(pty.end(), (0, String::new()));
 }
 
@@ -114,8 +116,8 @@ fn suspend_without_job_control_only_redraws() {
         pty.shown();
     }
     pty.press("?");
-    pty.shows("every key");
-    pty.press("q");
+    pty.shows("Type to search");
+    pty.press("\x03");
     assert_eq!(pty.end(), (0, String::new()));
 }
 

@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 
+use super::state::CursorTarget;
+use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
-use crate::app::{Effect, Model, Pane};
+use crate::app::{Action, Effect, Model, Notice, Pane};
 
 /// How long the cursor rests on an image before its details are requested: longer than the repeat rate of a held key.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(200);
@@ -37,9 +39,28 @@ pub(super) fn follow_unless_elsewhere(model: &mut Model) -> Option<Effect> {
     if here { follow(model) } else { None }
 }
 
+/// Goes to the last row if the cursor waits for that, and shows its image.
+pub(super) fn go_to_last(model: &mut Model) -> Option<Effect> {
+    let browse = &mut model.browse;
+    if browse.cursor_target != CursorTarget::Last || !browse.has_last_row() {
+        return None;
+    }
+    browse.cursor_target = CursorTarget::None;
+    browse.cursor = browse.len().saturating_sub(1);
+    if model.notice == Some(Notice::Done(loading_to_last())) {
+        model.notice = None;
+    }
+    follow_unless_elsewhere(model)
+}
+
+/// The notice while the list is loaded to its last row.
+pub(super) fn loading_to_last() -> String {
+    format!("Loading the whole list to go to its end; {} cancels", key_of(&Action::Back))
+}
+
 /// Moves a cursor that the user has not moved to the image shown.
 pub(crate) fn move_cursor_to_shown(model: &mut Model) {
-    if !model.browse.moved
+    if model.browse.cursor_target == CursorTarget::Shown
         && let Some(image) = model.lookup.shown()
     {
         model.browse.move_cursor_to_id(image.id.as_str());

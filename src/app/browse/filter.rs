@@ -1,6 +1,8 @@
 //! The filter of the list.
 
 use crate::app::text_input::TextInput;
+use crate::domain::Access;
+use crate::domain::filter::access_term;
 
 /// How the filter matches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +40,21 @@ impl Filter {
     /// Whether it narrows the list.
     pub fn is_on(&self) -> bool {
         !self.line.text().trim().is_empty()
+    }
+
+    /// The access to which it narrows the list. `None` if to none.
+    pub fn access(&self) -> Option<Access> {
+        access_term::access_of(self.line.text())
+    }
+
+    /// The access to which the key for it narrows the list next. `None` for all images.
+    pub fn next_access(&self) -> Option<Access> {
+        match self.access() {
+            None => Some(Access::Signed),
+            Some(Access::Signed) => Some(Access::Public),
+            Some(Access::Public) => Some(Access::Unknown),
+            Some(Access::Unknown) => None,
+        }
     }
 
     /// Whether the result is still unknown.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use crate::domain::ImageSummary;
+use crate::domain::{Access, ImageSummary};
 
 /// How many images a sync may skip to find the next one: those in between may have been deleted.
 const SKIPPED: usize = 10_000;
@@ -26,6 +26,8 @@ pub(super) struct Images {
     at: usize,
     /// By place: whether the current sync has listed the image.
     confirmed: Vec<bool>,
+    /// How many need signed URLs.
+    signed: usize,
 }
 
 /// The changes that a page made.
@@ -60,6 +62,11 @@ impl Images {
     /// Whether the current sync has listed the image.
     pub(super) fn is_confirmed(&self, place: u32) -> bool {
         self.confirmed.get(place as usize).copied().unwrap_or(false)
+    }
+
+    /// How many need signed URLs.
+    pub(super) fn signed_count(&self) -> usize {
+        self.signed
     }
 
     /// How many images the current sync has listed.
@@ -124,6 +131,8 @@ impl Images {
         if known.id() != image.id() || known == image {
             return false;
         }
+        self.signed -= usize::from(is_signed(known));
+        self.signed += usize::from(is_signed(image));
         *known = image.clone();
         true
     }
@@ -157,6 +166,7 @@ impl Images {
             None => false,
         });
         (self.all, self.confirmed) = (all, confirmed);
+        self.signed = self.all.iter().filter(|image| is_signed(image)).count();
         self.at = self.all.len();
         Some(moved)
     }
@@ -164,6 +174,7 @@ impl Images {
     fn add(&mut self, image: Arc<ImageSummary>, confirmed: bool) -> u32 {
         let place = self.count();
         self.places.insert(hash(image.id()), place);
+        self.signed += usize::from(is_signed(&image));
         self.all.push(image);
         self.confirmed.push(confirmed);
         place
@@ -197,6 +208,10 @@ impl Images {
         order.extend_from_slice(&old[copied..]);
         self.order = Some(order);
     }
+}
+
+fn is_signed(image: &ImageSummary) -> bool {
+    image.access() == Access::Signed
 }
 
 fn hash(id: &str) -> u64 {

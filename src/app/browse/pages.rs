@@ -15,6 +15,7 @@ pub(crate) fn load_more(model: &mut Model) -> Option<Effect> {
         return Some(fetch(model));
     }
     if mem::take(&mut model.browse.to_the_end) {
+        model.browse.cancel_going_to_last();
         let unmarked = mem::take(&mut model.browse.filter.marks_when_loaded);
         let unmarked = if unmarked { "Nothing is marked. " } else { "" };
         model.warn(format!(
@@ -55,6 +56,7 @@ pub(crate) fn resume(model: &mut Model) -> Option<Effect> {
 pub(crate) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
     let browse = &mut model.browse;
     let marks = mem::take(&mut browse.filter.marks_when_loaded);
+    browse.cancel_going_to_last();
     if matches!(browse.paging, Paging::Loading(_)) && mem::take(&mut browse.to_the_end) {
         browse.filter.loads = false;
         return browse.abort_page().map(|abort| vec![abort]);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::cursor::{follow, follow_unless_elsewhere};
+use super::cursor::{follow, follow_unless_elsewhere, go_to_last};
 use super::marks::finish_marking;
 use super::pages::{load_more, stop_unwanted};
-use crate::app::{Effect, Model, Pane};
+use crate::app::{Edit, Effect, Model};
+use crate::domain::filter::access_term;
 use crate::domain::{ImageSummary, Query};
 
 /// Searches for the filter's current text.
@@ -24,21 +25,35 @@ pub(crate) fn on_matches(
     generation: u64,
     matches: Vec<u32>,
     searched: u32,
-) -> Option<Effect> {
+) -> Vec<Effect> {
     if model.browse.finds_nothing(generation, &matches, searched) && query(model).may_be_fuzzy() {
         model.browse.start_fuzzy_search();
-        return Some(search(model));
+        return vec![search(model)];
     }
     let moved = model.browse.set_matches(generation, matches, searched);
     finish_marking(model);
-    if moved { follow_unless_elsewhere(model) } else { None }
+    let followed = if moved { follow_unless_elsewhere(model) } else { None };
+    followed.into_iter().chain(go_to_last(model)).collect()
+}
+
+/// Narrows the list to the next access. What else was typed into the filter stays.
+pub(crate) fn filter_next_access(model: &mut Model) -> Vec<Effect> {
+    let next = model.browse.filter.next_access();
+    let line = &mut model.browse.filter.line;
+    let text = access_term::with_access(line.text(), next);
+    line.set(&text);
+    // What is typed next is a word of its own.
+    if text.ends_with(' ') {
+        line.edit(Edit::InsertChar(' '));
+    }
+    start(model)
 }
 
 /// Clears and leaves the filter. All rows return, the cursor stays on its image, and pages are no longer loaded for the
 /// filter. `None` if there is no filter.
 pub(crate) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
     let filter = &mut model.browse.filter;
-    if model.focus != Pane::Browse || !(filter.typing || filter.is_on()) {
+    if !(filter.typing || filter.is_on()) {
         return None;
     }
     filter.typing = false;

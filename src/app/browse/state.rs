@@ -18,8 +18,6 @@ const LOAD_AHEAD: usize = 200;
 /// The list, with its cursor, marks, order and filter.
 #[derive(Debug, Clone, Default)]
 pub struct Browse {
-    /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
-    pub wanted: Option<bool>,
     images: Images,
     /// The progress of the sync.
     pub paging: Paging,
@@ -52,8 +50,7 @@ pub struct Browse {
     sort_generation: u64,
     /// The row under the cursor.
     pub cursor: usize,
-    /// Whether the user has moved the cursor.
-    pub moved: bool,
+    pub cursor_target: CursorTarget,
     /// The image that was under the cursor before there were no rows.
     last_under_cursor: Option<u32>,
     /// The places of marked images.
@@ -70,6 +67,18 @@ pub enum Sort {
     OldestFirst,
     /// Case-insensitive, with case as the tie-breaker.
     ByName,
+}
+
+/// Where the cursor goes by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CursorTarget {
+    /// To the image shown: the user has not moved the cursor yet.
+    #[default]
+    Shown,
+    /// Nowhere.
+    None,
+    /// To the last row, once it is loaded.
+    Last,
 }
 
 impl Sort {
@@ -111,6 +120,11 @@ impl Browse {
     /// The images in order of arrival.
     pub fn images(&self) -> &[Arc<ImageSummary>] {
         self.images.all()
+    }
+
+    /// How many of the loaded images need signed URLs.
+    pub fn signed_count(&self) -> usize {
+        self.images.signed_count()
     }
 
     /// The number of rows.
@@ -295,7 +309,7 @@ impl Browse {
     /// Moves the cursor. Returns whether its row changed.
     pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
         let before = self.cursor;
-        self.moved = true;
+        self.cursor_target = CursorTarget::None;
         self.cursor = moved(self.cursor, motion, self.len(), page);
         self.cursor != before
     }
@@ -357,8 +371,22 @@ impl Browse {
         }
     }
 
+    /// Whether no row comes after the loaded ones. The oldest image is last, or the newest if sorted oldest first.
+    pub fn has_last_row(&self) -> bool {
+        let newest_is_last = self.sort == Sort::OldestFirst && !self.filter.is_on();
+        newest_is_last || self.paging == Paging::NotStarted || self.is_complete()
+    }
+
+    /// Leaves the cursor where it is once the last row is loaded.
+    pub fn cancel_going_to_last(&mut self) {
+        if self.cursor_target == CursorTarget::Last {
+            self.cursor_target = CursorTarget::None;
+        }
+    }
+
     /// Starts a search. The previous matches stay until its result arrives.
     pub fn start_search(&mut self) {
+        self.cancel_going_to_last();
         self.filter.marks_when_loaded = false;
         self.next_generation(Matching::Substrings);
         if !self.filter.is_on() {
@@ -404,8 +432,9 @@ impl Browse {
         self.filter.searched = 0;
     }
 
-    /// Accepts matches. The first result of a search moves the cursor to the best match. Returns whether the cursor is
-    /// then on another image. Ignores results of superseded searches.
+    /// Accepts matches. The first result of a search moves the cursor to the best match. Returns whether the image under
+    /// the cursor is to be shown: it is the best match, or another one than before. Ignores results of superseded
+    /// searches.
     pub fn set_matches(&mut self, generation: u64, matches: Vec<u32>, searched: u32) -> bool {
         if generation != self.filter.generation || !self.filter.is_on() {
             return false;
@@ -420,7 +449,7 @@ impl Browse {
         if first {
             self.cursor = 0;
         }
-        self.under_cursor() != cursor
+        first || self.under_cursor() != cursor
     }
 
     /// Rebuilds the order after images were added. The cursor stays on its image.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cursor::{follow_first, follow_unless_elsewhere, move_cursor_to_shown};
+use super::cursor::{follow_first, follow_unless_elsewhere, go_to_last, move_cursor_to_shown};
 use super::marks::finish_marking;
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging, Resume};
@@ -80,6 +80,7 @@ fn add_page(model: &mut Model, page: Page) -> Vec<Effect> {
     effects.extend(follow_first(model));
     effects.extend(search_fuzzily(model));
     finish_marking(model);
+    effects.extend(go_to_last(model));
     effects.extend(load_more(model));
     effects
 }
@@ -87,6 +88,7 @@ fn add_page(model: &mut Model, page: Page) -> Vec<Effect> {
 fn on_page_failed(model: &mut Model, failure: Failure) {
     model.browse.failures += 1;
     let to_the_end = mem::take(&mut model.browse.to_the_end);
+    model.browse.cancel_going_to_last();
     model.browse.resume = resume_at(model, &failure).map(|at| Resume { at, to_the_end });
     if mem::take(&mut model.browse.filter.marks_when_loaded) {
         model.warn(format!(

@@ -1,35 +1,24 @@
-//! Browse's pane: shows it, and moves in it.
+//! The list's pane: goes to it, and moves in it.
 
-use super::cursor::{follow, follow_first};
+use super::cursor::{follow, follow_first, loading_to_last};
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
-use super::search::sort_names;
-use super::state::Sort;
+use super::search::{self, sort_names};
+use super::state::{CursorTarget, Sort};
 use crate::app::keymap::key_of;
-use crate::app::{Action, Effect, Model, Motion, Pane};
+use crate::app::{Action, Edit, Effect, Model, Motion, Pane};
 
-/// Shows Browse and focuses it, or hides it if it has the focus.
-pub(crate) fn toggle(model: &mut Model) -> Vec<Effect> {
-    if model.focus == Pane::Browse {
-        model.browse.wanted = Some(false);
-        model.focus_pane(Pane::Variants);
-        return vec![];
-    }
-    show(model)
-}
-
-/// Shows Browse and focuses it. Starts loading the list.
+/// Goes to the list. Starts loading it.
 pub(crate) fn show(model: &mut Model) -> Vec<Effect> {
-    model.browse.wanted = Some(true);
     model.focus_pane(Pane::Browse);
-    let mut effects = start(model);
+    let mut effects = start_hidden(model);
     effects.extend(follow_first(model));
     effects
 }
 
-/// Starts loading the list if Browse is visible and it was not started.
+/// Starts loading the list if it is visible and was not started.
 pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
-    if model.has(Pane::Browse) { start_hidden(model) } else { vec![] }
+    if model.viewports.browse.height > 0 { start_hidden(model) } else { vec![] }
 }
 
 /// Starts loading the list if it was not started.
@@ -67,10 +56,36 @@ pub(crate) fn load_all(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Moves the cursor, and shows the image under it.
+/// Moves the cursor, and shows the image under it. To reach the last image, loads the list to its end.
 pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
     let moved = model.browse.move_by(motion, model.viewports.browse.height);
-    let aborted = if moved { follow(model) } else { None };
+    let mut effects: Vec<Effect> = if moved { follow(model) } else { None }.into_iter().collect();
+    if motion == Motion::Last {
+        effects.extend(load_to_last(model));
+    }
+    effects.extend(load_more(model));
+    effects
+}
+
+/// Loads the list to its end if its last row is not loaded yet. The cursor goes there then.
+fn load_to_last(model: &mut Model) -> Option<Effect> {
+    if model.browse.has_last_row() {
+        return None;
+    }
+    model.browse.cursor_target = CursorTarget::Last;
+    if model.offline.is_some() || !model.browse.is_partial() {
+        return None;
+    }
+    model.browse.to_the_end = true;
+    model.done(loading_to_last());
+    matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
+}
+
+/// Moves the cursor to a row, which must exist, and shows its image.
+pub(crate) fn go_to_row(model: &mut Model, row: usize) -> Vec<Effect> {
+    model.browse.cursor_target = CursorTarget::None;
+    model.browse.cursor = row;
+    let aborted = follow(model);
     aborted.into_iter().chain(load_more(model)).collect()
 }
 
@@ -91,8 +106,25 @@ pub(crate) fn filter(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Switches the sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
-pub(crate) fn sort(model: &mut Model) -> Option<Effect> {
+/// Focuses the filter and types a text at its end.
+pub(crate) fn open_filter(model: &mut Model, text: &str) -> Vec<Effect> {
+    let mut effects = filter(model);
+    if text.is_empty() {
+        return effects;
+    }
+    let line = &mut model.browse.filter.line;
+    line.edit(Edit::GoToEnd);
+    let space = if line.text().is_empty() || line.text().ends_with(' ') { "" } else { " " };
+    for c in space.chars().chain(text.chars()) {
+        line.edit(Edit::InsertChar(c));
+    }
+    effects.extend(search::start(model));
+    effects
+}
+
+/// Goes to the list, and switches its sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
+pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
+    let mut effects = show(model);
     let browse = &mut model.browse;
     browse.sort_next();
     let word = browse.sort().label();
@@ -104,5 +136,6 @@ pub(crate) fn sort(model: &mut Model) -> Option<Effect> {
         format!("Sorted {word}, as far as loaded: {} loads the rest", key_of(&Action::LoadAll))
     };
     model.done(notice);
-    sort_names(model)
+    effects.extend(sort_names(model));
+    effects
 }

@@ -33,7 +33,7 @@ pub(super) fn validity_note(model: &Model, targets: &[Target]) -> String {
     if signed().next().is_some() {
         // The earliest expiry counts; `None` is never.
         let expires = signed().filter_map(SignedUrl::expires).min();
-        notes.push(format!("holds {}", until(expires, model.now, &model.time_zone())));
+        notes.push(format!("valid {}", until(expires, model.now, &model.time_zone())));
     }
     match targets.iter().filter(|target| is_unsure(target)).count() {
         0 => {}

@@ -216,7 +216,7 @@ impl ActiveSignedUrl {
             _ => format!("holds {first} {first_unit} {second} {second_unit}"),
         };
         match (minutes / 1_440, minutes / 60, minutes) {
-            (0, 0, 0) => "lapsed".to_owned(),
+            (0, 0, 0) => "expired".to_owned(),
             (0, 0, 1) => words(seconds, "s", 0, ""),
             (0, 0, minutes) => words(minutes, "min", 0, ""),
             (0, hours, minutes) => words(hours, "h", minutes % 60, "min"),

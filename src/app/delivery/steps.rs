@@ -9,7 +9,7 @@
 //!  to confirm
 //! ```
 
-use super::notices::{name, validity_note, verified};
+use super::notices::{name, verified};
 use super::payload;
 use super::probes::{self, Unprobed};
 use super::state::{ActiveSignedUrl, Confirmation, Delivery, Job, Probe, Step, Target, UnsignedPolicy};
@@ -23,7 +23,7 @@ use crate::domain::signing::{Validity, clock_is_off, clock_warning};
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::verification::{Reply, Verification};
 use crate::domain::{
-    DeliveryPlan, DeliveryUrl, Failure, FailureKind, PictureInfo, PictureSource, SignMode, SignedUrl,
+    CopyAs, DeliveryPlan, DeliveryUrl, Failure, FailureKind, PictureInfo, PictureSource, SignMode, SignedUrl,
 };
 
 /// Plans how the targets are delivered. URLs that will not open need a confirmation.
@@ -263,13 +263,11 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
             }
             vec![]
         }
-        DeliveryAction::Show(_) if !model.can_open_overlay() => {
-            model.done(format!("Signed, {}", validity_note(model, targets)));
-            vec![]
-        }
         DeliveryAction::Show(_) => {
-            model.set_overlay(Overlay::Signed);
-            vec![]
+            if model.can_open_overlay() {
+                model.set_overlay(Overlay::Signed);
+            }
+            copy(model, &CopyAs::Url, targets)
         }
         DeliveryAction::Verify => {
             let plan = |target: &Target| target.plan(&target.url, model.lookup.options(), SignMode::Always);
@@ -280,13 +278,17 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
             verify(model, delivery, is_second_try, not_signed)
         }
         DeliveryAction::Open => targets.iter().map(|target| payload::open(model, target, targets)).collect(),
-        DeliveryAction::Copy(form) => match payload::copy(model, form, targets) {
-            Ok(effect) => vec![effect],
-            Err(why) => {
-                model.warn(format!("Not copied. {why}"));
-                vec![]
-            }
-        },
+        DeliveryAction::Copy(form) => copy(model, form, targets),
+    }
+}
+
+fn copy(model: &mut Model, form: &CopyAs, targets: &[Target]) -> Vec<Effect> {
+    match payload::copy(model, form, targets) {
+        Ok(effect) => vec![effect],
+        Err(why) => {
+            model.warn(format!("Not copied. {why}"));
+            vec![]
+        }
     }
 }
 

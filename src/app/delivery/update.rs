@@ -119,10 +119,16 @@ pub(crate) fn show_url(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Reports a copy to `destination`.
+/// Reports a copy to `destination`, which is named unless it is the clipboard itself.
 pub(crate) fn on_copied(model: &mut Model, text: SensitiveText, outcome: Result<String, Failure>) {
+    let verb = match text.description() {
+        "" if text.has_signature() => "Copied signed URL",
+        "" => "Copied URL",
+        _ => "Copied",
+    };
     match outcome {
-        Ok(destination) => report(model, &text, text.done("Copied", &format!("({destination})"))),
+        Ok(destination) if destination == "clipboard" => report(model, &text, text.done(verb, "")),
+        Ok(destination) => report(model, &text, text.done(verb, &format!("({destination})"))),
         Err(failure) => show_failed(model, text, failure),
     }
 }

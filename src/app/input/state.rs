@@ -40,9 +40,15 @@ impl ImageInput {
     }
 
     pub fn edit(&mut self, edit: Edit) {
-        if self.line.edit(edit) {
+        let was_selected = self.line.is_selected();
+        if self.line.edit(edit) || was_selected {
             self.set_edited(true);
         }
+    }
+
+    /// Selects the whole text, so that typing replaces it, or nothing.
+    pub(crate) fn select(&mut self, selected: bool) {
+        self.line.select(selected);
     }
 
     pub fn insert(&mut self, text: &str) {

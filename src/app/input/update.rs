@@ -1,6 +1,6 @@
 //! Typed and pasted text: for a dialog's line, the filter, or the Image pane.
 
-use crate::app::{Edit, Model, Overlay, Pane};
+use crate::app::{Edit, Model, Pane};
 use crate::domain::secret::holds_credential;
 use crate::domain::{Reference, Refusal};
 
@@ -18,8 +18,8 @@ pub(crate) enum Entered {
 /// Edits the line that takes keys.
 pub(crate) fn edit(model: &mut Model, edit: Edit) -> Entered {
     if let Some(overlay) = &mut model.overlay {
-        if let Some(line) = overlay.line_mut() {
-            line.edit(edit);
+        if overlay.line_mut().is_some_and(|line| line.edit(edit)) {
+            overlay.go_to_first_row();
         }
     } else if model.focus != Pane::Browse {
         model.input.edit(edit);
@@ -43,8 +43,11 @@ pub(crate) fn paste(model: &mut Model, text: &str) -> Entered {
     if text.trim().is_empty() {
         return Entered::Text;
     }
-    if let Some(line) = model.overlay.as_mut().and_then(Overlay::line_mut) {
+    if let Some(overlay) = &mut model.overlay
+        && let Some(line) = overlay.line_mut()
+    {
         line.insert(text);
+        overlay.go_to_first_row();
     } else if model.is_filtering() {
         model.browse.filter.line.insert(text);
         return Entered::FilterText;

@@ -30,6 +30,8 @@ pub struct Lookup {
     pub wait: Option<Wait>,
     /// When the list described the image that is shown. `None` if its details come from the API.
     pub listed_at: Option<Timestamp>,
+    /// Whether the JSON opens once the request in flight is answered.
+    pub opens_json: bool,
     /// When to fetch the details of an image shown from the list: once the cursor has rested on it.
     pub request_at: Option<Timestamp>,
 }

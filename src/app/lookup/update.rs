@@ -1,7 +1,8 @@
 //! Looks up images: the one named in the Image pane, or under the cursor of the list.
 
 use crate::app::problem::nothing_shown;
-use crate::app::{Effect, Model, Pane, Remote};
+use crate::app::selection::image_to_act_on;
+use crate::app::{Effect, Model, Motion, Pane, Remote};
 use crate::domain::secret::holds_credential;
 use crate::domain::{Reference, Refusal};
 
@@ -57,6 +58,28 @@ pub(crate) fn refresh(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
+/// Selects a variant of the image shown, by index. Warns if there is none.
+pub(crate) fn select_variant(model: &mut Model, index: usize) {
+    if !image_to_act_on(model, "chosen") {
+        return;
+    }
+    match model.lookup.variants().count() {
+        0 => model.warn("This image has no variants."),
+        count if index >= count => {
+            let variants = if count == 1 { "variant" } else { "variants" };
+            model.warn(format!("There is no variant {}: this image has {count} {variants}.", index + 1));
+        }
+        _ => model.lookup.selected = index,
+    }
+}
+
+/// Selects the variant before or after the selected one.
+pub(crate) fn step_variant(model: &mut Model, motion: Motion) {
+    if image_to_act_on(model, "chosen") {
+        model.lookup.move_selection(motion, 1);
+    }
+}
+
 /// Fetches the account's variant options again: they may have changed, or the last request may have failed.
 pub(crate) fn reload_options(model: &mut Model) -> Vec<Effect> {
     if model.offline.is_some() { vec![] } else { request_options(model) }
@@ -74,6 +97,13 @@ pub(crate) fn request_rested(model: &mut Model) -> Vec<Effect> {
         effects.extend(request_options(model));
     }
     effects
+}
+
+/// Fetches the details of an image shown from the list, unless they are being fetched.
+pub(crate) fn fetch_listed(model: &mut Model) -> Vec<Effect> {
+    let id = model.lookup.shown().map(|image| image.id.clone());
+    let id = id.filter(|_| model.lookup.image.pending_request().is_none());
+    id.map_or(vec![], |id| request_image(model, Reference { id, variant: None, hash: None }))
 }
 
 fn request_reference(model: &mut Model, reference: Reference) -> Vec<Effect> {

@@ -11,8 +11,8 @@ pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
 /// The state of the Preview pane.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// Whether the user wants the pane. `None` until they say; then it is shown if there is room.
-    pub wanted: Option<bool>,
+    /// Whether the user hid the picture.
+    pub hidden: bool,
     /// Whether the picture has the full screen.
     pub full_screen: bool,
     /// The pane to return to from the full screen.

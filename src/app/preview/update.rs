@@ -12,11 +12,12 @@ use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
 /// rest this long, single key presses request at once.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 
-/// Shows Preview and focuses it, or hides it if it has the focus.
+/// Shows or hides the picture. The focus leaves a picture that is hidden.
 pub(crate) fn toggle(model: &mut Model) {
-    let shows = model.focus != Pane::Preview;
-    model.preview.wanted = Some(shows);
-    model.focus_pane(if shows { Pane::Preview } else { Pane::Variants });
+    model.preview.hidden = !model.preview.hidden;
+    if model.preview.hidden && model.focus == Pane::Preview {
+        model.focus_pane(Pane::Variants);
+    }
 }
 
 /// Shows the picture on the full screen, or leaves it.
@@ -26,6 +27,7 @@ pub(crate) fn toggle_full_screen(model: &mut Model) {
         return;
     }
     let before = model.focus;
+    model.preview.hidden = false;
     model.focus_pane(Pane::Preview);
     model.preview.full_screen = true;
     model.preview.pane_before_full_screen = (before != Pane::Preview).then_some(before);
@@ -65,7 +67,12 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         model.preview.request_at = None;
         effects.extend(show_effect(model, cells));
     }
-    effects.extend(model.preview.next_frame(model.now));
+    if model.overlay.is_none() {
+        effects.extend(model.preview.next_frame(model.now));
+    } else {
+        // Below a dialog, an animation stands still.
+        model.preview.frame_at = None;
+    }
     effects
 }
 
@@ -135,7 +142,7 @@ pub(crate) fn on_replaced(model: &mut Model) -> Option<Effect> {
 fn available_cells(model: &Model) -> Option<(u16, u16)> {
     let cells = model.viewports.preview;
     let drawable = model.graphics.is_some_and(|graphics| graphics.drawable);
-    (drawable && model.overlay.is_none() && cells.0 > 0 && cells.1 > 0).then_some(cells)
+    (drawable && cells.0 > 0 && cells.1 > 0).then_some(cells)
 }
 
 /// What to show: the selected variant's picture, or the original if there is no variant.

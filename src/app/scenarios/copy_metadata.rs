@@ -19,10 +19,10 @@ fn id_and_json_are_copied_without_variants() {
         scenario.respond("cat", Ok(Image::read(raw).unwrap()));
         scenario.press("Y7");
         assert_eq!(scenario.copied(), "cat");
-        scenario.assert_done(&[CopyAs::Id.label(), "clipboard"]);
+        scenario.assert_done(&[CopyAs::Id.label()]);
         scenario.press("Y8");
         assert_eq!(scenario.copied(), raw);
-        scenario.assert_done(&[CopyAs::Json.label(), "clipboard"]);
+        scenario.assert_done(&[CopyAs::Json.label()]);
         assert_eq!(scenario.press("Y1"), []);
         let why = if raw.contains("draft") { NoVariant::Draft } else { NoVariant::None };
         assert_eq!(scenario.warning(), no_variant(&scenario, &why));

@@ -106,7 +106,7 @@ fn paste_works_in_every_pane() {
     scenario.press("<c-u>my-");
     assert_eq!(scenario.paste("image"), [], "inserted into the partly typed text");
     assert_eq!(scenario.model.input.text(), "my-image");
-    scenario.press("<esc><esc>?");
+    scenario.press("<esc><esc>J");
     scenario.paste("owl");
     assert_eq!((scenario.model.overlay.clone(), scenario.model.input.text()), (None, "owl"));
     assert_eq!(scenario.paste(" \n"), []);

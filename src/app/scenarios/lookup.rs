@@ -73,7 +73,7 @@ fn image_stays_while_another_loads_or_fails() {
 fn another_image_resets_variant_and_scroll() {
     let mut scenario = Scenario::shown();
     let viewports = Viewport { rows: 50, height: 10, beyond: 0 };
-    scenario.press("j<s-tab>");
+    scenario.press("j<tab>");
     scenario.model.viewports.details = viewports;
     scenario.press("jjr");
     scenario.respond("cat", Ok(image("cat")));

@@ -117,7 +117,9 @@ fn wording_of_list_notices() {
     fail_page(&mut scenario);
     notices.add("a page fails while marking", &scenario);
     notices.after("cancel loading", Scenario::with_more(3), "L<esc>");
-    notices.after("show the JSON of a listed image", Scenario::browsing(3, None), "<tab>J");
+    notices.after("show the JSON of a listed image", Scenario::browsing(3, None), "J");
+    notices.after("choose a missing variant", Scenario::shown(), "9");
+    notices.after("go to the last image", Scenario::with_more(3), "G");
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("/");
     scenario.paste(&format!("cfut_{}", "x".repeat(48)));
@@ -197,13 +199,6 @@ fn wording_of_delivery_notices() {
     look_up_dog(&mut scenario);
     scenario.fail_to_sign();
     notices.add("copy an image shown before without a key", &scenario);
-    scenario = Scenario::private();
-    scenario.press("s2");
-    let sign = scenario.effects.clone();
-    scenario.press("i");
-    scenario.effects = sign;
-    scenario.sign();
-    notices.add("sign while typing", &scenario);
     notices.after("copy before a lookup", Scenario::new(), "<esc>y");
     notices.after("copy a draft", loaded(draft()), "y");
     notices.after("verify a draft", loaded(draft()), "V");

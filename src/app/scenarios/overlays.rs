@@ -110,6 +110,7 @@ fn late_signature_does_not_interrupt_typing() {
     scenario.press("fw=4");
     scenario.effects = effects;
     scenario.sign();
+    scenario.copied();
     scenario.assert_done(&["13:00"]);
     scenario.press("0");
     let Some(Overlay::Flexible(dialog)) = &scenario.model.overlay else { panic!("still being typed") };

@@ -62,7 +62,7 @@ impl Scenario {
     pub(super) fn with_preview() -> Self {
         let mut scenario = Self::new();
         scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
-        scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+        scenario.event(Event::Drawn(Viewports { browse: LIST, preview: ROOM, ..Viewports::default() }));
         scenario.effects.clear();
         scenario
     }
@@ -150,9 +150,9 @@ fn picture_returns_after_overlay() {
     let mut scenario = Scenario::previewing(image("a"));
     scenario.draw_picture(info());
     scenario.press("?");
-    scenario.event(Event::Drawn(Viewports { wide: true, preview: (0, 0), ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, preview: (0, 0), ..Viewports::default() }));
     scenario.press("<esc>");
-    scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, preview: ROOM, ..Viewports::default() }));
     assert_eq!(scenario.picture(), None, "it is still loaded");
     assert!(scenario.model.preview.picture.value().is_some());
 }
@@ -161,7 +161,7 @@ fn picture_returns_after_overlay() {
 fn picture_is_redrawn_when_resized_or_lost() {
     let mut scenario = Scenario::previewing(image("a"));
     scenario.draw_picture(info());
-    scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, preview: (50, 30), ..Viewports::default() }));
     assert_eq!(scenario.picture().unwrap().2, (50, 30));
     assert!(scenario.model.preview.picture.value().is_some());
     scenario.draw_picture(info());
@@ -182,7 +182,7 @@ fn resize_does_not_restart_picture_in_flight() {
         let (first, ..) = scenario.picture().unwrap();
         scenario.effects.clear();
         for room in [(50, 30), (60, 30)] {
-            scenario.event(Event::Drawn(Viewports { wide: true, preview: room, ..Viewports::default() }));
+            scenario.event(Event::Drawn(Viewports { browse: LIST, preview: room, ..Viewports::default() }));
         }
         assert_eq!(scenario.effects, []);
         (scenario, first)
@@ -329,12 +329,12 @@ fn hidden_preview_requests_picture_when_shown_again() {
         scenario.press("k");
         scenario.press(if hidden == "p" { "pp" } else { "?" });
         if hidden == "p" {
-            scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+            scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
         }
         scenario.wait(1000);
         assert_eq!(next_wake(&scenario.model), None, "{hidden}");
         scenario.press(if hidden == "p" { "p" } else { "<esc>" });
-        scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+        scenario.event(Event::Drawn(Viewports { browse: LIST, preview: ROOM, ..Viewports::default() }));
         assert_eq!(scenario.source(), Some(url("a", "hero")), "{hidden}");
     }
 }
@@ -344,7 +344,7 @@ fn redrawn_or_failed_animation_does_not_wake() {
     let moving = || PictureInfo { frame_delay: Some(SignedDuration::from_millis(100)), ..info() };
     let mut scenario = Scenario::previewing(image("a"));
     scenario.draw_picture(moving());
-    scenario.event(Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, preview: (50, 30), ..Viewports::default() }));
     scenario.wait(1000);
     assert_eq!(next_wake(&scenario.model), None, "it is loading");
     scenario.draw_picture(moving());
@@ -363,7 +363,7 @@ fn hidden_picture_is_dropped_for_another_image() {
     let mut scenario = Scenario::previewing(image("a"));
     scenario.draw_picture(info());
     scenario.press("pp");
-    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
     scenario.press("p");
     assert!(scenario.model.preview.picture.value().is_some(), "the same image");
     scenario.press("pi<c-u>b<enter>");
@@ -383,7 +383,7 @@ fn latest_picture_info_wins() {
     let known = |scenario: &Scenario| scenario.model.preview.known(&url).map(|info| info.bytes);
     assert_eq!(known(&scenario), Some(7));
     scenario.press("pp");
-    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
     scenario.press("k");
     assert_eq!(known(&scenario), Some(7), "also while the preview is hidden");
 }
@@ -392,14 +392,14 @@ fn latest_picture_info_wins() {
 fn refresh_while_hidden_does_not_affect_next_image() {
     let mut scenario = Scenario::previewing(image("a"));
     scenario.press("pp");
-    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
     scenario.event(Event::BudgetChanged(Budget { left: 239, limit: 1200 }));
     assert!(scenario.press("r").contains(&forget("a")));
     scenario.press("i<c-u>b<enter>");
     scenario.respond("b", Ok(image_with("b", "\"requireSignedURLs\":true")));
     scenario.press("p");
     scenario.wait(1000);
-    scenario.event(Event::Drawn(Viewports { wide: true, preview: ROOM, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, preview: ROOM, ..Viewports::default() }));
     assert_eq!(scenario.source(), None, "not requested by the user");
 }
 
@@ -442,7 +442,7 @@ fn outdated_prefetch_is_stopped() {
     }
     let mut scenario = with_neighbours();
     scenario.press("pp");
-    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
     assert_eq!(scenario.effects, [], "still a neighbour");
     scenario.press("bj");
     assert!(scenario.effects.contains(&Effect::Prefetch(vec![])), "{:?}", scenario.effects);

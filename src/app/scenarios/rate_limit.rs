@@ -20,7 +20,7 @@ fn low_budget_fetches_pictures_only_on_request() {
     // A picture that was fetched is drawn again without a request.
     scenario.draw_picture(info());
     for again in [
-        Event::Drawn(Viewports { wide: true, preview: (50, 30), ..Viewports::default() }),
+        Event::Drawn(Viewports { browse: LIST, preview: (50, 30), ..Viewports::default() }),
         Event::PictureLost,
     ] {
         scenario.effects.clear();

@@ -128,7 +128,7 @@ fn private_url_is_signed_with_expiry_notice() {
     );
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", expires));
-    scenario.assert_done(&["(clipboard)", "13:00"]);
+    scenario.assert_done(&["signed URL", "13:00"]);
     // It is cached now, and not requested again.
     let [Effect::Open(payload)] = &scenario.press("o")[..] else { panic!("opened") };
     assert_eq!(payload.text(), signed_url("public", expires));
@@ -144,7 +144,7 @@ fn lifetime_from_settings_is_used() {
     scenario.press("y");
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", None));
-    scenario.assert_done(&["(clipboard)", &until(None, scenario.now, &TimeZone::UTC)]);
+    scenario.assert_done(&["signed URL", &until(None, scenario.now, &TimeZone::UTC)]);
     assert_eq!(next_wake(&scenario.model), None, "nothing counts down");
 }
 
@@ -208,7 +208,7 @@ fn invalid_expiry_date_is_refused() {
     scenario.sign();
     scenario.press("y");
     scenario.copied();
-    scenario.assert_done(&["(clipboard)", "2026-11-25 09:00"]);
+    scenario.assert_done(&["signed URL", "2026-11-25 09:00"]);
 }
 
 #[test]

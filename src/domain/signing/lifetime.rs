@@ -49,7 +49,7 @@ pub enum InvalidExpiry {
     )]
     UpperCase,
     /// Zero: nothing could be fetched in time.
-    #[error("a lifetime of nothing would have lapsed at once: give at least 1s")]
+    #[error("a lifetime of nothing would expire at once: give at least 1s")]
     Zero,
     /// More than 100 years.
     #[error("a lifetime has 36500 days at most; never makes a URL that does not expire")]
@@ -58,7 +58,7 @@ pub enum InvalidExpiry {
     #[error("a date reads 2026-12-31, 2026-12-31 18:00, or 2026-12-31T18:00:00Z")]
     Date,
     /// The date is in the past.
-    #[error("this date is past: the URL would have lapsed before anybody opens it")]
+    #[error("this date is past: the URL would have expired before anybody opens it")]
     Past,
 }
 
@@ -183,7 +183,7 @@ pub fn clock_warning(off: SignedDuration) -> String {
     let direction = if off.is_negative() { "behind" } else { "ahead of" };
     let amount = super::super::time_format::describe(off.abs()).unwrap_or_else(|| "a moment".to_owned());
     format!(
-        "This machine's clock is {amount} {direction} Cloudflare's: signed URLs lapse at another time than they say. Set it."
+        "This machine's clock is {amount} {direction} Cloudflare's: signed URLs expire at another time than they say. Set it."
     )
 }
 

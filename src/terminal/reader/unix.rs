@@ -17,6 +17,7 @@ use rustix::io::Errno;
 use crate::domain::{Input, Key};
 use crate::terminal::backlog::Backlog;
 use crate::terminal::event::TerminalEvent;
+use crate::terminal::mouse::mouse;
 use crate::terminal::parser::{Frame, FrameParser, Waiting};
 use crate::terminal::response::TerminalResponse;
 use crate::terminal::{guard, keys};
@@ -195,9 +196,10 @@ impl ParserState {
             let input = match keys::key(&frame) {
                 Some(key) if is_escaped(&frame) => Input::Escaped(key),
                 Some(key) => Input::Key(key),
-                None => match frame {
-                    Frame::Paste(text) => Input::Paste(text.into()),
-                    frame => {
+                None => match (mouse(&frame), frame) {
+                    (Some(mouse), _) => Input::Mouse(mouse),
+                    (None, Frame::Paste(text)) => Input::Paste(text.into()),
+                    (None, frame) => {
                         let response = TerminalResponse::of_frame(&frame);
                         responses.extend(response.filter(|_| self.backlog.reserve()));
                         continue;
@@ -243,7 +245,7 @@ mod tests {
     use std::sync::mpsc::{self, Receiver};
 
     use super::*;
-    use crate::domain::{Code, Key};
+    use crate::domain::{Code, Key, Mouse, MouseKind};
 
     fn channel() -> (OnEvent, Receiver<TerminalEvent>) {
         let (sender, events) = mpsc::channel();
@@ -293,11 +295,23 @@ mod tests {
     }
 
     #[test]
+    fn only_presses_and_the_wheel_are_sent() {
+        let (parser, events) = start_parser();
+        assert!(parser.take(b"\x1b[<0;1;2m\x1b[<35;3;4M\x1b[<2;3;4M"));
+        assert!(events.try_recv().is_err(), "a release, motion and another button wake nobody");
+        assert!(parser.take(b"j\x1b[<0;3;2M\x1b[<0;3;2m\x1b[<65;1;1M"));
+        let mouse = |kind, column, row| Input::Mouse(Mouse { kind, column, row });
+        let expected =
+            [key(Code::Char('j')), mouse(MouseKind::Press, 2, 1), mouse(MouseKind::WheelDown, 0, 0)];
+        assert_eq!(inputs(&events), expected);
+    }
+
+    #[test]
     fn flood_is_bounded_and_interrupt_passes() {
         let (on_event, events) = channel();
         let backlog = Backlog::default();
         let parser = InputParser::start(on_event, backlog.clone()).unwrap();
-        for flood in [&b"x"[..], b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
+        for flood in [&b"x"[..], b"\x1b[<64;1;1M", b"\x1b[?62c", b"\x1b[200~x\x1b[201~"] {
             assert!(parser.take(&flood.repeat(100_000)));
         }
         assert!(parser.take(b"\x03"));

@@ -7,22 +7,22 @@ fn spinner_and_pause_are_shown() {
     let mut screen = Screen::new(80, 16);
     screen.press("cat<enter>");
     snapshot!(screen, @r#"
-    ╭ Image ───────────────────────────────────────────────────────────────────────╮
-    │ cat                                                                        ◐ │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-    ╭ Details ─────────────────────────────────────────────────────────────────────╮
-    │ Looking it up…                                                               │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    ┢ Variants ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ cat                                                                  ◐  demo
+    ╭ Images ──────────────────────╮╭ Picture ─────────────────────────────────────╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││               Looking up cat…                │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              │┢ Variants ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
-     Esc cancel  b browse  i image  Tab next pane  ? help  q quit              demo
+
+     Esc cancel  / filter  ! access  b list  i image ID  Tab next pane  ? all keys
     "#);
     screen.press("i");
     assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one entry per key: {}", screen.text());
@@ -33,7 +33,7 @@ fn spinner_and_pause_are_shown() {
     screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);
     screen.event(Event::Waiting(RequestId(1), Wait { until, reason: "rate limited" }));
-    assert!(screen.text().contains("rate limited, again in 3 s ◐"));
+    assert!(screen.text().contains("rate limited, next attempt in 3 s ◐"));
 }
 
 #[test]
@@ -53,43 +53,43 @@ fn failed_lookup_is_explained_below_input() {
         screen.event(Event::ImageFetched(RequestId(3), Err(failure.clone())));
         if width == 80 {
             snapshot!(screen, @r#"
-            ╭ Image ───────────────────────────────────────────────────────────────────────╮
-            │ dog                                                                          │
-            │ Image not found (5404). No image “dog” in account 023e…: check the ID, or    │
-            │ the account in use. [cf-ray 8f2a-FRA]                                        │
-            ╰──────────────────────────────────────────────────────────────────────────────╯
-            ╭ Details ── still the image before ───────────────────────────────────────────╮
-            │ Filename  logo.png                                                           │
-            │ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900                               │
-            │ Creator   user-8812                                                          │
-            │ Uploaded  2014-01-02 02:20 UTC, 12 years ago                                 │
-            │ Access    ● Signed URLs required                                             │
-            │ Metadata  key     value                                                      │
-            │           size                                                               │
-            │             w     12345678901234567890                                       │
-            │             tags                                                             │
-            │               0   a                                                          │
-            │               1   null                                                       │
-            ┢ Variants ━━ 2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-            ┃ › hero       signed  https://imagedelivery.net/M…4bbd-5fef-9c2c16bb7900/hero ┃
-            ┃   thumbnail  signed  https://imagedelivery.net/M…5fef-9c2c16bb7900/thumbnail ┃
-            ┃                                                                              ┃
-            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+             ⌕ dog                                                                     demo
+             Image not found (5404). No image “dog” in account 023e…: check the ID, or the
+             account in use. [cf-ray 8f2a-FRA]
+            ╭ Images ──────────────────────╮╭ … · previous image ── ● SIGNED URL REQUIRED  ╮
+            │ Loading the list…            ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││             Loading the picture…             │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+            │                              │┃▌1 hero                                     ● ┃
+            │                              │┃ 2 thumbnail                                ● ┃
+            │                              │┃                                              ┃
+            ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-             o open  y copy  s sign  Enter whole URL  b browse  ? help  q quit         demo
+
+             y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
             "#);
         } else {
             snapshot!(screen, @r#"
-             Image   Details   Variants
-            Image not found (5404). No image “dog”
-            in account 023e…: check the ID, or the
-            account in use. [cf-ray 8f2a-FRA]
-
-            › hero       signed
-              thumbnail  signed
+            ID Images Variants Details Picture    ●
+             Image not found (5404). No image “dog”
+             in account 023e…: check the ID, or the
+             account in use. [cf-ray 8f2a-FRA]
+            ▌1 hero                               ●
+             2 thumbnail                          ●
 
              https://imagedelive…-9c2c16bb7900/hero
-             o open  y copy  ? help  q quit    demo
+
+             y copy  Y copy as  s sign  ? keys
             "#);
         }
     }

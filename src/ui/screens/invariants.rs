@@ -14,7 +14,7 @@ fn bidi_controls_are_escaped_in_every_field() {
         let options = vec![VariantOptions::read(&name, options)];
         screen.event(Event::OptionsFetched(RequestId(2), Ok(options)));
         screen.event(Event::Copied { text: String::new().into(), outcome: Ok("\u{202e}".into()) });
-        for press in ["", "<enter>", "<esc><s-tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
+        for press in ["", "<enter>", "<esc><tab>", "jjjj", "J", "<esc>i\u{202e}", "<enter>"] {
             screen.press(press);
             let text = screen.text();
             assert!(
@@ -25,7 +25,7 @@ fn bidi_controls_are_escaped_in_every_field() {
                 assert!(text.contains("⟨U+202E⟩"), "the typed text:\n{text}");
             }
             if width == 100 && press.is_empty() {
-                for letter in ["i", "f", "c", "k", "v", "o", "always public: n", "› n", "Copied ("] {
+                for letter in ["i", "f", "c", "Copied URL ("] {
                     assert!(text.contains(&format!("{letter}⟨U+202E⟩")), "{letter}:\n{text}");
                 }
             }
@@ -36,50 +36,54 @@ fn bidi_controls_are_escaped_in_every_field() {
 #[test]
 fn warning_moves_no_pane() {
     for (width, height) in [(160, 40), (80, 24), (40, 10)] {
-        let mut screen = Screen::showing(width, height, &LOGO.replace("\"variants\"", "\"none\""));
+        let mut screen = Screen::showing(width, height, LOGO);
         let viewports = screen.model.viewports;
         let before = screen.text();
-        screen.press("y");
-        let text = screen.text();
-        let warning: String = screen.model.warning().unwrap().chars().take(20).collect();
-        assert!(text.contains(&format!("\n {warning}")), "{text}");
-        assert_eq!(screen.model.viewports, viewports);
-        assert_eq!(before.lines().next(), text.lines().next());
-        assert_eq!(before.lines().last(), text.lines().last(), "the keys stay visible");
-        // It is also shown over an overlay.
-        screen.press("?");
         screen.model.notice = Some(crate::app::Notice::Warning("Not verified.".to_owned()));
-        assert!(screen.text().contains("\n Not verified.\n"), "{}", screen.text());
+        let text = screen.text();
+        assert_eq!(text.lines().rev().nth(1), Some(" ! Not verified."), "{text}");
+        assert_eq!(screen.model.viewports, viewports);
+        let others = |text: &str| {
+            let lines: Vec<String> = text.lines().rev().map(str::to_owned).collect();
+            [lines[..1].to_vec(), lines[2..].to_vec()].concat()
+        };
+        assert_eq!(others(&before), others(&text), "nothing else changes");
+        // It is also shown over an overlay.
+        screen.press("Y");
+        screen.model.notice = Some(crate::app::Notice::Warning("Not verified.".to_owned()));
+        assert!(screen.text().contains("\n ! Not verified.\n"), "{}", screen.text());
     }
 }
 
 #[test]
 fn empty_panes_say_how_to_look_up() {
     let words = crate::app::problem::nothing_shown();
-    let start: String = words.chars().take(30).collect();
-    for (width, height, panes) in [(40, 10, 3), (80, 24, 1), (160, 40, 1)] {
+    for (width, height, press) in
+        [(40, 10, "<esc>"), (40, 10, "<esc><tab>"), (80, 24, "<esc>"), (160, 40, "<esc><tab>")]
+    {
         let mut screen = Screen::new(width, height);
-        screen.press("<esc>p");
-        for _ in 0..panes {
-            let text = screen.text().replace('\n', " ");
-            let text: String = text.split(['│', '┃']).map(str::trim).collect::<Vec<_>>().join(" ");
-            assert!(text.contains(&start), "{width}×{height}\n{}", screen.text());
-            assert!(width != 40 || text.contains(&words), "{}", screen.text());
-            screen.press("<s-tab>");
-        }
+        screen.press(press);
+        let text: Vec<String> = screen
+            .text()
+            .lines()
+            .map(|line| line.rsplit(['│', '┃']).find(|part| !part.is_empty()).unwrap_or("").trim().to_owned())
+            .collect();
+        assert!(text.join(" ").contains(&words), "{width}×{height}\n{}", screen.text());
     }
 }
 
 #[test]
 fn done_notice_is_never_cut() {
     let mut screen = Screen::showing(40, 10, LOGO);
-    for (words, over) in
-        [("Copied (OSC 52), holds until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+    for (words, floats) in
+        [("Copied (OSC 52), valid until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
     {
         screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
         let text = screen.text();
-        assert!(text.replace("\n ", " ").contains(words), "{text}");
-        assert_eq!(text.lines().last().unwrap().contains("q quit"), over, "{text}");
+        assert_eq!(text.contains(&format!("\n ✓ {words}\n")), !floats, "{text}");
+        let lines: Vec<&str> = text.lines().map(|line| line.trim_matches(['┃', ' ', '✓'])).collect();
+        assert!(lines.join(" ").contains("its URLs") == floats, "{text}");
+        assert!(text.lines().last().unwrap().contains("? keys"), "{text}");
     }
 }
 
@@ -87,30 +91,16 @@ fn done_notice_is_never_cut() {
 fn details_are_labelled_after_cancelled_lookup() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("i<c-u>dog<enter>");
-    assert!(screen.text().contains("still the image before"), "{}", screen.text());
+    assert!(screen.text().contains("previous image"), "{}", screen.text());
     screen.press("<esc>");
-    assert!(screen.text().contains("│ dog ") && screen.text().contains("still the image before"));
-    let mut short = Screen::showing(120, 16, LOGO);
-    assert!(short.text().contains(" of 11 ╮"), "{}", short.text());
-    short.press("i<c-u>dog<enter><esc>");
-    assert!(short.text().contains("── still the image before ──"), "not cut: {}", short.text());
+    assert!(screen.text().contains(" dog ") && screen.text().contains("previous image"));
     let mut small = Screen::showing(40, 10, LOGO);
     small.press("i<c-u>dog<enter><esc>");
-    assert!(small.text().contains("\nstill the image before\n› hero"), "{}", small.text());
+    assert!(small.text().contains("\n previous image\n▌1 hero"), "{}", small.text());
     screen.press("r");
-    assert!(screen.text().contains("│ 107b9558-"), "the fetched image is named: {}", screen.text());
+    assert!(screen.text().contains("⌕ 107b9558-"), "the fetched image is named: {}", screen.text());
     screen.press("<esc>");
-    assert!(!screen.text().contains("still the image before"), "{}", screen.text());
-}
-
-#[test]
-fn variants_use_empty_rows_of_details() {
-    let urls: Vec<String> = (0..8).map(|n| format!("\"https://imagedelivery.net/H/a/variant{n}\"")).collect();
-    let raw = format!(r#"{{"id":"a","requireSignedURLs":false,"variants":[{}]}}"#, urls.join(","));
-    for width in [80, 100, 120] {
-        let text = Screen::showing(width, 24, &raw).text();
-        assert!(text.contains("variant7") && text.contains("Metadata  none"), "{text}");
-    }
+    assert!(!screen.text().contains("previous image"), "{}", screen.text());
 }
 
 #[test]
@@ -141,7 +131,8 @@ fn text_is_readable_without_colours() {
             let buffer = screen.buffer();
             for (cell, at) in buffer.content.iter().zip(buffer.area.positions()) {
                 let case = format!("{press}: {at} {}", cell.symbol());
-                let is_sign = matches!(cell.symbol(), "●" | "✓");
+                let is_sign = matches!(cell.symbol(), "●" | "○" | "✓")
+                    || cell.modifier.contains(Modifier::REVERSED | Modifier::BOLD);
                 assert_eq!(cell.fg != ratatui::style::Color::Reset, is_sign, "{case}");
                 // In Solarized bright green is a grey, and some terminals use it for bold green.
                 assert!(!is_sign || !cell.modifier.contains(Modifier::BOLD), "{case}");
@@ -155,14 +146,14 @@ fn text_is_readable_without_colours() {
 #[test]
 fn all_tabs_fit_on_small_terminal() {
     let mut screen = Screen::showing(40, 10, LOGO);
-    screen.press("bp");
-    assert!(screen.text().starts_with("Image Browse Details Variants Preview\n"), "{}", screen.text());
+    screen.press("b");
+    assert!(screen.text().starts_with("ID Images Variants Details Picture    ●\n"), "{}", screen.text());
 }
 
 #[test]
 fn focus_and_cursor_are_visible_without_colours() {
     let mut screen = Screen::new(80, 24);
-    screen.theme = Theme { color: false };
+    screen.theme = Theme::mono();
     screen.press("107b9558-dd06-4bbd-5fef-9c2c16bb7900<enter>");
     screen.event(Event::ImageFetched(RequestId(1), Ok(Box::new(Image::read(LOGO).unwrap()))));
     let buffer = screen.buffer();
@@ -173,7 +164,7 @@ fn focus_and_cursor_are_visible_without_colours() {
             .all(|cell| cell.fg == ratatui::style::Color::Reset && cell.bg == ratatui::style::Color::Reset)
     );
     let reversed = buffer.content.iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
-    assert_eq!(reversed, 20, "the bar of the selected variant");
+    assert_eq!(reversed, 23 + 46, "the badge, and the row of the selected variant");
     assert!(screen.text().contains("┢ Variants"));
 }
 
@@ -188,11 +179,11 @@ fn long_input_scrolls_with_cursor() {
     let mut screen = Screen::new(80, 16);
     let long = "x".repeat(200);
     screen.press(&format!("{long}end"));
-    assert!(screen.text().lines().nth(1).unwrap().contains("xend"));
+    assert!(screen.text().lines().next().unwrap().contains("xend"));
     screen.press("<home>");
-    assert_eq!(screen.terminal.backend_mut().cursor_position(), (2, 1).into());
+    assert_eq!(screen.terminal.backend_mut().cursor_position(), (3, 0).into());
     screen.press("<c-u><c-k>日本");
-    assert_eq!(screen.terminal.backend_mut().cursor_position(), (6, 1).into());
+    assert_eq!(screen.terminal.backend_mut().cursor_position(), (7, 0).into());
 }
 
 #[test]
@@ -200,10 +191,10 @@ fn panes_shown_depend_on_terminal_size() {
     for (width, height, shown) in [
         (40, 9, "cfimg needs 40×10 cells"),
         (39, 10, "cfimg needs 40×10 cells"),
-        (40, 10, " Image   Details   Variants"),
-        (80, 15, " Image   Details   Variants"),
-        (79, 16, " Image   Details   Variants"),
-        (80, 16, "╭ Image ──"),
+        (40, 10, "ID Images Variants Details Picture"),
+        (80, 15, " ID   Images   Variants   Details   Picture "),
+        (79, 16, " ID   Images   Variants   Details   Picture "),
+        (80, 16, " ⌕ 107b9558-"),
     ] {
         let text = Screen::showing(width, height, LOGO).text();
         assert!(text.starts_with(shown), "{width}×{height}:\n{text}");
@@ -214,13 +205,13 @@ fn panes_shown_depend_on_terminal_size() {
 fn joints_match_the_focused_pane() {
     let mut screen = Screen::showing(80, 16, LOGO);
     for (press, left, right) in [
-        ("", "┢ Variants ━━ 2 ━", "━┪"),
-        ("<s-tab>", "┡ Variants ━━ 2 ━", "━┩"),
-        ("i", "├ Variants ── 2 ─", "─┤"),
+        ("", "┢ Variants 1/2 ━", "━┪"),
+        ("<tab><tab>", "┡ Variants 1/2 ━", "━┩"),
+        ("i", "├ Variants 1/2 ─", "─┤"),
     ] {
         screen.press(press);
         let text = screen.text();
-        assert!(text.lines().any(|line| line.starts_with(left) && line.ends_with(right)), "{text}");
+        assert!(text.lines().any(|line| line.contains(left) && line.ends_with(right)), "{text}");
     }
 }
 
@@ -231,19 +222,19 @@ fn huge_texts_take_a_few_lines() {
         r#"{{"id":"{}","filename":"{long}","creator":"{long}","meta":{{"k":"{long}"}}}}"#,
         "i".repeat(1000)
     );
-    let mut screen = Screen::showing(80, 60, &raw);
+    let mut screen = Screen::showing(78, 60, &raw);
+    screen.press("<tab>");
     let text = screen.text();
     for (name, lines) in [("Filename", 3), ("ID", 3), ("Creator", 3)] {
-        let rows = text.lines().skip_while(|line| !line.contains(name));
-        let rows = rows
-            .enumerate()
-            .take_while(|(at, line)| *at == 0 || line.starts_with(&format!("│{}", " ".repeat(11))))
-            .count();
+        let rows =
+            text.lines().skip_while(|line| !line.contains(&format!(" {name} ")) || line.contains("Images"));
+        let rows =
+            rows.enumerate().take_while(|(at, line)| *at == 0 || line.starts_with(&" ".repeat(11))).count();
         assert_eq!(rows, lines, "{name}\n{text}");
     }
     let rows = screen.model.viewports.details.rows;
     assert!((100..200).contains(&rows), "{rows}");
-    screen.press("<s-tab>G");
+    screen.press("G");
     let text = screen.text();
     assert!(text.contains("the JSON has the rest"), "{text}");
 }
@@ -252,6 +243,7 @@ fn huge_texts_take_a_few_lines() {
 fn unreadable_fields_are_not_shown_as_missing() {
     let raw = r#"{"id":"a","filename":3,"creator":["me"],"uploaded":"soon"}"#;
     let mut screen = Screen::showing(80, 24, raw);
+    screen.press("<tab>");
     let text = screen.text();
     for field in ["Filename  ", "Creator   ", "Uploaded  "] {
         assert!(text.contains(&format!("{field}not readable: see J")), "{field}\n{text}");
@@ -260,7 +252,7 @@ fn unreadable_fields_are_not_shown_as_missing() {
 
 #[test]
 fn no_terminal_size_panics() {
-    for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<s-tab>J", "P"] {
+    for press in ["", "<s-tab>", "<tab>", "<enter>", "?", "<tab>J", "P"] {
         let mut screen = Screen::showing(1, 1, LOGO);
         screen.press(press);
         screen.model.input.refusal = Some("A reason that takes several lines on a small terminal.".into());
@@ -279,30 +271,30 @@ fn hostile_and_wide_names_stay_in_columns() {
         "uploaded":"soon","meta":{"\u001b[2J":"\u2066b","日本":"ok"},"variants":["https://imagedelivery.net/H/a/public"]}"#;
     let mut screen = Screen::showing(80, 24, raw);
     snapshot!(screen, @r#"
-    ╭ Image ───────────────────────────────────────────────────────────────────────╮
-    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-    ╭ Details ─────────────────────────────────────────────────────────────────────╮
-    │ Filename  日本語👨👩👧.png␛]52;c;eA==␇␀⟨U+202E⟩gnp.exe é                     │
-    │ ID        a                                                                  │
-    │ Creator   ⟨U+009B⟩31mx␊␉y                                                    │
-    │ Uploaded  not readable: see J                                                │
-    │ Access    ? Unknown                                                          │
-    │           the API does not say                                               │
-    │ Metadata  ␛[2J  ⟨U+2066⟩b                                                    │
-    │           日本  ok                                                           │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    │                                                                              │
-    ┢ Variants ━━ 1 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    ┃ › public  https://imagedelivery.net/H/a/public                               ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮╭ 日本語👨👩…E⟩gnp.exe é ─── ? ACCESS UNKNOWN  ╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││             Loading the picture…             │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                              │┢ Variants 1/1 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                              │┃▌1 public                                   ? ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
-     o open  y copy  Enter whole URL  b browse  i image  ? help  q quit        demo
+
+     y copy  Y copy as  w save  o open  / filter  P full screen  ? all keys
     "#);
     let buffer = screen.buffer();
     assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(crate::domain::sanitize::is_unsafe)));

@@ -29,7 +29,7 @@ fn loading_picture(width: u16, height: u16) -> Screen {
 
 fn loading_picture_of(raw: &str, width: u16, height: u16) -> Screen {
     let mut screen = Screen::showing(width, height, raw);
-    screen.press("p");
+    screen.press("<tab><tab>");
     screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
     screen
 }
@@ -60,34 +60,34 @@ impl Screen {
 #[test]
 fn picture_is_centred_above_its_caption() {
     snapshot!(with_picture(80, 16, (20, 4)), @r#"
-    ╭ Image ───────────────────────────────────────────────────────────────────────╮
-    │ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-    ┏ Preview ━━ hero ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃                                                                              ┃
-    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
-    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
-    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
-    ┃                             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄                             ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                            1366×768 · image/webp                             ┃
-    ┃                  84.1 kB · 23 ms · the original, by the API                  ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮┏ logo.png ━━━━━━━━━━━━ ● SIGNED URL REQUIRED  ┓
+    │ Loading the list…            │┃             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄             ┃
+    │                              │┃             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄             ┃
+    │                              │┃             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄             ┃
+    │                              │┃             ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄             ┃
+    │                              │┃                                              ┃
+    │                              │┃ variant hero · 1366×768 · 84.1 kB · original ┃
+    │                              │┡ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
+    │                              ││▌1 hero                                     ● │
+    │                              ││ 2 thumbnail                                ● │
+    │                              ││                                              │
+    ╰ / filter ────────────────────╯╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     o open  y copy  s sign  b browse  P whole picture  ? help  q quit         demo
+
+     y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
     "#);
     snapshot!(with_picture(40, 10, (20, 4)), @r#"
-     Image   Details   Variants   Preview
+    ID Images Variants Details Picture    ●
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
               ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
 
-             1366×768 · image/webp
-           84.1 kB · 23 ms · original
+     variant hero · 1366×768 · original
      https://imagedelive…-9c2c16bb7900/hero
-     o open  y copy  ? help  q quit    demo
+
+     y copy  Y copy as  s sign  ? keys
     "#);
 }
 
@@ -96,40 +96,40 @@ fn full_screen_picture_has_one_line_caption() {
     let mut whole = with_picture(80, 16, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draw_picture((44, 13));
+    whole.draw_picture((44, 12));
     snapshot!(whole, @r#"
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-     logo.png · hero · 1366×768 · image/webp · 84.1 kB · 23 ms · original
-     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     Esc back  o open  y copy  b browse  P whole picture  ? help  q quit       demo
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+                     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+     ● SIGNED URL REQUIRED   hero · 1366×768 · WebP · 84.1 kB · 23 ms · original
+    https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
+
+    Esc back  y copy  Y copy as  w save  s sign  o open  / filter  ? all keys
     "#);
     let mut whole = with_picture(40, 10, (20, 4));
     whole.press("P");
     whole.event(Event::Woke);
-    whole.draw_picture((24, 7));
+    whole.draw_picture((24, 6));
     snapshot!(whole, @r#"
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-            ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-     hero · 1366×768 · 84.1 kB · original
-     https://imagedelive…-9c2c16bb7900/hero
-     Esc back  o open  ? help  q quit  demo
+           ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+           ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+           ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+           ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+           ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+           ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+     ● SIGNED   hero · 1366×768 · original
+    https://imagedelive…-9c2c16bb7900/hero
+
+    Esc back  y copy  Y copy as  ? keys
     "#);
 }
 
@@ -140,7 +140,7 @@ fn full_screen_is_larger_than_pane_at_any_size() {
         let pane = screen.caches.viewports.preview;
         screen.press("P");
         let whole = screen.caches.viewports.preview;
-        assert_eq!(whole, (width, height - 3));
+        assert_eq!(whole, (width, height - 4));
         assert!(whole.0 >= pane.0 && whole.1 > pane.1, "{width}×{height}: {pane:?} {whole:?}");
         screen.press("P");
         assert_eq!(screen.caches.viewports.preview, pane, "{width}×{height}");
@@ -153,42 +153,46 @@ fn caption_line_is_shortened_to_fit() {
     const FLEXIBLE: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/width=1234567,height=1234567,fit=scale-down"]}"#;
     const HOSTILE: &str = r#"{"id":"a","filename":"日本\u001b\u202e.png","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/a/public"]}"#;
     for (raw, width, line) in [
-        (SIGNED, 160, "logo.png · hero · 1366×768 · image/webp · 84.1 kB · 23 ms · the original, by the API"),
-        (SIGNED, 80, "logo.png · hero · 1366×768 · image/webp · 84.1 kB · 23 ms · original"),
-        (SIGNED, 60, "hero · 1366×768 · image/webp · 84.1 kB · 23 ms · original"),
-        (SIGNED, 45, "hero · 1366×768 · webp · 84.1 kB · original"),
-        (SIGNED, 40, "hero · 1366×768 · 84.1 kB · original"),
+        (
+            SIGNED,
+            160,
+            "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · the original, by the API",
+        ),
+        (SIGNED, 80, "● SIGNED URL REQUIRED   hero · 1366×768 · WebP · 84.1 kB · 23 ms · original"),
+        (SIGNED, 60, "● SIGNED   hero · 1366×768 · WebP · 84.1 kB · original"),
+        (SIGNED, 45, "● SIGNED   hero · 1366×768 · original"),
+        (SIGNED, 40, "● SIGNED   hero · 1366×768 · original"),
         (
             FLEXIBLE,
             120,
-            "logo · width=1234567,height=1234567,fit=scale-down · 1366×768 · image/webp · 84.1 kB · 23 ms",
+            "○ PUBLIC   logo · width=1234567,height=1234567,fit=scale-down · 1366×768 · WebP · 84.1 kB · 23 ms",
         ),
-        (FLEXIBLE, 40, "width=1234567,heig… · 1366×768"),
-        (HOSTILE, 80, "日本␛⟨U+202E⟩.png · public · 1366×768 · image/webp · 84.1 kB · 23 ms"),
+        (FLEXIBLE, 40, "○ PUBLIC   width=123456… · 1366×768"),
+        (HOSTILE, 80, "○ PUBLIC   日本␛⟨U+202E⟩.png · public · 1366×768 · WebP · 84.1 kB · 23 ms"),
     ] {
         let mut screen = loading_picture_of(raw, width, 40);
         screen.draw_picture((20, 4));
         screen.press("P");
         let text = screen.text();
-        assert_eq!(text.lines().rev().nth(2), Some(format!(" {line}").as_str()), "{width}");
+        assert_eq!(text.lines().rev().nth(3), Some(format!("  {line}").as_str()), "{width}");
     }
     let mut screen = loading_picture(60, 16);
     screen.press("P");
     let text = screen.text();
-    assert!(text.starts_with(" Loading the picture…\n"), "{text}");
-    assert!(text.contains("\n logo.png · hero\n"), "{text}");
+    assert!(text.contains("  Loading variant hero…\n"), "{text}");
+    assert!(text.contains("  logo.png · hero\n"), "{text}");
 }
 
 #[test]
 fn missing_picture_is_explained() {
     let mut screen = loading_picture(80, 16);
-    assert!(screen.text().contains("Loading the picture…"), "{}", screen.text());
+    assert!(screen.text().contains("Loading variant hero…"), "{}", screen.text());
     let request = screen.model.preview.picture.pending_request().unwrap();
     let failure =
         Failure::new(FailureKind::Other, "No picture", "It begins like HTML. Open it in a browser.");
     screen.event(Event::PictureShown(request, Err(failure)));
     let text = screen.text();
-    assert!(text.contains("No picture. It begins like HTML. Open it in a browser."), "{text}");
+    assert!(text.contains("No picture. It begins like HTML. Open it"), "{text}");
     // The previous picture stays.
     let mut screen = with_picture(80, 16, (20, 4));
     screen.press("r");
@@ -200,36 +204,45 @@ fn missing_picture_is_explained() {
     screen.caches.picture = None;
     assert!(screen.text().contains("No answer from imagedelivery.net."), "without the previous picture");
     let mut off = Screen::showing(80, 16, LOGO);
-    off.press("p");
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
-    assert!(off.text().contains("Pictures are off: half-blocks need colours."), "{}", off.text());
+    assert!(off.text().contains(" Pictures are off: half-blocks need colours."), "{}", off.text());
     off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
     assert!(off.text().contains("Pictures are off, by CFIMG_PICTURE."), "{}", off.text());
 }
 
 #[test]
-fn full_screen_notice_covers_last_rows_of_picture() {
+fn message_has_a_line_of_its_own_on_the_full_screen() {
     for (width, height) in [(80, 16), (40, 10)] {
         let mut screen = with_picture(width, height, (20, 4));
         screen.press("P");
         screen.event(Event::Woke);
-        screen.draw_picture((24, height - 3));
-        let room = screen.caches.viewports.preview;
-        let place = screen.caches.placed;
+        screen.draw_picture((24, height - 4));
+        let (room, place) = (screen.caches.viewports.preview, screen.caches.placed);
+        screen.model.notice = Some(crate::app::Notice::Warning("Not copied: no key.".to_owned()));
+        let text = screen.text();
+        assert_eq!(text.lines().rev().nth(1), Some(" ! Not copied: no key."), "{text}");
+        assert!(text.contains('▄') && text.contains("/hero"), "{text}");
+        assert_eq!((screen.caches.viewports.preview, screen.caches.placed), (room, place));
+        screen.press("h");
+        assert!(!screen.text().contains("Not copied"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn long_message_floats_until_the_next_key() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut screen = with_picture(width, height, (20, 4));
         let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403.";
         screen.model.notice = Some(crate::app::Notice::Warning(words.to_owned()));
         let text = screen.text();
-        let caption: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
-        assert!(caption.join(" ").contains(words), "{text}");
-        assert!(text.contains('▄') && text.contains("/hero"), "{text}");
-        assert_eq!(
-            (screen.caches.viewports.preview, screen.caches.placed),
-            (room, place),
-            "the picture stays"
-        );
+        let inside: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split_once("┃ ")?.1.rsplit_once('┃'))
+            .map(|(line, _)| line.trim_matches(['!', ' ', '┃']))
+            .collect();
+        assert!(inside.join(" ").contains(words), "{inside:?}\n{text}");
         screen.press("h");
-        let text = screen.text();
-        assert!(!text.contains("Not copied") && text.contains("1366×768"), "{text}");
+        assert!(!screen.text().contains("Not copied"), "{}", screen.text());
     }
 }
 
@@ -242,25 +255,22 @@ fn full_screen_shows_whole_picture_failure() {
     let failure = Failure::new(FailureKind::Network, "No answer from imagedelivery.net", hint);
     screen.event(Event::PictureShown(request, Err(failure.clone())));
     let text = screen.text();
-    let caption: Vec<&str> = text.lines().filter(|line| !line.contains('▄')).map(str::trim).collect();
-    assert!(caption.join(" ").contains(&failure.to_string()) && text.contains('▄'), "{text}");
-    // The pane's caption has two lines for it.
+    let lines = text.lines().filter_map(|line| line.split_once("┃ ")?.1.split_once('┃'));
+    let message: Vec<&str> = lines.map(|(line, _)| line.trim_matches(['✗', ' '])).collect();
+    assert!(message.join(" ").contains(&failure.to_string()), "{text}");
     screen.press("P");
     let text = screen.text();
-    assert!(
-        text.contains("No answer from imagedelivery.net. Look\nat the network, or at the proxy that …"),
-        "{text}"
-    );
+    assert!(text.contains(" No answer from imagedelivery.net. Loo…"), "{text}");
 }
 
 #[test]
 fn preview_keys_are_hidden_if_pictures_are_off() {
     let mut screen = Screen::showing(160, 16, LOGO);
-    assert!(screen.text().contains("p preview"), "{}", screen.text());
+    assert!(screen.text().contains("P full screen"), "{}", screen.text());
     screen.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
     screen.press("p");
     let text = screen.text();
-    for word in ["preview", "whole picture", "l variants", "→ variants"] {
+    for word in ["p picture", "P full screen"] {
         assert!(!text.lines().last().unwrap().contains(word), "{word}\n{text}");
     }
 }
@@ -284,16 +294,12 @@ fn picture_uses_only_256_colours_if_limited() {
 fn variants_show_picture_info_that_fits() {
     const PUBLIC: &str = r#"{"id":"logo","requireSignedURLs":false,"variants":["https://imagedelivery.net/H/logo/hero",
         "https://imagedelivery.net/H/logo/thumbnail"]}"#;
-    for (width, caption) in [(160, "1366×768 webp 84.1 kB"), (120, ""), (80, "1366×768 webp 84.1 kB")] {
+    for (width, caption) in [(200, "1366×768 WebP 84.1 kB"), (160, "1366×768"), (120, "")] {
         let mut screen = Screen::showing(width, 40, PUBLIC).with_options();
-        screen.press("p");
         screen.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
         screen.draw_picture((20, 4));
-        if width < 120 {
-            screen.press("p");
-        }
         let text = screen.text();
-        let row = text.lines().find(|row| row.contains("› hero")).expect("the variant's row");
+        let row = text.lines().find(|row| row.contains("▌1 hero")).expect("the variant's row");
         assert!(row.contains(caption), "{width}\n{text}");
         let (before, _) =
             row.split_once(if caption.is_empty() { "┃ " } else { caption }).unwrap_or((row, ""));

@@ -27,44 +27,44 @@ fn lifetime_dialog() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("s");
     snapshot!(screen, @r#"
-    ┏ Sign ━━ how long the URL holds ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃   1  5 minutes                                                               ┃
-    ┃ › 2  1 hour                                                                  ┃
-    ┃   3  1 day                                                                   ┃
-    ┃   4  7 days                                                                  ┃
-    ┃   5  until a date…                                                           ┃
-    ┃   6  never                                                                   ┃
-    ┃                                                                              ┃
-    ┃ Whoever has the signed URL sees the image until it lapses. One that never    ┃
-    ┃ does is only stopped by a new key.                                           ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │     ┏ Sign: valid for ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓     │
+    │     ┃  1  5 minutes                                                    ┃     │
+    │     ┃ ▌2  1 hour                                                       ┃     │
+    │     ┃  3  1 day                                                        ┃     │
+    │     ┃  4  7 days                                                       ┃     │
+    │     ┃  5  until a date…                                                ┃     │
+    │     ┃  6  never                                                        ┃     │
+    │     ┃                                                                  ┃     │
+    │     ┃ Whoever has the signed URL sees the image until it expires. One  ┃     │
+    │     ┃ that never expires is only stopped by a new key.                 ┃     │
+    │     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━┪
+    │                              │┃▌1 hero                                     ● ┃
+    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     Esc close  Enter take  q quit                                             demo
+
+     Esc close  Enter choose
     "#);
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("s5tomorrow<enter>");
     snapshot!(screen, @r#"
-    ┏ Sign ━━ until when the URL holds ━━━━┓
+    ┏ Sign: valid until ━━━━━━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
+    ┃                                      ┃
     ┃ Not yet: a date reads 2026-12-31,    ┃
     ┃ 2026-12-31 18:00, or                 ┃
     ┃ 2026-12-31T18:00:00Z.                ┃
-    ┃                                      ┃
-    ┃                                      ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
-     Esc close  Enter take             demo
+
+     Esc close  Enter accept
     "#);
 }
 
@@ -75,7 +75,7 @@ fn failure_is_shown_below_date_input() {
     let failure = Failure::new(FailureKind::Other, "Not copied", "Try again.");
     screen.event(Event::Copied { text: "https://a.example/".to_owned().into(), outcome: Err(failure) });
     let text = screen.text();
-    assert!(text.contains("┃ 2027 ") && text.contains("\n Not copied. Try again."), "{text}");
+    assert!(text.contains("┃ 2027 ") && text.contains("! Not copied. Try again."), "{text}");
     screen.press("x<enter>");
     let refusal: String = InvalidExpiry::Date.to_string().chars().take(12).collect();
     assert!(screen.text().contains(&refusal), "{}", screen.text());
@@ -107,9 +107,9 @@ fn signed_url_overlay_counts_down() {
 
 
 
-
      https://imagedelivery.net/MTt4OTd…6bb7900/hero?exp=1795525200&sig=…  holds 1 h
-     Esc close  o open  y copy  Y copy as  s sign  V verify  q quit            demo
+
+     Esc close  y copy  Y copy as  w save  s sign  o open  V verify  e explain
     "#);
     screen.press("<esc>");
     assert!(screen.text().contains("hero?exp=1795525200&sig=…  holds 1 h"), "{}", screen.text());
@@ -123,9 +123,9 @@ fn signed_url_overlay_counts_down() {
     /107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
     ro?sig=edb3b069a69f329e60e99ff22c18f8dcb
     7c14c30e5c23901ce31d37745564e22
-
      https://ima…hero?sig=…  holds for ever
-     Esc close  o open  q quit         demo
+
+     Esc close  y copy  Y copy as  s sign
     "#);
     screen.press("<esc>");
     let text = screen.text();
@@ -137,45 +137,45 @@ fn copy_format_dialog() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("Y");
     snapshot!(screen, @r#"
-    ┏ Copy as ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃ › 1  URL                                                                     ┃
-    ┃   2  Markdown                                                                ┃
-    ┃   3  HTML <img>                                                              ┃
-    ┃   4  srcset of the variants                                                  ┃
-    ┃   5  HTML <picture>                                                          ┃
-    ┃   6  curl command                                                            ┃
-    ┃   7  image ID                                                                ┃
-    ┃   8  JSON                                                                    ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
+    │ Loading the list…            ││                                              │
+    │                              ││                                              │
+    │                              ││                                              │
+    │                       ┏ Copy as ━━━━━━━━━━━━━━━━━━━━━┓                       │
+    │                       ┃ ▌1  URL                      ┃                       │
+    │                       ┃  2  Markdown                 ┃e picture…             │
+    │                       ┃  3  HTML <img>               ┃                       │
+    │                       ┃  4  srcset of the variants   ┃                       │
+    │                       ┃  5  HTML <picture>           ┃                       │
+    │                       ┃  6  curl command             ┃                       │
+    │                       ┃  7  image ID                 ┃                       │
+    │                       ┃  8  JSON                     ┃                       │
+    │                       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛                       │
+    │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                              │┃▌1 hero                                     ● ┃
+    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     Esc close  Enter take  q quit                                             demo
+
+     Esc close  Enter choose
     "#);
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.model.viewports.overlay.height = 6;
     screen.press("YG");
     snapshot!(screen, @r#"
-    ┏ Copy as ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃   3  HTML <img>                      ┃
-    ┃   4  srcset of the variants          ┃
-    ┃   5  HTML <picture>                  ┃
-    ┃   6  curl command                    ┃
-    ┃   7  image ID                        ┃
-    ┃ › 8  JSON                            ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ID I┏ Copy as ━━━━━━━━━━━━━━━━━━━━━┓  ●
+    ▌1 h┃  4  srcset of the variants   ┃  ●
+     2 t┃  5  HTML <picture>           ┃  ●
+        ┃  6  curl command             ┃
+        ┃  7  image ID                 ┃
+        ┃ ▌8  JSON                     ┃
+        ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
-     Esc close  Enter take  q quit     demo
+
+     Esc close  Enter choose
     "#);
 }
 
@@ -185,35 +185,35 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     let mut screen = Screen::showing(80, 24, &public);
     screen.press("fw=400,fit=");
     snapshot!(screen, @r#"
-    ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-    ┃ w=400,fit=                                                                   ┃
-    ┃                                                                              ┃
-    ┃ Tab scale-down   whole, never enlarged                                       ┃
-    ┃     scale-up     whole, never made smaller                                   ┃
-    ┃     contain      whole, enlarged too                                         ┃
-    ┃     cover        fills, cropped                                              ┃
-    ┃     crop         fills, cropped, never enlarged                              ┃
-    ┃     aspect-crop  cropped to the proportions, never enlarged                  ┃
-    ┃     pad          whole, with a border                                        ┃
-    ┃     squeeze      distorted to fill                                           ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+     ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+    ╭ Images ──────────────────────╮╭ logo.png ───────────────────────── ○ PUBLIC  ╮
+    │ Loading the list…            ││                                              │
+    │     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓     │
+    │     ┃ w=400,fit=                                                       ┃     │
+    │     ┃                                                                  ┃     │
+    │     ┃ Tab scale-down   whole, never enlarged                           ┃     │
+    │     ┃     scale-up     whole, never made smaller                       ┃     │
+    │     ┃     contain      whole, enlarged too                             ┃     │
+    │     ┃     cover        fills, cropped                                  ┃     │
+    │     ┃     crop         fills, cropped, never enlarged                  ┃     │
+    │     ┃     aspect-crop  cropped to the proportions, never enlarged      ┃     │
+    │     ┃     pad          whole, with a border                            ┃     │
+    │     ┃     squeeze      distorted to fill                               ┃     │
+    │     ┃                                                                  ┃     │
+    │     ┃                                                                  ┃━━━━━┪
+    │     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛   ○ ┃
+    │                              │┃ 2 thumbnail                                ○ ┃
+    │                              │┃                                              ┃
+    │                              │┃                                              ┃
+    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-     Esc close  Enter take  Tab complete                                       demo
+
+     Esc close  Enter accept  Tab complete
     "#);
     screen.press("cover");
     assert!(screen.text().contains("/w=400,fit=cover"), "the URL: {}", screen.text());
     screen.press("<enter>");
-    assert!(screen.text().contains("› w=400,fit=cover  flexible"), "{}", screen.text());
+    assert!(screen.text().contains("▌3 w=400,fit=cover  flexible"), "{}", screen.text());
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("fw=wide");
     snapshot!(screen, @r#"
@@ -223,10 +223,10 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     ┃ 12000, or auto, not “wide”.          ┃
     ┃ This image needs signed URLs:        ┃
     ┃ flexible variants do not work with   ┃
-    ┃ it.                                  ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
-     Esc close  Enter take             demo
+
+     Esc close  Enter accept  Tab complete
     "#);
 }
 
@@ -243,30 +243,30 @@ fn explanation_overlay() {
         screen.event(Event::Explained(request, Ok((explanation, None))));
         if width == 80 {
             snapshot!(screen, @r#"
-            ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-            ┃ Host          imagedelivery.net                                              ┃
-            ┃ Account hash  MTt4OTd0b0w5aj (this account's)                                ┃
-            ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                           ┃
-            ┃ Variant       hero                                                           ┃
-            ┃ Signature     bad: not 64 hexadecimal digits; it may have been cut short     ┃
-            ┃ Expires       lapsed 1970-01-01 00:01 UTC (56 years ago)                     ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┃                                                                              ┃
-            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+             ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
+            ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
+            │ Loading the list…            ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │                              ││                                              │
+            │ ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓ │
+            │ ┃ Host          imagedelivery.net                                          ┃ │
+            │ ┃ Account hash  MTt4OTd0b0w5aj (this account's)                            ┃ │
+            │ ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                       ┃ │
+            │ ┃ Variant       hero                                                       ┃ │
+            │ ┃ Signature     bad: not 64 hexadecimal digits; it may have been cut short ┃ │
+            │ ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                ┃ │
+            │ ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛ │
+            │                              ││                                              │
+            │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
+            │                              │┃▌1 hero                                     ● ┃
+            │                              │┃ 2 thumbnail                                ● ┃
+            │                              │┃                                              ┃
+            │                              │┃                                              ┃
+            ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
-             Esc close  q quit                                                         demo
+
+             Esc close
             "#);
         } else {
             snapshot!(screen, @r#"
@@ -276,10 +276,10 @@ fn explanation_overlay() {
             ┃               account's)             ┃
             ┃ Image         107b9558-dd06-4bbd-5fe ┃
             ┃               f-9c2c16bb7900         ┃
-            ┃ Variant       hero                   ┃
-            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1–6 of 13 ┛
+            ┗━━━━━━━━━━━━━━━━━━━━━━━━ 1–5 of 13 ▾ ━┛
              https://imagedelive…-9c2c16bb7900/hero
-             Esc close  q quit                 demo
+
+             Esc close
             "#);
         }
     }
@@ -288,15 +288,15 @@ fn explanation_overlay() {
 #[test]
 fn long_flexible_name_leaves_room_for_access() {
     let public = LOGO.replace("\"requireSignedURLs\":true", "\"requireSignedURLs\":false");
-    for (raw, state) in [(LOGO, "  403"), (&public, "  flexible")] {
+    for (raw, state) in [(LOGO, " ✗"), (&public, " ○")] {
         for (width, height) in [(160, 40), (120, 40), (80, 24), (40, 10)] {
             let mut screen = Screen::showing(width, height, raw).with_options();
             screen.press("fw=1234,h=1234,fit=scale-down,quality=80,format=webp,sharpen=3<enter>jkG");
             let text = screen.text();
-            let row = text.lines().find(|line| line.contains("› w=12")).expect("the variant's row");
-            assert!(row.contains(state) && row.contains("n=3 "), "{width}\n{text}");
-            assert!(text.contains("scale-down 200×200"), "{width}\n{text}");
-            assert!(width < 80 || text.contains(" 2 + flexible "), "{text}");
+            let row = text.lines().find(|line| line.contains("▌3 w=1")).expect("the variant's row");
+            assert!(row.contains(state) && row.contains("=3  flexible"), "{width}\n{text}");
+            assert!(text.contains("200×200"), "{width}\n{text}");
+            assert!(width < 80 || text.contains(" Variants 3/3"), "{text}");
         }
     }
 }

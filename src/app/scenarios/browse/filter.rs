@@ -210,7 +210,7 @@ fn stopped_loading_does_not_resume() {
     let request = scenario.pending_page();
     assert_eq!(scenario.press("<esc>"), [Effect::Abort(request)]);
     assert!(scenario.model.browse.filter.is_on());
-    scenario.press("jG");
+    scenario.press("jk");
     assert!(!scenario.fetches_a_page());
     scenario.press("/8");
     assert!(scenario.fetches_a_page(), "another filter loads again");

@@ -156,7 +156,7 @@ fn cursor_follows_lookups_until_moved() {
     let mut scenario = Scenario::new();
     scenario.press("img2<enter>");
     scenario.respond("img2", Ok(image("img2")));
-    scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
     scenario.page(page(ids(3), Some(more())));
     assert_eq!((scenario.model.browse.cursor, scenario.shown_id()), (2, Some("img2")));
     scenario.press("i<c-u>img1<enter>");

@@ -76,7 +76,7 @@ fn reuploaded_image_drops_known_pictures() {
         scenario.draw_picture(info());
         // Hide the preview, so that its response cannot tell the pictures apart.
         scenario.press("pp");
-        scenario.event(Event::Drawn(Viewports { wide: true, ..Viewports::default() }));
+        scenario.event(Event::Drawn(Viewports { browse: LIST, ..Viewports::default() }));
         scenario.press("r");
         scenario.effects.clear();
         scenario.respond("a", Ok(at(hour)));

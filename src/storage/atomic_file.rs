@@ -7,11 +7,14 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
+/// The first bytes of a file that are kept to detect its format.
+const HEAD_SIZE: usize = 16 * 1024;
+
 /// The temporary files of this process.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Removes all temporary files, before an exit that runs no destructors.
-pub(super) fn remove_all() {
+pub fn remove_unfinished() {
     for part in UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         _ = fs::remove_file(part);
     }
@@ -19,8 +22,10 @@ pub(super) fn remove_all() {
 
 /// A temporary file, removed on drop unless [`Self::persist`] was called.
 #[derive(Debug)]
-pub(super) struct AtomicFile {
+pub struct AtomicFile {
     file: NamedTempFile,
+    head: Vec<u8>,
+    size: u64,
     _unfinished: Unfinished,
 }
 
@@ -29,32 +34,42 @@ pub(super) struct AtomicFile {
 struct Unfinished(PathBuf);
 
 /// The folder of a path; empty for the current one.
-pub(super) fn folder(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
 impl AtomicFile {
     /// Creates a temporary file in `folder`.
-    pub(super) fn create_in(folder: &Path) -> io::Result<Self> {
+    pub fn create_in(folder: &Path) -> io::Result<Self> {
         // We create the file ourselves: tempfile would make it readable by the owner only, and reword the error.
         let open = |path: &Path| File::create_new(path);
         let file = Builder::new().prefix(".cfimg-").suffix(".part").make_in(folder, open)?;
         let path = file.path().to_owned();
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
-        Ok(Self { file, _unfinished: Unfinished(path) })
+        Ok(Self { file, head: Vec::new(), size: 0, _unfinished: Unfinished(path) })
+    }
+
+    /// The number of bytes written.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The first bytes written, at most 16 KiB: enough to detect the format.
+    pub fn head(&self) -> &[u8] {
+        &self.head
     }
 
     /// Renames the file to `path` after it has been synced to the disk. With `force` an existing file is
     /// replaced atomically; if `path` is a link, its target is replaced. Without `force` an existing file is
     /// an error.
-    pub(super) fn persist(self, path: &Path, force: bool) -> io::Result<()> {
+    pub fn persist(self, path: &Path, force: bool) -> io::Result<()> {
         self.file.as_file().sync_all()?;
         let part = self.file.into_temp_path();
         let renamed = if force { replace(part, path) } else { rename_new(part, path) };
         renamed?;
         #[cfg(unix)]
         if let Ok(folder) =
-            File::open(if folder(path).as_os_str().is_empty() { Path::new(".") } else { folder(path) })
+            File::open(if folder_of(path).as_os_str().is_empty() { Path::new(".") } else { folder_of(path) })
         {
             // Not every file system can sync a folder.
             _ = folder.sync_all();
@@ -65,7 +80,11 @@ impl AtomicFile {
 
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_file_mut().write(bytes)
+        let written = self.file.as_file_mut().write(bytes)?;
+        let room = HEAD_SIZE - self.head.len();
+        self.size += written as u64;
+        self.head.extend_from_slice(&bytes[..written.min(room)]);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

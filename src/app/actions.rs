@@ -1,0 +1,10 @@
+//! The actions dialog: every action with its keys, found by typing, and run.
+
+mod rows;
+mod search;
+mod state;
+pub(super) mod update;
+
+pub use self::rows::{Row, Run, rows};
+pub use self::search::{highlights, matches};
+pub use self::state::ActionsDialog;

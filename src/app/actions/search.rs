@@ -1,0 +1,97 @@
+//! Searches the rows of the actions dialog.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use super::rows::{Row, rows};
+
+/// The indices of the rows that contain every word, best first. All rows if there is no word.
+pub fn matches(text: &str) -> Vec<usize> {
+    let mut found: Vec<(u32, usize)> = rows()
+        .iter()
+        .enumerate()
+        .filter_map(|(at, row)| {
+            let scores = text.split_whitespace().map(|word| score(row, word));
+            Some((scores.sum::<Option<u32>>()?, at))
+        })
+        .collect();
+    found.sort_by_key(|(score, at)| (Reverse(*score), *at));
+    found.into_iter().map(|(_, at)| at).collect()
+}
+
+/// The parts of a description that match, as bytes.
+pub fn highlights(description: &str, text: &str) -> Vec<Range<usize>> {
+    let lower = description.to_ascii_lowercase();
+    let words = text.split_whitespace().map(str::to_ascii_lowercase);
+    words.filter_map(|word| lower.find(&word).map(|at| at..at + word.len())).collect()
+}
+
+/// How well a row matches a word. `None` if it does not.
+fn score(row: &Row, word: &str) -> Option<u32> {
+    // `y` and `Y` are different keys.
+    if row.keys.iter().any(|key| key == word) {
+        return Some(100);
+    }
+    let word = word.to_ascii_lowercase();
+    // A letter is in the names of many keys.
+    let in_keys = word.len() > 1 && row.keys.iter().any(|key| key.to_ascii_lowercase().contains(&word));
+    let scores =
+        [in_keys.then_some(10), score_in(row.description, &word, 20), score_in(row.keywords, &word, 10)];
+    scores.into_iter().flatten().reduce(|sum, score| sum + score)
+}
+
+/// Twice `score` at the start of a word, and a little more at the start of the text.
+fn score_in(text: &str, word: &str, score: u32) -> Option<u32> {
+    let text = text.to_ascii_lowercase();
+    let starts = text.match_indices(word).map(|(at, _)| match text[..at].chars().next_back() {
+        None => 2 * score + 1,
+        Some(before) if !before.is_alphanumeric() => 2 * score,
+        Some(_) => score,
+    });
+    starts.max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn best(text: &str) -> &'static str {
+        matches(text).first().map_or("nothing", |at| rows()[*at].description)
+    }
+
+    #[test]
+    fn synonyms_find_the_action() {
+        for (text, description) in [
+            ("markdown", "Copy as Markdown, HTML, srcset, curl, …"),
+            ("MARK down", "Copy as Markdown, HTML, srcset, curl, …"),
+            ("clipboard", "Copy the URL"),
+            ("copy", "Copy the URL"),
+            ("sign for a day", "Sign for an hour, a day, a week, …"),
+            ("browser", "Open in the browser"),
+            ("find", "Filter the list"),
+            ("search", "Filter the list"),
+            ("zoom", "Show the picture full screen"),
+            ("full", "Show the picture full screen"),
+            ("exit", "Quit"),
+            ("help", "Show every action"),
+            ("y", "Copy the URL"),
+            ("Y", "Copy as Markdown, HTML, srcset, curl, …"),
+            ("ctrl-l", "Redraw the screen"),
+            ("creator:", "Only this creator's images"),
+            ("meta", "Only images with this metadata"),
+            ("sign", "Sign for an hour, a day, a week, …"),
+            ("filter", "Filter the list"),
+            ("filter metadata", "In the name, ID, creator or metadata"),
+            ("markdown zzz", "nothing"),
+        ] {
+            assert_eq!(best(text), description, "{text}");
+        }
+        assert_eq!(matches(" "), (0..rows().len()).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn matched_letters_are_highlighted() {
+        assert_eq!(highlights("Sign for an hour, …", "HOUR sig zzz"), [12..16, 0..3]);
+        assert!(highlights("Quit", "exit").is_empty());
+    }
+}

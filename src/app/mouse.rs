@@ -1,0 +1,41 @@
+//! What a click does.
+
+use super::browse::{cursor, update as browse};
+use super::dialogs::update as dialogs;
+use super::{Effect, LastClick, Model, Overlay, Pane, Target};
+
+/// Focuses and selects what was clicked. Around an overlay nothing can be hit, nor can a row that is gone.
+pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
+    match (target, model.overlay.is_some()) {
+        (Target::Pane(pane), false) => {
+            focus(model, pane);
+            return cursor::follow_first(model).into_iter().collect();
+        }
+        (Target::Row(Pane::Browse, row), false) if row < model.browse.len() => {
+            focus(model, Pane::Browse);
+            model.last_click = Some(LastClick { target, at: model.now });
+            return browse::go_to_row(model, row);
+        }
+        (Target::Row(Pane::Variants, row), false) if row < model.lookup.variants().count() => {
+            focus(model, Pane::Variants);
+            model.last_click = Some(LastClick { target, at: model.now });
+            model.lookup.selected = row;
+        }
+        (Target::OverlayRow(row), true) if row < dialogs::rows(model) => {
+            if let Some(cursor) = model.overlay.as_mut().and_then(Overlay::cursor_mut) {
+                *cursor = row;
+                model.last_click = Some(LastClick { target, at: model.now });
+            }
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+/// Focuses a pane, unless it has the focus: the picture keeps the full screen. A click on the list ends typing in its
+/// filter.
+fn focus(model: &mut Model, pane: Pane) {
+    if model.focus != pane || model.is_filtering() {
+        model.focus_pane(pane);
+    }
+}

@@ -1,0 +1,154 @@
+//! Draws the actions dialog: the line to search in, and the actions under their headings.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::caches::Caches;
+use super::float::float;
+use super::image_pane::view_line;
+use super::layout::split;
+use super::theme::Theme;
+use super::widgets::{draw_lines, draw_row, hidden_rows_mark, scrolled, wrapped};
+use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
+use crate::app::keymap::GROUPS;
+use crate::app::{Target, Viewport};
+use crate::domain::width::{columns, cut_end};
+
+/// The columns and rows that it needs at most.
+pub(super) const SIZE: (usize, usize) = (68, 38);
+
+/// From this height on, inside the frame, there are empty lines around the list.
+const ROOMY: u16 = 16;
+
+/// The most columns of the keys.
+const MAX_KEYS: usize = 14;
+
+/// The columns of the keys where there is little room. Longer keys move their action to the right.
+const FEW_KEYS: usize = 6;
+
+/// The columns from which on there is enough room.
+const WIDE: usize = 60;
+
+/// A line of the list.
+#[derive(Clone, Copy)]
+enum Item {
+    Empty,
+    Heading(&'static str),
+    /// A row, by index, and its place among those that match.
+    Row(usize, usize),
+}
+
+pub(super) fn view(
+    dialog: &ActionsDialog,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    area: Rect,
+) -> Viewport {
+    let found = matches(dialog.line.text());
+    let items = items(&found, dialog.line.text().trim().is_empty());
+    let inside = float("Actions", SIZE, theme, caches, frame, area);
+    let gap = u16::from(inside.height >= ROOMY);
+    let (input, below) = split(inside, 1);
+    let (_, list) = split(below, gap);
+    let height = usize::from(list.height);
+
+    let cursor = items.iter().position(|item| matches!(item, Item::Row(_, at) if *at == dialog.cursor));
+    let cursor = cursor.unwrap_or(0);
+    let top = scrolled(caches.actions_offset, cursor, items.len(), height).min(top_of_group(&items, cursor));
+    caches.actions_offset = top;
+
+    if !found.is_empty() {
+        let mark = hidden_rows_mark(top, items.len(), height);
+        let place = format!(" {}/{}{mark} ", dialog.cursor + 1, found.len());
+        let border = Rect { y: inside.bottom(), height: 1, ..inside };
+        frame.render_widget(Line::styled(place, theme.title(false)).right_aligned(), border);
+    }
+    view_line(&dialog.line, "Type to search", true, theme, frame, input);
+    let width = usize::from(list.width);
+    if found.is_empty() {
+        draw_lines(frame, list, wrapped("No action matches.", width, Style::new()));
+    }
+    for (y, item) in (list.top()..list.bottom()).zip(items.iter().skip(top)) {
+        let area = Rect { y, height: 1, ..list };
+        let line = match *item {
+            Item::Empty => Line::default(),
+            Item::Heading(title) => Line::styled(cut_end(title, width), theme.strong()),
+            Item::Row(index, at) => {
+                caches.regions.add(area, Target::OverlayRow(at));
+                let is_available = dialog.available.get(index).is_none_or(|available| *available);
+                let search = dialog.line.text();
+                let line = row_line(&rows()[index], is_available, search, width, theme);
+                if at == dialog.cursor { line.style(theme.selected(true)) } else { line }
+            }
+        };
+        draw_row(frame, area, &line);
+    }
+    Viewport { rows: found.len(), height, beyond: 0 }
+}
+
+/// The lines of the list. A search orders rows by how well they match, so that headings would be wrong.
+fn items(found: &[usize], grouped: bool) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut last = None;
+    for (at, index) in found.iter().enumerate() {
+        let group = rows()[*index].group;
+        if grouped && last != Some(group) {
+            if last.is_some() {
+                items.push(Item::Empty);
+            }
+            let title = GROUPS.iter().find(|(of, _)| *of == group).map_or("", |(_, title)| *title);
+            items.push(Item::Heading(title));
+            last = Some(group);
+        }
+        items.push(Item::Row(*index, at));
+    }
+    items
+}
+
+/// The line of the heading if the cursor is on the first row below it, otherwise the cursor's.
+fn top_of_group(items: &[Item], cursor: usize) -> usize {
+    let above = cursor.saturating_sub(1);
+    if matches!(items.get(above), Some(Item::Heading(_))) { above } else { cursor }
+}
+
+/// A row over the whole width.
+fn row_line(row: &Row, is_available: bool, search: &str, width: usize, theme: Theme) -> Line<'static> {
+    let [keys_style, plain] =
+        if is_available { [theme.strong(), Style::new()] } else { [theme.placeholder(); 2] };
+    let keys = keys_text(row, MAX_KEYS.min(width / 2));
+    let keys_width = if width < WIDE { columns(&keys).max(FEW_KEYS) } else { MAX_KEYS };
+    let pad = " ".repeat(keys_width.saturating_sub(columns(&keys)) + 2);
+    let room = width.saturating_sub(keys_width + 4);
+    let words = cut_end(row.description, room).into_owned();
+    let end = " ".repeat(room.saturating_sub(columns(&words)) + 1);
+    let mut spans = vec![Span::raw(" "), Span::styled(keys, keys_style), Span::raw(pad)];
+    let mut marked = vec![false; row.description.len()];
+    for range in highlights(row.description, search) {
+        marked[range].fill(true);
+    }
+    for (at, c) in words.char_indices() {
+        let is_marked = marked.get(at) == Some(&true);
+        let style = if is_marked { theme.match_style() } else { plain };
+        match spans.last_mut().filter(|span| at > 0 && span.style == style) {
+            Some(span) => span.content.to_mut().push(c),
+            None => spans.push(Span::styled(c.to_string(), style)),
+        }
+    }
+    spans.push(Span::raw(end));
+    Line::from(spans)
+}
+
+/// The names of as many keys as fit. Nine digits are written as the first and the last.
+fn keys_text(row: &Row, width: usize) -> String {
+    if let [first, .., last] = &row.keys[..]
+        && row.keys.len() > 4
+    {
+        return format!("{first}…{last}");
+    }
+    let mut texts = (1..=row.keys.len()).rev().map(|count| row.keys[..count].join(" "));
+    let fits = |text: &String| columns(text) <= width;
+    texts.find(fits).unwrap_or_else(|| cut_end(&row.keys[0], width).into_owned())
+}

@@ -1,0 +1,120 @@
+//! The message line: what was just done or went wrong, until the next key; else what is awaited. A message that is longer
+//! than the line floats above the panes.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::browse_pane::waiting;
+use super::caches::Caches;
+use super::float::float_at_bottom;
+use super::theme::Theme;
+use super::widgets::{draw_lines, wrapped};
+use crate::app::delivery::Step;
+use crate::app::keymap::key_of;
+use crate::app::{Action, Model, Notice};
+use crate::domain::account::group_thousands;
+use crate::domain::sanitize::sanitize;
+use crate::domain::width::{columns, cut_end};
+
+/// The most columns of a message that floats.
+const FLOAT_COLUMNS: usize = 72;
+
+pub(super) fn view(
+    model: &Model,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    row: Rect,
+    panes: Rect,
+) {
+    let left = requests_left(model);
+    let width = usize::from(row.width);
+    let room = width.saturating_sub(if left.is_empty() { 2 } else { columns(&left) + 4 });
+    match message(model, theme, caches) {
+        Some((sign, text)) if columns(&sign.content) + 1 + columns(&text) <= room => {
+            frame.render_widget(Line::from(vec![Span::raw(" "), sign, Span::raw(format!(" {text}"))]), row);
+        }
+        Some((sign, text)) => view_long(sign, &text, theme, caches, frame, panes),
+        None => {
+            let text = progress(model, room).unwrap_or_default();
+            frame.render_widget(Line::raw(format!(" {}", cut_end(&text, room))), row);
+        }
+    }
+    if !left.is_empty() {
+        let at = u16::try_from(columns(&left) + 1).unwrap_or(u16::MAX).min(row.width);
+        let right = Rect { x: row.right() - at, width: at, ..row };
+        frame.render_widget(Span::styled(left, theme.warning()), right);
+    }
+}
+
+/// The sign and the text of the message.
+fn message(model: &Model, theme: Theme, caches: &Caches) -> Option<(Span<'static>, String)> {
+    match &model.notice {
+        Some(Notice::Done(words)) => return Some((theme.done(), sanitize(words).into_owned())),
+        Some(Notice::Warning(words)) => {
+            return Some((Span::styled("!", theme.warning()), sanitize(words).into_owned()));
+        }
+        None => {}
+    }
+    // Nothing else shows a problem on the full screen.
+    if !model.is_full_screen() || model.overlay.is_some() {
+        return None;
+    }
+    let of_picture = model.preview.picture.failure().filter(|_| caches.placed.is_some());
+    let words = model.problem().or(of_picture.map(ToString::to_string))?;
+    Some((Span::styled("✗", theme.problem()), sanitize(&words).into_owned()))
+}
+
+fn view_long(
+    sign: Span<'static>,
+    text: &str,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    panes: Rect,
+) {
+    let width = FLOAT_COLUMNS.min(usize::from(panes.width).saturating_sub(6));
+    let mut lines: Vec<Line> = wrapped(text, width.saturating_sub(2), Style::new()).collect();
+    for (at, line) in lines.iter_mut().enumerate() {
+        line.spans.insert(0, if at == 0 { sign.clone() } else { Span::raw(" ") });
+        line.spans.insert(1, Span::raw(" "));
+    }
+    let inside = float_at_bottom((width, lines.len()), theme, caches, frame, panes);
+    draw_lines(frame, inside, lines);
+}
+
+/// What is awaited. How to stop it is left out if it does not fit.
+fn progress(model: &Model, room: usize) -> Option<String> {
+    if let Some(job) = model.delivery.jobs.first() {
+        let text = match job.step {
+            Step::Probe(_) => "Reading the sizes of the pictures…",
+            Step::Sign { .. } => "Fetching the signing key…",
+            Step::Verify { .. } => "Waiting for the delivery host…",
+        };
+        return Some(text.to_owned());
+    }
+    let browse = &model.browse;
+    if let Some(waiting) = waiting(model) {
+        return Some(format!("The list waits: {waiting}."));
+    }
+    if browse.to_the_end || browse.is_loading_for_filter() {
+        let loaded = group_thousands(browse.listed_count() as u64);
+        let of = browse.total().map(|total| format!(" of {}", group_thousands(total))).unwrap_or_default();
+        let text = format!("Loading the list: {loaded}{of}.");
+        let hint = format!(" {} stops it.", key_of(&Action::Back));
+        return Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text });
+    }
+    None
+}
+
+/// The remaining quota, if it is low.
+fn requests_left(model: &Model) -> String {
+    match model.budget {
+        Some(budget) if model.is_budget_low() => {
+            format!("{} requests left", group_thousands(budget.left.into()))
+        }
+        _ => String::new(),
+    }
+}

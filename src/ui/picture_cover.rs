@@ -1,0 +1,142 @@
+//! What lies on top of a picture, and how the picture comes back whole.
+
+use ratatui::Frame;
+use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::widgets::{Clear, Widget as _};
+
+/// Which parts of a picture are covered.
+///
+/// Some terminals receive a picture as a whole, with its first cell, and ratatui skips the other cells from then on.
+/// Text over the picture stays there until the picture is sent again.
+#[derive(Debug, Default)]
+pub(super) struct PictureCover {
+    before: Vec<Rect>,
+    now: Vec<Rect>,
+    /// Whether the picture's first cell is marked as changed, so that the picture is sent again.
+    repaint: bool,
+}
+
+impl PictureCover {
+    /// Clears an area above the panes, to draw on it.
+    pub(super) fn clear(&mut self, area: Rect, placed: &mut Option<Rect>, frame: &mut Frame) {
+        if let Some(picture) = *placed
+            && area.intersects(picture)
+        {
+            if area.contains(picture.as_position()) && is_sent_whole(picture, frame.buffer_mut()) {
+                // The picture would not be sent, so its other cells must not be skipped.
+                Clear.render(picture, frame.buffer_mut());
+                *placed = None;
+            } else {
+                self.now.push(area.intersection(picture));
+            }
+        }
+        frame.render_widget(Clear, area);
+    }
+
+    /// Has the picture sent again if something that covered it is gone. Called at the end of every frame.
+    pub(super) fn repaint_picture(&mut self, placed: Option<Rect>, buffer: &mut Buffer) {
+        let now = std::mem::take(&mut self.now);
+        if !self.before.is_empty() && self.before != now {
+            self.repaint = !self.repaint;
+        }
+        if let Some(picture) = placed.filter(|picture| is_sent_whole(*picture, buffer)) {
+            for position in now.iter().flat_map(|covered| covered.positions()) {
+                // The picture may be sent in this frame, so draw the text after it.
+                if let Some(cell) = buffer.cell_mut(position) {
+                    cell.set_diff_option(CellDiffOption::AlwaysUpdate);
+                }
+            }
+            if self.repaint
+                && let Some(first) = buffer.cell_mut(picture.as_position())
+            {
+                // Bold changes nothing about a picture, but makes the cell differ.
+                first.modifier.insert(Modifier::BOLD);
+            }
+        }
+        self.before = now;
+    }
+}
+
+/// Whether the picture's first cell holds all of it. A picture of one cell does not need to be told apart.
+fn is_sent_whole(picture: Rect, buffer: &Buffer) -> bool {
+    let first_row = Rect { height: 1, ..picture };
+    first_row
+        .positions()
+        .skip(1)
+        .any(|position| buffer.cell(position).is_some_and(|cell| cell.diff_option == CellDiffOption::Skip))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PICTURE: Rect = Rect::new(0, 0, 4, 3);
+
+    /// What ratatui writes for the second of two frames, with a picture that is sent as a whole.
+    fn written(
+        cover: &mut PictureCover,
+        before: Option<Rect>,
+        after: Option<Rect>,
+    ) -> Vec<(u16, u16, String)> {
+        let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(4, 4)).unwrap();
+        let mut draw = |dialog: Option<Rect>| {
+            let drawn = terminal.draw(|frame| {
+                for position in PICTURE.positions() {
+                    frame.buffer_mut()[position].set_diff_option(CellDiffOption::Skip);
+                }
+                let one = std::num::NonZeroU16::MIN;
+                frame.buffer_mut()[(0, 0)]
+                    .set_symbol("<picture>")
+                    .set_diff_option(CellDiffOption::ForcedWidth(one));
+                let mut placed = Some(PICTURE);
+                if let Some(dialog) = dialog {
+                    cover.clear(dialog, &mut placed, frame);
+                    for position in dialog.positions() {
+                        frame.buffer_mut()[position].set_symbol("d");
+                    }
+                }
+                cover.repaint_picture(placed, frame.buffer_mut());
+            });
+            drawn.unwrap().buffer.clone()
+        };
+        let [before, after] = [draw(before), draw(after)];
+        before.diff(&after).into_iter().map(|(x, y, cell)| (x, y, cell.symbol().to_owned())).collect()
+    }
+
+    fn is_sent(written: &[(u16, u16, String)]) -> bool {
+        written.iter().any(|(.., symbol)| symbol == "<picture>")
+    }
+
+    #[test]
+    fn picture_is_resent_once_dialog_is_gone() {
+        let mut cover = PictureCover::default();
+        let dialog = Some(Rect::new(1, 1, 2, 2));
+        assert!(!is_sent(&written(&mut cover, None, None)));
+        assert!(!is_sent(&written(&mut cover, None, dialog)), "the dialog is drawn over the picture");
+        let mut cover = PictureCover::default();
+        assert!(is_sent(&written(&mut cover, dialog, None)));
+        assert!(!is_sent(&written(&mut cover, None, None)), "once");
+        let mut cover = PictureCover::default();
+        assert!(is_sent(&written(&mut cover, dialog, Some(Rect::new(1, 2, 2, 2)))), "it moved");
+        let mut cover = PictureCover::default();
+        let below = Some(Rect::new(0, 3, 4, 1));
+        assert!(!is_sent(&written(&mut cover, below, None)), "a dialog below did not cover it");
+    }
+
+    #[test]
+    fn dialog_is_drawn_after_picture() {
+        let dialog = Some(Rect::new(1, 1, 2, 2));
+        let again = written(&mut PictureCover::default(), dialog, dialog);
+        assert!(again.contains(&(1, 2, "d".to_owned())), "{again:?}");
+    }
+
+    #[test]
+    fn picture_whose_first_cell_is_covered_is_not_shown() {
+        let dialog = Some(Rect::new(0, 0, 2, 2));
+        let first = written(&mut PictureCover::default(), None, dialog);
+        assert!(first.contains(&(0, 0, "d".to_owned())) && !is_sent(&first), "{first:?}");
+        assert!(is_sent(&written(&mut PictureCover::default(), dialog, None)));
+    }
+}

@@ -1,0 +1,44 @@
+//! The dialog that saves a picture.
+
+use super::*;
+use crate::app::{Notice, SaveOutcome};
+
+#[test]
+fn save_dialog_says_what_is_saved_and_what_happened() {
+    let mut screen = Screen::showing(80, 24, LOGO).with_options();
+    screen.press("w");
+    let text = screen.text();
+    for words in ["logo-hero.png", "› variant hero", "  original", "The extension becomes"] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    screen.press("<tab>");
+    assert!(screen.text().contains("› original"), "{}", screen.text());
+    screen.press("<enter>");
+    assert!(screen.text().contains("Saving… Esc cancels."), "{}", screen.text());
+    let request = screen.model.save.job.as_ref().unwrap().request;
+    screen.event(Event::PictureSaved(request, Ok(SaveOutcome::Exists("logo\u{1b}.png".into()))));
+    let words = "logo␛.png exists already. Press Enter again to overwrite it";
+    assert!(screen.text().contains(words), "{}", screen.text());
+    screen.press("<enter>");
+    let request = screen.model.save.job.as_ref().unwrap().request;
+    let failure = Failure::other("/x cannot be written", "Choose another place.");
+    screen.event(Event::PictureSaved(request, Err(failure)));
+    assert!(screen.text().contains("Not saved: /x cannot be written. Choose another place."));
+    assert_eq!(screen.model.notice.as_ref().map(Notice::text), None);
+}
+
+#[test]
+fn missing_credentials_are_explained_in_three_steps() {
+    for (width, height) in [(40, 24), (80, 24), (120, 36)] {
+        let mut screen = Screen::new(width, height);
+        screen.model.offers_demo = true;
+        let text = screen.text();
+        let (number, url) = ("3. Start cfimg again.", "https://dash.cloudflare.com/profile/api-");
+        for words in
+            ["No credentials are set", "1. ", "2. ", number, "export CLOUDFLARE_API_TOKEN=…", "Press d to"]
+        {
+            assert!(text.contains(words), "{words} at {width}\n{text}");
+        }
+        assert!(width < 80 || text.contains(url), "{text}");
+    }
+}
