@@ -90,7 +90,12 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     url_line::view(model, theme, frame, screen.url);
     status_bar::view(model, theme, caches, frame, screen.hints);
     overlay::view(model, theme, caches, frame, screen.body);
-    message::view(model, theme, caches, frame, screen.message, screen.body);
+    // Tabs have no title for the name of the image.
+    let name = match (screen.panes, model.lookup.shown()) {
+        (Panes::One { .. }, Some(image)) if model.focus != Pane::Browse => preview_pane::image_name(image),
+        _ => "".into(),
+    };
+    message::view(model, theme, caches, frame, [screen.message, screen.body], name);
 }
 
 /// What to do without credentials, below the input.
@@ -130,6 +135,7 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
             }
         }
         Panes::One { tabs, problem, pane } => {
+            caches.viewports.single = true;
             view_tabs(model, theme, caches, frame, tabs);
             caches.regions.add(problem.union(pane), Target::Pane(model.focus));
             view_one(model, theme, caches, frame, [problem, pane]);

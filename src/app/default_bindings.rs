@@ -80,6 +80,9 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], in_menu, Action::Confirm, CONFIRM)
         .footer("choose", in_menu, 0)
         .group(Group::Typing),
+    row(&[key(Code::Enter)], in_actions, Action::Confirm, CONFIRM)
+        .footer("run", in_actions, 0)
+        .group(Group::Typing),
     row(&[key(Code::Enter)], in_save, Action::Confirm, CONFIRM)
         .footer("save", in_save, 0)
         .group(Group::Typing),

@@ -48,4 +48,6 @@ pub struct Viewports {
     pub overlay: Viewport,
     /// The picture's columns and rows; zero if it is not visible.
     pub preview: (u16, u16),
+    /// Whether there is room for only one pane.
+    pub single: bool,
 }

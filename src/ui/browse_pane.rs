@@ -52,10 +52,19 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     } else {
         format!("{} filter", key_of(&Action::Filter))
     };
+    let border = Rect { y: area.bottom() - 1, height: 1, ..area };
     if !hint.is_empty() {
-        let border = Rect { y: area.bottom() - 1, height: 1, width: area.width.min(12), ..area };
-        caches.regions.add(border, Target::Key(Key::char('/')));
+        let width = u16::try_from(columns(&hint) + 3).unwrap_or(u16::MAX).min(area.width);
+        caches.regions.add(Rect { width, ..border }, Target::Key(Key::char('/')));
         block = block.title_bottom(pane_title(&hint, false, theme, area.width));
+    }
+    let access = access_hint(model);
+    if columns(&hint) + columns(&access) + 4 <= room {
+        let width = u16::try_from(columns(&access) + 3).unwrap_or(u16::MAX);
+        let x = area.right().saturating_sub(width);
+        caches.regions.add(Rect { x, width, ..border }, Target::Key(Key::char('!')));
+        let title = pane_title(&access, false, theme, area.width);
+        block = block.title_bottom(Line::from(title).right_aligned());
     }
     let inside = block.inner(area);
     frame.render_widget(block, area);
@@ -75,6 +84,17 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
             frame.render_widget(Line::styled(words, theme.strong()).alignment(Alignment::Right), row);
         }
     }
+}
+
+/// What the key for the access filter does next.
+fn access_hint(model: &Model) -> String {
+    let what = match model.browse.filter.next_access() {
+        Some(Access::Signed) => "signed only",
+        Some(Access::Public) => "public only",
+        Some(Access::Unknown) => "unknown only",
+        None => "all",
+    };
+    format!("{} {what}", key_of(&Action::FilterAccess))
 }
 
 fn is_filtered(model: &Model) -> bool {
@@ -256,13 +276,14 @@ fn matches_of_loaded(model: &Model, room: usize) -> String {
     if browse.is_fuzzy() {
         return format!("{matches} similar of {}", group_thousands(loaded));
     }
+    let noun = if browse.len() == 1 { "match" } else { "matches" };
     let short = format!("{matches} of {}", group_thousands(loaded));
     if !browse.is_partial() {
-        return short;
+        let long = format!("{matches} {noun} of {}", group_thousands(loaded));
+        return if columns(&long) <= room { long } else { short };
     }
     let total = browse.total().filter(|total| *total > loaded);
     let of = total.map(|total| format!(" of {}", group_thousands(total))).unwrap_or_default();
-    let noun = if browse.len() == 1 { "match" } else { "matches" };
     let long = format!("{matches} {noun} · {}{of} loaded", group_thousands(loaded));
     if columns(&long) <= room { long } else { short }
 }

@@ -105,6 +105,8 @@ pub(super) fn view_line(
     let room = usize::from(row.width).saturating_sub(1);
     let cursor = columns(&sanitize(line.before_cursor()));
     let hidden = if focused { cursor.saturating_sub(room) } else { 0 };
+    // The selected text is replaced by what is typed.
+    let style = if focused && line.is_selected() { theme.selected(true) } else { Style::new() };
     let mut passed = 0;
     for grapheme in text.graphemes(true) {
         let width = columns(grapheme);
@@ -114,7 +116,7 @@ pub(super) fn view_line(
                 break;
             }
             let x = row.x + u16::try_from(x).unwrap_or(u16::MAX);
-            frame.buffer_mut().set_string(x, row.y, grapheme, Style::new());
+            frame.buffer_mut().set_string(x, row.y, grapheme, style);
         }
         passed += width;
     }

@@ -1,6 +1,8 @@
 //! The message line: what was just done or went wrong, until the next key; else what is awaited. A message that is longer
 //! than the line floats above the panes.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -26,8 +28,8 @@ pub(super) fn view(
     theme: Theme,
     caches: &mut Caches,
     frame: &mut Frame,
-    row: Rect,
-    panes: Rect,
+    [row, panes]: [Rect; 2],
+    idle: Cow<str>,
 ) {
     let left = requests_left(model);
     let width = usize::from(row.width);
@@ -38,7 +40,7 @@ pub(super) fn view(
         }
         Some((sign, text)) => view_long(sign, &text, theme, caches, frame, panes),
         None => {
-            let text = progress(model, room).unwrap_or_default();
+            let text = progress(model, room).unwrap_or_else(|| idle.into_owned());
             frame.render_widget(Line::raw(format!(" {}", cut_end(&text, room))), row);
         }
     }

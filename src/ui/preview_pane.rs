@@ -48,9 +48,13 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 /// The image's name, and whether it is not the image that was looked up last.
 fn title(model: &Model, image: &ImageDetails, room: usize) -> String {
     let note = if model.lookup.is_showing_previous() { " · previous image" } else { "" };
+    format!("{}{note}", cut_middle(&image_name(image), room.saturating_sub(columns(note))))
+}
+
+/// The name of the file, or the ID.
+pub(super) fn image_name(image: &ImageDetails) -> Cow<'static, str> {
     let name = image.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(image.id.as_str());
-    let name = sanitize(&first_chars(name, NAME)).into_owned();
-    format!("{}{note}", cut_middle(&name, room.saturating_sub(columns(note))))
+    sanitize(&first_chars(name, NAME)).into_owned().into()
 }
 
 /// The picture without a frame.

@@ -161,7 +161,7 @@ fn empty_screen() {
     │                              ││                                              │
     │                              ││                                              │
     │                              ││                                              │
-    ╰ / filter ────────────────────╯╰──────────────────────────────────────────────╯
+    ╰ / filter ───── ! signed only ╯╰──────────────────────────────────────────────╯
 
 
      Esc back  Enter look up  Ctrl-C quit
@@ -207,10 +207,10 @@ fn image_at_160_columns() {
     │                                              │┃                                                ┃           always public: thumbnail                          │
     │                                              │┃                                                ┃ Metadata  key     value                                     │
     │                                              │┃                                                ┃           size                                              │
-    ╰ / filter ────────────────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────────────────╯
+    ╰ / filter ───────────────────── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  w save  s sign  o open  Enter whole URL  / filter  ! access  P full screen  ] next variant  J JSON  r refresh  i image ID  ? all keys
+     y copy  Y copy as  s sign  o open  w save  Enter whole URL  / filter  ! access  P full screen  ] next variant  J JSON  r refresh  i image ID  ? all keys
     "#);
 }
 
@@ -237,10 +237,10 @@ fn image_with_unknown_options_at_80_columns() {
     │                              │┃ 2 thumbnail                                ● ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
+     y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
     "#);
 }
 
@@ -256,7 +256,7 @@ fn image_at_40_columns_one_pane_at_a_time() {
 
 
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      y copy  Y copy as  s sign  ? keys
     "#);
     screen.press("<tab>");
@@ -269,7 +269,7 @@ fn image_at_40_columns_one_pane_at_a_time() {
               12 years ago
     Access    ● signed URL required
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      y copy  Y copy as  s sign  ? keys
     "#);
     screen.press("jjjjj");
@@ -282,7 +282,7 @@ fn image_at_40_columns_one_pane_at_a_time() {
                 w     12345678901234567890
                 tags
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      y copy  Y copy as  s sign  ? keys
     "#);
     screen.press("i");
@@ -295,7 +295,7 @@ fn image_at_40_columns_one_pane_at_a_time() {
 
 
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      Esc back  Enter look up  ↑ earlier
     "#);
 }
@@ -316,7 +316,7 @@ fn draft_and_image_without_variants() {
     │                              │┃ A draft: its bytes were not uploaded yet, so ┃
     │                              │┃ there is nothing to deliver.                 ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
 
      Y copy as  w save  / filter  ! access  P full screen  J JSON  ? all keys

@@ -169,9 +169,9 @@ impl Theme {
         Span::styled("✓", self.success())
     }
 
-    /// The sign before an image's access.
+    /// The sign before an image's access. Never bold, as some terminals replace bold colours by bright ones.
     pub fn access(self, access: Access) -> Span<'static> {
-        Span::styled(self.access_mark(access), self.access_style(access))
+        Span::styled(self.access_mark(access), self.access_style(access).remove_modifier(Modifier::BOLD))
     }
 
     /// The badge with an image's access.

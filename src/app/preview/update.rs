@@ -12,11 +12,15 @@ use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
 /// rest this long, single key presses request at once.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 
-/// Shows or hides the picture. The focus leaves a picture that is hidden.
+/// Shows or hides the picture. The focus goes to it if only one pane is visible, and leaves it if it is hidden.
 pub(crate) fn toggle(model: &mut Model) {
-    model.preview.hidden = !model.preview.hidden;
-    if model.preview.hidden && model.focus == Pane::Preview {
+    let is_visible =
+        if model.viewports.single { model.focus == Pane::Preview } else { !model.preview.hidden };
+    model.preview.hidden = is_visible;
+    if is_visible && model.focus == Pane::Preview {
         model.focus_pane(Pane::Variants);
+    } else if model.viewports.single {
+        model.focus_pane(Pane::Preview);
     }
 }
 

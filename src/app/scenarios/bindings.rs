@@ -62,9 +62,12 @@ fn quit_suspend_and_repaint_keys() {
 fn tab_cycles_through_panes() {
     let mut scenario = Scenario::new();
     let mut seen = Vec::new();
-    for key in ["<tab>", "<tab>", "<tab>", "<s-tab>", "<s-tab>"] {
+    for key in ["<tab>", "<tab>", "<tab>", "<tab>", "<tab>", "<s-tab>"] {
         scenario.press(key);
         seen.push(scenario.model.focus);
     }
-    assert_eq!(seen, [Pane::Variants, Pane::Details, Pane::Image, Pane::Details, Pane::Variants]);
+    assert_eq!(
+        seen,
+        [Pane::Browse, Pane::Variants, Pane::Details, Pane::Preview, Pane::Image, Pane::Preview]
+    );
 }

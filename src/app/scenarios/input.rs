@@ -6,8 +6,10 @@ use super::*;
 fn history_is_recalled_after_lookups_of_this_run() {
     let mut scenario = Scenario::new();
     scenario.event(Event::Started(None));
-    assert_eq!(scenario.effects, [Effect::ReadHistory]);
-    scenario.press("cat<enter>i<c-u>dr");
+    assert_eq!(scenario.effects[0], Effect::ReadHistory);
+    assert_eq!(scenario.model.focus, Pane::Browse);
+    assert!(scenario.fetches_a_page(), "{:?}", scenario.effects);
+    scenario.press("icat<enter>i<c-u>dr");
     scenario.event(Event::HistoryRead(["owl", "cat", "dog"].map(str::to_owned).into()));
     assert_eq!(scenario.model.input.text(), "dr", "typed text stays");
     let mut seen = Vec::new();

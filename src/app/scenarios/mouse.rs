@@ -119,7 +119,7 @@ fn wheel_scrolls_three_rows_without_the_focus() {
 #[test]
 fn wheel_over_an_overlay_scrolls_it_alone() {
     let mut scenario = Scenario::with_list();
-    scenario.press("?");
+    scenario.press("J");
     scenario.model.viewports.overlay = Viewport { rows: 20, height: 10, beyond: 0 };
     scenario.mouse(MouseKind::WheelDown, Target::Overlay);
     assert_eq!(scenario.model.overlay_scroll.top, 3);

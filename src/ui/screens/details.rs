@@ -61,10 +61,10 @@ fn unknown_access_is_explained_in_details() {
     │                              │┃ ID        a                                  ┃
     │                              │┃ Creator   none                               ┃
     │                              │┃ Uploaded  not told                           ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  w save  o open  / filter  P full screen  ? all keys
+     y copy  Y copy as  o open  w save  / filter  P full screen  ? all keys
     "#);
     snapshot!(Screen::showing(80, 18, &unreadable()), @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
@@ -81,10 +81,10 @@ fn unknown_access_is_explained_in_details() {
     │                              │┃▌1 public                                   ? ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  w save  o open  / filter  P full screen  ? all keys
+     y copy  Y copy as  o open  w save  / filter  P full screen  ? all keys
     "#);
 }
 
@@ -105,10 +105,10 @@ fn unknown_access_is_explained_beside_other_panes() {
     │                                  │┃▌1 public                     ? ┃ Filename  b.png                                 │
     │                                  │┃                                ┃ ID        a                                     │
     │                                  │┃                                ┃ Creator   none                                  │
-    ╰ / filter ────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────╯
+    ╰ / filter ───────── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────╯
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  w save  o open  Enter whole URL  / filter  ! access  P full screen  J JSON  r refresh  ? all keys
+     y copy  Y copy as  o open  w save  Enter whole URL  / filter  ! access  P full screen  J JSON  r refresh  ? all keys
     "#);
     snapshot!(Screen::showing(120, 18, &unreadable()), @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                            demo
@@ -125,10 +125,10 @@ fn unknown_access_is_explained_beside_other_panes() {
     │                                  │┃▌1 public                     ? ┃ Filename  b.png                                 │
     │                                  │┃                                ┃ ID        a                                     │
     │                                  │┃                                ┃ Creator   none                                  │
-    ╰ / filter ────────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────╯
+    ╰ / filter ───────── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────╯
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  w save  o open  Enter whole URL  / filter  ! access  P full screen  J JSON  r refresh  ? all keys
+     y copy  Y copy as  o open  w save  Enter whole URL  / filter  ! access  P full screen  J JSON  r refresh  ? all keys
     "#);
 }
 
@@ -150,7 +150,7 @@ fn unknown_access_is_explained_on_small_terminal() {
     Metadata  none
 
      https://imagedelivery.net/H/a/public
-
+     b.png
      y copy  Y copy as  / filter  ? keys
     "#);
     snapshot!(details(&unreadable()), @r#"
@@ -164,7 +164,7 @@ fn unknown_access_is_explained_on_small_terminal() {
               where true or false is
               expected
      https://imagedelivery.net/H/a/public
-
+     b.png
      y copy  Y copy as  / filter  ? keys
     "#);
 }

@@ -19,13 +19,13 @@ fn spinner_and_pause_are_shown() {
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
 
      Esc cancel  / filter  ! access  b list  i image ID  Tab next pane  ? all keys
     "#);
     screen.press("i");
-    assert!(screen.text().contains("\n Esc cancel  Enter look up"), "one entry per key: {}", screen.text());
+    assert!(screen.text().contains("\n Esc back  Enter look up"), "one entry per key: {}", screen.text());
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.press("r");
     assert!(!screen.text().contains("whole URL"), "Enter does nothing during a lookup: {}", screen.text());
@@ -73,10 +73,10 @@ fn failed_lookup_is_explained_below_input() {
             │                              │┃▌1 hero                                     ● ┃
             │                              │┃ 2 thumbnail                                ● ┃
             │                              │┃                                              ┃
-            ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+            ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-             y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
+             y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
             "#);
         } else {
             snapshot!(screen, @r#"
@@ -88,7 +88,7 @@ fn failed_lookup_is_explained_below_input() {
              2 thumbnail                          ●
 
              https://imagedelive…-9c2c16bb7900/hero
-
+             logo.png
              y copy  Y copy as  s sign  ? keys
             "#);
         }

@@ -144,7 +144,7 @@ fn filter_and_full_screen_say_how_to_leave() {
     let shown = line(&after(listing(PRIVATE), "!"), 79);
     assert_eq!(shown, "Esc clear filter  y copy  Y copy as  s sign  o open  / filter  P full  ? keys");
     let full_screen = line(&after(listing(PRIVATE), "P"), 79);
-    assert_eq!(full_screen, "Esc back  y copy  Y copy as  s sign  o open  / filter  ! access  ? all keys");
+    assert_eq!(full_screen, "Esc back  y copy  Y copy as  s sign  o open  w save  / filter  ? all keys");
     let loading = {
         let mut model = listing(PRIVATE);
         model.browse.to_the_end = true;

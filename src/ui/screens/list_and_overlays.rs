@@ -109,7 +109,7 @@ fn list_is_beside_or_replaces_other_panes() {
     ┃                                  ┃│ No variants: the API names no  │ Filename  a-very-long-file-name-that-goes-on-an │
     ┃                                  ┃│ URL of this image.             │           d-on-and-on.webp                      │
     ┃                                  ┃│                                │ ID        3                                     │
-    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━┛╰────────────────────────────────┴─────────────────────────────────────────────────╯
+    ┗ / filter ━━━━━━━━━ ! signed only ┛╰────────────────────────────────┴─────────────────────────────────────────────────╯
 
 
      Y copy as  w save  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  J JSON  ? all keys
@@ -128,16 +128,16 @@ fn list_is_beside_or_replaces_other_panes() {
     ┃                              ┃│▌1 hero                                     ● │
     ┃                              ┃│ 2 thumbnail                                ● │
     ┃                              ┃│                                              │
-    ┗ / filter ━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────────╯
+    ┗ / filter ━━━━━ ! signed only ┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
+     y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
     "#);
     medium.press("/logo");
     medium.filter_matched(4, vec![0]);
     snapshot!(medium, @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
-    ┏ Images 1 of 4 ━━━━━━━━━━ ● 3 ┓╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
+    ┏ Images 1 match of 4 ━━━━ ● 3 ┓╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
     ┃▌ ● logo.png                  ┃│                                              │
     ┃                              ┃│                                              │
     ┃                              ┃│             Loading the picture…             │
@@ -148,7 +148,7 @@ fn list_is_beside_or_replaces_other_panes() {
     ┃                              ┃│▌1 hero                                     ● │
     ┃                              ┃│ 2 thumbnail                                ● │
     ┃ / logo                       ┃│                                              │
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────────╯
+    ┗━━━━━━━━━━━━━━━ ! signed only ┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc clear  Enter keep

@@ -72,10 +72,10 @@ fn picture_is_centred_above_its_caption() {
     │                              ││▌1 hero                                     ● │
     │                              ││ 2 thumbnail                                ● │
     │                              ││                                              │
-    ╰ / filter ────────────────────╯╰──────────────────────────────────────────────╯
+    ╰ / filter ───── ! signed only ╯╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  w save  s sign  o open  / filter  P full screen  ? all keys
+     y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
     "#);
     snapshot!(with_picture(40, 10, (20, 4)), @r#"
     ID Images Variants Details Picture    ●
@@ -86,7 +86,7 @@ fn picture_is_centred_above_its_caption() {
 
      variant hero · 1366×768 · original
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      y copy  Y copy as  s sign  ? keys
     "#);
 }
@@ -113,7 +113,7 @@ fn full_screen_picture_has_one_line_caption() {
      ● SIGNED URL REQUIRED   hero · 1366×768 · WebP · 84.1 kB · 23 ms · original
     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-    Esc back  y copy  Y copy as  w save  s sign  o open  / filter  ? all keys
+    Esc back  y copy  Y copy as  s sign  o open  w save  / filter  ? all keys
     "#);
     let mut whole = with_picture(40, 10, (20, 4));
     whole.press("P");

@@ -90,7 +90,7 @@ fn filter_line_is_hit() {
         screen.press("/file");
         let texts = targets(&mut screen);
         let line = texts.iter().find(|(target, _)| *target == Target::Key(Key::char('/')));
-        assert!(line.is_some_and(|(_, text)| text.starts_with("/ file")), "{width}×{height}: {line:?}");
+        assert!(line.is_some_and(|(_, text)| text.starts_with(" / file")), "{width}×{height}: {line:?}");
     }
 }
 

@@ -47,7 +47,7 @@ fn lifetime_dialog() {
     │                              │┃ 2 thumbnail                                ● ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc close  Enter choose
@@ -63,7 +63,7 @@ fn lifetime_dialog() {
     ┃ 2026-12-31T18:00:00Z.                ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      Esc close  Enter accept
     "#);
 }
@@ -109,7 +109,7 @@ fn signed_url_overlay_counts_down() {
 
      https://imagedelivery.net/MTt4OTd…6bb7900/hero?exp=1795525200&sig=…  holds 1 h
 
-     Esc close  y copy  Y copy as  w save  s sign  o open  V verify  e explain
+     Esc close  y copy  Y copy as  s sign  o open  w save  V verify  e explain
     "#);
     screen.press("<esc>");
     assert!(screen.text().contains("hero?exp=1795525200&sig=…  holds 1 h"), "{}", screen.text());
@@ -124,7 +124,7 @@ fn signed_url_overlay_counts_down() {
     ro?sig=edb3b069a69f329e60e99ff22c18f8dcb
     7c14c30e5c23901ce31d37745564e22
      https://ima…hero?sig=…  holds for ever
-
+     logo.png
      Esc close  y copy  Y copy as  s sign
     "#);
     screen.press("<esc>");
@@ -157,7 +157,7 @@ fn copy_format_dialog() {
     │                              │┃ 2 thumbnail                                ● ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc close  Enter choose
@@ -174,7 +174,7 @@ fn copy_format_dialog() {
         ┃ ▌8  JSON                     ┃
         ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      Esc close  Enter choose
     "#);
 }
@@ -205,7 +205,7 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     │                              │┃ 2 thumbnail                                ○ ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
-    ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc close  Enter accept  Tab complete
@@ -225,7 +225,7 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     ┃ flexible variants do not work with   ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
-
+     logo.png
      Esc close  Enter accept  Tab complete
     "#);
 }
@@ -263,7 +263,7 @@ fn explanation_overlay() {
             │                              │┃ 2 thumbnail                                ● ┃
             │                              │┃                                              ┃
             │                              │┃                                              ┃
-            ╰ / filter ────────────────────╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+            ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
              Esc close
@@ -278,7 +278,7 @@ fn explanation_overlay() {
             ┃               f-9c2c16bb7900         ┃
             ┗━━━━━━━━━━━━━━━━━━━━━━━━ 1–5 of 13 ▾ ━┛
              https://imagedelive…-9c2c16bb7900/hero
-
+             logo.png
              Esc close
             "#);
         }
