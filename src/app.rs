@@ -9,6 +9,7 @@
 //! cancelled requests and errors during a refresh are values in a test, not races.
 
 pub mod actions;
+mod back;
 mod binding;
 pub mod browse;
 mod contexts;
@@ -21,6 +22,7 @@ pub mod keymap;
 pub mod lookup;
 pub mod message;
 pub mod model;
+mod motion;
 mod mouse;
 pub mod overlay;
 mod pane;

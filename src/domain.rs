@@ -38,6 +38,7 @@ pub mod key;
 pub mod loopback;
 pub mod pagination;
 pub mod picture_choice;
+pub mod picture_format;
 pub mod picture_source;
 pub mod preferences;
 pub mod reference;

@@ -14,7 +14,6 @@ mod color;
 mod decode;
 mod error;
 mod file_info;
-mod format;
 mod frames;
 mod in_process;
 mod inline;
@@ -32,7 +31,7 @@ pub mod svg;
 
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, check_is_picture, extension, file_info, format};
-pub use format::Format;
+
 pub use frames::{Frame, Frames};
 pub use in_process::{InProcess, raster};
 pub use inline::{InlineError, print_inline};
@@ -45,6 +44,7 @@ pub use size_probe::SizeProbe;
 pub use still::Picture;
 
 pub use crate::domain::graphics::{Protocol, Target};
+pub use crate::domain::picture_format::Format;
 
 /// The `Accept` header. AVIF is left out: it is slower to decode, and servers would prefer it.
 pub const ACCEPT: &str = if cfg!(feature = "svg") {

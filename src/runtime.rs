@@ -83,7 +83,7 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
     let demo = program.demo.take().map(|demo| demo_starter(demo, sender.clone()));
     let (theme, picture, env) = (program.theme, program.picture, std::mem::take(&mut program.env));
     let (mut model, effect_runner, image) = prepare(program, sender.clone());
-    model.offers_demo = demo.is_some();
+    model.needs_credentials = demo.is_some();
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;

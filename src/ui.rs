@@ -46,15 +46,15 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::app::{Model, Pane, Target, Viewports};
-use crate::domain::width::columns;
+use crate::app::{Model, Overlay, Pane, Target, Viewports};
+use crate::domain::width::{columns, wrap};
 pub use caches::{Caches, Drawn};
 use layout::Panes;
 pub use regions::Regions;
 pub use theme::Theme;
-use widgets::draw_lines;
+use widgets::{draw_lines, to_u16};
 
 /// The most columns of the text without credentials.
 const WELCOME_COLUMNS: u16 = 72;
@@ -79,12 +79,12 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     };
     let Some(screen) = layout::screen(area, needs) else {
         let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
-        frame.render_widget(Paragraph::new(words).wrap(ratatui::widgets::Wrap { trim: true }), area);
+        frame.render_widget(Paragraph::new(words).wrap(Wrap { trim: true }), area);
         return;
     };
-    if model.needs_credentials() {
+    if model.needs_credentials {
         view_welcome(model, theme, caches, frame, screen.body);
-    } else if !model.overlay.as_ref().is_some_and(overlay::is_full_screen) {
+    } else if !model.overlay.as_ref().is_some_and(Overlay::is_whole_url) {
         view_panes(model, theme, caches, frame, screen.panes);
     }
     url_line::view(model, theme, frame, screen.url);
@@ -105,7 +105,7 @@ fn view_welcome(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fr
     image_pane::view(model, theme, frame, input);
     let width = below.width.saturating_sub(2).min(WELCOME_COLUMNS);
     let lines = welcome::lines(theme, width.into());
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(below.height);
+    let height = to_u16(lines.len()).min(below.height);
     let area = below.centered(Constraint::Length(width), Constraint::Length(height));
     draw_lines(frame, area, lines);
 }
@@ -170,7 +170,7 @@ fn view_one(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame,
 fn problem_lines(model: &Model, area: Rect) -> u16 {
     let width = usize::from(area.width.saturating_sub(2));
     match model.problem() {
-        Some(problem) => u16::try_from(crate::domain::width::wrap(&problem, width).len()).unwrap_or(u16::MAX),
+        Some(problem) => to_u16(wrap(&problem, width).len()),
         None => u16::from(layout::is_small(area) && model.lookup.stays_after_cancel()),
     }
 }
@@ -187,7 +187,7 @@ fn view_tabs(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     for pane in panes() {
         let style = if pane == model.focus { theme.selected(true) } else { Style::new() };
         let title = if is_spacious { format!(" {} ", pane.title()) } else { pane.title().to_owned() };
-        let tab = u16::try_from(columns(&title)).unwrap_or(u16::MAX);
+        let tab = to_u16(columns(&title));
         caches.regions.add(Rect { x, width: tab, ..area }, Target::Pane(pane));
         x += tab + 1;
         spans.push(Span::styled(title, style));
@@ -198,7 +198,7 @@ fn view_tabs(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     if let Some(image) = model.lookup.shown() {
         let taken = width(if is_spacious { 3 } else { 1 });
         let badge = access_badge::access_badge(image, theme, room.saturating_sub(taken));
-        let badge_width = u16::try_from(badge.width()).unwrap_or(u16::MAX).min(area.width);
+        let badge_width = to_u16(badge.width()).min(area.width);
         rest.width -= badge_width;
         frame.render_widget(badge, Rect { x: rest.right(), width: badge_width, ..area });
     }

@@ -9,7 +9,7 @@ pub(super) fn anywhere(_: &Model) -> bool {
 /// No credentials are set, and no text is being typed.
 pub(super) fn can_start_demo(model: &Model) -> bool {
     let is_typing = typing(model) && !(in_image(model) && model.input.text().is_empty());
-    model.needs_credentials() && !in_overlay(model) && !is_typing
+    model.needs_credentials && !in_overlay(model) && !is_typing
 }
 
 pub(super) fn in_overlay(model: &Model) -> bool {
@@ -97,7 +97,7 @@ pub(super) fn in_save(model: &Model) -> bool {
 }
 
 pub(super) fn on_url(model: &Model) -> bool {
-    matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
+    model.overlay.as_ref().is_some_and(Overlay::is_whole_url)
 }
 
 pub(super) fn on_listed_image(model: &Model) -> bool {

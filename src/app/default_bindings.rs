@@ -31,13 +31,30 @@ const fn key(code: Code) -> Key {
     Key::plain(code)
 }
 
+/// A row of the group of the program itself, without a hint.
 const fn row(keys: &'static [Key], context: Predicate, action: Action, description: &'static str) -> Binding {
     Binding { keys, context, action, description, keywords: "", footer: None, group: Group::Program }
 }
 
+const fn edit(keys: &'static [Key], edit: Edit, description: &'static str) -> Binding {
+    row(keys, typing, Action::Edit(edit), description).group(Group::Typing)
+}
+
+const fn motion(keys: &'static [Key], motion: Motion, description: &'static str) -> Binding {
+    row(keys, outside_text, Action::Move(motion), description).group(Group::GoTo)
+}
+
+const fn alt(code: Code) -> Key {
+    Key { code, ctrl: false, alt: true }
+}
+
+const fn with_ctrl(code: Code) -> Key {
+    Key { code, ctrl: true, alt: false }
+}
+
 const BACK: &str = "Close what is on top, cancel, or go back";
 const ACTIONS: &str = "Show every action";
-const CONFIRM: &str = "Take the row, or what was typed";
+const CONFIRM: &str = "Accept the row or the text";
 const UP_TEXT: &str = "Move up";
 const DOWN_TEXT: &str = "Move down";
 const LEFT_TEXT: &str = "Move left";
@@ -53,29 +70,21 @@ const QUIT: &str = "Quit";
 /// dialog, rows with the same description are one entry.
 pub static BINDINGS: &[Binding] = &[
     // Leaving, in the order of `Action::Back`.
-    row(&[key(Code::Esc)], in_overlay, Action::Back, BACK)
-        .footer("close", in_overlay, 0)
-        .group(Group::Program),
-    row(&[key(Code::Esc)], on_full_screen, Action::Back, BACK)
-        .footer("back", on_full_screen, 0)
-        .group(Group::Program),
-    row(&[key(Code::Esc)], in_filter, Action::Back, BACK).footer("clear", in_filter, 0).group(Group::Program),
-    row(&[key(Code::Esc)], in_image, Action::Back, BACK).footer("back", in_image, 0).group(Group::Program),
-    row(&[key(Code::Esc)], awaits_response, Action::Back, BACK)
-        .footer("cancel", awaits_response, 0)
-        .group(Group::Program),
+    row(&[key(Code::Esc)], in_overlay, Action::Back, BACK).footer("close", in_overlay, 0),
+    row(&[key(Code::Esc)], on_full_screen, Action::Back, BACK).footer("back", on_full_screen, 0),
+    row(&[key(Code::Esc)], in_filter, Action::Back, BACK).footer("clear", in_filter, 0),
+    row(&[key(Code::Esc)], in_image, Action::Back, BACK).footer("back", in_image, 0),
+    row(&[key(Code::Esc)], awaits_response, Action::Back, BACK).footer("cancel", awaits_response, 0),
     row(&[key(Code::Esc)], loading_list, Action::Back, BACK)
         .footer("stop loading", loading_list, 0)
-        .short("stop")
-        .group(Group::Program),
+        .short("stop"),
     row(&[key(Code::Esc)], filter_is_on, Action::Back, BACK)
         .footer("clear filter", filter_is_on, 0)
-        .short("clear")
-        .group(Group::Program),
+        .short("clear"),
     // Requests that merely follow the cursor come and go, so these have no hint.
-    row(&[key(Code::Esc)], has_request, Action::Back, BACK).group(Group::Program),
-    row(&[key(Code::Esc)], loading_picture, Action::Back, BACK).group(Group::Program),
-    row(&[Key::char('q')], can_close, Action::Back, BACK).group(Group::Program),
+    row(&[key(Code::Esc)], has_request, Action::Back, BACK),
+    row(&[key(Code::Esc)], loading_picture, Action::Back, BACK),
+    row(&[Key::char('q')], can_close, Action::Back, BACK),
     // Overlays.
     row(&[key(Code::Enter)], in_menu, Action::Confirm, CONFIRM)
         .footer("choose", in_menu, 0)
@@ -92,7 +101,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], in_line, Action::Confirm, CONFIRM)
         .footer("accept", in_line, 0)
         .group(Group::Typing),
-    row(&[key(Code::Tab)], in_flexible, Action::Complete, "Take the first suggestion")
+    row(&[key(Code::Tab)], in_flexible, Action::Complete, "Accept the first suggestion")
         .footer("complete", in_flexible, 1)
         .group(Group::Typing),
     // The actions dialog.
@@ -102,7 +111,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::PageUp)], in_actions, Action::Move(Motion::PageUp), PAGE_UP_TEXT).group(Group::GoTo),
     row(&[key(Code::PageDown)], in_actions, Action::Move(Motion::PageDown), PAGE_DOWN_TEXT)
         .group(Group::GoTo),
-    row(&[Key::char('?')], in_empty_actions, Action::ShowActions, ACTIONS).group(Group::Program),
+    row(&[Key::char('?')], in_empty_actions, Action::ShowActions, ACTIONS),
     // The input.
     row(&[key(Code::Enter)], in_image, Action::LookUp, "Look up the ID or URL")
         .footer("look up", in_image, 0)
@@ -279,39 +288,17 @@ pub static BINDINGS: &[Binding] = &[
         .footer("next pane", in_panes, 18)
         .group(Group::GoTo),
     row(&[key(Code::BackTab)], anywhere, Action::FocusPrevious, "Go to the previous pane").group(Group::GoTo),
-    row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen")
-        .keywords("repaint refresh")
-        .group(Group::Program),
-    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend; fg in the shell comes back")
-        .keywords("background job stop")
-        .group(Group::Program),
+    row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen").keywords("repaint refresh"),
+    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend; fg in the shell resumes")
+        .keywords("background job stop"),
     row(&[Key::char('q')], outside_text, Action::Quit, QUIT)
         .keywords("exit leave close end")
-        .footer("quit", in_panes, 18)
-        .group(Group::Program),
+        .footer("quit", in_panes, 18),
     row(&[Key::ctrl('c')], anywhere, Action::Quit, QUIT)
         .keywords("exit leave close end")
-        .footer("quit", in_image, 3)
-        .group(Group::Program),
+        .footer("quit", in_image, 3),
     row(&[Key::char('?'), Key::char(':'), Key::ctrl('p')], outside_text, Action::ShowActions, ACTIONS)
         .keywords("help keys shortcuts commands palette")
         .footer("all keys", in_panes, 0)
-        .short("keys")
-        .group(Group::Program),
+        .short("keys"),
 ];
-
-const fn edit(keys: &'static [Key], edit: Edit, description: &'static str) -> Binding {
-    row(keys, typing, Action::Edit(edit), description).group(Group::Typing)
-}
-
-const fn motion(keys: &'static [Key], motion: Motion, description: &'static str) -> Binding {
-    row(keys, outside_text, Action::Move(motion), description).group(Group::GoTo)
-}
-
-const fn alt(code: Code) -> Key {
-    Key { code, ctrl: false, alt: true }
-}
-
-const fn with_ctrl(code: Code) -> Key {
-    Key { code, ctrl: true, alt: false }
-}

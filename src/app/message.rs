@@ -366,6 +366,13 @@ pub struct Wait {
     pub reason: &'static str,
 }
 
+impl Wait {
+    /// The seconds until the next attempt, rounded up.
+    pub fn seconds_left(&self, now: Timestamp) -> i128 {
+        (self.until.duration_since(now).as_millis().max(0) + 999) / 1_000
+    }
+}
+
 /// How a delivery host responded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyResult {

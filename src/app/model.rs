@@ -56,8 +56,8 @@ pub struct Model {
     pub budget_at: Timestamp,
     /// Why no requests can be sent: no credentials, or invalid ones.
     pub offline: Option<Failure>,
-    /// Whether the demo can take the place of the account that is missing.
-    pub offers_demo: bool,
+    /// Whether no credentials are set: the screen says what to do, and offers the demo. Invalid ones are another problem.
+    pub needs_credentials: bool,
     /// Which Cloudflare this is: `demo`, or empty for the real one.
     pub label: String,
     pub preferences: Preferences,
@@ -146,11 +146,6 @@ impl Model {
         }
     }
 
-    /// Whether no credentials are set. Invalid ones are another problem.
-    pub fn needs_credentials(&self) -> bool {
-        self.offers_demo
-    }
-
     /// The URL that actions apply to: the selected variant's, on the domain from the settings.
     pub fn current_url(&self) -> Option<DeliveryUrl> {
         Some(self.on_domain(&self.lookup.variant()?.url))
@@ -201,7 +196,7 @@ impl Model {
 
     /// Whether the mouse is ours. Over a whole URL it is the terminal's, to select it.
     pub fn wants_mouse(&self) -> bool {
-        self.preferences.mouse && !matches!(self.overlay, Some(Overlay::Url { .. } | Overlay::Signed))
+        self.preferences.mouse && !self.overlay.as_ref().is_some_and(Overlay::is_whole_url)
     }
 
     /// What a motion applies to now. A list stays the same whichever image its cursor is on.

@@ -1,8 +1,12 @@
-//! What a click does.
+//! What a click and the wheel do.
 
 use super::browse::{cursor, update as browse};
 use super::dialogs::update as dialogs;
-use super::{Effect, LastClick, Model, Overlay, Pane, Target};
+use super::motion::{move_by, move_in};
+use super::{Effect, LastClick, Model, Motion, Overlay, Pane, Target};
+
+/// Rows that the wheel scrolls at once.
+const WHEEL_ROWS: usize = 3;
 
 /// Focuses and selects what was clicked. Around an overlay nothing can be hit, nor can a row that is gone.
 pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
@@ -37,5 +41,19 @@ pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
 fn focus(model: &mut Model, pane: Pane) {
     if model.focus != pane || model.is_filtering() {
         model.focus_pane(pane);
+    }
+}
+
+/// Scrolls what the wheel is over. Behind an overlay nothing moves, and a picture cannot scroll.
+pub(super) fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
+    (0..WHEEL_ROWS).flat_map(|_| scroll_row(model, target, motion)).collect()
+}
+
+fn scroll_row(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
+    match (target, model.overlay.is_some()) {
+        (Target::Overlay | Target::OverlayRow(_), true) => move_by(model, motion),
+        (Target::Pane(Pane::Preview), _) => vec![],
+        (Target::Pane(pane) | Target::Row(pane, _), false) => move_in(model, pane, motion),
+        _ => vec![],
     }
 }

@@ -35,6 +35,11 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// Whether it is a whole URL: on the full screen without a border, so that the terminal's own selection reads it.
+    pub fn is_whole_url(&self) -> bool {
+        matches!(self, Self::Url { .. } | Self::Signed)
+    }
+
     /// The row of the cursor, if the overlay has one.
     pub(super) fn cursor_mut(&mut self) -> Option<&mut usize> {
         match self {

@@ -14,7 +14,7 @@ impl Model {
     /// The most urgent problem, in sentences.
     pub fn problem(&self) -> Option<String> {
         // The whole screen says what to do without credentials.
-        let offline = self.offline.as_ref().filter(|_| !self.needs_credentials());
+        let offline = self.offline.as_ref().filter(|_| !self.needs_credentials);
         let failure = self.lookup.image.failure().or(offline);
         let refusal = self.input.refusal.clone();
         refusal.or_else(|| failure.map(ToString::to_string)).or_else(|| self.list_problem())

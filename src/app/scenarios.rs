@@ -55,7 +55,7 @@ impl Scenario {
 
     fn without_credentials() -> Self {
         let mut scenario = Self::with(Some(failure("No credentials")));
-        scenario.model.offers_demo = true;
+        scenario.model.needs_credentials = true;
         scenario
     }
 

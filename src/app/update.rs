@@ -14,19 +14,16 @@ use super::explain::update as explain;
 use super::input::update::{self as input, Entered};
 use super::keymap::row_of;
 use super::lookup::update as lookup;
-use super::mouse;
 use super::preview::update as preview;
 use super::save::update as save;
-use super::scroll::{Scroll, moved};
+use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
 use super::{
     Action, Code, DeliveryAction, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId,
     Target,
 };
+use super::{back, motion, mouse};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
-
-/// Rows that the wheel scrolls at once.
-const WHEEL_ROWS: usize = 3;
 
 /// Applies one message to the model. All behaviour of the program is here; carrying out the effects is not.
 #[must_use]
@@ -75,10 +72,10 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
         Action::StartDemo => return vec![Effect::StartDemo],
-        Action::Back => return go_back(model),
+        Action::Back => return back::go_back(model),
         Action::ShowActions => actions::toggle(model),
-        Action::FocusNext => return focus_next(model, Pane::ALL.into_iter()),
-        Action::FocusPrevious => return focus_next(model, Pane::ALL.into_iter().rev()),
+        Action::FocusNext => return motion::focus_next(model, Pane::ALL.into_iter()),
+        Action::FocusPrevious => return motion::focus_next(model, Pane::ALL.into_iter().rev()),
         Action::FocusImage => model.focus_image(),
         Action::Edit(edit) => {
             let entered = input::edit(model, edit);
@@ -95,7 +92,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let forgotten = preview::refresh(model);
             return forgotten.into_iter().chain(lookup::refresh(model)).collect();
         }
-        Action::Move(motion) => return move_by(model, motion),
+        Action::Move(direction) => return motion::move_by(model, direction),
         Action::Deliver(action) => return delivery::start(model, action, confirmation),
         Action::CopyAs => {
             if acts_on_marked(model) || image_to_act_on(model, "copied") {
@@ -163,7 +160,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::MarkAll => return marks::mark_all(model).into_iter().collect(),
         Action::UnmarkAll => model.browse.unmark_all(),
-        Action::ShowUrl if matches!(model.overlay, Some(Overlay::Url { .. } | Overlay::Signed)) => {
+        Action::ShowUrl if model.overlay.as_ref().is_some_and(Overlay::is_whole_url) => {
             model.pop_overlay();
         }
         Action::ShowUrl => return delivery::show_url(model),
@@ -176,9 +173,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let is_on_top = matches!(target, Target::OverlayRow(_)) == model.overlay.is_some();
             return if is_double && is_on_top { press_enter(model) } else { mouse::click(model, target) };
         }
-        Action::Wheel(target, motion) => {
-            return (0..WHEEL_ROWS).flat_map(|_| scroll(model, target, motion)).collect();
-        }
+        Action::Wheel(target, direction) => return mouse::scroll(model, target, direction),
     }
     vec![]
 }
@@ -367,103 +362,4 @@ fn show_json(model: &mut Model) -> Vec<Effect> {
     model.lookup.opens_json = true;
     model.done("Fetching the JSON…");
     lookup::fetch_listed(model)
-}
-
-fn go_back(model: &mut Model) -> Vec<Effect> {
-    if let Some(effects) = save::cancel_in_dialog(model) {
-        return cancelled(model, effects);
-    }
-    save::keep_text(model);
-    if model.pop_overlay() {
-        return vec![];
-    }
-    if model.is_full_screen() {
-        preview::leave_full_screen(model);
-        return vec![];
-    }
-    if model.is_filtering() {
-        return search::leave_filter(model).unwrap_or_default();
-    }
-    if model.focus == Pane::Image {
-        model.focus_pane(model.before_image);
-        return vec![];
-    }
-    if let Some(effects) = cancel_requested(model) {
-        return cancelled(model, effects);
-    }
-    if let Some(effects) = search::leave_filter(model) {
-        return effects;
-    }
-    if let Some(abort) = model.lookup.cancel() {
-        return cancelled(model, vec![abort]);
-    }
-    match preview::cancel(model) {
-        Some(abort) => cancelled(model, vec![abort]),
-        None => vec![],
-    }
-}
-
-/// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel
-/// first.
-fn cancel_requested(model: &mut Model) -> Option<Vec<Effect>> {
-    if let Some(effects) = delivery::cancel(model).or_else(|| save::cancel(model)) {
-        return Some(effects);
-    }
-    if !model.lookup.is_refreshing_listed()
-        && let Some(abort) = model.lookup.cancel()
-    {
-        return Some(vec![abort]);
-    }
-    pages::stop_loading(model)
-}
-
-fn cancelled(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
-    model.done("Cancelled");
-    effects
-}
-
-/// Focuses the next of the panes that are visible, in this order.
-fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -> Vec<Effect> {
-    let panes: Vec<Pane> = order.filter(|pane| model.has(*pane)).collect();
-    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    match panes[(at + 1) % panes.len()] {
-        Pane::Image => model.focus_image(),
-        pane => model.focus_pane(pane),
-    }
-    cursor::follow_first(model).into_iter().collect()
-}
-
-fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let rows = actions::count(model).unwrap_or_else(|| dialogs::rows(model));
-    if let Some(overlay) = &mut model.overlay {
-        if let Some(cursor) = overlay.cursor_mut() {
-            *cursor = moved(*cursor, motion, rows, model.viewports.overlay.height);
-        } else if overlay.line().is_none() {
-            model.overlay_scroll.by(motion, model.viewports.overlay);
-        }
-        return vec![];
-    }
-    move_in(model, model.focus, motion)
-}
-
-/// Scrolls what the wheel is over. Behind an overlay nothing moves, and a picture cannot scroll.
-fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
-    match (target, model.overlay.is_some()) {
-        (Target::Overlay | Target::OverlayRow(_), true) => move_by(model, motion),
-        (Target::Pane(Pane::Preview), _) => vec![],
-        (Target::Pane(pane) | Target::Row(pane, _), false) => move_in(model, pane, motion),
-        _ => vec![],
-    }
-}
-
-fn move_in(model: &mut Model, pane: Pane, motion: Motion) -> Vec<Effect> {
-    match (pane, motion) {
-        (Pane::Image, _) => {}
-        (Pane::Preview, Motion::Left) => model.lookup.move_selection(Motion::Up, 1),
-        (Pane::Preview, Motion::Right) => model.lookup.move_selection(Motion::Down, 1),
-        (Pane::Browse | Pane::Preview, _) => return browse::move_by(model, motion),
-        (Pane::Details, _) => model.details.by(motion, model.viewports.details),
-        (Pane::Variants, _) => model.lookup.move_selection(motion, model.viewports.variants.height),
-    }
-    vec![]
 }

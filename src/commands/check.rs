@@ -15,11 +15,11 @@ use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Errors, Paint, Stop};
 use super::image_args::ImageArg;
 use super::list::{self, ID_WIDTH};
-use super::table::pad;
 use crate::domain::account::group_thousands;
 use crate::domain::delivery_plan::WhyPublic;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::verification::Reply;
+use crate::domain::width::pad;
 use crate::domain::{
     Access, DeliveryPlan, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, SignMode, Variant,
     VariantOptions,

@@ -12,11 +12,11 @@ use tokio::time::Instant;
 use super::account::Account;
 use super::arguments::{List, Sort};
 use super::console::{Console, Paint, Stop, excerpt};
-use super::table::pad;
 use crate::domain::account::group_thousands;
 use crate::domain::filter::{Expected, InvalidTerm, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
+use crate::domain::width::pad;
 use crate::domain::{
     Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, UrlTemplates, Usage,
     name_key, time_format,

@@ -15,9 +15,10 @@ use super::console::{Console, Paint, Stop};
 use super::image_args::ImageArg;
 use super::picture_fetcher::PictureFetcher;
 use super::probe::{self, ProbedVariant};
-use super::table::{Table, pad};
+use super::table::Table;
 use crate::domain::json::with_added_member;
 use crate::domain::sanitize::{json_line, sanitize};
+use crate::domain::width::pad;
 use crate::domain::{
     Access, ApiMessage, Image, Reference, SignMode, VariantOptions, json_tree, time_format, url_display,
 };

@@ -1,6 +1,6 @@
 //! Tables with aligned columns.
 
-use crate::domain::width;
+use crate::domain::width::{columns, pad};
 
 /// Widest column, in terminal columns. A wider cell moves the rest of its own row only.
 const MAX_WIDTH: usize = 32;
@@ -18,11 +18,11 @@ impl Table {
 
     /// The rows, with two spaces between columns and none at the end. Columns without text are left out.
     pub(super) fn lines(&self) -> Vec<String> {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
-        let widths: Vec<usize> = (0..columns)
+        let count = self.rows.iter().map(Vec::len).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..count)
             .map(|column| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column));
-                cells.map(|cell| width::columns(cell)).max().unwrap_or_default().min(MAX_WIDTH)
+                cells.map(|cell| columns(cell)).max().unwrap_or_default().min(MAX_WIDTH)
             })
             .collect();
         self.rows.iter().map(|row| line(row, &widths)).collect()
@@ -33,11 +33,6 @@ fn line(row: &[String], widths: &[usize]) -> String {
     let cells = row.iter().zip(widths).filter(|&(_, &width)| width > 0);
     let line: String = cells.map(|(cell, &width)| pad(cell, width) + "  ").collect();
     line.trim_end().to_owned()
-}
-
-/// The text with spaces up to this width, in terminal columns.
-pub(super) fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(width::columns(text))))
 }
 
 #[cfg(test)]

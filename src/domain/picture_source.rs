@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::delivery_plan::{DeliveryPlan, NotSigned, SignMode};
+use super::picture_format::Format;
 use super::url_display::percent_encode_for_display;
 use super::{Access, DeliveryUrl, ImageId, VariantOptions};
 
@@ -24,8 +25,8 @@ pub struct PictureInfo {
     pub width: u32,
     /// In pixels.
     pub height: u32,
-    /// Such as `image/webp`, detected from the bytes.
-    pub mime: &'static str,
+    /// Detected from the bytes.
+    pub format: Format,
     /// The size of the file.
     pub bytes: u64,
     /// How long the download took.
@@ -85,7 +86,7 @@ impl PictureSource {
 impl PictureInfo {
     /// Whether both describe the same picture, however it was fetched.
     pub fn is_same_picture(&self, other: &Self) -> bool {
-        let key = |info: &Self| (info.width, info.height, info.mime, info.bytes);
+        let key = |info: &Self| (info.width, info.height, info.format, info.bytes);
         key(self) == key(other)
     }
 }

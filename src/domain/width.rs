@@ -63,6 +63,11 @@ fn cut(text: &str, max: usize, end: usize) -> Cow<'_, str> {
     }
 }
 
+/// The text with spaces at its end, up to `width` columns.
+pub fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
+}
+
 /// Wraps a text to lines of at most `max` columns (at least 1), at spaces if possible. A character wider than a line is
 /// replaced by `…`.
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
@@ -139,6 +144,11 @@ mod tests {
         assert_eq!(cut_end("x", 0), "");
         assert_eq!(cut_middle("https://a.example/bcd", 9), "http…/bcd");
         assert_eq!(cut_middle("日本語日本語", 6), "日…語");
+    }
+
+    #[test]
+    fn pad_counts_columns() {
+        assert_eq!(["a", "日本", "abcde"].map(|text| pad(text, 4)), ["a   ", "日本", "abcde"]);
     }
 
     #[test]

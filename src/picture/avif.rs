@@ -10,9 +10,9 @@ use re_rav1d::dav1d::{Decoder, Error, Picture as Frame, Settings};
 
 use super::color::{BrokenProfile, ColorSource, Conversion, Samples};
 use super::error::PictureError;
-use super::format::Format;
 use super::note::Note;
 use super::renderer::Rendered;
+use crate::domain::picture_format::Format;
 use colors::{cicp, color_information};
 
 /// Decodes an AVIF of at most `max_pixels` pixels; of an animation only its still picture. Rotation and mirroring are

@@ -16,10 +16,10 @@ use super::color::{ColorSource, Conversion, Samples};
 use super::error::PictureError;
 use super::file_info::header::Header;
 use super::file_info::{gif, webp};
-use super::format::Format;
 use super::limits::Limits;
 use super::note::Note;
 use super::renderer::Rendered;
+use crate::domain::picture_format::Format;
 pub(super) use decoded::Decoded;
 use decoded::{image_of, noted};
 

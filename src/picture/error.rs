@@ -1,6 +1,6 @@
 //! Errors of pictures. Each message names the cause and says what to do.
 
-use super::format::Format;
+use crate::domain::picture_format::Format;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
 

@@ -14,7 +14,7 @@ mod unsupported;
 pub(super) mod webp;
 
 use super::error::PictureError;
-use super::format::Format;
+use crate::domain::picture_format::Format;
 use header::Header;
 
 /// What the header of a picture says.

@@ -18,10 +18,10 @@ use super::decode::of_frames;
 use super::error::PictureError;
 use super::file_info::header::{Header, MAX_LOCAL_PIXELS};
 use super::file_info::{gif, read_header};
-use super::format::Format;
 use super::limits::Limits;
 use super::note::Note;
 use super::still::Picture;
+use crate::domain::picture_format::Format;
 use canvas::Canvas;
 
 /// Shorter delays mean “as fast as possible” in files. Browsers show such frames for `DEFAULT_DELAY`.

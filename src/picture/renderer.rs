@@ -7,8 +7,8 @@ use image::RgbaImage;
 use serde::{Deserialize, Serialize};
 
 use super::error::PictureError;
-use super::format::Format;
 use super::note::Note;
+use crate::domain::picture_format::Format;
 
 /// Pixels with straight alpha in sRGB.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use super::decode::{self, Decoded};
 use super::error::{PictureError, Resource};
 use super::file_info::header::{Header, shown};
 use super::file_info::read_header;
-use super::format::Format;
 use super::frames::parts;
 use super::limits::{Limits, MAX_SVG_SIDE};
 use super::note::Note;
 use super::renderer::{RenderTask, Rendered, Renderer};
 use super::{color, scale};
+use crate::domain::picture_format::Format;
 
 /// The largest SVG that is drawn, in bytes.
 const MAX_SVG_BYTES: usize = 8 << 20;

@@ -9,10 +9,10 @@ pub use resvg::usvg::fontdb::Database as Fonts;
 use resvg::usvg::{ImageHrefResolver, Options, Tree, roxmltree};
 
 use super::error::PictureError;
-use super::format::Format;
 use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
 use super::renderer::Rendered;
+use crate::domain::picture_format::Format;
 
 /// Draws an SVG in exactly this size. External references are not loaded.
 pub fn render(text: &[u8], width: u32, height: u32, fonts: Fonts) -> Result<Rendered, PictureError> {

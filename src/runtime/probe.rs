@@ -26,7 +26,7 @@ pub(super) async fn probe_size(
         note: None,
         width: info.width,
         height: info.height,
-        mime: info.format.mime(),
+        format: info.format,
         bytes,
         took: took.try_into().unwrap_or_default(),
         via,
@@ -51,7 +51,7 @@ mod tests {
     use crate::cloudflare::ignore_waits;
     use crate::domain::signing::FETCH_LIFETIME;
     use crate::domain::{ImageId, KeySource, SigningKey};
-    use crate::picture::file_info;
+    use crate::picture::{Format, file_info};
 
     const GIF: &[u8] = b"GIF89a\x07\0\x05\0\0\0\0;";
 
@@ -94,7 +94,7 @@ mod tests {
     async fn large_file_is_read_until_size_is_known() {
         let (info, _) = probe("content-length: 65537", GIF, open).await;
         let info = info.unwrap();
-        assert_eq!((info.width, info.height, info.mime, info.bytes), (7, 5, "image/gif", 65_537));
+        assert_eq!((info.width, info.height, info.format, info.bytes), (7, 5, Format::Gif, 65_537));
         assert_eq!((info.via, info.frame_delay), (None, None));
     }
 

@@ -17,7 +17,7 @@ use crate::cloudflare::{
 use crate::domain::file_name::{numbered, with_extension};
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind};
-use crate::picture::{ACCEPT, Format, check_is_picture, format};
+use crate::picture::{ACCEPT, check_is_picture, format};
 use crate::storage::{AtomicFile, folder_of};
 
 /// Pictures of a batch that are saved at once.
@@ -69,7 +69,7 @@ impl Saver {
         }
         let bytes = file.size();
         match persist(file, place(&path), force).await? {
-            Ok(()) => Ok(SaveOutcome::Saved(SavedFile { path, bytes, format: format.map(Format::name) })),
+            Ok(()) => Ok(SaveOutcome::Saved(SavedFile { path, bytes, format })),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SaveOutcome::Exists(path)),
             Err(error) => Err(write_failure(&place(&path), &error)),
         }

@@ -14,7 +14,7 @@ use super::widgets::{draw_lines, draw_row, hidden_rows_mark, scrolled, wrapped};
 use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
 use crate::app::keymap::GROUPS;
 use crate::app::{Target, Viewport};
-use crate::domain::width::{columns, cut_end};
+use crate::domain::width::{columns, cut_end, pad};
 
 /// The columns and rows that it needs at most.
 pub(super) const SIZE: (usize, usize) = (68, 38);
@@ -114,17 +114,14 @@ fn top_of_group(items: &[Item], cursor: usize) -> usize {
     if matches!(items.get(above), Some(Item::Heading(_))) { above } else { cursor }
 }
 
-/// A row over the whole width.
 fn row_line(row: &Row, is_available: bool, search: &str, width: usize, theme: Theme) -> Line<'static> {
     let [keys_style, plain] =
         if is_available { [theme.strong(), Style::new()] } else { [theme.placeholder(); 2] };
     let keys = keys_text(row, MAX_KEYS.min(width / 2));
     let keys_width = if width < WIDE { columns(&keys).max(FEW_KEYS) } else { MAX_KEYS };
-    let pad = " ".repeat(keys_width.saturating_sub(columns(&keys)) + 2);
     let room = width.saturating_sub(keys_width + 4);
     let words = cut_end(row.description, room).into_owned();
-    let end = " ".repeat(room.saturating_sub(columns(&words)) + 1);
-    let mut spans = vec![Span::raw(" "), Span::styled(keys, keys_style), Span::raw(pad)];
+    let mut spans = vec![Span::raw(" "), Span::styled(pad(&keys, keys_width + 2), keys_style)];
     let mut marked = vec![false; row.description.len()];
     for range in highlights(row.description, search) {
         marked[range].fill(true);
@@ -137,7 +134,6 @@ fn row_line(row: &Row, is_available: bool, search: &str, width: usize, theme: Th
             None => spans.push(Span::styled(c.to_string(), style)),
         }
     }
-    spans.push(Span::raw(end));
     Line::from(spans)
 }
 

@@ -12,7 +12,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
-use super::widgets::{draw_lines, draw_row, pane_block, pane_title, scrolled, wrapped};
+use super::widgets::{cursor_bar, draw_lines, draw_row, pane_block, pane_title, scrolled, to_u16, wrapped};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Key, Model, Pane, Target, Viewport};
@@ -25,9 +25,6 @@ use crate::domain::{Access, ImageSummary, Query};
 
 /// The width from which on rows show the upload date.
 const ROOM_FOR_DATE: usize = 44;
-
-/// Before the selected row.
-pub(super) const SELECTED: &str = "▌";
 
 /// Before a marked image.
 const MARKED: &str = "◆";
@@ -54,13 +51,13 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     };
     let border = Rect { y: area.bottom() - 1, height: 1, ..area };
     if !hint.is_empty() {
-        let width = u16::try_from(columns(&hint) + 3).unwrap_or(u16::MAX).min(area.width);
+        let width = to_u16(columns(&hint) + 3).min(area.width);
         caches.regions.add(Rect { width, ..border }, Target::Key(Key::char('/')));
         block = block.title_bottom(pane_title(&hint, false, theme, area.width));
     }
     let access = access_hint(model);
     if columns(&hint) + columns(&access) + 4 <= room {
-        let width = u16::try_from(columns(&access) + 3).unwrap_or(u16::MAX);
+        let width = to_u16(columns(&access) + 3);
         let x = area.right().saturating_sub(width);
         caches.regions.add(Rect { x, width, ..border }, Target::Key(Key::char('!')));
         let title = pane_title(&access, false, theme, area.width);
@@ -176,7 +173,7 @@ impl List<'_> {
         let name = cut_middle(&name, room);
         let gap = " ".repeat(room.saturating_sub(columns(&name)));
         let mut spans = vec![
-            Span::raw(if is_selected { SELECTED } else { " " }),
+            Span::raw(cursor_bar(is_selected)),
             if is_marked { Span::styled(MARKED, theme.mark()) } else { Span::raw(" ") },
             theme.access(image.access()),
             Span::raw(" "),
@@ -291,8 +288,7 @@ fn matches_of_loaded(model: &Model, room: usize) -> String {
 /// Why the page in flight pauses, and for how long.
 pub(super) fn waiting(model: &Model) -> Option<String> {
     let wait = model.browse.wait.as_ref()?;
-    let left = wait.until.duration_since(model.now).as_millis().max(0);
-    Some(format!("{}, {} s", wait.reason, (left + 999) / 1000))
+    Some(format!("{}, {} s", wait.reason, wait.seconds_left(model.now)))
 }
 
 /// The loaded part as a bar of ten steps.

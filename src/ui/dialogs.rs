@@ -5,13 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::browse_pane::SELECTED;
 use super::caches::Caches;
 use super::float::{float, float_columns};
 use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
-use super::widgets::{draw_lines, draw_row, wrapped};
+use super::widgets::{cursor_bar, draw_lines, draw_row, row_digit, to_u16, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::{Model, Target, Viewport};
 use crate::domain::sanitize::sanitize;
@@ -24,7 +23,7 @@ const DIGITS: usize = 4;
 const FLEXIBLE_ROWS: usize = 12;
 
 /// Columns of dialogs in which text is typed.
-const INPUT_COLUMNS: usize = 64;
+pub(super) const INPUT_COLUMNS: usize = 64;
 
 pub(super) fn lifetimes(
     model: &Model,
@@ -54,7 +53,7 @@ pub(super) fn lifetimes(
     let size = (width, rows.len() + 1 + lines.len());
     let inside = float("Sign: valid for", size, theme, caches, frame, area);
     // The rows matter more.
-    let (list_area, below) = split(inside, u16::try_from(rows.len() + 1).unwrap_or(u16::MAX));
+    let (list_area, below) = split(inside, to_u16(rows.len() + 1));
     draw_lines(frame, below, lines);
     list(&rows, dialog.cursor, theme, caches, frame, list_area)
 }
@@ -147,8 +146,8 @@ fn list(
     let width = usize::from(area.width);
     caches.regions.add_rows(area, first..rows.len(), Target::OverlayRow);
     for (y, (at, words)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
-        let bar = if at == cursor { SELECTED } else { " " };
-        let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
+        let bar = cursor_bar(at == cursor);
+        let digit = row_digit(at);
         let style = if at == cursor { theme.selected(true) } else { Style::new() };
         let words = cut_end(words, width.saturating_sub(DIGITS));
         draw_row(

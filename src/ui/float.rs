@@ -5,7 +5,7 @@ use ratatui::layout::{Margin, Rect};
 
 use super::caches::Caches;
 use super::theme::Theme;
-use super::widgets::titled;
+use super::widgets::{titled, to_u16};
 use crate::app::Target;
 use crate::domain::width::columns;
 
@@ -46,7 +46,7 @@ pub(super) fn float_at_bottom(
 
 /// Where such a frame is.
 fn float_area(title: &str, (width, height): (usize, usize), panes: Rect) -> Rect {
-    let size = |count: usize, most: u16| u16::try_from(count).unwrap_or(u16::MAX).min(most);
+    let size = |count: usize, most: u16| to_u16(count).min(most);
     let width = size(width.max(columns(title)).saturating_add(4), panes.width);
     let height = size(height.saturating_add(2), panes.height);
     Rect { x: panes.x + (panes.width - width) / 2, y: panes.y + (panes.height - height) / 2, width, height }

@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::layout::split;
 use super::theme::Theme;
-use super::widgets::{draw_lines, wrap_within};
+use super::widgets::{draw_lines, to_u16, wrap_within};
 use crate::app::lookup::SPIN;
 use crate::app::text_input::TextInput;
 use crate::app::{Model, Pane};
@@ -26,13 +26,13 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let (row, below) = split(area, 1);
     let focused = model.focus == Pane::Image && model.overlay.is_none();
     let label = format!("{} ", sanitize(&model.label));
-    let label_width = if model.label.is_empty() { 0 } else { to_columns(columns(&label)) };
+    let label_width = if model.label.is_empty() { 0 } else { to_u16(columns(&label)) };
     frame.render_widget(Text::styled(label, theme.strong()), right(row, label_width));
     let row = Rect { width: row.width.saturating_sub(label_width + 1), ..row };
     let row = Rect { width: row.width.saturating_sub(view_spinner(model, frame, row)), ..row };
     let style = if focused { theme.accent().add_modifier(Modifier::BOLD) } else { theme.strong() };
     frame.render_widget(Span::styled(SIGN, style), row);
-    let sign = to_columns(columns(SIGN)).min(row.width);
+    let sign = to_u16(columns(SIGN)).min(row.width);
     let row = Rect { x: row.x + sign, width: row.width - sign, ..row };
     view_line(model.input.line(), PROMPT, focused, theme, frame, row);
     view_problem(model, theme, frame, below);
@@ -67,12 +67,12 @@ pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     let spinner = SPINNER[usize::try_from(turn).unwrap_or(0) % SPINNER.len()];
     let words = match &model.lookup.wait {
         Some(wait) => {
-            let left = wait.until.duration_since(model.now).as_millis().max(0);
-            format!(" {}, next attempt in {} s {spinner} ", wait.reason, (left + 999) / 1000)
+            let left = wait.seconds_left(model.now);
+            format!(" {}, next attempt in {left} s {spinner} ", wait.reason)
         }
         None => format!(" {spinner} "),
     };
-    let width = to_columns(columns(&words)).min(row.width);
+    let width = to_u16(columns(&words)).min(row.width);
     frame.render_widget(Span::raw(words), right(row, width));
     width
 }
@@ -81,10 +81,6 @@ pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
 fn right(row: Rect, width: u16) -> Rect {
     let width = width.min(row.width);
     Rect { x: row.right() - width, width, ..row }
-}
-
-fn to_columns(count: usize) -> u16 {
-    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// A line of text, scrolled so that the cursor is visible. The text is sanitized, and the cursor's column adjusted to
@@ -115,13 +111,13 @@ pub(super) fn view_line(
             if x + width > usize::from(row.width) {
                 break;
             }
-            let x = row.x + u16::try_from(x).unwrap_or(u16::MAX);
+            let x = row.x + to_u16(x);
             frame.buffer_mut().set_string(x, row.y, grapheme, style);
         }
         passed += width;
     }
     if focused {
-        let x = u16::try_from(cursor - hidden).unwrap_or(u16::MAX);
+        let x = to_u16(cursor - hidden);
         frame.set_cursor_position(Position::new(
             row.x.saturating_add(x).min(row.right().saturating_sub(1)),
             row.y,

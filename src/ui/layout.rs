@@ -14,7 +14,7 @@ const MEDIUM: (u16, u16) = (80, 16);
 const LIST: (u16, u16) = (32, 48);
 
 /// Rows of Variants and Details below the picture, with their frame.
-const TEXTS: (u16, u16) = (5, 14);
+const TEXTS: (u16, u16) = (5, 10);
 
 /// From this many columns on, Variants and Details are beside one another.
 const TWO_COLUMNS: u16 = 68;
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn picture_gets_the_largest_area() {
         for (width, height, expected) in [
-            (160, 45, (110, 27)),
+            (160, 45, (110, 29)),
             (120, 36, (82, 21)),
             (100, 30, (66, 17)),
             (80, 24, (46, 12)),

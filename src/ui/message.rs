@@ -12,7 +12,7 @@ use super::browse_pane::waiting;
 use super::caches::Caches;
 use super::float::float_at_bottom;
 use super::theme::Theme;
-use super::widgets::{draw_lines, wrapped};
+use super::widgets::{draw_lines, to_u16, wrapped};
 use crate::app::delivery::Step;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Notice};
@@ -45,7 +45,7 @@ pub(super) fn view(
         }
     }
     if !left.is_empty() {
-        let at = u16::try_from(columns(&left) + 1).unwrap_or(u16::MAX).min(row.width);
+        let at = to_u16(columns(&left) + 1).min(row.width);
         let right = Rect { x: row.right() - at, width: at, ..row };
         frame.render_widget(Span::styled(left, theme.warning()), right);
     }

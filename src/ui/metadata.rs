@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::width::{columns, cut_end, pad, wrap};
 use crate::domain::{Json, json_tree};
 
 /// Appends the tree to the lines of Details, whose values start at column `names`.
@@ -18,7 +18,7 @@ pub(super) fn lines(meta: &Json, width: usize, names: usize, lines: &mut Vec<Lin
     let gap = if widest == 0 { 0 } else { 2 };
     let mut name = "Metadata";
     for (key, line) in keys.iter().zip(&tree) {
-        let mut key = format!("{key}{}", " ".repeat(widest - columns(key) + gap));
+        let mut key = pad(key, widest + gap);
         for value in wrap(&line.value, room.saturating_sub(widest + gap)) {
             lines.push(Line::from(vec![
                 Span::raw(format!("{:names$}", std::mem::take(&mut name))),

@@ -11,7 +11,7 @@ use super::dialogs;
 use super::float::{float, float_columns};
 use super::save_dialog;
 use super::theme::Theme;
-use super::widgets::{draw_lines, hidden_rows_mark, wrapped};
+use super::widgets::{draw_lines, hidden_rows_mark, to_u16, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
@@ -28,7 +28,7 @@ const TABLE_COLUMNS: usize = 90;
 /// Draws the overlay. Full URLs have the whole `area`; the others float in the middle of it.
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let Some(overlay) = &model.overlay else { return };
-    if is_full_screen(overlay) {
+    if overlay.is_whole_url() {
         caches.regions.add(area, Target::Overlay);
     }
     let width = float_columns(area);
@@ -53,11 +53,6 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         Overlay::Flexible(dialog) => dialogs::flexible(model, dialog, theme, caches, frame, area),
         Overlay::Save(dialog) => save_dialog::view(model, dialog, theme, caches, frame, area),
     };
-}
-
-/// Whether the overlay takes the whole screen, so that a mouse can select its text.
-pub(super) fn is_full_screen(overlay: &Overlay) -> bool {
-    matches!(overlay, Overlay::Url { .. } | Overlay::Signed)
 }
 
 fn url_lines(
@@ -97,7 +92,7 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let top = top.min(caches.json.lines.len().saturating_sub(height));
     let shown: Vec<Line> =
         caches.json.lines.iter().skip(top).take(height).map(|line| Line::raw(line.as_str())).collect();
-    let left = u16::try_from(left).unwrap_or(u16::MAX);
+    let left = to_u16(left);
     frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
     let beyond = size.0.saturating_sub(usize::from(inside.width));
     let note = if beyond > 0 { "← → for long lines" } else { "" };

@@ -242,26 +242,13 @@ impl Caption {
         };
         Self {
             size: format!("{}×{}", info.width, info.height),
-            kind: format_name(info.mime),
+            kind: info.format.name(),
             bytes: account::bytes(info.bytes),
             took: format!("{} ms", info.took.as_millis()),
             by,
             by_short,
             note: info.note.clone().unwrap_or_default(),
         }
-    }
-}
-
-/// The usual name of a picture's format.
-pub(super) fn format_name(mime: &'static str) -> &'static str {
-    match mime {
-        "image/avif" => "AVIF",
-        "image/gif" => "GIF",
-        "image/jpeg" => "JPEG",
-        "image/png" => "PNG",
-        "image/svg+xml" => "SVG",
-        "image/webp" => "WebP",
-        other => other,
     }
 }
 

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::caches::Caches;
+use super::dialogs::INPUT_COLUMNS;
 use super::float::{float, float_columns};
 use super::image_pane::view_line;
 use super::layout::split;
@@ -18,9 +19,6 @@ use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_middle;
 
-/// Columns of the dialog.
-const COLUMNS: usize = 64;
-
 pub(super) fn view(
     model: &Model,
     dialog: &SaveDialog,
@@ -29,7 +27,7 @@ pub(super) fn view(
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let width = COLUMNS.min(float_columns(area));
+    let width = INPUT_COLUMNS.min(float_columns(area));
     let lines = lines(model, dialog, theme, width);
     let inside = float(&title(dialog), (width, lines.len() + 1), theme, caches, frame, area);
     let (input, below) = split(inside, 1);
@@ -38,7 +36,7 @@ pub(super) fn view(
     Viewport::default()
 }
 
-pub(super) fn title(dialog: &SaveDialog) -> String {
+fn title(dialog: &SaveDialog) -> String {
     match dialog.subject {
         SaveSubject::Image { .. } => "Save to file".to_owned(),
         SaveSubject::Marked { count: 1, .. } => "Save 1 image to folder".to_owned(),
@@ -49,7 +47,7 @@ pub(super) fn title(dialog: &SaveDialog) -> String {
 }
 
 /// What the empty line says.
-pub(super) fn prompt(dialog: &SaveDialog) -> &'static str {
+fn prompt(dialog: &SaveDialog) -> &'static str {
     match dialog.subject {
         SaveSubject::Image { .. } => "a path",
         SaveSubject::Marked { .. } => "a folder",
@@ -57,7 +55,7 @@ pub(super) fn prompt(dialog: &SaveDialog) -> &'static str {
 }
 
 /// The lines below the input.
-pub(super) fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let choice = |words: String, is_chosen: bool| {
         let style = if is_chosen { theme.selected(true) } else { Style::new() };
         Span::styled(format!("{} {words} ", if is_chosen { "›" } else { " " }), style)

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::caches::Caches;
 use super::theme::Theme;
+use super::widgets::to_u16;
 use crate::app::keymap::{BINDINGS, Footer, row_of};
 use crate::app::{Key, Model, Target};
 use crate::domain::width::columns;
@@ -23,8 +24,8 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     for Hint { key, word, columns } in hints(model, usize::from(row.width).saturating_sub(1)) {
         let line =
             Line::from(vec![Span::styled(key.to_string(), theme.strong()), Span::raw(format!(" {word}"))]);
-        let x = row.x.saturating_add(u16::try_from(columns.start).unwrap_or(u16::MAX));
-        let width = u16::try_from(columns.len()).unwrap_or(u16::MAX);
+        let x = row.x.saturating_add(to_u16(columns.start));
+        let width = to_u16(columns.len());
         let area = Rect { x, width, ..row }.intersection(row);
         caches.regions.add(area, Target::Key(key));
         frame.render_widget(line, area);

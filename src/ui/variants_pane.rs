@@ -7,18 +7,18 @@ use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::browse_pane::SELECTED;
 use super::caches::Caches;
-use super::preview_pane::format_name;
 use super::theme::Theme;
-use super::widgets::{draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, scrolled, wrapped};
+use super::widgets::{
+    cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, row_digit, scrolled, wrapped,
+};
 use crate::app::{Model, Pane, PictureInfo, Target, Viewport};
 use crate::domain::account;
 use crate::domain::image::is_always_public;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::width::{columns, cut_middle, first_chars};
+use crate::domain::width::{columns, cut_middle, first_chars, pad};
 use crate::domain::{Access, Image, Variant, VariantOptions};
 
 /// Columns of the bar and the digit before a name.
@@ -140,7 +140,7 @@ fn rows(
     let (sizes, fittings) = (of_options(VariantOptions::summary), of_options(VariantOptions::fitting));
     let widest = |cells: &[Cow<'_, str>]| cells.iter().map(|cell| columns(cell)).max().unwrap_or(0);
     let in_columns = |cells: &[Cow<'_, str>], width: usize| -> Vec<String> {
-        cells.iter().map(|cell| padded(cell, width)).collect()
+        cells.iter().map(|cell| pad(&cut_middle(cell, width), width)).collect()
     };
     let clean = |text: &str| sanitize(&first_chars(text, NAME)).into_owned().into();
     let names: Vec<Cow<'_, str>> = variants.iter().map(|v| clean(&v.name)).collect();
@@ -172,12 +172,12 @@ fn rows(
     let fits = |words: &Vec<Option<String>>| words.iter().flatten().all(|text| columns(text) <= room);
     let texts = texts.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
     let row = |at: usize| {
-        let bar = if at == model.lookup.selected { SELECTED } else { " " };
-        let digit = if at < 9 { (at + 1).to_string() } else { " ".to_owned() };
+        let bar = cursor_bar(at == model.lookup.selected);
+        let digit = row_digit(at);
         let cells = [&*names[at], &*sizes[at], texts[at].as_deref().unwrap_or_default()];
         let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
         let text = format!("{bar}{digit} {}", cells.join("  "));
-        let text = padded(&text, width.saturating_sub(ACCESS)) + " ";
+        let text = pad(&cut_middle(&text, width.saturating_sub(ACCESS)), width.saturating_sub(ACCESS)) + " ";
         Row { text, access: VariantAccess::of(variants[at], image, options) }
     };
     shown.map(row).collect()
@@ -198,12 +198,6 @@ fn size(info: &PictureInfo) -> String {
 
 /// What is known of the picture: `1366×768 WebP 84.1 kB`.
 fn picture_text(info: &PictureInfo) -> String {
-    let PictureInfo { width, height, mime, bytes, .. } = info;
-    format!("{width}×{height} {} {}", format_name(mime), account::bytes(*bytes))
-}
-
-fn padded(text: &str, width: usize) -> String {
-    let text = cut_middle(text, width);
-    let missing = width.saturating_sub(columns(&text));
-    format!("{text}{}", " ".repeat(missing))
+    let PictureInfo { width, height, format, bytes, .. } = info;
+    format!("{width}×{height} {format} {}", account::bytes(*bytes))
 }

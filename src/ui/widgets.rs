@@ -27,13 +27,28 @@ pub(super) fn draw_lines<'a>(
 /// Draws a text in the middle of an area, wrapped.
 pub(super) fn draw_centered(frame: &mut Frame, area: Rect, text: &str, style: Style) {
     let lines = wrap(text, usize::from(area.width));
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let height = to_u16(lines.len()).min(area.height);
     let area = Rect { y: area.y + (area.height - height) / 2, height, ..area };
     let lines = lines.into_iter().map(|line| {
         let left = usize::from(area.width).saturating_sub(columns(&line)) / 2;
         Line::styled(format!("{}{line}", " ".repeat(left)), style)
     });
     draw_lines(frame, area, lines);
+}
+
+/// Columns or rows as the terminal counts them.
+pub(super) fn to_u16(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+/// The first column of a list's row.
+pub(super) fn cursor_bar(is_selected: bool) -> &'static str {
+    if is_selected { "▌" } else { " " }
+}
+
+/// The digit that chooses a row, by its index. From the tenth row on there is none.
+pub(super) fn row_digit(at: usize) -> String {
+    if at < 9 { (at + 1).to_string() } else { " ".to_owned() }
 }
 
 /// Draws a row of a list over the whole width of the area. The style of its line covers that width.

@@ -1,5 +1,6 @@
 //! Pictures that are saved to files, and what came of it.
 
+use crate::domain::picture_format::Format;
 use crate::domain::{Failure, PictureSource};
 
 /// A picture to save.
@@ -24,8 +25,8 @@ pub struct SavedFile {
     pub path: String,
     /// Its size.
     pub bytes: u64,
-    /// Such as `WebP`. `None` if it is unknown.
-    pub format: Option<&'static str>,
+    /// `None` if it is unknown.
+    pub format: Option<Format>,
 }
 
 /// The result of saving several pictures.

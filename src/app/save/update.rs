@@ -40,7 +40,7 @@ pub(crate) fn open(model: &mut Model) {
 fn of_image(model: &Model, image: &Image, variant: Option<&Variant>) -> SaveSubject {
     let known = variant.and_then(|variant| {
         let info = model.preview.confirmed(&percent_encode_for_display(variant.url.as_str()))?;
-        Some(extension_of(info.mime))
+        Some(info.format.extension())
     });
     let picture = |variant: &Variant| {
         let source = PictureSource::of_variant(&variant.url, image.access, model.lookup.options())?;
@@ -55,14 +55,6 @@ fn of_image(model: &Model, image: &Image, variant: Option<&Variant>) -> SaveSubj
 
 fn original(image: &Image) -> PictureToSave {
     PictureToSave { source: PictureSource::Original(image.id.clone()), name: file_name(image, None, None) }
-}
-
-fn extension_of(mime: &'static str) -> &'static str {
-    match mime.rsplit('/').next().unwrap_or_default() {
-        "jpeg" => "jpg",
-        "svg+xml" => "svg",
-        subtype => subtype,
-    }
 }
 
 /// Chooses between the original and the variant.

@@ -21,7 +21,7 @@ fn d_is_text_after_other_text() {
 #[test]
 fn d_does_nothing_else_with_invalid_credentials() {
     let mut scenario = Scenario::with(Some(failure("CLOUDFLARE_API_TOKEN cannot be used")));
-    assert!(!scenario.model.needs_credentials());
+    assert!(!scenario.model.needs_credentials);
     assert_eq!(scenario.press("<esc>d"), []);
 }
 

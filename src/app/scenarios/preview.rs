@@ -7,6 +7,7 @@ use super::browse::ids;
 use super::*;
 use crate::app::Graphics;
 use crate::app::{PictureInfo, PictureSource};
+use crate::domain::picture_format::Format;
 use crate::domain::{Budget, ImageSummary, UrlTemplates};
 
 const ROOM: (u16, u16) = (40, 20);
@@ -19,7 +20,7 @@ pub(super) fn info() -> PictureInfo {
     PictureInfo {
         width: 1366,
         height: 768,
-        mime: "image/webp",
+        format: Format::WebP,
         bytes: 84_100,
         took: SignedDuration::from_millis(23),
         via: None,

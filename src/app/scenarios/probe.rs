@@ -6,10 +6,11 @@ use crate::app::{PictureInfo, PictureSource};
 use crate::domain::CopyAs;
 use crate::domain::copy_as::CannotCopy;
 use crate::domain::delivery_plan::NotSigned;
+use crate::domain::picture_format::Format;
 
 pub(super) fn info_of((width, height): (u32, u32)) -> PictureInfo {
-    let (mime, took, via, frame_delay) = ("image/webp", SignedDuration::ZERO, None, None);
-    PictureInfo { width, height, mime, bytes: 9_000, took, via, frame_delay, note: None }
+    let (format, took, via, frame_delay) = (Format::WebP, SignedDuration::ZERO, None, None);
+    PictureInfo { width, height, format, bytes: 9_000, took, via, frame_delay, note: None }
 }
 
 impl Scenario {

@@ -3,6 +3,7 @@
 use super::browse::listed;
 use super::*;
 use crate::app::save::SaveDialog;
+use crate::domain::picture_format::Format;
 
 const ORIGINAL: &str = "cat";
 
@@ -26,7 +27,7 @@ impl Scenario {
     }
 
     fn saved(&mut self, request: RequestId, path: &str) {
-        let file = SavedFile { path: path.to_owned(), bytes: 21_400, format: Some("WebP") };
+        let file = SavedFile { path: path.to_owned(), bytes: 21_400, format: Some(Format::WebP) };
         self.event(Event::PictureSaved(request, Ok(SaveOutcome::Saved(file))));
     }
 }
@@ -58,7 +59,7 @@ fn known_format_gives_the_extension() {
     let info = PictureInfo {
         width: 1,
         height: 1,
-        mime: "image/jpeg",
+        format: Format::Jpeg,
         bytes: 1,
         took: SignedDuration::ZERO,
         via: None,

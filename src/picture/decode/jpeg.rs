@@ -9,11 +9,11 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 
 use super::decoded::{Decoded, image_of, noted};
+use crate::domain::picture_format::Format;
 use crate::picture::color::{ColorSource, Conversion, Samples, convert};
 use crate::picture::error::PictureError;
 use crate::picture::file_info::header::Header;
 use crate::picture::file_info::jpeg::{self, JpegCoding};
-use crate::picture::format::Format;
 use crate::picture::limits::Limits;
 use crate::picture::note::Note;
 

@@ -3,8 +3,8 @@
 use image::metadata::Orientation;
 
 use super::header::Header;
+use crate::domain::picture_format::Format;
 use crate::picture::chunks::be32;
-use crate::picture::format::Format;
 
 /// How far into a file boxes are searched for.
 const HEAD: usize = 64 << 10;

@@ -1,8 +1,8 @@
 //! Reads a GIF's header by walking over its blocks.
 
 use super::header::Header;
+use crate::domain::picture_format::Format;
 use crate::picture::chunks::le16;
-use crate::picture::format::Format;
 
 /// The first bytes of blocks.
 const EXTENSION: u8 = 0x21;

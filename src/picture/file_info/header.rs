@@ -2,8 +2,8 @@
 
 use image::metadata::Orientation;
 
+use crate::domain::picture_format::Format;
 use crate::picture::error::PictureError;
-use crate::picture::format::Format;
 use crate::picture::note::Note;
 
 /// The most pixels that are decoded in this process. The memory for larger ones would stay with the allocator, so a

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::header::{Header, orientation};
+use crate::domain::picture_format::Format;
 use crate::picture::chunks::be16;
-use crate::picture::format::Format;
 
 /// The code of the marker before the compressed data.
 const SCAN: u8 = 0xda;

@@ -1,8 +1,8 @@
 //! Reads a PNG's header by walking over its chunks.
 
 use super::header::{Header, orientation};
+use crate::domain::picture_format::Format;
 use crate::picture::chunks::{PNG_START, be32, png_chunks};
-use crate::picture::format::Format;
 
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let mut header = Header::new(Format::Png, (be32(bytes, 16)?, be32(bytes, 20)?));

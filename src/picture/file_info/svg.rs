@@ -1,7 +1,7 @@
 //! Reads an SVG's size from its root element, without parsing the rest.
 
 use super::header::Header;
-use crate::picture::format::Format;
+use crate::domain::picture_format::Format;
 
 /// How far into a file the root element may start, after comments and a document type.
 const PROLOG: usize = 64 << 10;

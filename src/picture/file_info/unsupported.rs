@@ -1,6 +1,6 @@
 //! Formats that are recognized but not decoded. Cloudflare accepts few of them, and each decoder is a risk.
 
-use crate::picture::format::Format;
+use crate::domain::picture_format::Format;
 
 /// How far into a file the document type of Matroska is searched for.
 const MATROSKA_HEAD: usize = 64;

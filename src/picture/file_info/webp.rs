@@ -1,8 +1,8 @@
 //! Reads a WebP's header by walking over its chunks.
 
 use super::header::{Header, orientation};
+use crate::domain::picture_format::Format;
 use crate::picture::chunks::{WEBP_START, le16, le24, le32, webp_chunks};
-use crate::picture::format::Format;
 
 pub(super) fn header(bytes: &[u8]) -> Option<Header> {
     let data = bytes.get(20..)?;

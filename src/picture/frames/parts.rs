@@ -9,10 +9,10 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, RgbaImage};
 
 use super::canvas::{Canvas, Part};
 use super::{apng, webp};
+use crate::domain::picture_format::Format;
 use crate::picture::chunks::{PNG_START, WEBP_START};
 use crate::picture::error::PictureError;
 use crate::picture::file_info::header::Header;
-use crate::picture::format::Format;
 use crate::picture::limits::Limits;
 
 /// The first frame of a WebP or PNG with frames, even if it is the only one: the still decoders would return another

@@ -137,7 +137,7 @@ impl Current {
         let info = PictureInfo {
             width: header_info.width,
             height: header_info.height,
-            mime: header_info.format.mime(),
+            format: header_info.format,
             bytes: file.bytes.len() as u64,
             took: file.took,
             via: file.via.clone(),
@@ -347,7 +347,7 @@ mod tests {
         let (cells, Event::PictureShown(RequestId(1), Ok(info))) = next_event(&mut arrivals) else {
             panic!("it is shown")
         };
-        assert_eq!((info.width, info.height, info.mime, info.frame_delay), (40, 20, "image/png", None));
+        assert_eq!((info.width, info.height, info.format, info.frame_delay), (40, 20, Format::Png, None));
         assert_eq!(info.took, SignedDuration::from_millis(7));
         assert!(cells.is_some_and(|(columns, rows)| columns <= 10 && rows <= 5), "{cells:?}");
     }

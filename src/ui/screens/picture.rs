@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::{FetchedVia, Graphics, PictureInfo};
 use crate::domain::Access;
+use crate::domain::picture_format::Format;
 use crate::ui::Drawn;
 
 /// A picture of two colours, drawn with half-blocks.
@@ -42,7 +43,7 @@ impl Screen {
             note: None,
             width: 1366,
             height: 768,
-            mime: "image/webp",
+            format: Format::WebP,
             bytes: 84_100,
             took: jiff::SignedDuration::from_millis(23),
             via: self

@@ -31,7 +31,7 @@ fn save_dialog_says_what_is_saved_and_what_happened() {
 fn missing_credentials_are_explained_in_three_steps() {
     for (width, height) in [(40, 24), (80, 24), (120, 36)] {
         let mut screen = Screen::new(width, height);
-        screen.model.offers_demo = true;
+        screen.model.needs_credentials = true;
         let text = screen.text();
         let (number, url) = ("3. Start cfimg again.", "https://dash.cloudflare.com/profile/api-");
         for words in

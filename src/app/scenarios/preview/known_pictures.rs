@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::PictureInfo;
 use crate::app::scenarios::url;
+use crate::domain::picture_format::Format;
 
 /// An image with known pictures of hero and public, which is then refreshed.
 fn refreshed() -> Scenario {
@@ -53,7 +54,7 @@ fn changed_picture_drops_the_others() {
     for other in [
         PictureInfo { width: 1, ..info() },
         PictureInfo { height: 1, ..info() },
-        PictureInfo { mime: "image/png", ..info() },
+        PictureInfo { format: Format::Png, ..info() },
         PictureInfo { bytes: 1, ..info() },
     ] {
         let mut scenario = refreshed();

@@ -1,0 +1,61 @@
+//! What Esc does: one step back.
+
+use super::browse::{pages, search};
+use super::delivery::update as delivery;
+use super::preview::update as preview;
+use super::save::update as save;
+use super::{Effect, Model, Pane};
+
+/// Closes what is on top; else leaves the text field; else cancels a request; else clears the filter.
+pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
+    if let Some(effects) = save::cancel_in_dialog(model) {
+        return cancelled(model, effects);
+    }
+    save::keep_text(model);
+    if model.pop_overlay() {
+        return vec![];
+    }
+    if model.is_full_screen() {
+        preview::leave_full_screen(model);
+        return vec![];
+    }
+    if model.is_filtering() {
+        return search::leave_filter(model).unwrap_or_default();
+    }
+    if model.focus == Pane::Image {
+        model.focus_pane(model.before_image);
+        return vec![];
+    }
+    if let Some(effects) = cancel_requested(model) {
+        return cancelled(model, effects);
+    }
+    if let Some(effects) = search::leave_filter(model) {
+        return effects;
+    }
+    if let Some(abort) = model.lookup.cancel() {
+        return cancelled(model, vec![abort]);
+    }
+    match preview::cancel(model) {
+        Some(abort) => cancelled(model, vec![abort]),
+        None => vec![],
+    }
+}
+
+/// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel
+/// first.
+fn cancel_requested(model: &mut Model) -> Option<Vec<Effect>> {
+    if let Some(effects) = delivery::cancel(model).or_else(|| save::cancel(model)) {
+        return Some(effects);
+    }
+    if !model.lookup.is_refreshing_listed()
+        && let Some(abort) = model.lookup.cancel()
+    {
+        return Some(vec![abort]);
+    }
+    pages::stop_loading(model)
+}
+
+fn cancelled(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
+    model.done("Cancelled");
+    effects
+}
