@@ -48,8 +48,8 @@ fn url(pty: &Pty) -> String {
 
 /// Copies the second variant, and quits at once. Returns its URL.
 fn copy_and_quit(pty: Pty) -> String {
-    pty.press("j");
-    pty.shows("› square");
+    pty.press("]");
+    pty.shows("▌7 square");
     let url = url(&pty);
     pty.press("yq");
     assert_eq!(pty.end().0, 0);
@@ -89,7 +89,7 @@ fn open_key_loads_the_picture_in_a_browser() {
 fn open_key_signs_a_private_picture() {
     let browser = Browser::new();
     let pty = demo_of(&["demo", PRIVATE_ID], [("PATH", browser.path().as_str()), ("DISPLAY", ":0")]);
-    pty.shows("signed URL required");
+    pty.shows("SIGNED URL REQUIRED");
     pty.press("o");
     assert!(shows_a_picture(&browser.page()), "the signed URL shows it");
     let opened = browser.opened();

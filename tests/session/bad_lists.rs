@@ -13,7 +13,7 @@ use super::harness::{Harness, client, fast_retries};
 /// A session whose list has been loaded to the end with `L`.
 async fn loaded(api: &ScriptedApi) -> Harness {
     let mut harness = Harness::with(client(&api.api_base(), fast_retries())).start(None);
-    harness.press("\x1bL");
+    harness.press("L");
     wait_until_stopped(&mut harness).await;
     harness
 }
@@ -92,7 +92,6 @@ async fn empty_page_is_not_the_end() {
     .await;
     // The first image is found without `L` too.
     let mut harness = Harness::with(client(&api.api_base(), fast_retries())).start(None);
-    harness.press("\x1bb");
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     wait_until_stopped(&mut harness).await;
     assert_eq!(rows(&harness), ["a", "b"]);
@@ -201,8 +200,8 @@ async fn image_needs_only_an_id() {
     let api = ScriptedApi::with([("", vec![page(&images, None)])]).await;
     let mut harness = loaded(&api).await;
     assert_eq!(rows(&harness), ["only"]);
-    let screen = harness.run(async |driver| driver.screen.shows("›  only").await).await;
-    assert!(screen.contains("unknown"), "{screen}");
+    let screen = harness.run(async |driver| driver.screen.shows("▌ ? only").await).await;
+    assert!(screen.contains("? ACCESS UNKNOWN"), "{screen}");
     harness.driver.screen.resize(160, 40);
     harness.press("r");
     harness
@@ -230,7 +229,7 @@ async fn hostile_and_long_names_are_sanitized() {
     let images: Vec<&str> = images.iter().map(String::as_str).collect();
     let api = ScriptedApi::with([("", vec![page(&images, None)])]).await;
     let mut harness = Harness::with(client(&api.api_base(), fast_retries())).start(None);
-    harness.press("\x1bL");
+    harness.press("L");
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     assert_eq!(rows(&harness), ["hostile", "long", &id, "a\u{202e}b/\u{200f}\u{2066}c"]);
     for (width, height) in [(100, 30), (160, 40), (50, 14)] {

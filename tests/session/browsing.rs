@@ -1,4 +1,4 @@
-//! The Browse pane, from keys to screen, with three thousand images.
+//! The list, from keys to screen, with three thousand images.
 
 use std::collections::HashSet;
 
@@ -8,20 +8,16 @@ use cfimg::demo::{Options, Server};
 use cfimg::domain::Access;
 
 use super::harness::Harness;
+use super::lookups::images_requested;
 
 async fn server() -> Server {
     Server::start(Options { images: 3000, ..Options::default() }).await.expect("a free port")
 }
 
-/// A session with the list's first page loaded and the focus on Browse.
+/// A session with the list's first page loaded and the focus on it.
 async fn browsing(server: &Server) -> Harness {
     let mut harness = Harness::new(server).start(None);
-    harness
-        .run(async |driver| {
-            driver.press("\x1bb");
-            driver.screen.shows("Browse ━━ 1,100 of 3,000").await;
-        })
-        .await;
+    harness.run(async |driver| driver.screen.shows("┏ Images 1,100 of 3,000 ").await).await;
     harness
 }
 
@@ -42,13 +38,6 @@ fn is_fresh(model: &Model) -> bool {
         && model.lookup.image.pending_request().is_none()
 }
 
-/// The images requested from the server, each as the last segment of the path.
-fn images_requested(server: &Server) -> Vec<String> {
-    let targets = server.requests().into_iter().map(|request| request.target);
-    let ids = targets.filter_map(|target| Some(target.split_once("/images/v1/")?.1.to_owned()));
-    ids.filter(|id| !["stats", "variants"].contains(&id.as_str())).collect()
-}
-
 #[tokio::test]
 async fn list_loads_page_by_page() {
     let server = server().await;
@@ -57,13 +46,13 @@ async fn list_loads_page_by_page() {
     harness
         .run(async |driver| {
             driver.press("G");
-            driver.screen.shows("Browse ━━ 2,100 of 3,000").await;
+            driver.screen.shows("Images 2,100 of 3,000 ").await;
         })
         .await;
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     assert_eq!(harness.session.model().browse.cursor, 2999);
     let screen = harness.driver.screen.text();
-    assert!(screen.contains("Browse ━━ 3,000 ━"), "{screen}");
+    assert!(screen.contains("Images 3,000 ━"), "{screen}");
     let rows = rows(&harness.session.model().browse);
     assert_eq!((rows.len(), rows.iter().collect::<HashSet<_>>().len()), (3000, 3000));
     let pages = server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count();
@@ -99,8 +88,8 @@ async fn loading_to_the_end_shows_progress() {
     harness.press("L");
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     let frames = harness.driver.screen.frames();
-    assert!(frames.iter().any(|frame| frame.text.contains("1,100 of 3,000 ▰▰▰▱▱▱▱▱▱▱ 36 %")));
-    assert!(!harness.driver.screen.text().contains('▱'), "{}", harness.driver.screen.text());
+    assert!(frames.iter().any(|frame| frame.text.contains("Images 1,100 of 3,000 36 %")));
+    assert!(!harness.driver.screen.text().contains(" %"), "{}", harness.driver.screen.text());
 }
 
 #[tokio::test]
@@ -110,8 +99,7 @@ async fn esc_clears_the_filter() {
     harness
         .run(async |driver| {
             driver.press("/002345");
-            driver.screen.shows("1 of 3,000 ━").await;
-            driver.screen.shows("›  ").await;
+            driver.screen.shows("Images 1 of 3,000 ━").await;
         })
         .await;
     harness.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
@@ -121,7 +109,7 @@ async fn esc_clears_the_filter() {
     harness
         .run(async |driver| {
             driver.press("\x1b");
-            driver.screen.shows("Browse ━━ 3,000 ━").await;
+            driver.screen.shows("Images 3,000 ━").await;
         })
         .await;
     assert_eq!(rows(&harness.session.model().browse).len(), 3000);
@@ -142,7 +130,7 @@ async fn filter_without_matches_keeps_the_cursor() {
     harness
         .run(async |driver| {
             driver.press("\x1b");
-            driver.screen.shows("Browse ━━ 3,000 ━").await;
+            driver.screen.shows("Images 3,000 ━").await;
         })
         .await;
     let model = harness.session.model();
@@ -154,16 +142,13 @@ async fn filter_without_matches_keeps_the_cursor() {
 async fn later_pages_are_filtered_and_marked() {
     let server = server().await;
     let mut harness = browsing(&server).await;
-    harness
-        .run(async |driver| {
-            driver.press("/signed:\r*");
-            driver.screen.shows(" marked").await;
-        })
-        .await;
+    harness.press("/signed:\r*");
     let signed =
         |model: &Model| model.browse.images().iter().filter(|image| image.access() == Access::Signed).count();
     harness
-        .until(|model| model.browse.paging == Paging::Complete && model.browse.len() == signed(model))
+        .until(|model| {
+            model.browse.paging == Paging::Complete && model.browse.marked().len() == signed(model)
+        })
         .await;
     let browse = &harness.session.model().browse;
     assert_eq!(browse.images().len(), 3000);
@@ -178,16 +163,15 @@ async fn image_is_fetched_when_the_cursor_rests() {
     let harness = Harness::new(&server);
     harness.driver.screen.resize(160, 40);
     let mut harness = harness.start(None);
-    harness.run(async |driver| driver.screen.shows("1,100 of 3,000").await).await;
-    harness.press("\x1bb");
     harness.until(is_fresh).await;
     let first = under_cursor(harness.session.model());
     assert_eq!(images_requested(&server), [first.as_str()]);
     harness.press("jjjjjjjj");
     harness.until(|model| model.browse.cursor == 8).await;
     let listed = harness.session.model().browse.row(8).expect("a row").clone();
-    let screen =
-        harness.run(async |driver| driver.screen.shows(&format!("›  {}", listed.name())).await).await;
+    let screen = harness.driver.screen.text();
+    let is_selected = |row: &str| row.contains('▌') && row.contains(listed.name());
+    assert!(screen.lines().any(is_selected), "{screen}");
     assert!(
         screen.contains(&format!("Filename  {}", listed.name())),
         "the image under the cursor is shown\n{screen}"
@@ -196,10 +180,12 @@ async fn image_is_fetched_when_the_cursor_rests() {
     assert_eq!(images_requested(&server), [first.as_str(), listed.id()], "no requests for images in between");
     assert_eq!(harness.session.model().lookup.shown().expect("an image").id.as_str(), listed.id());
     for frame in harness.driver.screen.frames() {
-        // The first word is enough, because a name may start with white space.
-        let after =
-            |sign| frame.text.lines().find_map(|row| row.split_once(sign)?.1.split_whitespace().next());
-        if let (Some(cursor), Some(shown)) = (after("┃ ›  "), after("Filename  ")) {
+        // A name may start with white space, and a long one is cut in the middle.
+        let after = |sign, skipped| {
+            let (_, name) = frame.text.lines().find_map(|row| row.split_once(sign))?;
+            Some(name.chars().skip(skipped).skip_while(|c| *c == ' ').take(8).collect::<String>())
+        };
+        if let (Some(cursor), Some(shown)) = (after("┃▌", 3), after("Filename  ", 0)) {
             assert_eq!(cursor, shown, "{}", frame.text);
         }
     }

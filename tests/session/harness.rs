@@ -6,7 +6,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Start};
+use cfimg::app::browse::Paging;
+use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Remote, Start, next_wake};
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
@@ -176,6 +177,18 @@ impl Harness {
         assert!(finished, "too slow. The screen:\n{}", self.driver.screen.text());
     }
 
+    /// Runs the loop until this image is shown, and nothing is awaited any more. Returns the screen's text.
+    pub(super) async fn until_ready(&mut self, id: &str) -> String {
+        self.until(|model| is_ready(model, id)).await;
+        self.driver.screen.text()
+    }
+
+    /// Runs the loop until no lookup is running. Returns the screen's text.
+    pub(super) async fn until_answered(&mut self) -> String {
+        self.until(|model| model.lookup.image.pending_request().is_none()).await;
+        self.driver.screen.text()
+    }
+
     /// Runs the loop until `count` texts were copied or opened, and a notice says so.
     pub(super) async fn until_taken(&mut self, count: usize) {
         let desktop = Arc::clone(&self.driver.desktop);
@@ -214,15 +227,19 @@ impl Driver {
         self.arrivals.send(arrival).expect("the session listens");
     }
 
-    /// Replaces the text in the Image pane and looks it up. The focus must be on another pane.
+    /// Replaces the text in the input and looks it up. The focus must be on another pane.
     pub(super) fn look_up(&self, id: &str) {
         self.press(&format!("i\x15{id}\r"));
     }
+}
 
-    /// Waits until a text is on the screen and no lookup is running.
-    pub(super) async fn settled(&self, text: &str) -> String {
-        self.screen.until(|screen| screen.contains(text) && !screen.contains(['◐', '◓', '◑', '◒'])).await
-    }
+/// Whether an image is shown with all that was requested for it, and the start of the list too.
+fn is_ready(model: &Model, id: &str) -> bool {
+    let lookup = &model.lookup;
+    let is_shown = lookup.shown().is_some_and(|image| image.id.as_str() == id) && lookup.listed_at.is_none();
+    let has_options = matches!(lookup.options, Remote::Loaded(_) | Remote::Failed { .. });
+    let is_listed = !matches!(model.browse.paging, Paging::NotStarted | Paging::Loading(_));
+    is_shown && has_options && is_listed && next_wake(model).is_none()
 }
 
 fn key(c: char) -> Key {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cfimg::app::{Event, Model, Overlay, Pane, RequestId, next_wake};
+use cfimg::app::{Event, Model, Overlay, Pane, next_wake};
 use cfimg::demo::{
     ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DRAFT_ID, HOSTILE_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID,
     Server,
@@ -23,12 +23,19 @@ async fn server(latency: Duration) -> Server {
     Server::start(Options { latency, ..Options::default() }).await.expect("a free port")
 }
 
+/// The images requested from the server, each as the last segment of the path.
+pub(super) fn images_requested(server: &Server) -> Vec<String> {
+    let targets = server.requests().into_iter().map(|request| request.target);
+    let ids = targets.filter_map(|target| Some(target.split_once("/images/v1/")?.1.to_owned()));
+    ids.filter(|id| !["stats", "variants", "keys"].contains(&id.as_str())).collect()
+}
+
 #[tokio::test]
 async fn image_argument_is_looked_up() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
-    let screen = harness.run(async |driver| driver.settled("logo.png").await).await;
-    for words in [SAMPLE_ID, "Access", "○ public", "user-8812", "square", "demo"] {
+    let screen = harness.until_ready(SAMPLE_ID).await;
+    for words in [SAMPLE_ID, "╭ logo.png ─", "○ PUBLIC", "user-8812", "▌6 public", "demo"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
     assert_eq!(harness.session.model().focus, Pane::Variants);
@@ -53,10 +60,11 @@ async fn lookup_starts_after_the_frame_of_its_key() {
     let server = server(FOREVER).await;
     let mut harness = Harness::new(&server).start(None);
     let before = Handle::current().metrics().num_alive_tasks();
-    harness.press(&format!("{SAMPLE_ID}\r"));
+    harness.driver.look_up(SAMPLE_ID);
+    harness.press("");
     // The spinner may have moved by now, so the key's frame need not be the last.
     let mut frames = harness.driver.screen.frames().into_iter();
-    let frame = frames.find(|frame| frame.text.contains("Looking it up…")).expect("a frame for the key");
+    let frame = frames.find(|frame| frame.text.contains(SAMPLE_ID)).expect("a frame for the key");
     assert_eq!(frame.tasks, before, "nothing is started before the frame");
     assert!(Handle::current().metrics().num_alive_tasks() > before, "the lookup is started after the frame");
 }
@@ -65,12 +73,8 @@ async fn lookup_starts_after_the_frame_of_its_key() {
 async fn typed_image_is_looked_up_and_copied() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(None);
-    harness
-        .run(async |driver| {
-            driver.press(&format!("{SAMPLE_ID}\r"));
-            driver.settled("logo.png").await;
-        })
-        .await;
+    harness.driver.look_up(SAMPLE_ID);
+    harness.until_ready(SAMPLE_ID).await;
     harness.press("jy");
     harness.until_taken(1).await;
     // `public` is selected initially. `square` follows it by name.
@@ -88,7 +92,7 @@ async fn typed_image_is_looked_up_and_copied() {
 async fn o_opens_the_selected_url() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
-    harness.run(async |driver| driver.settled("logo.png").await).await;
+    harness.until_ready(SAMPLE_ID).await;
     harness.press("o");
     harness.until_taken(1).await;
     assert_eq!(
@@ -115,15 +119,14 @@ async fn superseded_lookups_are_aborted() {
     ];
     harness
         .run(async |driver| {
-            driver.press("\x1b");
             for id in superseded {
                 driver.look_up(id);
                 proxy.received_request_for(id).await;
             }
             driver.look_up(SAMPLE_ID);
-            driver.settled("logo.png").await;
         })
         .await;
+    harness.until_ready(SAMPLE_ID).await;
     let hung_up =
         proxy.connections().iter().filter(|connection| connection.closed && !connection.answered).count();
     assert_eq!(hung_up, superseded.len(), "{:#?}", proxy.connections());
@@ -141,25 +144,17 @@ async fn superseded_lookups_are_aborted() {
 async fn only_last_of_queued_lookups_is_sent() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(None);
-    harness
-        .run(async |driver| {
-            let typed: Vec<String> = (1..10).map(|at| format!("none-{at}\ri\x15")).collect();
-            driver.press(&format!("{}{SAMPLE_ID}\r", typed.concat()));
-            driver.settled("logo.png").await;
-            // The variant options come from a separate request.
-            driver.screen.shows("scale-down").await;
-        })
-        .await;
-    let targets: Vec<String> = server.requests().into_iter().map(|request| request.target).collect();
-    assert_eq!(targets.len(), 2, "the image and the account's variants: {targets:#?}");
-    assert!(targets.iter().all(|target| !target.contains("none-")), "{targets:#?}");
+    let typed: Vec<String> = (1..10).map(|at| format!("i\x15none-{at}\r")).collect();
+    harness.driver.press(&format!("{}i\x15{SAMPLE_ID}\r", typed.concat()));
+    harness.until_ready(SAMPLE_ID).await;
+    assert_eq!(images_requested(&server), [SAMPLE_ID]);
 }
 
 #[tokio::test]
 async fn keys_before_the_next_frame_are_handled_in_order() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
-    harness.run(async |driver| driver.settled("logo.png").await).await;
+    harness.until_ready(SAMPLE_ID).await;
     harness.press("Yj\r");
     let url = format!("{}/{ACCOUNT_HASH}/{SAMPLE_ID}/public", server.delivery_base());
     assert_eq!(harness.driver.desktop.taken(), [format!("![logo]({url})")], "the menu's second row");
@@ -180,10 +175,11 @@ async fn cancelled_lookup_ignores_late_response() {
     let mut harness = Harness::with(client(&proxy.api_base(), fast_retries())).start(None);
     harness
         .run(async |driver| {
-            driver.press(&format!("{SAMPLE_ID}\r"));
+            driver.look_up(SAMPLE_ID);
             proxy.received_request_for(SAMPLE_ID).await;
         })
         .await;
+    let request = harness.session.model().lookup.image.pending_request().expect("a lookup");
     harness.press("\x1b");
     harness.until_done().await;
     harness
@@ -198,7 +194,7 @@ async fn cancelled_lookup_ignores_late_response() {
             // A response that was already under way.
             let image = format!(r#"{{"id":"{SAMPLE_ID}","filename":"late.png","requireSignedURLs":false}}"#);
             let image = Image::read(&image).expect("an image");
-            driver.send(Arrival::Event(Event::ImageFetched(RequestId(1), Ok(Box::new(image)))));
+            driver.send(Arrival::Event(Event::ImageFetched(request, Ok(Box::new(image)))));
         })
         .await;
     harness.press("?");
@@ -227,13 +223,7 @@ async fn spinner_moves_during_a_lookup() {
 async fn idle_session_does_not_wake_or_draw() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("logo.png").await;
-            driver.screen.shows("scale-down").await;
-            driver.screen.shows(" req").await;
-        })
-        .await;
+    harness.until_ready(SAMPLE_ID).await;
     // What was queued with the last response is drawn now.
     assert!(harness.session.run().now_or_never().is_none());
     let frames = harness.driver.screen.frames().len();
@@ -250,9 +240,9 @@ async fn hostile_name_is_sanitized_in_every_cell() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(HOSTILE_ID));
     let clean = |cells: Vec<String>| cells.iter().all(|cell| !cell.chars().any(is_unsafe));
+    let screen = harness.until_ready(HOSTILE_ID).await;
     harness
         .run(async |driver| {
-            let screen = driver.settled("gnp.exe").await;
             assert!(clean(driver.screen.cells()), "{screen}");
             for placeholders in ["␛[2J␛]0;owned␇in␀voice⟨U+202E⟩gnp.exe", "mallory␛[5m⟨U+009B⟩31m"]
             {

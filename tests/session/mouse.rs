@@ -11,7 +11,7 @@ async fn shown() -> (Server, Harness) {
     let mut harness = Harness::new(&server);
     assert!(harness.driver.tty.mouse.borrow().is_empty());
     harness = harness.start(Some(SAMPLE_ID));
-    harness.run(async |driver| driver.settled("banner").await).await;
+    harness.until_ready(SAMPLE_ID).await;
     (server, harness)
 }
 
@@ -33,9 +33,9 @@ fn selected(model: &Model) -> &str {
 async fn click_selects_and_double_click_shows_the_url_without_mouse() {
     let (_server, mut harness) = shown().await;
     assert_eq!(*harness.driver.tty.mouse.borrow(), [true]);
-    harness.driver.send(mouse(&harness, MouseKind::Press, "banner", 1));
-    harness.until(|model| selected(model) == "banner").await;
-    harness.driver.send(mouse(&harness, MouseKind::Press, "blurred", 2));
+    harness.driver.send(mouse(&harness, MouseKind::Press, "3 card", 1));
+    harness.until(|model| selected(model) == "card").await;
+    harness.driver.send(mouse(&harness, MouseKind::Press, "2 blurred", 2));
     harness.until(|model| matches!(model.overlay, Some(Overlay::Url { .. }))).await;
     assert_eq!(selected(harness.session.model()), "blurred");
     assert_eq!(*harness.driver.tty.mouse.borrow(), [true, false]);
@@ -46,16 +46,16 @@ async fn click_selects_and_double_click_shows_the_url_without_mouse() {
 #[tokio::test]
 async fn hint_in_the_last_line_is_clicked() {
     let (_server, mut harness) = shown().await;
-    harness.driver.send(mouse(&harness, MouseKind::Press, "q quit", 1));
-    assert_eq!(harness.end().await, Ending::Quit);
+    harness.driver.send(mouse(&harness, MouseKind::Press, "? all keys", 1));
+    harness.until_actions().await;
 }
 
 #[tokio::test]
 async fn burst_of_the_wheel_is_drawn_once() {
     let (_server, mut harness) = shown().await;
     let (before, frames) = (harness.driver.screen.text(), harness.driver.screen.frames().len());
-    harness.driver.send(mouse(&harness, MouseKind::WheelUp, "banner", 100));
-    harness.driver.send(mouse(&harness, MouseKind::WheelDown, "banner", 100));
+    harness.driver.send(mouse(&harness, MouseKind::WheelUp, "3 card", 100));
+    harness.driver.send(mouse(&harness, MouseKind::WheelDown, "3 card", 100));
     harness.run(async |driver| driver.screen.until(|screen| screen != before).await).await;
     assert_eq!(harness.driver.screen.frames().len(), frames + 1);
     let last = harness.session.model().lookup.variants().last().map(|variant| &*variant.name);

@@ -1,4 +1,4 @@
-//! The Preview pane, from keys to cells, with pictures from the embedded Cloudflare.
+//! The picture, from keys to cells, with pictures from the embedded Cloudflare.
 
 use cfimg::app::{Event, FetchedVia, Model, Remote, RequestId};
 use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
@@ -15,7 +15,7 @@ use super::harness::Harness;
 /// The start of kitty's command to transmit pixels.
 const PIXELS: &str = "\x1b_G";
 
-/// A session with an image, on a terminal wide enough for Preview.
+/// A session with an image, on a terminal that shows several panes.
 fn session(server: &Server, image: &str, choice: PictureChoice) -> Harness {
     start_with(Harness::new(server), image, choice)
 }
@@ -50,9 +50,9 @@ async fn public_picture_is_requested_without_credentials() {
     let server = server().await;
     let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    let screen = harness.run(async |driver| driver.screen.shows("· image/webp").await).await;
+    let screen = harness.run(async |driver| driver.screen.shows(" · WebP").await).await;
     assert!(screen.matches(['▀', '▄']).count() > 100, "{screen}");
-    assert!(screen.contains("Preview ── public ─") && screen.contains("768×768 · image/webp"), "{screen}");
+    assert!(screen.contains("variant public · 768×768 · WebP"), "{screen}");
     let requests = delivered(&server);
     assert!(requests[0].0.ends_with("/public"), "{requests:?}");
     assert!(requests.iter().all(|(_, authorized)| !authorized), "{requests:?}");
@@ -113,19 +113,19 @@ async fn failing_key_command_runs_once_per_reload() {
 async fn previous_variants_picture_is_cached() {
     let server = server().await;
     let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
+    harness.driver.screen.resize(200, 50);
     harness.until(is_drawn).await;
     harness.press("j");
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows("Preview ── square ─").await).await;
-    harness.run(async |driver| driver.screen.shows("400×400 · image/webp").await).await;
+    harness.run(async |driver| driver.screen.shows("variant square · 400×400 · WebP").await).await;
     let requests = delivered(&server).len();
     harness.press("k");
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows("768×768 · image/webp").await).await;
+    harness.run(async |driver| driver.screen.shows("variant public · 768×768 · WebP").await).await;
     assert_eq!(delivered(&server).len(), requests);
     // The size of the picture is also shown in Variants.
     let screen = harness.driver.screen.text();
-    assert_eq!(screen.matches("768×768").count(), 2, "{screen}");
+    assert!(screen.contains(" 768×768 WebP 37.9 kB "), "{screen}");
     harness.press("r");
     harness.until(|model| model.preview.picture.pending_request().is_some() || !is_drawn(model)).await;
     harness.until(is_drawn).await;
@@ -152,14 +152,14 @@ async fn svg_picture_is_drawn() {
     let server = server().await;
     let mut harness = session(&server, SVG_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    harness.run(async |driver| driver.screen.shows("· image/svg+xml").await).await;
+    harness.run(async |driver| driver.screen.shows(" · SVG").await).await;
 }
 
 #[tokio::test]
 async fn fast_cursor_requests_few_pictures() {
     let server = server().await;
     let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
-    harness.run(async |driver| driver.screen.shows("Browse ── 60 ─").await).await;
+    harness.run(async |driver| driver.screen.shows("Images 60 ").await).await;
     harness.press("bg");
     harness.until(is_drawn).await;
     let before = delivered(&server).len();
@@ -206,16 +206,12 @@ async fn kitty_pictures_are_deleted_on_exit() {
 }
 
 #[tokio::test]
-async fn unfetched_picture_is_explained_when_preview_opens() {
+async fn unfetched_picture_is_explained_when_it_is_unhidden() {
     let server = server().await;
-    let harness = Harness::new(&server);
-    harness.driver.screen.resize(100, 30);
-    let mut harness = harness.start(Some(PRIVATE_ID));
-    harness
-        .session
-        .start_detection(TerminalEnv::default(), PictureChoice::Halfblocks)
-        .expect("nothing here can fail");
-    harness.until(|model| model.lookup.shown().is_some()).await;
+    let mut harness = session(&server, PRIVATE_ID, PictureChoice::Halfblocks);
+    harness.press("p");
+    harness.until_ready(PRIVATE_ID).await;
+    assert!(!is_drawn(harness.session.model()));
     harness.driver.send(Arrival::Event(Event::BudgetChanged(Budget { left: 100, limit: 1200 })));
     harness.press("p");
     let screen = harness.driver.screen.text();

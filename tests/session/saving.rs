@@ -1,13 +1,13 @@
 //! Saving pictures with `w`: what is on the disk afterwards.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
-use std::time::Duration;
 
 use cfimg::app::save::SaveDialog;
 use cfimg::app::{Event, Model, Notice, Overlay};
 use cfimg::cloudflare::{Delivery, ignore_progress, ignore_waits};
-use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID, Server};
+use cfimg::demo::{ACCOUNT_HASH, Options, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::domain::{Image, ImageId};
 use cfimg::picture::ACCEPT;
 use cfimg::runtime::Arrival;
@@ -39,8 +39,9 @@ fn dialog(model: &Model) -> Option<&SaveDialog> {
 }
 
 /// A session with an image and its variants.
-async fn showing(mut harness: Harness, name: &str) -> Harness {
-    harness.run(async |driver| driver.settled(name).await).await;
+async fn showing(harness: Harness, id: &str) -> Harness {
+    let mut harness = harness.start(Some(id));
+    harness.until_ready(id).await;
     harness
 }
 
@@ -52,7 +53,7 @@ fn save_to(path: &Path) -> String {
 #[tokio::test]
 async fn variant_and_original_are_saved_as_delivered() {
     let (server, folder) = (server().await, tempdir().expect("a folder"));
-    let mut harness = showing(Harness::new(&server).start(Some(SAMPLE_ID)), "logo.png").await;
+    let mut harness = showing(Harness::new(&server), SAMPLE_ID).await;
     harness.press(&save_to(&folder.path().join("mine.jpg")));
     harness.until_done().await;
     assert!(notice(harness.session.model()).contains("mine.webp ("), "{}", notice(harness.session.model()));
@@ -78,7 +79,7 @@ async fn existing_file_survives_until_the_second_enter() {
     for path in [&typed, &real] {
         fs::write(path, "mine").expect("written");
     }
-    let mut harness = showing(Harness::new(&server).start(Some(SAMPLE_ID)), "logo.png").await;
+    let mut harness = showing(Harness::new(&server), SAMPLE_ID).await;
     let exists = |path: &Path| {
         let path = path.display().to_string();
         move |model: &Model| dialog(model).is_some_and(|dialog| dialog.existing.as_ref() == Some(&path))
@@ -98,12 +99,13 @@ async fn existing_file_survives_until_the_second_enter() {
 
 #[tokio::test]
 async fn esc_leaves_no_part_file() {
-    let latency = Duration::from_secs(600);
-    let server = Server::start(Options { latency, ..Options::default() }).await.expect("a free port");
+    let server = server().await;
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let addr = silent.local_addr().expect("it is bound");
     let folder = tempdir().expect("a folder");
     let mut harness = Harness::new(&server).start(Some("cat"));
     let request = harness.session.model().lookup.image.pending_request().expect("a lookup");
-    let json = format!(r#"{{"id":"cat","variants":["{}/H/cat/public"]}}"#, server.delivery_base());
+    let json = format!(r#"{{"id":"cat","variants":["http://{addr}/{ACCOUNT_HASH}/cat/public"]}}"#);
     let image = Box::new(Image::read(&json).expect("an image"));
     harness.driver.send(Arrival::Event(Event::ImageFetched(request, Ok(image))));
     harness.press(&save_to(&folder.path().join("a")));
@@ -124,7 +126,7 @@ async fn esc_leaves_no_part_file() {
 #[tokio::test]
 async fn unwritable_place_is_reported_in_the_dialog() {
     let (server, folder) = (server().await, tempdir().expect("a folder"));
-    let mut harness = showing(Harness::new(&server).start(Some(SAMPLE_ID)), "logo.png").await;
+    let mut harness = showing(Harness::new(&server), SAMPLE_ID).await;
     let path = folder.path().join("missing").join("a.png");
     harness.press(&save_to(&path));
     harness.until(|model| dialog(model).is_some_and(|dialog| dialog.failure.is_some())).await;
@@ -137,11 +139,11 @@ async fn unwritable_place_is_reported_in_the_dialog() {
 #[tokio::test]
 async fn private_picture_is_signed_and_without_key_only_the_original_is_saved() {
     let (server, folder) = (server().await, tempdir().expect("a folder"));
-    let mut harness = showing(Harness::new(&server).start(Some(PRIVATE_ID)), "passport-scan").await;
+    let mut harness = showing(Harness::new(&server), PRIVATE_ID).await;
     harness.press(&save_to(&folder.path().join("a")));
     harness.until_done().await;
     assert!(!notice(harness.session.model()).contains("sig="));
-    let mut harness = showing(Harness::without_key(&server).start(Some(PRIVATE_ID)), "passport-scan").await;
+    let mut harness = showing(Harness::without_key(&server), PRIVATE_ID).await;
     harness.press(&save_to(&folder.path().join("b")));
     harness.until(|model| dialog(model).is_some_and(|dialog| dialog.failure.is_some())).await;
     harness.press("\t\r");
@@ -153,7 +155,6 @@ async fn private_picture_is_signed_and_without_key_only_the_original_is_saved() 
 async fn marked_images_are_saved_under_unique_names() {
     let (server, folder) = (server().await, tempdir().expect("a folder"));
     let mut harness = Harness::new(&server).start(None);
-    harness.press("\x1bb");
     harness.until(|model| model.browse.len() > 30).await;
     let new = folder.path().join("new");
     harness.press("/passport\r");

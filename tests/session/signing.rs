@@ -34,7 +34,7 @@ fn statuses(model: &Model) -> Vec<String> {
 async fn private_url_is_signed_copied_and_opened() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("signed URL required").await).await;
+    harness.until_ready(PRIVATE_ID).await;
     harness.press("y");
     harness.until_taken(1).await;
     assert!(harness.session.model().delivery.active_url.is_some());
@@ -59,15 +59,9 @@ async fn at_most_four_requests_run_at_once() {
     let server = server.expect("a free port");
     let proxy = RecordingProxy::start(server.addr()).await;
     let mut harness = Harness::at(&proxy.api_base()).start(Some(PRIVATE_ID));
-    harness
-        .run(async |driver| {
-            driver.settled("signed URL required").await;
-            driver.screen.shows("scale-down").await;
-            // The image, its options, the keys, and the list with its count.
-            driver.press("ryb");
-            driver.screen.shows("Browse ━━ 36").await;
-        })
-        .await;
+    harness.until_ready(PRIVATE_ID).await;
+    // The list with its count, the options, the image and the keys.
+    harness.press("Rry");
     harness
         .until(|model| {
             let copied = model.delivery.active_url.is_some() && model.delivery.jobs.is_empty();
@@ -86,7 +80,7 @@ async fn at_most_four_requests_run_at_once() {
 async fn signed_url_has_chosen_lifetime_and_verifies() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("signed URL required").await).await;
+    harness.until_ready(PRIVATE_ID).await;
     harness.press("s1");
     harness.until(|model| matches!(model.overlay, Some(Overlay::Signed))).await;
     let shown = harness.driver.screen.text();
@@ -108,7 +102,7 @@ async fn wrong_key_is_denied() {
     let server = server().await;
     let key = SigningKey::parse("mine", WRONG_KEY).expect("a key");
     let mut harness = Harness::with_key_source(&server, KeySource::Explicit(key)).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("signed URL required").await).await;
+    harness.until_ready(PRIVATE_ID).await;
     harness.press("V");
     harness.until(|model| statuses(model) == ["403", "403"]).await;
     assert_eq!(key_requests(&server), 0, "the explicit key is used");
@@ -118,7 +112,7 @@ async fn wrong_key_is_denied() {
 async fn copy_without_key_needs_confirmation() {
     let server = server().await;
     let mut harness = Harness::without_key(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("signed URL required").await).await;
+    harness.until_ready(PRIVATE_ID).await;
     harness.press("y");
     harness.until_warning().await;
     assert!(harness.driver.desktop.taken().is_empty());
@@ -131,11 +125,11 @@ async fn copy_without_key_needs_confirmation() {
 async fn disabled_flexible_variants_are_reported() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
+    harness.until_ready(SAMPLE_ID).await;
     harness
         .run(async |driver| {
-            driver.settled("logo.png").await;
             driver.press("fw=400\r");
-            driver.screen.shows("› w=400").await;
+            driver.screen.shows(" w=400 ").await;
             driver.press("V");
             driver.screen.shows("9429").await;
         })
@@ -150,7 +144,7 @@ async fn disabled_flexible_variants_are_reported() {
 async fn pasted_signature_is_checked_with_the_accounts_key() {
     let server = server().await;
     let mut harness = Harness::new(&server).start(Some(PRIVATE_ID));
-    harness.run(async |driver| driver.settled("signed URL required").await).await;
+    harness.until_ready(PRIVATE_ID).await;
     harness.press("y");
     harness.until_taken(1).await;
     let url = harness.driver.desktop.taken().remove(0);

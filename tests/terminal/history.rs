@@ -59,7 +59,7 @@ pub(super) fn with_server(script: impl FnOnce(TestAccount)) {
 /// Starts the program without an image, and waits until it reads keys: before, the terminal translates Enter.
 pub(super) fn start(command: CommandBuilder) -> Pty {
     let pty = Pty::start(command);
-    pty.shows("Type or paste an image ID");
+    pty.shows("? all keys");
     pty
 }
 
@@ -67,8 +67,8 @@ pub(super) fn start(command: CommandBuilder) -> Pty {
 fn lookup_is_recalled_in_the_next_run() {
     with_server(|account| {
         let pty = start(account.command(&[]));
-        pty.press(format!("{PRIVATE_ID}\r"));
-        pty.shows("passport-scan.jpg");
+        pty.press(format!("i\x15{PRIVATE_ID}\r"));
+        pty.shows("passport-scan.jpg ─");
         pty.press("q");
         assert_eq!(pty.end(), (0, String::new()));
 
@@ -79,13 +79,13 @@ fn lookup_is_recalled_in_the_next_run() {
         let mode = fs::metadata(file).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
 
-        let pty = Pty::start(account.command(&[]));
-        pty.shows("recalls earlier lookups");
+        let pty = start(account.command(&[]));
         pty.press("i\x15");
+        pty.shows("↑ earlier");
         pty.press(UP);
         pty.shows(PRIVATE_ID);
         pty.press("\r");
-        pty.shows("passport-scan.jpg");
+        pty.shows("passport-scan.jpg ─");
         pty.press("q");
         assert_eq!(pty.end().0, 0);
 
@@ -93,6 +93,7 @@ fn lookup_is_recalled_in_the_next_run() {
         let mut other = account.command(&[]);
         other.env("CLOUDFLARE_ACCOUNT_ID", "f".repeat(32));
         let pty = start(other);
+        pty.press("i");
         pty.press(UP);
         pty.press("typed");
         assert!(!pty.shows("typed").contains(PRIVATE_ID));
@@ -106,7 +107,7 @@ fn lookup_is_stored_when_quitting_at_once() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let account = TestAccount::new(format!("http://{}/client/v4", silent.local_addr().expect("it is bound")));
     let pty = start(account.command(&[]));
-    pty.press("https://imagedelivery.net/Hash/an-id/public?exp=1&sig=secret\r\x03");
+    pty.press("i\x15https://imagedelivery.net/Hash/an-id/public?exp=1&sig=secret\r\x03");
     assert_eq!(pty.end().0, 0);
     let texts: Vec<_> = account.histories().iter().map(|file| fs::read(file).expect("a file")).collect();
     assert_eq!(texts, [b"an-id\n"]);
@@ -132,8 +133,8 @@ fn no_history_stores_nothing() {
             settled(account.command(&[])),
         ] {
             let pty = start(command);
-            pty.press(format!("{PRIVATE_ID}\r"));
-            pty.shows("passport-scan.jpg");
+            pty.press(format!("i\x15{PRIVATE_ID}\r"));
+            pty.shows("passport-scan.jpg ─");
             pty.press("q");
             assert_eq!(pty.end().0, 0);
             assert_eq!(fs::read_dir(account.state.path()).expect("a folder").count(), 0);
@@ -146,7 +147,7 @@ fn unwritable_state_folder_is_ignored() {
     with_server(|account| {
         fs::write(account.state.path().join("cfimg"), "in the folder's place").expect("a file");
         let pty = Pty::start(account.command(&[PRIVATE_ID]));
-        pty.shows("passport-scan.jpg");
+        pty.shows("passport-scan.jpg ─");
         pty.press("q");
         assert_eq!(pty.end(), (0, String::new()));
     });

@@ -35,13 +35,15 @@ fn click_on_a_hint_runs_its_key() {
     let pty = captured();
     let screen = pty.text();
     let (row, line) = screen.lines().enumerate().last().expect("a screen has lines");
-    let (before, _) = line.split_once("q quit").expect("the last line has hints");
+    let (before, _) = line.split_once("? all keys").expect("the last line has hints");
     let (column, row) = (before.chars().count() + 1, row + 1);
     // A release, another button, motion, and damaged reports do nothing.
     for nothing in ["<0;{}m", "<2;{}M", "<35;{}M", "<0;{};1M", "<0;99999999999;{}M", "<0;{}"] {
         pty.press(format!("\x1b[{}", nothing.replace("{}", &format!("{column};{row}"))));
     }
     pty.press(format!("\x1b[<0;{column};{row}M"));
+    pty.shows("Type to search");
+    pty.press("\x03");
     assert_eq!(pty.end(), (0, String::new()));
 }
 

@@ -114,18 +114,23 @@ impl Pty {
         Self { master: pair.master, shell, child, typed, reader, writer, output, before }
     }
 
-    /// Starts the demo, and waits until the image is shown.
+    /// Starts the demo, and waits until it is ready.
     pub(super) fn demo() -> Self {
         let pty = Self::start(cfimg(&["demo"]));
         pty.shown();
         pty
     }
 
-    /// Waits until the demo's image and its details are shown.
+    /// Waits until the demo's list, its newest image and the variants' options are shown.
     pub(super) fn shown(&self) {
         self.until(|screen| {
             let text = screen.contents();
-            ["logo.png", "○ public", "scale-down", " req"].iter().all(|words| text.contains(words))
+            // Until its details are there, they say when it was listed.
+            let is_fetched = !text.contains("· listed");
+            is_fetched
+                && [" Images 36 ", " skyline-by-night.jpg ─", " PUBLIC ", "320×240"]
+                    .iter()
+                    .all(|words| text.contains(words))
         });
     }
 

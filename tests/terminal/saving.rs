@@ -21,9 +21,9 @@ fn no_part_file_is_left_after_quitting_or_a_signal() {
         let mut command = cfimg(&["demo", "--latency", "2000"]);
         command.cwd(folder.path());
         let pty = Pty::start(command);
-        pty.shows("scale-down");
+        pty.shown();
         pty.press("w");
-        pty.shows("logo-public");
+        pty.shows("skyline-by-night-public");
         pty.press("\r");
         until(|| names(folder.path()).iter().any(|name| name.starts_with(".cfimg-")));
         quit(&pty);

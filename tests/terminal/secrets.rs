@@ -60,15 +60,14 @@ fn key_and_token_appear_nowhere() {
                 command.env("CLOUDFLARE_IMAGES_SIGNING_KEY", SIGNING_KEY);
             }
             let pty = start(command);
-            pty.press(format!("{PRIVATE_ID}\r"));
-            pty.shows("● signed URL required");
+            pty.press(format!("i\x15{PRIVATE_ID}\r"));
+            pty.shows("● SIGNED URL REQUIRED");
             pty.press("y");
             pty.shows("valid until");
             pty.press("V");
             pty.shows("signed URL opens (200)");
             // The list is stored, too.
-            pty.press("b");
-            pty.shows("Browse ━━ 36");
+            pty.shows(" Images 36 ");
             for (where_, text) in [
                 ("the screen", String::from_utf8_lossy(&pty.raw()).into_owned()),
                 ("arguments", arguments_of(pty.pid().as_raw_nonzero().get()).join("\n")),
