@@ -25,6 +25,7 @@ mod dialogs;
 mod emoji_fix;
 mod float;
 mod image_pane;
+mod kitty_placeholder;
 mod layout;
 mod message;
 mod metadata;
@@ -92,8 +93,9 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     overlay::view(model, theme, caches, frame, screen.body);
     // Tabs have no title for the name of the image.
     let name = match (screen.panes, model.lookup.shown()) {
-        (Panes::One { .. }, Some(image)) if model.focus != Pane::Browse => preview_pane::image_name(image),
-        _ => "".into(),
+        (Panes::One { .. }, _) if model.focus == Pane::Browse => browse_pane::title(model, screen.body.width),
+        (Panes::One { .. }, Some(image)) => preview_pane::title(model, image, screen.body.width.into()),
+        _ => String::new(),
     };
     message::view(model, theme, caches, frame, [screen.message, screen.body], name);
 }
@@ -104,7 +106,7 @@ fn view_welcome(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fr
     caches.regions.add(input, Target::Pane(Pane::Image));
     image_pane::view(model, theme, frame, input);
     let width = below.width.saturating_sub(2).min(WELCOME_COLUMNS);
-    let lines = welcome::lines(theme, width.into());
+    let lines = welcome::lines(theme, width.into(), below.height.into());
     let height = to_u16(lines.len()).min(below.height);
     let area = below.centered(Constraint::Length(width), Constraint::Length(height));
     draw_lines(frame, area, lines);
@@ -168,7 +170,7 @@ fn view_one(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame,
 
 /// How many lines the problem takes at its width.
 fn problem_lines(model: &Model, area: Rect) -> u16 {
-    let width = usize::from(area.width.saturating_sub(2));
+    let width = usize::from(area.width).saturating_sub(image_pane::PROBLEM_INDENT + 1);
     match model.problem() {
         Some(problem) => to_u16(wrap(&problem, width).len()),
         None => u16::from(layout::is_small(area) && model.lookup.stays_after_cancel()),

@@ -162,6 +162,11 @@ impl Model {
         self.delivery_plan(SignMode::Always)?.unsigned_reason()
     }
 
+    /// How many marked images the dialog on top is about, or the keys if there is none.
+    pub fn marked_to_act_on(&self) -> usize {
+        if self.focus == Pane::Browse { self.browse.marked().len() } else { 0 }
+    }
+
     /// Sets the current signed URL. The pasted URL is forgotten.
     pub(super) fn set_active_url(&mut self, active: ActiveSignedUrl) {
         self.explain.pasted = None;

@@ -231,6 +231,7 @@ where
             .target()
             .filter(|target| self.theme.has_colors() || target.protocol != Protocol::Halfblocks);
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
+        self.caches.set_pictures_stay_visible(graphics.wipe.is_some());
         self.graphics = Some(graphics);
         self.effect_runner.draw_pictures_for(target);
         self.handle_event(Event::GraphicsDetected(detected))?;

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::caches::Caches;
-use super::float::float;
+use super::float::{draw_right, float};
 use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
@@ -63,8 +63,7 @@ pub(super) fn view(
     if !found.is_empty() {
         let mark = hidden_rows_mark(top, items.len(), height);
         let place = format!(" {}/{}{mark} ", dialog.cursor + 1, found.len());
-        let border = Rect { y: inside.bottom(), height: 1, ..inside };
-        frame.render_widget(Line::styled(place, theme.title(false)).right_aligned(), border);
+        draw_right(&place, theme, frame, Rect { y: inside.bottom(), height: 1, ..inside });
     }
     view_line(&dialog.line, "Type to search", true, theme, frame, input);
     let width = usize::from(list.width);

@@ -12,7 +12,9 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
-use super::widgets::{cursor_bar, draw_lines, draw_row, pane_block, pane_title, scrolled, to_u16, wrapped};
+use super::widgets::{
+    cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, scrolled, to_u16, wrapped,
+};
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Key, Model, Pane, Target, Viewport};
@@ -30,20 +32,22 @@ const ROOM_FOR_DATE: usize = 44;
 const MARKED: &str = "◆";
 
 /// What can be typed into the filter, longest first.
-const PROMPTS: [&str; 2] = ["a name, ID, creator; signed:", "a name, ID, creator"];
+const PROMPTS: [&str; 2] = ["name, ID, creator, signed: …", "name, ID, creator"];
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let focused = model.focus == Pane::Browse;
-    let signed = signed_count(model, theme);
+    let signed = if is_filtered(model) { Line::default() } else { signed_count(model, theme) };
     let room = usize::from(area.width).saturating_sub(4);
-    let beside = room.saturating_sub(columns("Images ") + signed.width());
-    let count = count(model, beside.saturating_sub(3));
-    let title = format!("Images {count}");
+    let rows = usize::from(area.height.saturating_sub(2 + u16::from(is_filtered(model))));
+    let top = scrolled(caches.browse_offset, model.browse.cursor, model.browse.len(), rows);
+    let mark = hidden_rows_mark(top, model.browse.len(), rows);
+    let beside = to_u16(room.saturating_sub(signed.width() + columns(mark)));
+    let title = title(model, beside) + mark;
     let mut block = pane_block(model, theme, Pane::Browse);
     if columns(&title) + signed.width() + 3 <= room {
         block = block.title_top(signed.alignment(Alignment::Right));
     }
-    block = block.title_top(pane_title(title.trim_end(), focused, theme, area.width));
+    block = block.title_top(pane_title(&title, focused, theme, area.width));
     let hint = if is_filtered(model) {
         filter_text(model, room)
     } else {
@@ -56,7 +60,8 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         block = block.title_bottom(pane_title(&hint, false, theme, area.width));
     }
     let access = access_hint(model);
-    if columns(&hint) + columns(&access) + 4 <= room {
+    // While typing it would be text.
+    if !model.browse.filter.typing && columns(&hint) + columns(&access) + 4 <= room {
         let width = to_u16(columns(&access) + 3);
         let x = area.right().saturating_sub(width);
         caches.regions.add(Rect { x, width, ..border }, Target::Key(Key::char('!')));
@@ -66,6 +71,12 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_list(model, theme, caches, frame, inside);
+}
+
+/// What the list is, and how much of it is shown.
+pub(super) fn title(model: &Model, width: u16) -> String {
+    let count = count(model, usize::from(width).saturating_sub(columns("Images ") + 3));
+    format!("Images {count}").trim_end().to_owned()
 }
 
 /// The list without a frame.

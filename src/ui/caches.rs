@@ -35,6 +35,13 @@ pub struct Caches {
     pub(super) placed_request: Option<RequestId>,
 }
 
+impl Caches {
+    /// Sets whether the terminal shows pictures through the text above them.
+    pub fn set_pictures_stay_visible(&mut self, stay: bool) {
+        self.cover.stays_visible = stay;
+    }
+}
+
 #[cfg(test)]
 impl Caches {
     /// Caches with the same scroll positions, and otherwise empty.

@@ -15,7 +15,7 @@ use crate::app::keymap::key_of;
 use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end, first_chars, wrap};
+use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 use crate::domain::{Access, Image, time_format};
 
 /// Columns of the labels.
@@ -190,14 +190,14 @@ impl Rows {
         }
     }
 
-    /// Adds a value in one line if possible, so that it can be selected with the mouse: right after its label if the
-    /// column is too narrow.
+    /// Adds a value in one line, right after its label if the column is too narrow.
     fn push_whole(&mut self, name: &str, value: &str) {
         let beside = format!("{name}  {value}");
         if NAMES + columns(value) > self.width && columns(&beside) <= self.width {
             self.lines.push(Line::raw(beside));
         } else {
-            self.push(name, value, Style::new());
+            // The input has all of it.
+            self.push(name, &cut_middle(value, self.width.saturating_sub(NAMES)), Style::new());
         }
     }
 

@@ -6,13 +6,14 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::caches::Caches;
-use super::float::{float, float_columns};
+use super::float::{float, float_columns, view_place};
 use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{cursor_bar, draw_lines, draw_row, row_digit, to_u16, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::{Model, Target, Viewport};
+use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
@@ -20,10 +21,13 @@ use crate::domain::width::{columns, cut_end};
 const DIGITS: usize = 4;
 
 /// Rows of the dialog for a flexible variant.
-const FLEXIBLE_ROWS: usize = 12;
+const FLEXIBLE_ROWS: usize = 14;
 
 /// Columns of dialogs in which text is typed.
 pub(super) const INPUT_COLUMNS: usize = 64;
+
+/// Columns of the dialog for a flexible variant. The longest description fits.
+const FLEXIBLE_COLUMNS: usize = 84;
 
 pub(super) fn lifetimes(
     model: &Model,
@@ -69,7 +73,12 @@ pub(super) fn copy_as(
     let rows: Vec<String> =
         model.preferences.copy_formats().iter().map(|(name, _)| sanitize(name).into_owned()).collect();
     let widest = rows.iter().map(|row| columns(row)).max().unwrap_or(0);
-    let inside = float("Copy as", (widest + DIGITS + 2, rows.len()), theme, caches, frame, area);
+    let title = match model.marked_to_act_on() {
+        0 => "Copy as".to_owned(),
+        1 => "Copy 1 marked image as".to_owned(),
+        count => format!("Copy {} marked images as", group_thousands(count as u64)),
+    };
+    let inside = float(&title, (widest + DIGITS + 2, rows.len()), theme, caches, frame, area);
     list(&rows, cursor, theme, caches, frame, inside)
 }
 
@@ -82,13 +91,13 @@ pub(super) fn flexible(
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let width = INPUT_COLUMNS.min(float_columns(area));
+    let width = FLEXIBLE_COLUMNS.min(float_columns(area));
     let lines = flexible_lines(model, dialog, theme, width);
-    // As high as its suggestions need at first, so that it does not jump while the user types.
-    let rows = (lines.len() + 1).max(FLEXIBLE_ROWS);
-    let inside = float("Flexible variant", (width, rows), theme, caches, frame, area);
+    // Always as high, so that it does not jump while the user types.
+    let inside = float("Flexible variant", (width, FLEXIBLE_ROWS), theme, caches, frame, area);
     let (input, below) = split(inside, 1);
     view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, input);
+    view_place(0, lines.len(), theme, frame, below);
     draw_lines(frame, below, lines);
     Viewport::default()
 }
@@ -145,6 +154,7 @@ fn list(
     let first = (cursor + 1).saturating_sub(height);
     let width = usize::from(area.width);
     caches.regions.add_rows(area, first..rows.len(), Target::OverlayRow);
+    view_place(first, rows.len(), theme, frame, area);
     for (y, (at, words)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
         let bar = cursor_bar(at == cursor);
         let digit = row_digit(at);

@@ -2,10 +2,11 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
+use ratatui::text::Span;
 
 use super::caches::Caches;
 use super::theme::Theme;
-use super::widgets::{titled, to_u16};
+use super::widgets::{hidden_rows_mark, titled, to_u16};
 use crate::app::Target;
 use crate::domain::width::columns;
 
@@ -55,4 +56,21 @@ fn float_area(title: &str, (width, height): (usize, usize), panes: Rect) -> Rect
 /// The columns of content that fit into a dialog.
 pub(super) fn float_columns(panes: Rect) -> usize {
     usize::from(panes.width.saturating_sub(4))
+}
+
+/// In the lower border of a dialog: which rows are visible, if not all are.
+pub(super) fn view_place(top: usize, rows: usize, theme: Theme, frame: &mut Frame, inside: Rect) {
+    let height = usize::from(inside.height);
+    if rows > height {
+        let mark = hidden_rows_mark(top, rows, height);
+        let place = format!(" {}–{} of {rows}{mark} ", top + 1, (top + height).min(rows));
+        draw_right(&place, theme, frame, Rect { y: inside.bottom(), height: 1, ..inside });
+    }
+}
+
+/// Draws a title at the right end of a border.
+pub(super) fn draw_right(title: &str, theme: Theme, frame: &mut Frame, border: Rect) {
+    let width = to_u16(columns(title)).min(border.width);
+    let right = Rect { x: border.right() - width, width, ..border };
+    frame.render_widget(Span::styled(title, theme.title(false)), right);
 }

@@ -18,6 +18,9 @@ use crate::domain::width::{columns, cut_end};
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 const PROMPT: &str = "image ID or URL";
 
+/// Columns before the text of a problem.
+pub(super) const PROBLEM_INDENT: usize = 3;
+
 /// Before the input.
 const SIGN: &str = " ⌕ ";
 
@@ -51,9 +54,12 @@ pub(super) fn view_alone(model: &Model, theme: Theme, frame: &mut Frame, area: R
 /// The problem, cut to the rows available.
 pub(super) fn view_problem(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     if let Some(problem) = model.problem() {
-        let width = usize::from(area.width.saturating_sub(2));
+        let width = usize::from(area.width).saturating_sub(PROBLEM_INDENT + 1);
         let lines = wrap_within(&problem, width, usize::from(area.height));
-        let lines = lines.into_iter().map(|line| Text::styled(format!(" {line}"), theme.problem()));
+        let lines = lines.into_iter().enumerate().map(|(at, line)| {
+            let sign = if at == 0 { Span::styled(" ✗ ", theme.problem()) } else { Span::raw("   ") };
+            Text::from(vec![sign, Span::raw(line)])
+        });
         draw_lines(frame, area, lines);
     }
 }

@@ -132,7 +132,7 @@ fn grid(body: Rect, needs: Needs) -> Grid {
         let (picture, texts) = split(image, HIDDEN_PICTURE);
         (picture, top_border_shared(texts))
     } else {
-        let rows = (image.height * 3 / 10).clamp(TEXTS.0, TEXTS.1);
+        let rows = (image.height / 3).clamp(TEXTS.0, TEXTS.1);
         let (picture, texts) = split(image, (image.height + 1).saturating_sub(rows).max(HIDDEN_PICTURE));
         (picture, top_border_shared(texts))
     };
@@ -197,8 +197,8 @@ mod tests {
     fn picture_gets_the_largest_area() {
         for (width, height, expected) in [
             (160, 45, (110, 29)),
-            (120, 36, (82, 21)),
-            (100, 30, (66, 17)),
+            (120, 36, (82, 20)),
+            (100, 30, (66, 16)),
             (80, 24, (46, 12)),
             (200, 16, (58, 9)),
         ] {

@@ -1,24 +1,22 @@
-//! The message line: what was just done or went wrong, until the next key; else what is awaited. A message that is longer
-//! than the line floats above the panes.
-
-use std::borrow::Cow;
+//! The message line: what was just done or went wrong, until the next key; else what is awaited. A message of two lines
+//! has the place of the URL too; a longer one floats above the panes.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
 
 use super::browse_pane::waiting;
 use super::caches::Caches;
 use super::float::float_at_bottom;
 use super::theme::Theme;
-use super::widgets::{draw_lines, to_u16, wrapped};
+use super::widgets::{draw_lines, to_u16, wrap_within};
 use crate::app::delivery::Step;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Notice};
 use crate::domain::account::group_thousands;
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end};
+use crate::domain::width::{columns, cut_end, wrap};
 
 /// The most columns of a message that floats.
 const FLOAT_COLUMNS: usize = 72;
@@ -29,7 +27,7 @@ pub(super) fn view(
     caches: &mut Caches,
     frame: &mut Frame,
     [row, panes]: [Rect; 2],
-    idle: Cow<str>,
+    idle: String,
 ) {
     let left = requests_left(model);
     let width = usize::from(row.width);
@@ -38,9 +36,14 @@ pub(super) fn view(
         Some((sign, text)) if columns(&sign.content) + 1 + columns(&text) <= room => {
             frame.render_widget(Line::from(vec![Span::raw(" "), sign, Span::raw(format!(" {text}"))]), row);
         }
-        Some((sign, text)) => view_long(sign, &text, theme, caches, frame, panes),
+        Some((sign, text)) if panes.bottom() < row.y && wrap(&text, room.saturating_sub(2)).len() == 2 => {
+            let both = Rect { y: row.y - 1, height: 2, ..row };
+            frame.render_widget(Clear, both);
+            draw_lines(frame, both, signed_lines(&sign, wrap(&text, room.saturating_sub(2)), " "));
+        }
+        Some((sign, text)) => view_long(&sign, &text, theme, caches, frame, panes),
         None => {
-            let text = progress(model, room).unwrap_or_else(|| idle.into_owned());
+            let text = progress(model, room).unwrap_or_else(|| idle);
             frame.render_widget(Line::raw(format!(" {}", cut_end(&text, room))), row);
         }
     }
@@ -70,7 +73,7 @@ fn message(model: &Model, theme: Theme, caches: &Caches) -> Option<(Span<'static
 }
 
 fn view_long(
-    sign: Span<'static>,
+    sign: &Span<'static>,
     text: &str,
     theme: Theme,
     caches: &mut Caches,
@@ -78,13 +81,19 @@ fn view_long(
     panes: Rect,
 ) {
     let width = FLOAT_COLUMNS.min(usize::from(panes.width).saturating_sub(6));
-    let mut lines: Vec<Line> = wrapped(text, width.saturating_sub(2), Style::new()).collect();
-    for (at, line) in lines.iter_mut().enumerate() {
-        line.spans.insert(0, if at == 0 { sign.clone() } else { Span::raw(" ") });
-        line.spans.insert(1, Span::raw(" "));
-    }
+    let most = usize::from(panes.height).saturating_sub(2);
+    let lines = signed_lines(sign, wrap_within(text, width.saturating_sub(2), most), "");
     let inside = float_at_bottom((width, lines.len()), theme, caches, frame, panes);
     draw_lines(frame, inside, lines);
+}
+
+/// The lines after their sign, all of them indented.
+fn signed_lines(sign: &Span<'static>, lines: Vec<String>, indent: &'static str) -> Vec<Line<'static>> {
+    let lines = lines.into_iter().enumerate().map(|(at, line)| {
+        let sign = if at == 0 { sign.clone() } else { Span::raw(" ") };
+        Line::from(vec![Span::raw(indent), sign, Span::raw(format!(" {line}"))])
+    });
+    lines.collect()
 }
 
 /// What is awaited. How to stop it is left out if it does not fit.
@@ -108,7 +117,16 @@ fn progress(model: &Model, room: usize) -> Option<String> {
         let hint = format!(" {} stops it.", key_of(&Action::Back));
         return Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text });
     }
-    None
+    match model.marked_to_act_on() {
+        0 => None,
+        count => {
+            let keys =
+                [Action::COPY, Action::CopyAs, Action::OPEN, Action::Save].map(|action| key_of(&action));
+            let text = format!("{} marked: {} act on them", group_thousands(count as u64), keys.join(" "));
+            let hint = format!(", {} unmarks all", key_of(&Action::UnmarkAll));
+            Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text })
+        }
+    }
 }
 
 /// The remaining quota, if it is low.

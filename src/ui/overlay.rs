@@ -8,10 +8,10 @@ use ratatui::widgets::Paragraph;
 use super::actions_dialog;
 use super::caches::Caches;
 use super::dialogs;
-use super::float::{float, float_columns};
+use super::float::{float, float_columns, view_place};
 use super::save_dialog;
 use super::theme::Theme;
-use super::widgets::{draw_lines, hidden_rows_mark, to_u16, wrapped};
+use super::widgets::{draw_lines, to_u16, wrapped};
 use crate::app::delivery::{ActiveSignedUrl, until};
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
@@ -95,8 +95,11 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     let left = to_u16(left);
     frame.render_widget(Paragraph::new(shown).scroll((0, left)), inside);
     let beyond = size.0.saturating_sub(usize::from(inside.width));
-    let note = if beyond > 0 { "← → for long lines" } else { "" };
-    view_place(top, size.1, note, theme, frame, inside);
+    view_place(top, size.1, theme, frame, inside);
+    if beyond > 0 {
+        let border = Rect { y: inside.bottom(), height: 1, ..inside };
+        frame.render_widget(Span::styled(" ← → for long lines ", theme.title(false)), border);
+    }
     Viewport { rows: size.1, height, beyond }
 }
 
@@ -169,22 +172,8 @@ fn draw_scrolled(
     let height = usize::from(inside.height);
     let top = model.overlay_scroll.top.min(lines.len().saturating_sub(height));
     draw_lines(frame, inside, &lines[top..]);
-    view_place(top, lines.len(), "", theme, frame, inside);
+    view_place(top, lines.len(), theme, frame, inside);
     Viewport { rows: lines.len(), height, beyond: 0 }
-}
-
-/// In the lower border of a floating frame: which rows are visible if not all are, and a note.
-fn view_place(top: usize, rows: usize, note: &str, theme: Theme, frame: &mut Frame, inside: Rect) {
-    let border = Rect { y: inside.bottom(), height: 1, ..inside };
-    let height = usize::from(inside.height);
-    if rows > height {
-        let place =
-            format!(" {}–{} of {rows}{} ", top + 1, top + height, hidden_rows_mark(top, rows, height));
-        frame.render_widget(Line::styled(place, theme.title(false)).right_aligned(), border);
-    }
-    if !note.is_empty() {
-        frame.render_widget(Span::styled(format!(" {note} "), theme.title(false)), border);
-    }
 }
 
 /// Splits text every `width` columns, ignoring words.

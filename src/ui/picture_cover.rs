@@ -6,6 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::widgets::{Clear, Widget as _};
 
+use super::kitty_placeholder::place_beside;
+use crate::domain::width::columns;
+
 /// Which parts of a picture are covered.
 ///
 /// Some terminals receive a picture as a whole, with its first cell, and ratatui skips the other cells from then on.
@@ -16,28 +19,38 @@ pub(super) struct PictureCover {
     now: Vec<Rect>,
     /// Whether the picture's first cell is marked as changed, so that the picture is sent again.
     repaint: bool,
+    /// Whether the terminal shows pictures through the text above them, as Konsole does.
+    pub(super) stays_visible: bool,
 }
 
 impl PictureCover {
-    /// Clears an area above the panes, to draw on it.
+    /// Clears an area above the panes, to draw on it. Hides a picture of which too little is left.
     pub(super) fn clear(&mut self, area: Rect, placed: &mut Option<Rect>, frame: &mut Frame) {
         if let Some(picture) = *placed
             && area.intersects(picture)
         {
-            if area.contains(picture.as_position()) && is_sent_whole(picture, frame.buffer_mut()) {
-                // The picture would not be sent, so its other cells must not be skipped.
+            let covered = area.intersection(picture);
+            let first_cell = picture.as_position();
+            if self.stays_visible || covered.contains(first_cell) || covered.area() > picture.area() / 2 {
+                // Without its first cell a picture is not sent, so its other cells must not be skipped.
                 Clear.render(picture, frame.buffer_mut());
                 *placed = None;
             } else {
-                self.now.push(area.intersection(picture));
+                self.now.push(covered);
             }
         }
+        clear_wide_neighbours(area, frame.buffer_mut());
         frame.render_widget(Clear, area);
     }
 
     /// Has the picture sent again if something that covered it is gone. Called at the end of every frame.
     pub(super) fn repaint_picture(&mut self, placed: Option<Rect>, buffer: &mut Buffer) {
         let now = std::mem::take(&mut self.now);
+        for covered in &now {
+            if let Some(picture) = placed {
+                place_beside(*covered, picture, buffer);
+            }
+        }
         if !self.before.is_empty() && self.before != now {
             self.repaint = !self.repaint;
         }
@@ -56,6 +69,16 @@ impl PictureCover {
             }
         }
         self.before = now;
+    }
+}
+
+/// Removes characters of two columns that would reach into the area.
+fn clear_wide_neighbours(area: Rect, buffer: &mut Buffer) {
+    let Some(x) = area.x.checked_sub(1) else { return };
+    for y in area.top()..area.bottom() {
+        if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| columns(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
     }
 }
 

@@ -32,7 +32,9 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let focused = model.focus == Pane::Preview;
     match model.lookup.shown() {
         Some(image) => {
-            let badge = access_badge(image, theme, usize::from(area.width) / 2);
+            // The name and the note matter more than the words of the badge.
+            let share = if model.lookup.is_showing_previous() { 4 } else { 2 };
+            let badge = access_badge(image, theme, usize::from(area.width) / share);
             let room = usize::from(area.width).saturating_sub(badge.width() + 7);
             let title = title(model, image, room);
             block = block
@@ -46,13 +48,13 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 }
 
 /// The image's name, and whether it is not the image that was looked up last.
-fn title(model: &Model, image: &ImageDetails, room: usize) -> String {
+pub(super) fn title(model: &Model, image: &ImageDetails, room: usize) -> String {
     let note = if model.lookup.is_showing_previous() { " · previous image" } else { "" };
     format!("{}{note}", cut_middle(&image_name(image), room.saturating_sub(columns(note))))
 }
 
 /// The name of the file, or the ID.
-pub(super) fn image_name(image: &ImageDetails) -> Cow<'static, str> {
+fn image_name(image: &ImageDetails) -> Cow<'static, str> {
     let name = image.filename.as_deref().filter(|name| !name.is_empty()).unwrap_or(image.id.as_str());
     sanitize(&first_chars(name, NAME)).into_owned().into()
 }
@@ -190,7 +192,7 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
     let Caption { size, kind, bytes, took, by, by_short, note } = &Caption::new(info);
     let candidates = [
         joined(&[size, kind, bytes, took, by, note]),
-        joined(&[size, kind, bytes, took, by_short, note]),
+        joined(&[size, kind, bytes, by, note]),
         joined(&[size, kind, bytes, by_short, note]),
         joined(&[size, bytes, by_short, note]),
         joined(&[size, by_short, note]),
@@ -204,7 +206,7 @@ fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize
         let image = if image.is_empty() { 0 } else { columns(image) + 3 };
         image + columns(&variant) + 3 + columns(candidate) <= width
     };
-    let named = candidates[..2].iter().map(|candidate| (&*image, candidate));
+    let named = candidates[..4].iter().map(|candidate| (&*image, candidate));
     let unnamed = candidates.iter().map(|candidate| ("", candidate));
     match named.chain(unnamed).find(|(image, candidate)| fits(image, candidate)) {
         Some((image, candidate)) => placed(image, &variant, candidate),
@@ -238,7 +240,7 @@ impl Caption {
         let (by, by_short) = match &info.via {
             None => (String::new(), ""),
             Some(FetchedVia::Original) => ("the original, by the API".to_owned(), "original"),
-            Some(FetchedVia::SignedBy(key)) => (format!("signed by {}", sanitize(key)), "signed"),
+            Some(FetchedVia::SignedBy(key)) => (format!("signed with key {}", sanitize(key)), "signed"),
         };
         Self {
             size: format!("{}×{}", info.width, info.height),

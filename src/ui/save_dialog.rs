@@ -60,6 +60,7 @@ fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<
         let style = if is_chosen { theme.selected(true) } else { Style::new() };
         Span::styled(format!("{} {words} ", if is_chosen { "›" } else { " " }), style)
     };
+    let key = key_of(&Action::ToggleOriginal);
     let mut spans = Vec::new();
     if let Some(variant) = dialog.subject.variant() {
         let variant = cut_middle(&sanitize(variant), width.saturating_sub(24)).into_owned();
@@ -67,9 +68,15 @@ fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<
         spans.push(Span::raw(" "));
     }
     spans.push(choice("original".to_owned(), dialog.original));
-    let mut lines = vec![Line::default(), Line::from(spans), Line::default()];
+    if spans.len() > 1 {
+        spans.extend([Span::raw("  "), Span::styled(key, theme.strong())]);
+    }
+    let mut lines = vec![Line::default(), Line::from(spans)];
     let (words, style) = message(model, dialog, theme);
-    lines.extend(wrapped(&words, width, style));
+    if !words.is_empty() {
+        lines.push(Line::default());
+        lines.extend(wrapped(&words, width, style));
+    }
     lines
 }
 

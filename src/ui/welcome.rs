@@ -7,26 +7,33 @@ use super::theme::Theme;
 use super::widgets::wrapped;
 use crate::app::Action;
 use crate::app::keymap::key_of;
-use crate::domain::width::wrap;
+use crate::domain::width::{cut_end, wrap};
 
-/// Each step, and the lines to type for it.
-const STEPS: [(&str, &[&str]); 3] = [
+/// Each step, in short if there is little room, and the lines to type for it.
+const STEPS: [(&str, &str, &[&str]); 3] = [
     (
         "Create an API token with the permission Images Read.",
+        "Get an API token: Images Read.",
         &["https://dash.cloudflare.com/profile/api-tokens"],
     ),
     (
         "Set the token and your account ID. The ID may be left out if the token sees one account.",
+        "Set both:",
         &["export CLOUDFLARE_API_TOKEN=…", "export CLOUDFLARE_ACCOUNT_ID=…"],
     ),
-    ("Start cfimg again.", &[]),
+    ("Start cfimg again.", "Start cfimg again.", &[]),
 ];
 
 /// A title, three steps, and the key that starts the demo.
-pub(super) fn lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
+pub(super) fn lines(theme: Theme, width: usize, height: usize) -> Vec<Line<'static>> {
+    let long = all_lines(theme, width);
+    if long.len() <= height { long } else { short_lines(theme, width) }
+}
+
+fn all_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line> = wrapped("No credentials are set", width, theme.strong()).collect();
     lines.push(Line::default());
-    for (at, (step, to_type)) in STEPS.iter().enumerate() {
+    for (at, (step, _, to_type)) in STEPS.iter().enumerate() {
         for (row, words) in wrap(step, width.saturating_sub(3)).into_iter().enumerate() {
             let number = if row == 0 { format!("{}. ", at + 1) } else { "   ".to_owned() };
             lines.push(Line::from(vec![Span::styled(number, theme.strong()), Span::raw(words)]));
@@ -39,5 +46,19 @@ pub(super) fn lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
     lines.push(Line::default());
     let demo = format!("Press {} to try it with the demo: no account needed.", key_of(&Action::StartDemo));
     lines.extend(wrapped(&demo, width, Style::new()));
+    lines
+}
+
+/// Without gaps and explanations.
+fn short_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let demo = format!("No credentials. {} starts the demo.", key_of(&Action::StartDemo));
+    let mut lines = vec![Line::styled(cut_end(&demo, width).into_owned(), theme.strong())];
+    for (at, (_, step, to_type)) in STEPS.iter().enumerate() {
+        let number = Span::styled(format!("{}. ", at + 1), theme.strong());
+        lines.push(Line::from(vec![number, Span::raw(*step)]));
+        // The address is known to who has an account.
+        let to_type = to_type.iter().filter(|text| text.starts_with("export"));
+        lines.extend(to_type.map(|text| Line::styled(*text, theme.accent())));
+    }
     lines
 }

@@ -54,11 +54,10 @@ fn failed_lookup_is_explained_below_input() {
         if width == 80 {
             snapshot!(screen, @r#"
              ⌕ dog                                                                     demo
-             Image not found (5404). No image “dog” in account 023e…: check the ID, or the
-             account in use. [cf-ray 8f2a-FRA]
-            ╭ Images ──────────────────────╮╭ … · previous image ── ● SIGNED URL REQUIRED  ╮
+             ✗ Image not found (5404). No image “dog” in account 023e…: check the ID, or
+               the account in use. [cf-ray 8f2a-FRA]
+            ╭ Images ──────────────────────╮╭ logo.png · previous image ──────── ● SIGNED  ╮
             │ Loading the list…            ││                                              │
-            │                              ││                                              │
             │                              ││                                              │
             │                              ││                                              │
             │                              ││                                              │
@@ -73,6 +72,7 @@ fn failed_lookup_is_explained_below_input() {
             │                              │┃▌1 hero                                     ● ┃
             │                              │┃ 2 thumbnail                                ● ┃
             │                              │┃                                              ┃
+            │                              │┃                                              ┃
             ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
@@ -81,14 +81,14 @@ fn failed_lookup_is_explained_below_input() {
         } else {
             snapshot!(screen, @r#"
             ID Images Variants Details Picture    ●
-             Image not found (5404). No image “dog”
-             in account 023e…: check the ID, or the
-             account in use. [cf-ray 8f2a-FRA]
+             ✗ Image not found (5404). No image
+               “dog” in account 023e…: check the
+               ID, or the account in use. [cf-ray
+               8f2a-FRA]
             ▌1 hero                               ●
              2 thumbnail                          ●
-
              https://imagedelive…-9c2c16bb7900/hero
-             logo.png
+             logo.png · previous image
              y copy  Y copy as  s sign  ? keys
             "#);
         }

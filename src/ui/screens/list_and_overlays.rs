@@ -111,7 +111,7 @@ fn list_is_beside_or_replaces_other_panes() {
     ┃                                  ┃│                                │ ID        3                                     │
     ┗ / filter ━━━━━━━━━ ! signed only ┛╰────────────────────────────────┴─────────────────────────────────────────────────╯
 
-
+     1 marked. y Y o w act on them, u unmarks all.
      Y copy as  w save  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  J JSON  ? all keys
     "#);
     let mut medium = browsing(80, 16);
@@ -137,7 +137,7 @@ fn list_is_beside_or_replaces_other_panes() {
     medium.filter_matched(4, vec![0]);
     snapshot!(medium, @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
-    ┏ Images 1 match of 4 ━━━━ ● 3 ┓╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
+    ┏ Images 1 match of 4 ━━━━━━━━━┓╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
     ┃▌ ● logo.png                  ┃│                                              │
     ┃                              ┃│                                              │
     ┃                              ┃│             Loading the picture…             │
@@ -148,7 +148,7 @@ fn list_is_beside_or_replaces_other_panes() {
     ┃                              ┃│▌1 hero                                     ● │
     ┃                              ┃│ 2 thumbnail                                ● │
     ┃ / logo                       ┃│                                              │
-    ┗━━━━━━━━━━━━━━━ ! signed only ┛╰──────────────────────────────────────────────╯
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc clear  Enter keep
@@ -165,7 +165,7 @@ fn list_is_beside_or_replaces_other_panes() {
 
 
      https://imagedelive…-9c2c16bb7900/hero
-
+     Images 4
      y copy  Y copy as  s sign  ? keys
     "#);
     small.press("/x");
@@ -329,10 +329,10 @@ fn fuzzy_matches_are_labelled() {
 #[test]
 fn filter_prompt_is_never_cut() {
     for (width, height, prompt) in [
-        (200, 16, " / a name, ID, creator; signed: "),
-        (120, 16, " / a name, ID, creator; signed: "),
-        (80, 16, " / a name, ID, creator "),
-        (40, 10, " / a name, ID, creator; signed:"),
+        (200, 16, " / name, ID, creator, signed: … "),
+        (120, 16, " / name, ID, creator, signed: … "),
+        (80, 16, " / name, ID, creator "),
+        (40, 10, " / name, ID, creator, signed: …"),
     ] {
         let mut screen = browsing(width, height);
         screen.press("/");

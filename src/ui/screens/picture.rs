@@ -111,7 +111,7 @@ fn full_screen_picture_has_one_line_caption() {
                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-     ● SIGNED URL REQUIRED   hero · 1366×768 · WebP · 84.1 kB · 23 ms · original
+     ● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original
     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
     Esc back  y copy  Y copy as  s sign  o open  w save  / filter  ? all keys
@@ -159,7 +159,7 @@ fn caption_line_is_shortened_to_fit() {
             160,
             "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · the original, by the API",
         ),
-        (SIGNED, 80, "● SIGNED URL REQUIRED   hero · 1366×768 · WebP · 84.1 kB · 23 ms · original"),
+        (SIGNED, 80, "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original"),
         (SIGNED, 60, "● SIGNED   hero · 1366×768 · WebP · 84.1 kB · original"),
         (SIGNED, 45, "● SIGNED   hero · 1366×768 · original"),
         (SIGNED, 40, "● SIGNED   hero · 1366×768 · original"),
@@ -231,9 +231,9 @@ fn message_has_a_line_of_its_own_on_the_full_screen() {
 
 #[test]
 fn long_message_floats_until_the_next_key() {
-    for (width, height) in [(80, 24), (40, 10)] {
+    for (width, height) in [(80, 24), (45, 12)] {
         let mut screen = with_picture(width, height, (20, 4));
-        let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403.";
+        let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403. To sign, give the token the permission to read keys, or set a key.";
         screen.model.notice = Some(crate::app::Notice::Warning(words.to_owned()));
         let text = screen.text();
         let inside: Vec<&str> = text

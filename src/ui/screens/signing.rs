@@ -172,7 +172,7 @@ fn copy_format_dialog() {
         ┃  6  curl command             ┃
         ┃  7  image ID                 ┃
         ┃ ▌8  JSON                     ┃
-        ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+        ┗━━━━━━━━━━━━━━━━━ 4–8 of 8 ▴ ━┛
      https://imagedelive…-9c2c16bb7900/hero
      logo.png
      Esc close  Enter choose
@@ -187,22 +187,22 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     snapshot!(screen, @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
     ╭ Images ──────────────────────╮╭ logo.png ───────────────────────── ○ PUBLIC  ╮
-    │ Loading the list…            ││                                              │
-    │     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓     │
-    │     ┃ w=400,fit=                                                       ┃     │
-    │     ┃                                                                  ┃     │
-    │     ┃ Tab scale-down   whole, never enlarged                           ┃     │
-    │     ┃     scale-up     whole, never made smaller                       ┃     │
-    │     ┃     contain      whole, enlarged too                             ┃     │
-    │     ┃     cover        fills, cropped                                  ┃     │
-    │     ┃     crop         fills, cropped, never enlarged                  ┃     │
-    │     ┃     aspect-crop  cropped to the proportions, never enlarged      ┃     │
-    │     ┃     pad          whole, with a border                            ┃     │
-    │     ┃     squeeze      distorted to fill                               ┃     │
-    │     ┃                                                                  ┃     │
-    │     ┃                                                                  ┃━━━━━┪
-    │     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛   ○ ┃
-    │                              │┃ 2 thumbnail                                ○ ┃
+    ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┃ w=400,fit=                                                                   ┃
+    ┃                                                                              ┃
+    ┃ Tab scale-down   whole, never enlarged                                       ┃
+    ┃     scale-up     whole, never made smaller                                   ┃
+    ┃     contain      whole, enlarged too                                         ┃
+    ┃     cover        fills, cropped                                              ┃
+    ┃     crop         fills, cropped, never enlarged                              ┃
+    ┃     aspect-crop  cropped to the proportions, never enlarged                  ┃
+    ┃     pad          whole, with a border                                        ┃
+    ┃     squeeze      distorted to fill                                           ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┃                                                                              ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -223,7 +223,7 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     ┃ 12000, or auto, not “wide”.          ┃
     ┃ This image needs signed URLs:        ┃
     ┃ flexible variants do not work with   ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━ 1–4 of 6 ▾ ━┛
      https://imagedelive…-9c2c16bb7900/hero
      logo.png
      Esc close  Enter accept  Tab complete
