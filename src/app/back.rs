@@ -1,6 +1,6 @@
 //! What Esc does: one step back.
 
-use super::browse::{pages, search};
+use super::browse::{cursor, pages, search};
 use super::delivery::update as delivery;
 use super::preview::update as preview;
 use super::save::update as save;
@@ -24,7 +24,7 @@ pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
     }
     if model.focus == Pane::Image {
         model.focus_pane(model.before_image);
-        return vec![];
+        return cursor::follow_first(model).into_iter().collect();
     }
     if let Some(effects) = cancel_requested(model) {
         return cancelled(model, effects);

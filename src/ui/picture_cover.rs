@@ -72,11 +72,15 @@ impl PictureCover {
     }
 }
 
-/// Removes characters of two columns that would reach into the area.
+/// Clears the characters whose second column is covered by an area. ratatui would not draw the area's first column there.
 fn clear_wide_neighbours(area: Rect, buffer: &mut Buffer) {
     let Some(x) = area.x.checked_sub(1) else { return };
     for y in area.top()..area.bottom() {
-        if let Some(cell) = buffer.cell_mut((x, y)).filter(|cell| columns(cell.symbol()) > 1) {
+        // The cells of pictures have an option.
+        if let Some(cell) = buffer.cell_mut((x, y))
+            && cell.diff_option == CellDiffOption::None
+            && columns(cell.symbol()) > 1
+        {
             cell.set_symbol(" ");
         }
     }
@@ -93,6 +97,8 @@ fn is_sent_whole(picture: Rect, buffer: &Buffer) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Style;
+
     use super::*;
 
     const PICTURE: Rect = Rect::new(0, 0, 4, 3);
@@ -146,6 +152,16 @@ mod tests {
         let mut cover = PictureCover::default();
         let below = Some(Rect::new(0, 3, 4, 1));
         assert!(!is_sent(&written(&mut cover, below, None)), "a dialog below did not cover it");
+    }
+
+    #[test]
+    fn wide_character_under_the_left_border_is_cleared() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 2));
+        buffer.set_string(0, 0, "日本語", Style::new());
+        buffer.set_string(0, 1, "a日本語", Style::new());
+        clear_wide_neighbours(Rect::new(3, 0, 2, 2), &mut buffer);
+        let row = |y| (0..3).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        assert_eq!((row(0), row(1)), ("日  ".to_owned(), "a日 ".to_owned()));
     }
 
     #[test]

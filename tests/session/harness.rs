@@ -183,6 +183,26 @@ impl Harness {
         self.driver.screen.text()
     }
 
+    /// Runs the loop until the newest image is shown, and nothing is awaited any more. Returns the screen's text.
+    pub(super) async fn until_started(&mut self) -> String {
+        self.until(|model| model.browse.row(0).is_some_and(|newest| is_ready(model, newest.id()))).await;
+        self.driver.screen.text()
+    }
+
+    /// Asserts that nothing is drawn or written to the terminal, and that the loop does not wake.
+    pub(super) async fn assert_idle(&mut self) {
+        // What was queued with the last response is drawn now.
+        self.press("");
+        assert_eq!(next_wake(self.session.model()), None);
+        let written = |driver: &Driver| (driver.screen.frames().len(), driver.tty.calls().len());
+        let before = written(&self.driver);
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+            assert!(self.session.run().now_or_never().is_none());
+        }
+        assert_eq!(written(&self.driver), before);
+    }
+
     /// Runs the loop until no lookup is running. Returns the screen's text.
     pub(super) async fn until_answered(&mut self) -> String {
         self.until(|model| model.lookup.image.pending_request().is_none()).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cfimg::app::{Event, Model, Overlay, Pane, next_wake};
+use cfimg::app::{Event, Input, Model, Overlay, Pane};
 use cfimg::demo::{
     ACCOUNT_HASH, ANIMATED_ID, CUSTOM_ID, DRAFT_ID, HOSTILE_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID,
     Server,
@@ -10,7 +10,6 @@ use cfimg::demo::{
 use cfimg::domain::Image;
 use cfimg::domain::sanitize::is_unsafe;
 use cfimg::runtime::Arrival;
-use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 
 use super::harness::{Harness, client, fast_retries};
@@ -86,6 +85,44 @@ async fn typed_image_is_looked_up_and_copied() {
         "the sequence goes to the terminal"
     );
     assert!(!harness.driver.screen.text().contains("]52;"), "the sequence is not on the screen");
+}
+
+#[tokio::test]
+async fn newest_image_is_shown_wherever_the_focus_is() {
+    let server = server(Duration::ZERO).await;
+    let mut harness = Harness::new(&server).start(None);
+    // Before the list is there.
+    harness.press("\t");
+    assert_ne!(harness.session.model().focus, Pane::Browse);
+    harness.until_started().await;
+    let mut harness = Harness::new(&server).start(None);
+    harness.press("i");
+    harness.until(|model| !model.browse.is_empty()).await;
+    assert!(harness.session.model().lookup.shown().is_none(), "the user may be typing an ID");
+    harness.press("\x1b");
+    harness.until_started().await;
+}
+
+#[tokio::test]
+async fn failed_lookup_is_not_replaced_by_the_newest_image() {
+    let server = server(Duration::ZERO).await;
+    let mut harness = Harness::new(&server).start(Some("no-such-image"));
+    harness.until(|model| !model.browse.is_empty() && model.lookup.image.pending_request().is_none()).await;
+    let screen = harness.driver.screen.text();
+    assert!(harness.session.model().lookup.shown().is_none() && screen.contains("5404"), "{screen}");
+}
+
+#[tokio::test]
+async fn pasted_id_shows_the_access_with_one_request() {
+    let server = server(Duration::ZERO).await;
+    let mut harness = Harness::new(&server).start(None);
+    harness.until_started().await;
+    let before = server.requests().len();
+    harness.driver.send(Arrival::Inputs(vec![Input::Paste(PRIVATE_ID.to_owned().into())]));
+    let screen = harness.until_ready(PRIVATE_ID).await;
+    assert!(screen.contains(" ● SIGNED URL REQUIRED "), "{screen}");
+    let targets: Vec<String> = server.requests().into_iter().map(|request| request.target).collect();
+    assert!(matches!(&targets[before..], [image] if image.ends_with(PRIVATE_ID)), "{targets:#?}");
 }
 
 #[tokio::test]
@@ -224,15 +261,7 @@ async fn idle_session_does_not_wake_or_draw() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some(SAMPLE_ID));
     harness.until_ready(SAMPLE_ID).await;
-    // What was queued with the last response is drawn now.
-    assert!(harness.session.run().now_or_never().is_none());
-    let frames = harness.driver.screen.frames().len();
-    assert_eq!(next_wake(harness.session.model()), None);
-    for _ in 0..10 {
-        tokio::task::yield_now().await;
-        assert!(harness.session.run().now_or_never().is_none());
-    }
-    assert_eq!(harness.driver.screen.frames().len(), frames);
+    harness.assert_idle().await;
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use super::harness::Harness;
 const PIXELS: &str = "\x1b_G";
 
 /// A session with an image, on a terminal that shows several panes.
-fn session(server: &Server, image: &str, choice: PictureChoice) -> Harness {
+pub(super) fn session(server: &Server, image: &str, choice: PictureChoice) -> Harness {
     start_with(Harness::new(server), image, choice)
 }
 
@@ -27,11 +27,11 @@ fn start_with(harness: Harness, image: &str, choice: PictureChoice) -> Harness {
     harness
 }
 
-async fn server() -> Server {
+pub(super) async fn server() -> Server {
     Server::start(Options { images: 60, ..Options::default() }).await.expect("a free port")
 }
 
-fn is_drawn(model: &Model) -> bool {
+pub(super) fn is_drawn(model: &Model) -> bool {
     matches!(model.preview.picture, Remote::Loaded(_))
 }
 

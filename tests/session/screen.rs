@@ -24,6 +24,8 @@ struct Inner {
 pub(super) struct Frame {
     /// Its rows, joined by line breaks.
     pub(super) text: String,
+    /// What was written into the cells that changed, in order. The sequence of a picture is in its first cell.
+    pub(super) written: String,
     /// The number of live tasks when it was drawn.
     pub(super) tasks: usize,
 }
@@ -101,9 +103,11 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let frame = Frame { text: String::new(), tasks: Handle::current().metrics().num_alive_tasks() };
-        self.0.frames.borrow_mut().push(frame);
-        self.0.backend.borrow_mut().draw(content)
+        let content: Vec<_> = content.collect();
+        let written = content.iter().map(|(.., cell)| cell.symbol()).collect();
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        self.0.frames.borrow_mut().push(Frame { text: String::new(), written, tasks });
+        self.0.backend.borrow_mut().draw(content.into_iter())
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {

@@ -10,9 +10,10 @@ use super::pty::{Pty, cfimg};
 #[test]
 fn text_from_the_network_is_sanitized() {
     let pty = Pty::start(cfimg(&["demo", HOSTILE_ID]));
-    pty.shows("gnp.exe");
-    pty.shows("scale-down");
-    // Show the whole URL, the JSON, every line of the details, and the earlier lookups.
+    pty.ready("␛[2J␛]0;owned␇in␀voice⟨U+202E⟩gnp.exe␍␊.png");
+    // The picture.
+    pty.shows("640×480 · WebP");
+    // The whole URL, then the JSON.
     pty.press("\r");
     pty.until(|screen| !screen.contents().contains("gnp.exe"));
     // Alone, as the next step reads the screen after it.
@@ -21,9 +22,13 @@ fn text_from_the_network_is_sanitized() {
     pty.press("J");
     pty.shows("\"filename\"");
     pty.press("G\x1b");
-    pty.shows("gnp.exe");
-    pty.press("G\x0c");
-    pty.shows("gnp.exe");
+    pty.until(|screen| !screen.contents().contains("\"filename\""));
+    // Every line of the details, then the earlier lookups.
+    pty.press("\tG\x0ci");
+    pty.shows("↑ earlier");
+    pty.press("\x1b[A");
+    pty.press("\x1b");
+    pty.shows("y copy");
     assert_eq!(pty.other(), Vec::<String>::new(), "no title, no bell, no unknown sequence");
     pty.wait_for_output(|output| output.clipboard.is_empty());
     pty.press("q");
@@ -39,6 +44,8 @@ fn unexpected_sequences_are_detected() {
         "\x1b]0;owned\x07",
         "\x1b[2;1H\x1b[5m",
         "\x1b[38;5;6;5m",
+        "\x1b[48;2;1;2;3;8m",
+        "\x1b[38m",
         "\x07",
         "a\u{9b}31m",
         "\u{202e}",
@@ -50,7 +57,7 @@ fn unexpected_sequences_are_detected() {
         assert!(!unexpected(sequence.as_bytes()).is_empty(), "{sequence:?}");
     }
     assert!(
-        unexpected("\x1b[?1049h\x1b[12;3H\x1b[1m\x1b[1;38;5;6;49mlogo.png ␛[2J\x1b[0m\x1b[?25l".as_bytes())
+        unexpected("\x1b[?1049h\x1b[12;3H\x1b[1m\x1b[1;38;5;6;49m\x1b[38;2;1;5;8;48;5;5mlogo.png ␛[2J\x1b[0m\x1b[?25l".as_bytes())
             .is_empty()
     );
 }
@@ -92,19 +99,30 @@ fn is_expected(sequence: &str) -> bool {
         "q" => parameters == ">",
         "c" => parameters.is_empty(),
         "t" => ["16", "14"].contains(&parameters),
-        // Bold, dim, reversed, their ends, and colours; never blinking or hidden.
-        "m" => {
-            // A colour takes three numbers; the second one is also that of blinking.
-            let rest = parameters.split("38;5;").enumerate().map(|(at, part)| match part.split_once(';') {
-                _ if at == 0 => part,
-                Some((_color, rest)) => rest,
-                None => "",
-            });
-            let plain = |number: u16| matches!(number, 0 | 1 | 2 | 7 | 22 | 27 | 30..=37 | 39 | 49 | 59);
-            rest.flat_map(|part| part.split(';'))
-                .filter(|number| !number.is_empty())
-                .all(|number| number.parse().is_ok_and(plain))
-        }
+        "m" => is_expected_style(parameters),
         _ => false,
     }
+}
+
+/// Bold, dim, reversed, their ends, and colours; never blinking or hidden.
+fn is_expected_style(parameters: &str) -> bool {
+    let mut numbers = parameters.split(';').map(|number| number.parse::<u8>().ok());
+    while let Some(number) = numbers.next() {
+        match number {
+            // A colour's numbers follow, and may be that of blinking.
+            Some(38 | 48) => {
+                let color = match numbers.next() {
+                    Some(Some(5)) => numbers.next(),
+                    Some(Some(2)) => numbers.nth(2),
+                    _ => None,
+                };
+                if color.flatten().is_none() {
+                    return false;
+                }
+            }
+            Some(0 | 1 | 2 | 7 | 22 | 27 | 30..=37 | 39 | 49 | 59) => {}
+            _ => return false,
+        }
+    }
+    true
 }

@@ -114,23 +114,28 @@ impl Pty {
         Self { master: pair.master, shell, child, typed, reader, writer, output, before }
     }
 
-    /// Starts the demo, and waits until it is ready.
+    /// Starts the demo, and waits until it is ready and the picture is drawn, which is the last output.
     pub(super) fn demo() -> Self {
         let pty = Self::start(cfimg(&["demo"]));
         pty.shown();
+        pty.shows(" · WebP");
         pty
     }
 
-    /// Waits until the demo's list, its newest image and the variants' options are shown.
+    /// Waits until the demo is ready with its newest image.
     pub(super) fn shown(&self) {
+        self.ready("skyline-by-night.jpg");
+    }
+
+    /// Waits until the demo's list, a public image with this name, and its variants' sizes are shown.
+    pub(super) fn ready(&self, name: &str) {
+        let title = format!(" {name} ─");
         self.until(|screen| {
             let text = screen.contents();
-            // Until its details are there, they say when it was listed.
+            // An image says that it comes from the list until it is fetched.
             let is_fetched = !text.contains("· listed");
             is_fetched
-                && [" Images 36 ", " skyline-by-night.jpg ─", " PUBLIC ", "320×240"]
-                    .iter()
-                    .all(|words| text.contains(words))
+                && [" Images 36 ", &title, " PUBLIC ", "320×240"].iter().all(|words| text.contains(words))
         });
     }
 
@@ -287,11 +292,12 @@ impl Pty {
         end(&self);
         let code = self.wait_for_exit();
         drop(lock);
-        assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
-        code.unwrap_or_else(|| {
+        let code = code.unwrap_or_else(|| {
             self.child.kill().expect("the program is ours");
             panic!("it does not end")
-        })
+        });
+        assert_eq!(modes(&self.shell), self.before, "the terminal's modes are as they were");
+        code
     }
 
     fn wait_for_exit(&mut self) -> Option<u32> {

@@ -26,10 +26,16 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     model.lookup.show_listed(image, listed_at, request_at)
 }
 
-/// Shows the image under the cursor if none is shown yet and Browse has the focus.
+/// Shows the image under the cursor if none is shown yet, unless the user may be typing an ID, or asked for another
+/// image and went elsewhere than to the list.
 pub(crate) fn follow_first(model: &mut Model) -> Option<Effect> {
     let nothing = model.lookup.shown().is_none() && model.lookup.image.pending_request().is_none();
-    if nothing && model.focus == Pane::Browse { follow(model) } else { None }
+    let here = match model.focus {
+        Pane::Browse => true,
+        Pane::Image => false,
+        _ => model.lookup.requested.is_none(),
+    };
+    if nothing && here { follow(model) } else { None }
 }
 
 /// Shows the image under a cursor that the user did not move, unless another pane has the focus or another image is
