@@ -116,15 +116,8 @@ fn run(
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
-            let option = demo.picture.or(picture);
-            let settings = settings?;
-            let picture = option.unwrap_or(settings.picture);
-            let mut preferences = Preferences {
-                pictures_off_by: settings.preferences.pictures_off_by,
-                mouse: settings.preferences.mouse && !no_mouse && !demo.no_mouse,
-                ..Preferences::default()
-            };
-            preferences.settle_pictures(option);
+            let settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
+            let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
@@ -133,18 +126,16 @@ fn run(
         }
         None => {
             require_terminal()?;
-            let mut settings = settings?;
-            settings.preferences.settle_pictures(picture);
-            settings.preferences.mouse &= !no_mouse;
+            let settings = with_options(settings?, picture, no_mouse);
+            let picture = settings.picture;
             let connection = connection();
             let config = connection.as_ref().ok();
             let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
             let index = config.filter(|_| !no_index && settings.index).and_then(commands::index);
             let client = connection.map(Client::new);
-            let picture = picture.unwrap_or(settings.picture);
             let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let off_by = settings.preferences.pictures_off_by.clone();
-            let demo = needs_credentials.then(|| demo_starter(off_by, picture, look));
+            let demo =
+                needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
             finish(run_program(runtime::Program {
                 image,
                 history,
@@ -157,7 +148,15 @@ fn run(
     }
 }
 
-/// The terminal program for the demo. The key, domain and variant in the settings belong to another account.
+/// The settings, with the options that override them.
+fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse: bool) -> Settings {
+    settings.preferences.settle_pictures(picture);
+    settings.preferences.mouse &= !no_mouse;
+    settings.picture = picture.unwrap_or(settings.picture);
+    settings
+}
+
+/// The terminal program for the demo. The keys in the settings belong to another account.
 fn demo_program(
     server: &Server,
     preferences: Preferences,
@@ -176,9 +175,9 @@ fn demo_program(
 }
 
 /// Starts the demo from a program without credentials.
-fn demo_starter(pictures_off_by: Option<String>, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
+fn demo_starter(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
     Box::new(move || {
-        let preferences = Preferences { pictures_off_by: pictures_off_by.clone(), ..Preferences::default() };
+        let preferences = preferences.clone();
         Box::pin(async move {
             let server = commands::demo::start(&Demo::default()).await?;
             // The session that it continues knows the terminal.

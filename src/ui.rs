@@ -11,8 +11,9 @@
 //!  y copy  Y copy as …                          status_bar     the keys that are most useful now
 //! ```
 //!
-//! `layout` places the panes. Small terminals show one pane at a time, below tabs. `overlay` and `dialogs` draw what lies
-//! on top, in the frame of `float`; `regions` records what the mouse can hit. `picture_cover` has a picture drawn again when nothing covers it any more.
+//! `layout` places the panes. Small terminals show one pane at a time, below tabs; without credentials `welcome` says what
+//! to set. `overlay` and the dialogs lie on top, in the frame of `float`, and `picture_cover` has the picture below sent
+//! again when they are closed. `regions` records what the mouse can hit.
 
 pub mod theme;
 

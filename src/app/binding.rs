@@ -17,21 +17,21 @@ pub struct Binding {
     pub description: &'static str,
     /// More words by which a search finds it.
     pub keywords: &'static str,
-    /// The entry on the status bar.
+    /// The hint in the last line.
     pub footer: Option<Footer>,
     /// The heading in the actions dialog.
     pub group: Group,
 }
 
-/// A key's entry on the status bar.
+/// A key's hint in the last line.
 #[derive(Debug)]
 pub struct Footer {
     pub word: &'static str,
     /// The word if there is little room. It may be the same.
     pub short: &'static str,
-    /// Where it is worth showing.
+    /// Where it is shown.
     pub shown: Predicate,
-    /// If there is not enough room, the entries with the highest ranks are left out first.
+    /// If there is not enough room, the hints with the highest ranks are left out first.
     pub rank: u8,
 }
 
@@ -63,13 +63,13 @@ pub const GROUPS: [(Group, &str); 8] = [
 ];
 
 impl Binding {
-    /// Adds an entry on the status bar. If there is not enough room, the highest rank is left out first.
+    /// Adds a hint in the last line. If there is not enough room, the highest rank is left out first.
     pub(super) const fn footer(mut self, word: &'static str, shown: Predicate, rank: u8) -> Self {
         self.footer = Some(Footer { word, short: word, shown, rank });
         self
     }
 
-    /// Sets the word that the entry on the status bar has if there is little room.
+    /// Sets the word of the hint for where there is little room.
     pub(super) const fn short(mut self, short: &'static str) -> Self {
         if let Some(footer) = &mut self.footer {
             footer.short = short;

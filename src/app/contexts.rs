@@ -87,6 +87,11 @@ pub(super) fn in_actions(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Actions(_)))
 }
 
+/// In the text above a list: the filter, or the search in the actions dialog.
+pub(super) fn above_list(model: &Model) -> bool {
+    in_filter(model) || in_actions(model)
+}
+
 /// In the actions dialog, and nothing is typed yet.
 pub(super) fn in_empty_actions(model: &Model) -> bool {
     matches!(&model.overlay, Some(Overlay::Actions(dialog)) if dialog.line.text().is_empty())

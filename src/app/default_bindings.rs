@@ -2,12 +2,12 @@
 
 use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
-    anywhere, awaits_response, can_close, can_copy, can_filter, can_load_more, can_show_full_screen,
-    can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_marks, has_other_variants,
-    has_picture, has_request, has_target, has_typed_text, has_variant, in_actions, in_browse,
-    in_empty_actions, in_filter, in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview,
-    in_save, in_variants, loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant,
-    outside_text, typing,
+    above_list, anywhere, awaits_response, can_close, can_copy, can_filter, can_load_more,
+    can_show_full_screen, can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_marks,
+    has_other_variants, has_picture, has_request, has_target, has_typed_text, has_variant, in_actions,
+    in_browse, in_empty_actions, in_filter, in_flexible, in_image, in_line, in_menu, in_overlay, in_panes,
+    in_preview, in_save, in_variants, loading_list, loading_picture, on_full_screen, on_listed_image, on_url,
+    on_variant, outside_text, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -40,8 +40,13 @@ const fn edit(keys: &'static [Key], edit: Edit, description: &'static str) -> Bi
     row(keys, typing, Action::Edit(edit), description).group(Group::Typing)
 }
 
-const fn motion(keys: &'static [Key], motion: Motion, description: &'static str) -> Binding {
-    row(keys, outside_text, Action::Move(motion), description).group(Group::GoTo)
+const fn motion(
+    keys: &'static [Key],
+    context: Predicate,
+    motion: Motion,
+    description: &'static str,
+) -> Binding {
+    row(keys, context, Action::Move(motion), description).group(Group::GoTo)
 }
 
 const fn alt(code: Code) -> Key {
@@ -105,12 +110,6 @@ pub static BINDINGS: &[Binding] = &[
         .footer("complete", in_flexible, 1)
         .group(Group::Typing),
     // The actions dialog.
-    row(&[key(Code::Up), Key::ctrl('p')], in_actions, Action::Move(Motion::Up), UP_TEXT).group(Group::GoTo),
-    row(&[key(Code::Down), Key::ctrl('n')], in_actions, Action::Move(Motion::Down), DOWN_TEXT)
-        .group(Group::GoTo),
-    row(&[key(Code::PageUp)], in_actions, Action::Move(Motion::PageUp), PAGE_UP_TEXT).group(Group::GoTo),
-    row(&[key(Code::PageDown)], in_actions, Action::Move(Motion::PageDown), PAGE_DOWN_TEXT)
-        .group(Group::GoTo),
     row(&[Key::char('?')], in_empty_actions, Action::ShowActions, ACTIONS),
     // The input.
     row(&[key(Code::Enter)], in_image, Action::LookUp, "Look up the ID or URL")
@@ -149,11 +148,11 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], in_filter, Action::ApplyFilter, "Keep the filter and go to the list")
         .footer("keep", in_filter, 0)
         .group(Group::Typing),
-    row(&[key(Code::Up), Key::ctrl('p')], in_filter, Action::Move(Motion::Up), UP_TEXT).group(Group::GoTo),
-    row(&[key(Code::Down), Key::ctrl('n')], in_filter, Action::Move(Motion::Down), DOWN_TEXT)
-        .group(Group::GoTo),
-    row(&[key(Code::PageUp)], in_filter, Action::Move(Motion::PageUp), PAGE_UP_TEXT).group(Group::GoTo),
-    row(&[key(Code::PageDown)], in_filter, Action::Move(Motion::PageDown), PAGE_DOWN_TEXT).group(Group::GoTo),
+    // The list below the filter or a search.
+    motion(&[key(Code::Up), Key::ctrl('p')], above_list, Motion::Up, UP_TEXT),
+    motion(&[key(Code::Down), Key::ctrl('n')], above_list, Motion::Down, DOWN_TEXT),
+    motion(&[key(Code::PageUp)], above_list, Motion::PageUp, PAGE_UP_TEXT),
+    motion(&[key(Code::PageDown)], above_list, Motion::PageDown, PAGE_DOWN_TEXT),
     // The image that is shown, or the marked images.
     row(&[Key::char('y')], has_target, Action::COPY, "Copy the URL")
         .keywords("clipboard yank link")
@@ -263,17 +262,15 @@ pub static BINDINGS: &[Binding] = &[
     // Preview.
     row(LEFT, in_preview, Action::PreviousVariant, PREVIOUS_VARIANT).keywords("size").group(Group::Variants),
     row(RIGHT, in_preview, Action::NextVariant, NEXT_VARIANT).keywords("size").group(Group::Variants),
-    row(DOWN, in_preview, Action::Move(Motion::Down), DOWN_TEXT).group(Group::GoTo),
-    row(UP, in_preview, Action::Move(Motion::Up), UP_TEXT).group(Group::GoTo),
     // Moving.
-    motion(UP, Motion::Up, UP_TEXT),
-    motion(DOWN, Motion::Down, DOWN_TEXT),
-    motion(LEFT, Motion::Left, LEFT_TEXT),
-    motion(RIGHT, Motion::Right, RIGHT_TEXT),
-    motion(&[key(Code::PageUp)], Motion::PageUp, PAGE_UP_TEXT),
-    motion(&[key(Code::PageDown)], Motion::PageDown, PAGE_DOWN_TEXT),
-    motion(&[key(Code::Home), Key::char('g')], Motion::First, "Go to the top"),
-    motion(&[key(Code::End), Key::char('G')], Motion::Last, "Go to the end"),
+    motion(UP, outside_text, Motion::Up, UP_TEXT),
+    motion(DOWN, outside_text, Motion::Down, DOWN_TEXT),
+    motion(LEFT, outside_text, Motion::Left, LEFT_TEXT),
+    motion(RIGHT, outside_text, Motion::Right, RIGHT_TEXT),
+    motion(&[key(Code::PageUp)], outside_text, Motion::PageUp, PAGE_UP_TEXT),
+    motion(&[key(Code::PageDown)], outside_text, Motion::PageDown, PAGE_DOWN_TEXT),
+    motion(&[key(Code::Home), Key::char('g')], outside_text, Motion::First, "Go to the top"),
+    motion(&[key(Code::End), Key::char('G')], outside_text, Motion::Last, "Go to the end"),
     // Anywhere.
     row(&[Key::char('d')], can_start_demo, Action::StartDemo, "Start the demo").footer(
         "start the demo",

@@ -57,7 +57,7 @@ pub enum Action {
     FocusNext,
     /// Go to the previous pane.
     FocusPrevious,
-    /// Go to the Image pane and keep its text.
+    /// Go to the Image pane and select its text.
     FocusImage,
     /// Edit the text of the pane or dialog that takes text.
     Edit(Edit),
@@ -85,7 +85,7 @@ pub enum Action {
     Sign,
     /// Build a flexible variant.
     Flexible,
-    /// Explain the pasted URL.
+    /// Explain the pasted URL, or the selected variant's.
     Explain,
     /// Accept the row under the cursor, or the typed text, in a dialog.
     Confirm,
@@ -101,13 +101,13 @@ pub enum Action {
     SelectVariant(usize),
     PreviousVariant,
     NextVariant,
-    /// Focus Browse.
+    /// Go to the list.
     Browse,
-    /// Focus Browse's filter.
+    /// Go to the list's filter.
     Filter,
     /// Narrow the list to the next access: signed, public, unknown, then all.
     FilterAccess,
-    /// Keep the filter and return to the list.
+    /// Keep the filter and go to the list.
     ApplyFilter,
     /// Go to the variants of the image under the cursor.
     ShowVariants,
@@ -115,7 +115,7 @@ pub enum Action {
     LoadAll,
     /// Reload the list.
     Reload,
-    /// Show or hide Preview.
+    /// Show or hide the picture.
     Preview,
     /// Show the picture on the full screen, or return it to its pane.
     FullScreenPicture,

@@ -13,7 +13,7 @@ use super::input::ImageInput;
 use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::pane::Pane;
-use super::preview::Preview;
+use super::preview::{Place, Preview};
 use super::save::SaveState;
 use super::scroll::Scroll;
 use super::{Graphics, LastClick, RequestId, Viewports};
@@ -90,9 +90,9 @@ pub struct Start {
 /// The line that says what was just done or went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// It was done: a few words, shown on the status bar.
+    /// It was done: a few words.
     Done(String),
-    /// It was not done, or has a problem: sentences, shown over the last rows of the panes.
+    /// It was not done, or has a problem: sentences.
     Warning(String),
 }
 
@@ -191,12 +191,12 @@ impl Model {
 
     /// Whether a pane can have the focus.
     pub fn has(&self, pane: Pane) -> bool {
-        pane != Pane::Preview || !self.preview.hidden
+        pane != Pane::Preview || self.preview.place != Place::Hidden
     }
 
     /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
-        self.preview.full_screen && self.focus == Pane::Preview
+        self.preview.place == Place::FullScreen && self.focus == Pane::Preview
     }
 
     /// Whether the mouse is ours. Over a whole URL it is the terminal's, to select it.
@@ -266,7 +266,9 @@ impl Model {
         self.clear_overlays();
         self.input.select(false);
         self.browse.filter.typing = false;
-        self.preview.full_screen = false;
+        if self.preview.place == Place::FullScreen {
+            self.preview.place = Place::Pane;
+        }
         if pane == Pane::Image && self.focus != Pane::Image {
             self.before_image = self.focus;
         }

@@ -33,13 +33,11 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
 
 /// Moves in a pane, which may be another one than the focused one.
 pub(super) fn move_in(model: &mut Model, pane: Pane, motion: Motion) -> Vec<Effect> {
-    match (pane, motion) {
-        (Pane::Image, _) => {}
-        (Pane::Preview, Motion::Left) => model.lookup.move_selection(Motion::Up, 1),
-        (Pane::Preview, Motion::Right) => model.lookup.move_selection(Motion::Down, 1),
-        (Pane::Browse | Pane::Preview, _) => return browse::move_by(model, motion),
-        (Pane::Details, _) => model.details.by(motion, model.viewports.details),
-        (Pane::Variants, _) => model.lookup.move_selection(motion, model.viewports.variants.height),
+    match pane {
+        Pane::Image => {}
+        Pane::Browse | Pane::Preview => return browse::move_by(model, motion),
+        Pane::Details => model.details.by(motion, model.viewports.details),
+        Pane::Variants => model.lookup.move_selection(motion, model.viewports.variants.height),
     }
     vec![]
 }

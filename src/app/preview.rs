@@ -3,4 +3,4 @@
 mod state;
 pub(super) mod update;
 
-pub use self::state::{Picture, Preview, Subject};
+pub use self::state::{Picture, Place, Preview, Subject};

@@ -24,10 +24,10 @@ impl Model {
         let Paging::Failed(why) = &self.browse.paging else { return None };
         let is_endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
         let hint = if is_endless {
-            format!("{} reads it anew.", key_of(&Action::Reload))
+            format!("Press {} to reload it.", key_of(&Action::Reload))
         } else {
-            format!("{} goes on.", key_of(&Action::LoadAll))
+            format!("Press {} to retry.", key_of(&Action::LoadAll))
         };
-        Some(format!("The list stops here. {why} {hint}"))
+        Some(format!("Couldn't load the list. {why} {hint}"))
     }
 }

@@ -19,8 +19,8 @@ use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
 use super::{
-    Action, Code, DeliveryAction, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId,
-    Target,
+    Action, Code, Confirmation, DeliveryAction, Effect, Event, Key, Message, Model, Motion, Overlay, Pane,
+    RequestId, Target,
 };
 use super::{back, motion, mouse};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
@@ -115,18 +115,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::Explain => return explain::explain(model),
-        Action::Confirm if matches!(model.overlay, Some(Overlay::Actions(_))) => {
-            return match actions::choose(model) {
-                Some(Run::Action(action)) => on_action(model, action),
-                Some(Run::Filter(text)) => browse::open_filter(model, text),
-                None => vec![],
-            };
-        }
-        Action::Confirm if matches!(model.overlay, Some(Overlay::Save(_))) => return save::confirm(model),
-        Action::Confirm => {
-            let chosen = dialogs::confirm(model);
-            return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
-        }
+        Action::Confirm => return confirm(model, confirmation),
         Action::Pick(row) => {
             let chosen = dialogs::pick(model, row);
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
@@ -176,6 +165,22 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Wheel(target, direction) => return mouse::scroll(model, target, direction),
     }
     vec![]
+}
+
+/// Accepts what is chosen or typed in the dialog on top.
+fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    match &model.overlay {
+        Some(Overlay::Actions(_)) => match actions::choose(model) {
+            Some(Run::Action(action)) => on_action(model, action),
+            Some(Run::Filter(text)) => browse::open_filter(model, text),
+            None => vec![],
+        },
+        Some(Overlay::Save(_)) => save::confirm(model),
+        _ => {
+            let chosen = dialogs::confirm(model);
+            chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
+        }
+    }
 }
 
 /// What Enter does now.

@@ -44,7 +44,7 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
         ),
         Error::Unsendable => (
             "The credentials cannot be sent".into(),
-            "They hold a character that no HTTP header may carry: copy them anew.".into(),
+            "They hold a character that no HTTP header may carry: copy them again.".into(),
         ),
         Error::NoAccount => (
             format!("The {} sees no account", context.credential()),
@@ -59,7 +59,7 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
                 Endless::Empty => format!("The list of images had {MAX_EMPTY} empty pages in a row"),
                 Endless::RepeatedPages => format!("{MAX_EMPTY} pages in a row of the list of images brought nothing new"),
             },
-            "It is not followed any further; what came before holds. Begin anew in a moment; if it stays so, tell \
+            "It is not followed any further; what was listed before is valid. Start again in a moment; if it stays so, tell \
              Cloudflare's support."
                 .into(),
         ),

@@ -69,8 +69,8 @@ pub(super) async fn print<A: Account + PictureFetcher>(
             errors.warning_once(&format!("The options of the account's variants are missing: {failure}"));
         }
         let (options, probed) = (options.unwrap_or_default(), probed.unwrap_or_default());
-        let look = Look { paint: console.paint, marks: console.terminal };
-        let text = details(&image, options, &probed, (console.now)(), &(console.zone)(), look);
+        let style = AccessStyle { paint: console.paint, marks: console.terminal };
+        let text = details(&image, options, &probed, (console.now)(), &(console.zone)(), style);
         console.answer(&format!("{}{text}", std::mem::replace(&mut separator, "\n")))
     })
     .await
@@ -89,7 +89,7 @@ fn object(image: &Image, probed: Option<&[ProbedVariant]>) -> String {
 
 /// How access is shown: by colours, and by marks on a terminal.
 #[derive(Debug, Clone, Copy)]
-struct Look {
+struct AccessStyle {
     paint: Paint,
     marks: bool,
 }
@@ -101,7 +101,7 @@ fn details(
     probed: &[ProbedVariant],
     now: Timestamp,
     zone: &TimeZone,
-    look: Look,
+    style: AccessStyle,
 ) -> String {
     let field_text = |field, value: Option<String>| match value {
         Some(value) => value,
@@ -112,24 +112,28 @@ fn details(
         |field, text: &Option<String>| field_text(field, text.as_deref().map(sanitize).map(Cow::into_owned));
     let uploaded =
         image.uploaded.map(|at| format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)));
-    let mut rows = Rows { text: String::new(), paint: look.paint };
+    let mut rows = Rows { text: String::new(), paint: style.paint };
     rows.add("Filename", [text("filename", &image.filename)]);
     rows.add("ID", [sanitize(image.id.as_str()).into_owned()]);
     rows.add("Creator", [text("creator", &image.creator)]);
     rows.add("Uploaded", [field_text("uploaded", uploaded)]);
-    rows.add("Access", access(image, options, look));
+    rows.add("Access", access(image, options, style));
     if image.draft {
         rows.add("Draft", ["Yes: its bytes have not been uploaded".to_owned()]);
     }
     rows.add("Metadata", metadata(image));
-    rows.add("Variants", variants(image, options, probed, look));
+    rows.add("Variants", variants(image, options, probed, style));
     rows.text
 }
 
 /// The value of a field that the API did not send.
 const MISSING: &str = "–";
 
-fn access(image: &Image, options: &[VariantOptions], Look { paint, marks }: Look) -> Vec<String> {
+fn access(
+    image: &Image,
+    options: &[VariantOptions],
+    AccessStyle { paint, marks }: AccessStyle,
+) -> Vec<String> {
     let label = image.access.label();
     if image.draft {
         let flag = match image.access {
@@ -162,7 +166,12 @@ fn metadata(image: &Image) -> Vec<String> {
     table.lines()
 }
 
-fn variants(image: &Image, options: &[VariantOptions], probed: &[ProbedVariant], look: Look) -> Vec<String> {
+fn variants(
+    image: &Image,
+    options: &[VariantOptions],
+    probed: &[ProbedVariant],
+    style: AccessStyle,
+) -> Vec<String> {
     if image.variants.is_empty() {
         return vec![MISSING.to_owned()];
     }
@@ -185,12 +194,12 @@ fn variants(image: &Image, options: &[VariantOptions], probed: &[ProbedVariant],
             failure.map(|failure| sanitize(&failure.to_string()).into_owned()).unwrap_or_default(),
         ]);
     }
-    if !look.marks || image.access != Access::Signed {
+    if !style.marks || image.access != Access::Signed {
         return table.lines();
     }
     let access = image.variants.iter().map(|variant| {
         let options = options.iter().find(|options| options.name == variant.name);
-        variant_access(options.and_then(|options| options.never_require_signed_urls), look.paint)
+        variant_access(options.and_then(|options| options.never_require_signed_urls), style.paint)
     });
     access.zip(table.lines()).map(|(access, line)| access + &line).collect()
 }

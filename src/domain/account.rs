@@ -78,6 +78,12 @@ pub fn group_thousands(number: u64) -> String {
     groups.join(",")
 }
 
+/// `1 image`, `8,113 images`
+pub fn image_count(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} image{plural}", group_thousands(count as u64))
+}
+
 /// Formats a size in bytes: `84.1 kB`.
 pub fn bytes(bytes: u64) -> String {
     // In tenths, to round with integers.

@@ -115,7 +115,7 @@ fn is_same_format(extension: &str, current: &str) -> bool {
         || format_row(extension).is_some() && format_row(extension) == format_row(current)
 }
 
-/// Joins stem, mark and extension. The stem is truncated if the name would be too long.
+/// Joins stem, suffix and extension. The stem is truncated if the name would be too long.
 fn join_within_limit(stem: &str, suffix: &str, extension: Option<&str>) -> String {
     let limit = MAX_BYTES - suffix.len() - extension.map_or(0, |extension| extension.len() + 1);
     let stem = first_bytes(stem, limit);

@@ -30,6 +30,12 @@ impl Preferences {
         }
     }
 
+    /// What of them is about the terminal. The rest belongs to the user's own account.
+    #[must_use]
+    pub fn for_demo(&self) -> Self {
+        Self { pictures_off_by: self.pictures_off_by.clone(), mouse: self.mouse, ..Self::default() }
+    }
+
     /// The copy formats with their labels: the built-in ones, then the templates.
     pub fn copy_formats(&self) -> Vec<(String, CopyAs)> {
         let named = CopyAs::NAMED.into_iter().map(|form| (form.label().to_owned(), form));
@@ -60,6 +66,17 @@ impl Default for Preferences {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn demo_keeps_preferences_of_the_terminal() {
+        let terminal = Preferences {
+            pictures_off_by: Some("--picture".to_owned()),
+            mouse: false,
+            ..Preferences::default()
+        };
+        let own = Preferences { variant: Some("hero".to_owned()), ..terminal.clone() };
+        assert_eq!(own.for_demo(), terminal);
+    }
 
     #[test]
     fn form_finds_formats_and_templates() {

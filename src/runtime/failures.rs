@@ -4,13 +4,13 @@ use crate::domain::Failure;
 use crate::picture::PictureError;
 
 pub(super) fn no_count_failure() -> Failure {
-    Failure::other("The number of images is unknown", "The API's answer holds no count that can be read.")
+    Failure::other("The number of images is unknown", "The API's response has no count.")
 }
 
 pub(super) fn bug() -> Failure {
     Failure::other(
         "cfimg has a bug",
-        "The request broke off. What happened is told when you quit: please report it.",
+        "The request was aborted. The details are printed when you quit: please report them.",
     )
 }
 

@@ -48,17 +48,17 @@ impl Saver {
         replace: Option<String>,
         on_wait: Box<OnWait<'static>>,
     ) -> Result<SaveOutcome, Failure> {
-        if path.ends_with(std::path::is_separator) || place(&path).is_dir() {
+        if path.ends_with(std::path::is_separator) || expand_home(&path).is_dir() {
             path = join(&path, &picture.name);
         }
-        let is_taken = |path: &str| replace.as_deref() != Some(path) && exists(&place(path));
-        if fs::metadata(place(&path)).is_ok_and(|metadata| !metadata.is_file()) {
+        let is_taken = |path: &str| replace.as_deref() != Some(path) && exists(&expand_home(path));
+        if fs::metadata(expand_home(&path)).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Failure::other(format!("{} is not a file", sanitize(&path)), "Choose another name."));
         }
         if is_taken(&path) {
             return Ok(SaveOutcome::Exists(path));
         }
-        let file = self.download(&picture.source, folder_of(&place(&path)), &*on_wait).await?;
+        let file = self.download(&picture.source, folder_of(&expand_home(&path)), &*on_wait).await?;
         let format = format(file.head());
         if let Some(format) = format {
             path = with_name(&path, |name| with_extension(name, format.extension()));
@@ -68,10 +68,10 @@ impl Saver {
             return Ok(SaveOutcome::Exists(path));
         }
         let bytes = file.size();
-        match persist(file, place(&path), force).await? {
+        match persist(file, expand_home(&path), force).await? {
             Ok(()) => Ok(SaveOutcome::Saved(SavedFile { path, bytes, format })),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SaveOutcome::Exists(path)),
-            Err(error) => Err(write_failure(&place(&path), &error)),
+            Err(error) => Err(write_failure(&expand_home(&path), &error)),
         }
     }
 
@@ -84,7 +84,7 @@ impl Saver {
         on_wait: Box<OnWait<'static>>,
         on_done: impl Fn(usize),
     ) -> Result<SaveCount, Failure> {
-        let folder = place(&folder);
+        let folder = expand_home(&folder);
         fs::create_dir_all(&folder).map_err(|error| write_failure(&folder, &error))?;
         let no_key = Mutex::new(None);
         let total = pictures.len();
@@ -174,7 +174,7 @@ async fn persist(file: AtomicFile, path: PathBuf, force: bool) -> Result<io::Res
 }
 
 /// The path that a typed path means. `~` is the home directory.
-fn place(typed: &str) -> PathBuf {
+fn expand_home(typed: &str) -> PathBuf {
     let rest = match typed.strip_prefix('~') {
         Some(rest) if rest.is_empty() || rest.starts_with(std::path::is_separator) => rest,
         _ => return typed.into(),
@@ -234,7 +234,7 @@ mod tests {
     fn tilde_is_the_home_directory() {
         let home = etcetera::home_dir().unwrap();
         assert_eq!(
-            [place("~"), place("~/a"), place("~a"), place("a")],
+            [expand_home("~"), expand_home("~/a"), expand_home("~a"), expand_home("a")],
             [home.clone(), home.join("a"), "~a".into(), "a".into()]
         );
     }

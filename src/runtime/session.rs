@@ -339,52 +339,12 @@ where
     /// Handles one arrival. Returns whether the screen may have changed.
     fn take(&mut self, arrival: Arrival) -> io::Result<bool> {
         match arrival {
-            Arrival::Inputs(inputs) => {
-                let mut redraw = false;
-                let mut inputs = VecDeque::from(inputs);
-                while let Some(input) = inputs.pop_front() {
-                    let (input, next) = resolve_escape(&self.model, input);
-                    match next {
-                        Some(next) => inputs.push_front(next),
-                        None => self.backlog.release(),
-                    }
-                    if let Some(message) = self.message_for(input) {
-                        // For keys typed ahead: the scroll limits are known only after drawing.
-                        if message.moves() && self.drawn.as_ref() != Some(&self.model.scroll_context()) {
-                            self.draw()?;
-                        }
-                        let effects = update(&mut self.model, message, now());
-                        self.queue(effects)?;
-                        redraw = true;
-                    }
-                    if self.backlog.is_interrupted() {
-                        self.ending = Some(Ending::Quit);
-                    }
-                    if self.ending.is_some() {
-                        break;
-                    }
-                }
-                Ok(redraw)
-            }
+            Arrival::Inputs(inputs) => self.take_inputs(inputs.into()),
             Arrival::Event(event) => {
                 self.handle_event(event)?;
                 Ok(true)
             }
-            Arrival::Response(response) => {
-                self.backlog.release();
-                match response {
-                    TerminalResponse::Background(background) => {
-                        Ok(self.change_theme(self.theme.on_background(background)))
-                    }
-                    TerminalResponse::WideMarks(wide) => {
-                        Ok(self.change_theme(self.theme.with_wide_marks(wide)))
-                    }
-                    response => {
-                        self.detection.answer(response);
-                        self.finish_detection()
-                    }
-                }
-            }
+            Arrival::Response(response) => self.take_response(response),
             Arrival::ResponseTimeout => {
                 if let Some(query) = self.detection.give_up() {
                     self.tty.passthrough(query)?;
@@ -419,6 +379,49 @@ where
             Arrival::End(ending) => {
                 self.ending = Some(ending);
                 Ok(false)
+            }
+        }
+    }
+
+    /// Handles keys, pastes and the mouse, until one of them ends the program. Returns whether the screen may have changed.
+    fn take_inputs(&mut self, mut inputs: VecDeque<Input>) -> io::Result<bool> {
+        let mut redraw = false;
+        while let Some(input) = inputs.pop_front() {
+            let (input, next) = resolve_escape(&self.model, input);
+            match next {
+                Some(next) => inputs.push_front(next),
+                None => self.backlog.release(),
+            }
+            if let Some(message) = self.message_for(input) {
+                // For keys typed ahead: the scroll limits are known only after drawing.
+                if message.moves() && self.drawn.as_ref() != Some(&self.model.scroll_context()) {
+                    self.draw()?;
+                }
+                let effects = update(&mut self.model, message, now());
+                self.queue(effects)?;
+                redraw = true;
+            }
+            if self.backlog.is_interrupted() {
+                self.ending = Some(Ending::Quit);
+            }
+            if self.ending.is_some() {
+                break;
+            }
+        }
+        Ok(redraw)
+    }
+
+    /// Returns whether the screen may have changed.
+    fn take_response(&mut self, response: TerminalResponse) -> io::Result<bool> {
+        self.backlog.release();
+        match response {
+            TerminalResponse::Background(background) => {
+                Ok(self.change_theme(self.theme.on_background(background)))
+            }
+            TerminalResponse::WideMarks(wide) => Ok(self.change_theme(self.theme.with_wide_marks(wide))),
+            response => {
+                self.detection.answer(response);
+                self.finish_detection()
             }
         }
     }

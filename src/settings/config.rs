@@ -70,9 +70,9 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 pub fn read_config(path: &Path, must_exist: bool) -> Result<ConfigFile, Failure> {
     let unreadable = |why: String| {
         let hint = if must_exist {
-            format!("{why}. {CONFIG} names it: mend the file, or name another.")
+            format!("{why}. {CONFIG} names it: fix the file, or name another.")
         } else {
-            format!("{why}. Mend or remove it, or name another in {CONFIG}.")
+            format!("{why}. Fix or remove it, or name another in {CONFIG}.")
         };
         Failure::new(FailureKind::Usage, format!("{} could not be read", display_path(path)), hint)
     };

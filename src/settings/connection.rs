@@ -131,7 +131,7 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
 
 fn secret(name: &'static str, text: &str) -> Result<Secret, Failure> {
     Secret::parse(text).map_err(|why| {
-        invalid_variable(FailureKind::Credentials, name, format!("As it stands {why}: copy it anew."))
+        invalid_variable(FailureKind::Credentials, name, format!("As it stands {why}: copy it again."))
     })
 }
 
@@ -150,7 +150,7 @@ fn read_variable(
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => return Ok(Some((name, bare(&text).to_owned()))),
             Err(_) => {
-                let hint = "It is not UTF-8: set it anew.";
+                let hint = "It is not UTF-8: set it again.";
                 return Err(invalid_variable(FailureKind::Usage, name, hint));
             }
         }

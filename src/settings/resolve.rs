@@ -75,7 +75,7 @@ fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Sign
         return Ok(None);
     }
     SigningKey::parse(SIGNING_KEY, text).map(Some).map_err(|why| {
-        let hint = format!("As it stands {why}: copy it anew, from the dashboard under Images › Keys.");
+        let hint = format!("As it stands {why}: copy it again, from the dashboard under Images › Keys.");
         Failure::new(FailureKind::Credentials, format!("{SIGNING_KEY} cannot be used"), hint)
     })
 }

@@ -243,8 +243,7 @@ fn remaining_text(model: &Model) -> String {
     }
 }
 
-/// The number of rows, and of images if that differs, in at most `room` columns. The gauge is left out if it does not
-/// fit.
+/// The number of rows, and of images if that differs, in at most `room` columns if possible.
 fn count(model: &Model, room: usize) -> String {
     let browse = &model.browse;
     let loaded = browse.images().len() as u64;
@@ -256,21 +255,7 @@ fn count(model: &Model, room: usize) -> String {
         _ if loaded == 0 && browse.paging != Paging::Complete => String::new(),
         _ => group_thousands(loaded),
     };
-    let marked = browse.marked().len();
-    if marked > 0 {
-        _ = write!(words, ", {} marked", group_thousands(marked as u64));
-    }
-    if browse.to_the_end
-        && let Some(total) = browse.total().filter(|total| *total > 0)
-    {
-        let listed_count = browse.listed_count() as u64;
-        let percent = format!(" {} %", (listed_count * 100 / total).min(100));
-        let gauge = format!(" {}{percent}", gauge(listed_count, total));
-        words += if columns(&words) + columns(&gauge) <= room { &gauge } else { &percent };
-    }
-    if let Some(waiting) = waiting(model) {
-        _ = write!(words, " · {waiting}");
-    } else if browse.is_from_earlier_run() {
+    if browse.is_from_earlier_run() {
         _ = write!(words, " · as of {}", time_format::ago(browse.listed_before, model.now));
     }
     words
@@ -302,12 +287,6 @@ pub(super) fn waiting(model: &Model) -> Option<String> {
     Some(format!("{}, {} s", wait.reason, wait.seconds_left(model.now)))
 }
 
-/// The loaded part as a bar of ten steps.
-fn gauge(loaded: u64, total: u64) -> String {
-    let full = usize::try_from((loaded * 10 / total).min(10)).unwrap_or(10);
-    format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
-}
-
 fn why_empty(model: &Model) -> String {
     let browse = &model.browse;
     let load = key_of(&Action::LoadAll);
@@ -315,14 +294,14 @@ fn why_empty(model: &Model) -> String {
         return if browse.is_partial() {
             format!("Nothing matches in {} images: {}.", part(model), remaining_text(model))
         } else {
-            format!("Nothing matches. {} gives the whole list back.", key_of(&Action::Back))
+            format!("Nothing matches. {} shows all images.", key_of(&Action::Back))
         };
     }
     match browse.paging {
         Paging::NotStarted if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
         Paging::NotStarted | Paging::Loading(_) => "Loading the list…".to_owned(),
-        Paging::More => format!("No image so far. {load} loads the rest of the list."),
-        Paging::Failed(_) => format!("The list could not be had. {load} tries again."),
+        Paging::More => format!("No images yet. {load} loads the rest of the list."),
+        Paging::Failed(_) => format!("Couldn't load the list. Press {load} to retry."),
         Paging::Complete => "This account has no images.".to_owned(),
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
     }
     let mut words = vec![
         format!("Type or paste an image ID above, then press {}.", key_of(&Action::LookUp)),
-        "A delivery URL, an API URL, or Markdown or HTML with one will do as well.".to_owned(),
+        "A delivery URL, an API URL, or Markdown or HTML with one works too.".to_owned(),
     ];
     if model.input.has_earlier() {
         words.push(format!("{} recalls earlier lookups.", key_of(&Action::PreviousInput)));
@@ -142,7 +142,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
                 rows.push("", &key.ago, plain);
             }
         }
-        None => rows.push("Uploaded", missing("uploaded", "not told"), theme.placeholder()),
+        None => rows.push("Uploaded", missing("uploaded", "unknown"), theme.placeholder()),
     }
     if image.draft {
         rows.push("Access", "none: nothing of a draft is delivered", theme.strong());

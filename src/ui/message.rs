@@ -43,7 +43,7 @@ pub(super) fn view(
         }
         Some((sign, text)) => view_long(&sign, &text, theme, caches, frame, panes),
         None => {
-            let text = progress(model, room).unwrap_or_else(|| idle);
+            let text = progress(model, room).unwrap_or(idle);
             frame.render_widget(Line::raw(format!(" {}", cut_end(&text, room))), row);
         }
     }
@@ -111,9 +111,12 @@ fn progress(model: &Model, room: usize) -> Option<String> {
         return Some(format!("The list waits: {waiting}."));
     }
     if browse.to_the_end || browse.is_loading_for_filter() {
-        let loaded = group_thousands(browse.listed_count() as u64);
-        let of = browse.total().map(|total| format!(" of {}", group_thousands(total))).unwrap_or_default();
-        let text = format!("Loading the list: {loaded}{of}.");
+        let loaded = browse.listed_count() as u64;
+        let of = browse.total().filter(|total| *total > 0).map(|total| {
+            let percent = (loaded * 100 / total).min(100);
+            format!(" of {} {} {percent} %", group_thousands(total), gauge(loaded, total))
+        });
+        let text = format!("Loading the list: {}{}.", group_thousands(loaded), of.unwrap_or_default());
         let hint = format!(" {} stops it.", key_of(&Action::Back));
         return Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text });
     }
@@ -127,6 +130,12 @@ fn progress(model: &Model, room: usize) -> Option<String> {
             Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text })
         }
     }
+}
+
+/// The loaded part as a bar of ten steps.
+fn gauge(loaded: u64, total: u64) -> String {
+    let full = usize::try_from((loaded * 10 / total).min(10)).unwrap_or(10);
+    format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
 /// The remaining quota, if it is low.

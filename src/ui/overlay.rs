@@ -12,7 +12,7 @@ use super::float::{float, float_columns, view_place};
 use super::save_dialog;
 use super::theme::Theme;
 use super::widgets::{draw_lines, to_u16, wrapped};
-use crate::app::delivery::{ActiveSignedUrl, until};
+use crate::app::delivery::{ActiveSignedUrl, validity};
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Target, Viewport};
@@ -105,16 +105,16 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 
 /// The full signed URL. The user asked to see it.
 fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let until = until(active.url.expires(), model.now, &model.time_zone());
+    let validity = validity(active.url.expires(), model.now, &model.time_zone());
     let mut words = if active.url.has_expired(model.now.as_second()) {
-        format!("Lapsed: {} and {} sign it anew.", key_of(&Action::OPEN), key_of(&Action::COPY))
+        format!("Expired. {} and {} sign it again.", key_of(&Action::OPEN), key_of(&Action::COPY))
     } else {
-        format!("Holds {until}, signed by the key {}.", sanitize(&active.key))
+        format!("Signed with the key {}, {validity}.", sanitize(&active.key))
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::VERIFY);
         words += " Cloudflare does not document signing on custom domains: ";
-        words += &(verify + " tells whether it works.");
+        words += &(verify + " checks whether it works.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());

@@ -172,7 +172,7 @@ fn why_none(model: &Model) -> Cow<'static, str> {
         (_, None) => details_pane::welcome(model).join(" ").into(),
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
         (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
-            Some(by) => format!("Pictures are off, by {}.", sanitize(by)).into(),
+            Some(by) => format!("Pictures are turned off by {}.", sanitize(by)).into(),
             None => "Pictures are off: half-blocks need colours.".into(),
         },
         _ => match model.preview.subject() {

@@ -15,7 +15,7 @@ use super::widgets::{draw_lines, wrapped};
 use crate::app::keymap::key_of;
 use crate::app::save::{SaveDialog, SaveSubject};
 use crate::app::{Action, Model, Viewport};
-use crate::domain::account::group_thousands;
+use crate::domain::account::image_count;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_middle;
 
@@ -39,10 +39,7 @@ pub(super) fn view(
 fn title(dialog: &SaveDialog) -> String {
     match dialog.subject {
         SaveSubject::Image { .. } => "Save to file".to_owned(),
-        SaveSubject::Marked { count: 1, .. } => "Save 1 image to folder".to_owned(),
-        SaveSubject::Marked { count, .. } => {
-            format!("Save {} images to folder", group_thousands(count as u64))
-        }
+        SaveSubject::Marked { count, .. } => format!("Save {} to folder", image_count(count)),
     }
 }
 

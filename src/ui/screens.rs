@@ -149,8 +149,8 @@ fn empty_screen() {
     │                              ││                                              │
     │                              ││    Type or paste an image ID above, then     │
     │                              ││   press Enter. A delivery URL, an API URL,   │
-    │                              ││   or Markdown or HTML with one will do as    │
-    │                              ││                    well.                     │
+    │                              ││   or Markdown or HTML with one works too.    │
+    │                              ││                                              │
     │                              ││                                              │
     │                              ││                                              │
     │                              ││                                              │

@@ -4,7 +4,7 @@ use super::pages::fetch;
 use super::paging::Paging;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model};
-use crate::domain::account::group_thousands;
+use crate::domain::account::image_count;
 
 /// Marks every row, once the list is completely loaded and searched.
 pub(crate) fn mark_all(model: &mut Model) -> Option<Effect> {
@@ -33,8 +33,7 @@ pub(super) fn finish_marking(model: &mut Model) {
     }
     match model.browse.len() {
         0 => model.warn("Nothing is marked: no image matches."),
-        1 => model.done("Marked 1 image"),
-        many => model.done(format!("Marked {} images", group_thousands(many as u64))),
+        count => model.done(format!("Marked {}", image_count(count))),
     }
 }
 

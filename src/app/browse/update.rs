@@ -122,7 +122,8 @@ pub(crate) fn open_filter(model: &mut Model, text: &str) -> Vec<Effect> {
     effects
 }
 
-/// Goes to the list, and switches its sort order. The notice says if the order covers only what is loaded, or is hidden by the filter.
+/// Goes to the list, and switches its sort order. The notice says if the order covers only what is loaded, or is hidden
+/// by the filter.
 pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     let mut effects = show(model);
     let browse = &mut model.browse;
@@ -133,7 +134,7 @@ pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Complete || browse.to_the_end {
         format!("Sorted {word}")
     } else {
-        format!("Sorted {word}, as far as loaded: {} loads the rest", key_of(&Action::LoadAll))
+        format!("Sorted the loaded images {word}; {} loads the rest", key_of(&Action::LoadAll))
     };
     model.done(notice);
     effects.extend(sort_names(model));

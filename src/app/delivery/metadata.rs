@@ -96,8 +96,7 @@ fn note(form: &CopyAs, copied: &[CopiedMetadata]) -> String {
     if *form != CopyAs::Json {
         return String::new();
     }
-    let listed =
-        copied.iter().find_map(|copied| copied.ago.as_ref()).map(|ago| format!("as the list told {ago}"));
+    let listed = copied.iter().find_map(|copied| copied.ago.as_ref()).map(|ago| format!("as listed {ago}"));
     let unsigned = copied.iter().any(|copied| copied.access != Access::Public);
     let unsigned = unsigned.then(|| "its URLs unsigned".to_owned());
     [unsigned, listed].into_iter().flatten().collect::<Vec<_>>().join(", ")

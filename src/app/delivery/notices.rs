@@ -1,8 +1,8 @@
 //! The wording of notices about deliveries.
 
-use super::state::{Target, until};
+use super::state::{Target, validity};
 use crate::app::{Model, SensitiveText};
-use crate::domain::account::group_thousands;
+use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
 use crate::domain::verification::Finding;
 use crate::domain::width::cut_middle;
@@ -20,7 +20,7 @@ pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId,
             if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
         }
         many if *form == CopyAs::Url => format!("{} URLs", group_thousands(many.len() as u64)),
-        many => format!("{label} of {} images", group_thousands(many.len() as u64)),
+        many => format!("{label} of {}", image_count(many.len())),
     }
 }
 
@@ -33,7 +33,7 @@ pub(super) fn validity_note(model: &Model, targets: &[Target]) -> String {
     if signed().next().is_some() {
         // The earliest expiry counts; `None` is never.
         let expires = signed().filter_map(SignedUrl::expires).min();
-        notes.push(format!("valid {}", until(expires, model.now, &model.time_zone())));
+        notes.push(validity(expires, model.now, &model.time_zone()));
     }
     match targets.iter().filter(|target| is_unsure(target)).count() {
         0 => {}

@@ -5,11 +5,12 @@ use super::state::Target;
 use super::{probes, warnings};
 use crate::app::{Effect, Model, SensitiveText};
 use crate::domain::CopyAs;
+use crate::domain::account::image_count;
 use crate::domain::copy_as::{Candidate, CannotCopy, CopyValues};
 
 /// Opens a target in the browser.
 pub(super) fn open(model: &Model, target: &Target, targets: &[Target]) -> Effect {
-    let what = if targets.len() > 1 { format!("{} images", targets.len()) } else { String::new() };
+    let what = if targets.len() > 1 { image_count(targets.len()) } else { String::new() };
     let payload =
         SensitiveText::from(target.url.text()).with_description(what, validity_note(model, targets));
     Effect::Open(payload.with_warning(warnings::delivered_anyway(model, std::slice::from_ref(target))))

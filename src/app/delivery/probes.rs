@@ -46,7 +46,7 @@ pub(super) fn unprobed(
         return Ok(vec![]);
     }
     Err(format!(
-        "Not copied: the widths of {} pictures are not known, and {MAX_PROBES} are the most that are asked for at once. \
+        "Not copied: the widths of {} pictures are unknown, and at most {MAX_PROBES} can be requested at once. \
          Mark fewer images.",
         group_thousands(count as u64)
     ))
@@ -65,7 +65,9 @@ pub(super) fn leave_out(targets: &mut [Target], form: &CopyAs) -> Option<String>
         if target.srcset_variants.is_empty() {
             let whose = if many { format!(" ({})", name(target)) } else { String::new() };
             return Some(match &target.probe_failure {
-                Some(failure) => format!("Not copied{whose}: no variant's width could be had. {failure}"),
+                Some(failure) => {
+                    format!("Not copied{whose}: the widths of its variants are unknown. {failure}")
+                }
                 None => format!("Not copied{whose}. {}", CannotCopy::NoWidths),
             });
         }
@@ -83,9 +85,9 @@ pub(super) fn left_out_note(targets: &[Target], form: &CopyAs) -> Option<String>
         (0, 0, _) => return None,
         (0, _, 1) => format!("without its size{why}"),
         (0, some, _) => format!("without the sizes of {}{why}", group_thousands(some as u64)),
-        (1, ..) => format!("without 1 variant whose width could not be had{why}"),
+        (1, ..) => format!("without 1 variant whose width is unknown{why}"),
         (some, ..) => {
-            format!("without {} variants whose widths could not be had{why}", group_thousands(some as u64))
+            format!("without {} variants whose widths are unknown{why}", group_thousands(some as u64))
         }
     })
 }

@@ -195,7 +195,7 @@ impl DeliveryState {
 
 impl ActiveSignedUrl {
     /// Whether it is valid, and will be for a few seconds more.
-    pub fn holds(&self, now: Timestamp) -> bool {
+    pub fn is_valid(&self, now: Timestamp) -> bool {
         !self.url.has_expired(now.as_second().saturating_add(MARGIN))
     }
 
@@ -206,14 +206,14 @@ impl ActiveSignedUrl {
         (!has_passed).then_some(self.validity)
     }
 
-    /// How long it stays valid: `holds 59 min`. Changes once a minute, and once a second in the last minute.
+    /// How long it stays valid: `expires in 59 min`. Changes once a minute, and once a second in the last minute.
     pub fn time_left(&self, now: Timestamp) -> String {
-        let Some(expires) = self.url.expires() else { return "holds for ever".to_owned() };
+        let Some(expires) = self.url.expires() else { return "never expires".to_owned() };
         let left = u64::try_from(millis_left(expires, now)).unwrap_or(0);
         let (seconds, minutes) = (left.div_ceil(1_000), left.div_ceil(60_000));
         let words = |first: u64, first_unit: &str, second: u64, second_unit: &str| match second {
-            0 => format!("holds {first} {first_unit}"),
-            _ => format!("holds {first} {first_unit} {second} {second_unit}"),
+            0 => format!("expires in {first} {first_unit}"),
+            _ => format!("expires in {first} {first_unit} {second} {second_unit}"),
         };
         match (minutes / 1_440, minutes / 60, minutes) {
             (0, 0, 0) => "expired".to_owned(),
@@ -361,13 +361,14 @@ impl Target {
     }
 }
 
-/// When a signed URL expires: `until 14:05`, with the date unless that is today; or `for ever`.
-pub fn until(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
-    let Some(expires) = expires else { return "for ever".to_owned() };
-    let Ok(at) = Timestamp::from_second(expires) else { return "for ever".to_owned() };
+/// How long a signed URL is valid: `valid until 14:05`, with the date unless that is today; or `never expires`.
+pub fn validity(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
+    let Some(at) = expires.and_then(|expires| Timestamp::from_second(expires).ok()) else {
+        return "never expires".to_owned();
+    };
     let time = at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
     match time_format::day(at, zone) {
-        day if day == time_format::day(now, zone) => format!("until {time}"),
-        day => format!("until {day} {time}"),
+        day if day == time_format::day(now, zone) => format!("valid until {time}"),
+        day => format!("valid until {day} {time}"),
     }
 }

@@ -162,7 +162,7 @@ fn sign(model: &mut Model, mut delivery: Delivery) -> Vec<Effect> {
         && let Some(active) = model.delivery.signed_url_for(first)
     {
         delivery.validity = active.next_validity(model.now).unwrap_or(delivery.validity);
-        if to_sign.len() == 1 && active.holds(model.now) {
+        if to_sign.len() == 1 && active.is_valid(model.now) {
             delivery.fill_signed_urls([active.url.clone()]);
             return finish(model, delivery, false);
         }
@@ -348,7 +348,7 @@ pub(crate) fn on_verified(
         && !is_second_try
         && let Some(denied) = target.url.signed.take_if(|signed| active == Some(&*signed))
     {
-        model.done("Denied: fetching the keys anew…");
+        model.done("Denied: fetching the keys again…");
         return vec![request_signatures(model, delivery, Some((denied, report)))];
     }
     if is_expected {

@@ -74,7 +74,7 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
         0 => ("Nothing done: the marked images have no variants.".to_owned(), false),
         many if is_open && many > MAX_OPENS => (
             format!(
-                "Not opened: {} images are marked, and {MAX_OPENS} are the most that are opened at once. {} copies all their URLs.",
+                "Not opened: {} images are marked, and at most {MAX_OPENS} can be opened at once. {} copies all their URLs.",
                 group_thousands(many as u64),
                 warnings::keys_of(&DeliveryAction::Copy(CopyAs::Url))
             ),
@@ -108,7 +108,7 @@ pub(crate) fn show_url(model: &mut Model) -> Vec<Effect> {
     if (model.lookup.image.pending_request().is_none() || model.lookup.is_refreshing_listed())
         && let Some(url) = url_to_act_on(model, "shown", false)
     {
-        let active = model.delivery.signed_url_for(&url).is_some_and(|active| active.holds(model.now));
+        let active = model.delivery.signed_url_for(&url).is_some_and(|active| active.is_valid(model.now));
         model.set_overlay(if active {
             Overlay::Signed
         } else {

@@ -75,7 +75,7 @@ pub(super) fn unsignable(
 pub(super) fn known_to_fail(model: &Model, targets: &[Target], action: &DeliveryAction) -> Option<String> {
     let faults: Vec<String> = targets.iter().filter_map(|target| fault(model, target)).collect();
     let why = faults.first()?;
-    let again = repeat(action, targets.len() > 1, "nevertheless");
+    let again = repeat(action, targets.len() > 1, "anyway");
     let again = again.map(|again| format!(" {again}.")).unwrap_or_default();
     Some(match targets.len() {
         1 => format!("Not {}. {why}{again}", participle(action)),

@@ -8,13 +8,20 @@ use crate::domain::{Failure, FailureKind, FetchedVia, ImageId, PictureInfo, Pict
 /// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
 pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
 
+/// Where the user wants the picture.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    #[default]
+    Pane,
+    FullScreen,
+    /// Nowhere.
+    Hidden,
+}
+
 /// The state of the Preview pane.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// Whether the user hid the picture.
-    pub hidden: bool,
-    /// Whether the picture has the full screen.
-    pub full_screen: bool,
+    pub place: Place,
     /// The pane to return to from the full screen.
     pub(super) pane_before_full_screen: Option<Pane>,
     /// The picture of [`Preview::subject`], or why there is none.

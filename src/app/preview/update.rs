@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::state::{Picture, Subject, UNREQUESTED};
+use super::state::{Picture, Place, Subject, UNREQUESTED};
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model, Pane, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
@@ -15,8 +15,8 @@ const CURSOR_REST: SignedDuration = SignedDuration::from_millis(80);
 /// Shows or hides the picture. The focus goes to it if only one pane is visible, and leaves it if it is hidden.
 pub(crate) fn toggle(model: &mut Model) {
     let is_visible =
-        if model.viewports.single { model.focus == Pane::Preview } else { !model.preview.hidden };
-    model.preview.hidden = is_visible;
+        if model.viewports.single { model.focus == Pane::Preview } else { model.has(Pane::Preview) };
+    model.preview.place = if is_visible { Place::Hidden } else { Place::Pane };
     if is_visible && model.focus == Pane::Preview {
         model.focus_pane(Pane::Variants);
     } else if model.viewports.single {
@@ -31,15 +31,15 @@ pub(crate) fn toggle_full_screen(model: &mut Model) {
         return;
     }
     let before = model.focus;
-    model.preview.hidden = false;
+    model.preview.place = Place::Pane;
     model.focus_pane(Pane::Preview);
-    model.preview.full_screen = true;
+    model.preview.place = Place::FullScreen;
     model.preview.pane_before_full_screen = (before != Pane::Preview).then_some(before);
 }
 
 /// Leaves the full screen, and returns the focus to the pane that had it.
 pub(crate) fn leave_full_screen(model: &mut Model) {
-    model.preview.full_screen = false;
+    model.preview.place = Place::Pane;
     if let Some(pane) = model.preview.pane_before_full_screen.take().filter(|pane| model.has(*pane)) {
         model.focus_pane(pane);
     }

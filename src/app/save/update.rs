@@ -5,7 +5,7 @@ use crate::app::keymap::key_of;
 use crate::app::message::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use crate::app::selection::{acts_on_marked, image_to_act_on};
 use crate::app::{Action, Effect, Model, Overlay, RequestId};
-use crate::domain::account::{bytes, group_thousands};
+use crate::domain::account::{bytes, group_thousands, image_count};
 use crate::domain::delivery_plan::NotSigned;
 use crate::domain::file_name::file_name;
 use crate::domain::sanitize::sanitize;
@@ -47,13 +47,13 @@ fn of_image(model: &Model, image: &Image, variant: Option<&Variant>) -> SaveSubj
         Ok(PictureToSave { source, name: file_name(image, Some(&variant.name), known) })
     };
     SaveSubject::Image {
-        original: original(image),
+        original: original_of(image),
         variant: variant.map(|variant| (variant.name.clone(), picture(variant))),
         is_format_known: known.is_some(),
     }
 }
 
-fn original(image: &Image) -> PictureToSave {
+fn original_of(image: &Image) -> PictureToSave {
     PictureToSave { source: PictureSource::Original(image.id.clone()), name: file_name(image, None, None) }
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     let path = dialog.line.text().trim().to_owned();
     let picture = match &dialog.subject {
-        _ if path.is_empty() => Err(Failure::usage("Nothing is typed", "Type where to save it.")),
+        _ if path.is_empty() => Err(Failure::usage("No path is given", "Type where to save it.")),
         SaveSubject::Marked { variant, .. } => {
             let (original, variant) = (dialog.original, variant.clone());
             return vec![save_marked(model, original, variant.as_deref(), path)];
@@ -131,7 +131,7 @@ fn marked_picture(
     wanted: Option<&str>,
 ) -> Result<PictureToSave, Failure> {
     if original {
-        return Ok(self::original(image));
+        return Ok(original_of(image));
     }
     let variant = image.preferred_variant(wanted).map(|at| &image.variants[at]);
     let variant = variant.ok_or_else(|| NoVariant::None.failure(image))?;
@@ -153,7 +153,7 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
         }
         Ok(SaveOutcome::Exists(path)) => {
             job.dialog.line.set(&path);
-            let failure = exists(&path);
+            let failure = already_exists(&path);
             job.dialog.existing = Some(path);
             failure
         }
@@ -174,8 +174,8 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
     }
 }
 
-fn exists(path: &str) -> Failure {
-    Failure::other(format!("{} exists already", sanitize(path)), "It is untouched.")
+fn already_exists(path: &str) -> Failure {
+    Failure::other(format!("{} exists already", sanitize(path)), "It was not changed.")
 }
 
 /// `Saved logo.webp (21.4 kB, WebP)`
@@ -194,7 +194,8 @@ pub(crate) fn on_progress(model: &mut Model, request: RequestId, done: usize) {
 fn show_progress(model: &mut Model, done: usize) {
     let Some(job) = &mut model.save.job else { return };
     let SaveSubject::Marked { count, .. } = job.dialog.subject else { return };
-    let words = format!("Saving: {} of {}, {} cancels", group_thousands(done as u64), images(count), back());
+    let words =
+        format!("Saving: {} of {}, {} cancels", group_thousands(done as u64), image_count(count), back());
     let before = std::mem::replace(&mut job.progress, words.clone());
     let shows_other = model.notice.as_ref().is_some_and(|notice| notice.text() != before);
     if !shows_other {
@@ -217,22 +218,16 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
     };
     let failed = count.failed + job.count.failed;
     let Some((name, failure)) = job.count.first_failure.or(count.first_failure) else {
-        model.done(format!("Saved {} to {folder}", images(count.saved)));
+        model.done(format!("Saved {} to {folder}", image_count(count.saved)));
         return;
     };
     let name = sanitize(&name);
     model.warn(format!(
         "Saved {} of {} to {folder}. {} failed, the first is {name}: {failure}",
         group_thousands(count.saved as u64),
-        images(total),
+        image_count(total),
         group_thousands(failed as u64),
     ));
-}
-
-/// `12 images`
-fn images(count: usize) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} image{plural}", group_thousands(count as u64))
 }
 
 /// Cancels the save in progress. `None` if there is none. Its dialog stays.

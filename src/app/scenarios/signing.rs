@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::browse::listed;
 use super::*;
-use crate::app::delivery::until;
+use crate::app::delivery::validity;
 use crate::app::{Signatures, VerifyResult};
 use crate::domain::delivery_plan::{NotSigned, WhyPublic};
 use crate::domain::signing::{InvalidExpiry, sign};
@@ -144,7 +144,7 @@ fn lifetime_from_settings_is_used() {
     scenario.press("y");
     scenario.sign();
     assert_eq!(scenario.copied(), signed_url("public", None));
-    scenario.assert_done(&["signed URL", &until(None, scenario.now, &TimeZone::UTC)]);
+    scenario.assert_done(&["signed URL", &validity(None, scenario.now, &TimeZone::UTC)]);
     assert_eq!(next_wake(&scenario.model), None, "nothing counts down");
 }
 

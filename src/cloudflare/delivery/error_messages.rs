@@ -36,7 +36,7 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
             ),
         ),
         DeliveryError::NotAUrl => {
-            ("This is no URL of a picture".into(), "Copy it anew, without a user name or password.".into())
+            ("This is no URL of a picture".into(), "Copy it again, without a user name or password.".into())
         }
         DeliveryError::Write(words) => not_written(words),
         DeliveryError::Setup(setup) => no_client(setup),

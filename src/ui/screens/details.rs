@@ -60,7 +60,7 @@ fn unknown_access_is_explained_in_details() {
     │                              │┃ Filename  b.png                              ┃
     │                              │┃ ID        a                                  ┃
     │                              │┃ Creator   none                               ┃
-    │                              │┃ Uploaded  not told                           ┃
+    │                              │┃ Uploaded  unknown                            ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
 
@@ -144,7 +144,7 @@ fn unknown_access_is_explained_on_small_terminal() {
     Filename  b.png
     ID        a
     Creator   none
-    Uploaded  not told
+    Uploaded  unknown
     Access    ? unknown
               the API does not say
     Metadata  none
@@ -158,7 +158,7 @@ fn unknown_access_is_explained_on_small_terminal() {
     Filename  b.png
     ID        a
     Creator   none
-    Uploaded  not told
+    Uploaded  unknown
     Access    ? unknown
               requireSignedURLs is "no",
               where true or false is

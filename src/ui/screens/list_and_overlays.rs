@@ -93,7 +93,7 @@ fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
 }
 
 #[test]
-fn list_is_beside_or_replaces_other_panes() {
+fn list_is_beside_the_image_or_alone() {
     let mut wide = browsing(120, 16);
     wide.press(" j");
     snapshot!(wide, @r#"
@@ -111,7 +111,7 @@ fn list_is_beside_or_replaces_other_panes() {
     ┃                                  ┃│                                │ ID        3                                     │
     ┗ / filter ━━━━━━━━━ ! signed only ┛╰────────────────────────────────┴─────────────────────────────────────────────────╯
 
-     1 marked. y Y o w act on them, u unmarks all.
+     1 marked: y Y o w act on them, u unmarks all
      Y copy as  w save  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  J JSON  ? all keys
     "#);
     let mut medium = browsing(80, 16);

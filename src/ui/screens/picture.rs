@@ -208,7 +208,7 @@ fn missing_picture_is_explained() {
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
     assert!(off.text().contains(" Pictures are off: half-blocks need colours."), "{}", off.text());
     off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
-    assert!(off.text().contains("Pictures are off, by CFIMG_PICTURE."), "{}", off.text());
+    assert!(off.text().contains("Pictures are turned off by CFIMG_PICTURE."), "{}", off.text());
 }
 
 #[test]

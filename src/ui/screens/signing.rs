@@ -86,7 +86,7 @@ fn signed_url_overlay_counts_down() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press_and_sign("s2");
     snapshot!(screen, @r#"
-    Holds until 13:00, signed by the key default.
+    Signed with the key default, valid until 13:00.
 
     https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
     ro?exp=1795525200&sig=c2ba11670f28fbf2347f0195c0f39c0fb54069783123dfc67c7b305fa7
@@ -107,29 +107,29 @@ fn signed_url_overlay_counts_down() {
 
 
 
-     https://imagedelivery.net/MTt4OTd…6bb7900/hero?exp=1795525200&sig=…  holds 1 h
+     https://imagedelivery.net/MTt4O…7900/hero?exp=1795525200&sig=…  expires in 1 h
 
      Esc close  y copy  Y copy as  s sign  o open  w save  V verify  e explain
     "#);
     screen.press("<esc>");
-    assert!(screen.text().contains("hero?exp=1795525200&sig=…  holds 1 h"), "{}", screen.text());
+    assert!(screen.text().contains("hero?exp=1795525200&sig=…  expires in 1 h"), "{}", screen.text());
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press_and_sign("s6");
     snapshot!(screen, @r#"
-    Holds for ever, signed by the key
-    default.
+    Signed with the key default, never
+    expires.
 
     https://imagedelivery.net/MTt4OTd0b0w5aj
     /107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
     ro?sig=edb3b069a69f329e60e99ff22c18f8dcb
     7c14c30e5c23901ce31d37745564e22
-     https://ima…hero?sig=…  holds for ever
+     https://ima…/hero?sig=…  never expires
      logo.png
      Esc close  y copy  Y copy as  s sign
     "#);
     screen.press("<esc>");
     let text = screen.text();
-    assert!(text.contains("sig=…  holds for ever") && !text.contains("sig=f"), "{text}");
+    assert!(text.contains("sig=…  never expires") && !text.contains("sig=f"), "{text}");
 }
 
 #[test]
