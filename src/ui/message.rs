@@ -108,17 +108,10 @@ fn progress(model: &Model, room: usize) -> Option<String> {
     }
     let browse = &model.browse;
     if let Some(waiting) = waiting(model) {
-        return Some(format!("The list waits: {waiting}."));
+        return Some(format!("Loading the list: {waiting}."));
     }
     if browse.to_the_end || browse.is_loading_for_filter() {
-        let loaded = browse.listed_count() as u64;
-        let of = browse.total().filter(|total| *total > 0).map(|total| {
-            let percent = (loaded * 100 / total).min(100);
-            format!(" of {} {} {percent} %", group_thousands(total), gauge(loaded, total))
-        });
-        let text = format!("Loading the list: {}{}.", group_thousands(loaded), of.unwrap_or_default());
-        let hint = format!(" {} stops it.", key_of(&Action::Back));
-        return Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text });
+        return Some(list_progress(model, room));
     }
     match model.marked_to_act_on() {
         0 => None,
@@ -130,6 +123,25 @@ fn progress(model: &Model, room: usize) -> Option<String> {
             Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text })
         }
     }
+}
+
+/// How much of the list is loaded, with a gauge and how to stop if they fit.
+fn list_progress(model: &Model, room: usize) -> String {
+    let loaded = model.browse.listed_count() as u64;
+    let count = group_thousands(loaded);
+    let stop = format!("{} stops it.", key_of(&Action::Back));
+    let Some(total) = model.browse.total().filter(|total| *total > 0) else {
+        return format!("Loading the list: {count}. {stop}");
+    };
+    let (bar, percent) = (gauge(loaded, total), (loaded * 100 / total).min(100));
+    let text = format!("Loading the list: {count} of {}", group_thousands(total));
+    let candidates = [
+        format!("{text} {bar} {percent} %. {stop}"),
+        format!("{text} {bar} {percent} %"),
+        format!("{text}."),
+    ];
+    let fits = candidates.iter().position(|text| columns(text) <= room).unwrap_or(2);
+    candidates[fits].clone()
 }
 
 /// The loaded part as a bar of ten steps.

@@ -98,7 +98,7 @@ fn list_is_beside_the_image_or_alone() {
     wide.press(" j");
     snapshot!(wide, @r#"
      ⌕ 3                                                                                                               demo
-    ┏ Images 4, 1 marked ━━━━━━━━━ ● 3 ┓╭ a-very-long-file-name-that-goes-on-and-on-and-on.webp ─── ● SIGNED URL REQUIRED  ╮
+    ┏ Images 4 ━━━━━━━━━━━━━━━━━━━ ● 3 ┓╭ a-very-long-file-name-that-goes-on-and-on-and-on.webp ─── ● SIGNED URL REQUIRED  ╮
     ┃ ◆● logo.png                      ┃│                                                                                  │
     ┃  ● 日本語␛[31m.png               ┃│                                                                                  │
     ┃▌ ● a-very-long-fi…on-and-on.webp ┃│                               Loading the picture…                               │
@@ -272,7 +272,7 @@ fn list_title_shows_age_and_pause() {
     let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
     screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
-    assert!(screen.text().contains("1 · rate limited, 42 s ━"), "{}", screen.text());
+    assert!(screen.text().contains("\n Loading the list: rate limited, 42 s.\n"), "{}", screen.text());
     screen.press("/before:soon");
     assert!(screen.text().contains(" before:soon is no date: 2026-01-31 "), "{}", screen.text());
 }
