@@ -334,7 +334,9 @@ impl Look {
 
     fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {
         let choice = if self.wants_color(terminal) { self.theme } else { ThemeChoice::Mono };
-        Theme::new(choice, env.color_depth(), self.marks)
+        let theme = Theme::new(choice, env.color_depth(), self.marks);
+        let theme = env.background().map_or(theme, |background| theme.on_background(background));
+        theme.with_thin_circles(env.has_thin_circles())
     }
 
     fn paint(self, terminal: bool) -> Paint {

@@ -5,10 +5,10 @@
 //! - [`read_input`] starts the threads that parse keys, pastes, the mouse and responses to queries.
 //! - [`Detection`] decides by the environment and those responses how pictures are drawn. [`detect_graphics`] does so for
 //!   a command, which has no event loop.
-//! - [`TerminalEnv`] has the queries for what themes depend on: the background colour, and the width of marks.
+//! - [`TerminalEnv`] has the queries for what themes depend on: the default colours, and the width of marks.
 
-mod background;
 mod backlog;
+mod default_colors;
 mod detection;
 mod emulator;
 mod environment;

@@ -157,10 +157,10 @@ where
         Ok(())
     }
 
-    /// Queries the terminal's background and graphics. Does not wait: the responses arrive like keys.
+    /// Queries the terminal's colours and graphics. Does not wait: the responses arrive like keys.
     pub fn start_detection(&mut self, mut env: TerminalEnv, choice: PictureChoice) -> io::Result<()> {
         env.window = self.tty.window();
-        if let Some(query) = env.background_query().filter(|_| self.theme.has_colors()) {
+        if let Some(query) = env.colors_query().filter(|_| self.theme.has_colors()) {
             self.tty.passthrough(query)?;
         }
         if let Some(query) = env.mark_width_query().filter(|_| self.theme.adapts_marks()) {
@@ -415,6 +415,9 @@ where
     fn take_response(&mut self, response: TerminalResponse) -> io::Result<bool> {
         self.backlog.release();
         match response {
+            TerminalResponse::Foreground(foreground) => {
+                Ok(self.change_theme(self.theme.with_foreground(foreground)))
+            }
             TerminalResponse::Background(background) => {
                 Ok(self.change_theme(self.theme.on_background(background)))
             }

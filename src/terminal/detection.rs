@@ -74,7 +74,9 @@ impl Detection {
     pub fn answer(&mut self, response: TerminalResponse) {
         let counts = match response {
             TerminalResponse::Cell { .. } => self.queried,
-            TerminalResponse::Background(_) | TerminalResponse::WideMarks(_) => false,
+            TerminalResponse::Foreground(_)
+            | TerminalResponse::Background(_)
+            | TerminalResponse::WideMarks(_) => false,
             _ => matches!(self.state, State::Querying | State::GaveUp),
         };
         if !counts {
@@ -85,7 +87,9 @@ impl Detection {
             TerminalResponse::Cell { width, height } => self.cell = Some((width, height)),
             TerminalResponse::Cells { width, height } => self.cells = Some((width, height)),
             TerminalResponse::Attributes(attributes) => self.attributes = Some(attributes),
-            TerminalResponse::Background(_) | TerminalResponse::WideMarks(_) => {}
+            TerminalResponse::Foreground(_)
+            | TerminalResponse::Background(_)
+            | TerminalResponse::WideMarks(_) => {}
         }
         let fence_has_come = if self.env.tmux { self.name.is_some() } else { self.attributes.is_some() };
         if fence_has_come {

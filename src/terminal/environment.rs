@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
-use super::{background, mark_width};
-use crate::domain::{ColorDepth, PictureChoice};
+use super::{default_colors, mark_width};
+use crate::domain::{ColorDepth, PictureChoice, Rgb};
 
 /// The cell size that tmux reports if it does not know it.
 const INVENTED_BY_TMUX: (u16, u16) = (16, 32);
@@ -85,9 +85,19 @@ impl TerminalEnv {
         self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
-    /// The query for the background colour. `None` if the terminal might print it.
-    pub fn background_query(&self) -> Option<&'static str> {
-        self.understands_queries().then_some(background::QUERY)
+    /// The background colour, if the terminal has always the same.
+    pub fn background(&self) -> Option<Rgb> {
+        (self.term == "linux").then_some([0; 3])
+    }
+
+    /// The query for the default colours. `None` if the terminal might print it.
+    pub fn colors_query(&self) -> Option<&'static str> {
+        self.understands_queries().then_some(default_colors::QUERY)
+    }
+
+    /// Whether the terminal draws `○` itself, with a line too thin to be seen, rather than with its font.
+    pub fn has_thin_circles(&self) -> bool {
+        self.term.contains("kitty")
     }
 
     /// The query for the width of `●`. `None` if the terminal might not understand it, or has no room.
@@ -171,14 +181,15 @@ mod tests {
             window: Some(Window { columns, rows, ..Window::default() }),
             ..TerminalEnv::default()
         };
-        let queries = |env: &TerminalEnv| (env.background_query(), env.mark_width_query());
-        let (background, mark) = ("\x1b]11;?\x1b\\", "\x1b[2;1H●\x1b[6n");
-        assert_eq!(queries(&env("xterm-256color", 80, 24)), (Some(background), Some(mark)));
+        let queries = |env: &TerminalEnv| (env.colors_query(), env.mark_width_query());
+        let (colors, mark) = ("\x1b]10;?\x1b\\\x1b]11;?\x1b\\", "\x1b[2;1H●\x1b[6n");
+        assert_eq!(queries(&env("xterm-256color", 80, 24)), (Some(colors), Some(mark)));
         for small in [env("xterm", 3, 24), env("xterm", 80, 1)] {
-            assert_eq!(queries(&small), (Some(background), None));
+            assert_eq!(queries(&small), (Some(colors), None));
         }
         for term in ["linux", "dumb", ""] {
             assert_eq!(queries(&env(term, 80, 24)), (None, None), "{term}");
+            assert_eq!(env(term, 80, 24).background(), (term == "linux").then_some([0; 3]));
         }
         assert_eq!(queries(&TerminalEnv { can_query: false, ..env("xterm", 80, 24) }), (None, None));
     }

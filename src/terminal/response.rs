@@ -1,8 +1,8 @@
-//! Parses the terminal's responses to the queries of [`super::detection`], [`super::background`] and
+//! Parses the terminal's responses to the queries of [`super::detection`], [`super::default_colors`] and
 //! [`super::mark_width`].
 
 #[cfg(unix)]
-use super::background::background;
+use super::default_colors::parse_color;
 #[cfg(unix)]
 use super::mark_width::is_wide;
 #[cfg(unix)]
@@ -33,6 +33,8 @@ pub enum TerminalResponse {
         /// From top to bottom.
         height: u16,
     },
+    /// OSC 10: the default foreground.
+    Foreground(Rgb),
     /// OSC 11: the background colour.
     Background(Rgb),
     /// CPR: whether `●` is two columns wide.
@@ -76,7 +78,11 @@ impl TerminalResponse {
     /// string.
     fn of_string(opener: u8, content: &[u8]) -> Option<Self> {
         if opener == b']' {
-            return background(content).map(Self::Background);
+            return match std::str::from_utf8(content).ok()?.split_once(';')? {
+                ("10", color) => parse_color(color).map(Self::Foreground),
+                ("11", color) => parse_color(color).map(Self::Background),
+                _ => None,
+            };
         }
         let name = content.strip_prefix(b">|").filter(|_| opener == b'P')?;
         let name = String::from_utf8_lossy(name);
@@ -97,7 +103,7 @@ mod tests {
 
     #[test]
     fn responses_are_parsed() {
-        use TerminalResponse::{Attributes, Background, Cell, Cells, Version, WideMarks};
+        use TerminalResponse::{Attributes, Background, Cell, Cells, Foreground, Version, WideMarks};
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),
             ("?6c", Some(Attributes(vec![]))),
@@ -127,6 +133,11 @@ mod tests {
         assert_eq!(TerminalResponse::of_string(b'P', b">|Konsole 25.04.2"), named("Konsole 25.04.2"));
         assert_eq!(TerminalResponse::of_string(b'P', b">|a\xff\xe2\x80\xaeb"), named("ab"));
         assert_eq!(TerminalResponse::of_string(b']', b"11;rgb:ff/80/0"), Some(Background([255, 128, 0])));
+        assert_eq!(TerminalResponse::of_string(b']', b"10;rgb:ff/80/0"), Some(Foreground([255, 128, 0])));
+        for other in [&b"12;rgb:ff/80/0"[..], b"111;rgb:ff/80/0", b"rgb:ff/80/0", b"11;?", b"\xff;rgb:0/0/0"]
+        {
+            assert_eq!(TerminalResponse::of_string(b']', other), None, "{other:?}");
+        }
         assert_eq!(TerminalResponse::of_string(b']', b">|kitty(0.41.1)"), None);
         assert_eq!(TerminalResponse::of_string(b'P', b"11;rgb:ff/80/0"), None);
         assert_eq!(TerminalResponse::of_string(b'P', b"1+r4d73=5c"), None);

@@ -1,6 +1,5 @@
 //! The badge with an image's access.
 
-use ratatui::style::Modifier;
 use ratatui::text::Span;
 
 use super::theme::Theme;
@@ -10,7 +9,7 @@ use crate::domain::{Access, Image};
 /// The badge in at most `room` columns: the words, a short form, or the sign alone.
 pub(super) fn access_badge(image: &Image, theme: Theme, room: usize) -> Span<'static> {
     if image.draft {
-        return Span::styled(" DRAFT ", theme.strong().add_modifier(Modifier::REVERSED));
+        return theme.draft_badge();
     }
     let long = theme.access_badge(image.access);
     if columns(&long.content) <= room {

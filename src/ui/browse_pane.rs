@@ -144,18 +144,20 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     }
     caches.browse_offset = scrolled(caches.browse_offset, browse.cursor, browse.len(), height);
     let zone = &model.time_zone();
+    let focused = model.focus == Pane::Browse;
     let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
     let list = List {
         query: if browse.is_fuzzy() { query.map(Query::fuzzy) } else { query },
         width: usize::from(area.width),
         zone,
         theme,
+        focused,
     };
     for (y, row) in (area.top()..area.bottom()).zip(caches.browse_offset..browse.len()) {
         let Some(image) = browse.row(row) else { continue };
         caches.regions.add(Rect { y, height: 1, ..area }, Target::Row(Pane::Browse, row));
         let is_selected = row == browse.cursor;
-        let style = if is_selected { theme.selected(model.focus == Pane::Browse) } else { Style::new() };
+        let style = if is_selected { theme.selected(focused) } else { Style::new() };
         let line = list.line(image, is_selected, browse.is_marked(row)).style(style);
         draw_row(frame, Rect { y, height: 1, ..area }, &line);
     }
@@ -168,12 +170,13 @@ struct List<'a> {
     width: usize,
     zone: &'a TimeZone,
     theme: Theme,
+    focused: bool,
 }
 
 impl List<'_> {
     /// A row: bar, mark, access, name, and the upload date if there is room. The filter's matches are highlighted.
     fn line(&self, image: &ImageSummary, is_selected: bool, is_marked: bool) -> Line<'static> {
-        let Self { query, width, zone, theme } = self;
+        let Self { query, width, zone, theme, focused } = self;
         let date = match image.uploaded() {
             _ if *width < ROOM_FOR_DATE => String::new(),
             Some(at) => format!("  {} ", day(at, zone)),
@@ -184,7 +187,7 @@ impl List<'_> {
         let name = cut_middle(&name, room);
         let gap = " ".repeat(room.saturating_sub(columns(&name)));
         let mut spans = vec![
-            Span::raw(cursor_bar(is_selected)),
+            Span::raw(cursor_bar(*theme, is_selected, *focused)),
             if is_marked { Span::styled(MARKED, theme.mark()) } else { Span::raw(" ") },
             theme.access(image.access()),
             Span::raw(" "),

@@ -156,7 +156,7 @@ fn list(
     caches.regions.add_rows(area, first..rows.len(), Target::OverlayRow);
     view_place(first, rows.len(), theme, frame, area);
     for (y, (at, words)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
-        let bar = cursor_bar(at == cursor);
+        let bar = cursor_bar(theme, at == cursor, true);
         let digit = row_digit(at);
         let style = if at == cursor { theme.selected(true) } else { Style::new() };
         let words = cut_end(words, width.saturating_sub(DIGITS));

@@ -13,13 +13,21 @@ use crate::app::browse::Paging;
 use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
 use crate::domain::key::keys;
 use crate::domain::{
-    Budget, Continuation, Failure, FailureKind, Image, Preferences, UrlTemplates, VariantOptions,
+    Budget, ColorDepth, Continuation, Failure, FailureKind, Image, MarksChoice, Preferences, ThemeChoice,
+    UrlTemplates, VariantOptions,
 };
 
 const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo.png","creator":"user-8812",
     "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"meta":{"key":"value","size":{"w":12345678901234567890,"tags":["a",null]}},
     "variants":["https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/thumbnail",
                 "https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero"]}"#;
+
+/// That of a terminal with all colours, which has responded.
+fn dark_theme() -> Theme {
+    Theme::new(ThemeChoice::Auto, ColorDepth::Rgb, MarksChoice::Auto)
+        .on_background([0; 3])
+        .with_foreground([255; 3])
+}
 
 struct Screen {
     model: Model,
@@ -40,7 +48,7 @@ impl Screen {
             model: Model::new(start),
             caches: Caches::default(),
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
-            theme: Theme::default(),
+            theme: dark_theme(),
         }
     }
 

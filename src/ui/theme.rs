@@ -9,9 +9,15 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 use ratatui::widgets::BorderType;
 
-use crate::domain::color::{is_light, mix};
+use crate::domain::color::{contrast, is_light, mix};
 use crate::domain::{Access, ColorDepth, MarksChoice, Rgb, ThemeChoice};
 use palette::Palette;
+
+/// The least contrast of text and its background.
+const READABLE: f32 = 4.5;
+
+/// The most percent of a colour in the background of a selected row.
+const MOST_TINT: u16 = 60;
 
 /// Styles by role. Without colours, words and attributes still show every state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,14 +26,17 @@ pub struct Theme {
     depth: ColorDepth,
     /// The terminal's background. `None` if unknown.
     background: Option<Rgb>,
+    /// The terminal's default foreground. `None` if unknown.
+    foreground: Option<Rgb>,
     marks: MarksChoice,
     has_wide_marks: bool,
+    has_thin_circles: bool,
 }
 
 impl Theme {
     /// The theme for a terminal whose background is not known yet.
     pub fn new(choice: ThemeChoice, depth: ColorDepth, marks: MarksChoice) -> Self {
-        Self { choice, depth, background: None, marks, has_wide_marks: false }
+        Self { choice, depth, marks, ..Self::default() }
     }
 
     /// The theme without colours.
@@ -40,6 +49,19 @@ impl Theme {
     pub fn on_background(self, background: Rgb) -> Self {
         let background = self.has_colors().then_some(background);
         Self { background, ..self }
+    }
+
+    /// This theme with a default foreground.
+    #[must_use]
+    pub fn with_foreground(self, foreground: Rgb) -> Self {
+        let foreground = self.has_colors().then_some(foreground);
+        Self { foreground, ..self }
+    }
+
+    /// This theme in a terminal that draws `○` with a line too thin to be seen.
+    #[must_use]
+    pub fn with_thin_circles(self, has_thin_circles: bool) -> Self {
+        Self { has_thin_circles, ..self }
     }
 
     /// This theme in a terminal that may draw `●` two columns wide.
@@ -63,13 +85,14 @@ impl Theme {
             (ThemeChoice::Mono, _) => &palette::MONO,
             (ThemeChoice::Auto | ThemeChoice::Ansi, ColorDepth::Ansi) | (ThemeChoice::Ansi, _) => {
                 match is_light {
-                    None => &palette::ANSI,
+                    None if self.choice == ThemeChoice::Ansi => &palette::ANSI,
+                    None => &palette::ANSI_MIDDLE,
                     Some(false) => &palette::ANSI_DARK,
                     Some(true) => &palette::ANSI_LIGHT,
                 }
             }
             (ThemeChoice::Auto, _) => match is_light {
-                None => &palette::ANSI,
+                None => &palette::MIDDLE,
                 Some(false) => &palette::DARK,
                 Some(true) => &palette::LIGHT,
             },
@@ -80,28 +103,32 @@ impl Theme {
         }
     }
 
-    /// The background of the selected row. `None` if the terminal cannot show a tint of its own background.
+    /// The background of the selected row. `None` if the terminal cannot show a tint of its own background, or its text
+    /// would not be readable on it.
     fn selection(self, focused: bool) -> Option<Color> {
         let background = self.background.filter(|_| self.depth == ColorDepth::Rgb)?;
         if self.choice == ThemeChoice::Ansi {
             return None;
         }
-        let accent = palette::rgb(self.palette().accent)?;
-        let tint = match (focused, is_light(background)) {
-            (true, false) => mix(background, accent, 20),
-            (true, true) => mix(background, accent, 15),
-            (false, false) => mix(background, [255; 3], 8),
-            (false, true) => mix(background, [0; 3], 6),
+        let (color, visible) = match (focused, is_light(background)) {
+            (true, false) => (palette::rgb(self.palette().accent)?, 1.8),
+            (true, true) => (palette::rgb(self.palette().accent)?, 1.25),
+            (false, false) => ([255; 3], 1.25),
+            (false, true) => ([0; 3], 1.12),
         };
-        Some(Color::from(tint))
+        let tint = (1..=MOST_TINT)
+            .map(|percent| mix(background, color, percent))
+            .find(|tint| contrast(*tint, background) >= visible)?;
+        (contrast(tint, self.foreground?) >= READABLE).then(|| Color::from(tint))
     }
 
     /// The border of a pane. It is the accent if focused, else grey, or dimmed where no grey is known to be visible.
     pub fn border(self, focused: bool) -> Style {
-        match self.palette().border {
-            _ if focused => self.accent(),
-            Color::Reset => Style::new().add_modifier(Modifier::DIM),
-            grey => Style::new().fg(grey),
+        match self.palette() {
+            // Panes share borders.
+            _ if focused => on_border(self.accent()),
+            Palette { border: Color::Reset, .. } => Style::new().add_modifier(Modifier::DIM),
+            palette => Style::new().fg(palette.border),
         }
     }
 
@@ -111,8 +138,7 @@ impl Theme {
     }
 
     pub fn title(self, focused: bool) -> Style {
-        // Undo the style of the border, on which the title is drawn.
-        let words = Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM);
+        let words = on_border(Style::new());
         if focused { words.add_modifier(Modifier::BOLD) } else { words }
     }
 
@@ -124,6 +150,11 @@ impl Theme {
             (None, true) => Style::new().add_modifier(Modifier::REVERSED),
             (None, false) => Style::new().add_modifier(Modifier::BOLD),
         }
+    }
+
+    /// The first column of the selected row. Reversed, a bar would be a notch.
+    pub fn selection_bar(self, focused: bool) -> &'static str {
+        if focused && self.selection(true).is_none() { " " } else { "▌" }
     }
 
     /// A prompt, or a value that is missing. Not dimmed, as kitty and Konsole draw that nearly white on white.
@@ -171,7 +202,8 @@ impl Theme {
 
     /// The sign before an image's access. Never bold, as some terminals replace bold colours by bright ones.
     pub fn access(self, access: Access) -> Span<'static> {
-        Span::styled(self.access_mark(access), self.access_style(access).remove_modifier(Modifier::BOLD))
+        let style = on_border(self.access_style(access)).remove_modifier(Modifier::BOLD);
+        Span::styled(self.access_mark(access), style)
     }
 
     /// The badge with an image's access.
@@ -181,19 +213,40 @@ impl Theme {
             Access::Signed => "SIGNED URL REQUIRED",
             Access::Unknown => "ACCESS UNKNOWN",
         };
-        let style = match self.access_style(access).fg {
-            // Reversed it would have the background's colour on yellow: white on yellow in a light terminal.
-            Some(color @ (Color::Yellow | Color::Green)) => Style::new().fg(Color::Black).bg(color),
-            Some(color @ Color::Red) => Style::new().fg(Color::White).bg(color),
-            color => Style { fg: color, ..Style::new() }.add_modifier(Modifier::REVERSED | Modifier::BOLD),
-        };
-        Span::styled(format!(" {} {words} ", self.access_mark(access)), style)
+        Span::styled(format!(" {} {words} ", self.access_mark(access)), self.badge(access))
+    }
+
+    fn badge(self, access: Access) -> Style {
+        let badge = on_border(Style::new());
+        let color = self.access_style(access).fg.unwrap_or_default();
+        match palette::rgb(color) {
+            Some(value) => {
+                let text = if is_light(value) { palette::BLACK } else { palette::WHITE };
+                badge.fg(text).bg(color).add_modifier(Modifier::BOLD)
+            }
+            None if !self.has_colors() => match access {
+                Access::Public => badge.add_modifier(Modifier::BOLD),
+                Access::Signed | Access::Unknown => badge.add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            },
+            // Some terminals replace bold black by grey.
+            None => match access {
+                Access::Public => badge.fg(Color::Black).bg(Color::Green),
+                Access::Signed => badge.fg(Color::Black).bg(Color::Yellow),
+                Access::Unknown => badge.fg(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
+            },
+        }
+    }
+
+    /// The badge of an image whose bytes were not uploaded yet.
+    pub fn draft_badge(self) -> Span<'static> {
+        Span::styled(" DRAFT ", on_border(self.strong()).add_modifier(Modifier::REVERSED))
     }
 
     /// The mark of an access, without its colour.
     pub fn access_mark(self, access: Access) -> &'static str {
         let is_ascii = self.marks == MarksChoice::Ascii || self.has_wide_marks;
         match (access, is_ascii) {
+            (Access::Public, false) if self.has_thin_circles => "◯",
             (Access::Public, false) => "○",
             (Access::Public, true) => "-",
             (Access::Signed, false) => "●",
@@ -214,6 +267,11 @@ impl Theme {
             Access::Unknown => self.problem(),
         }
     }
+}
+
+/// The style where a border was drawn before, of whose colour and dimming it must keep nothing.
+fn on_border(style: Style) -> Style {
+    Style { fg: style.fg.or(Some(Color::Reset)), ..style }.remove_modifier(Modifier::DIM)
 }
 
 /// A style in this colour. The default foreground is no colour, so that it does not override others.

@@ -61,7 +61,10 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     let focused = model.focus == Pane::Variants;
     for ((y, at), row) in (area.top()..).zip(shown).zip(rows) {
         let style = if at == selected { theme.selected(focused) } else { Style::new() };
-        let line = Line::from(vec![Span::raw(row.text), row.access.span(theme), Span::raw(" ")]).style(style);
+        let bar = cursor_bar(theme, at == selected, focused);
+        let line =
+            Line::from(vec![Span::raw(bar), Span::raw(row.text), row.access.span(theme), Span::raw(" ")])
+                .style(style);
         draw_row(frame, Rect { y, height: 1, ..area }, &line);
     }
 }
@@ -85,7 +88,7 @@ fn why_empty(image: &Image) -> &'static str {
     }
 }
 
-/// A row: the variant, and its access at the right end.
+/// A row without its bar: the variant, and its access at the right end.
 struct Row {
     text: String,
     access: VariantAccess,
@@ -172,12 +175,12 @@ fn rows(
     let fits = |words: &Vec<Option<String>>| words.iter().flatten().all(|text| columns(text) <= room);
     let texts = texts.into_iter().find(fits).unwrap_or_else(|| vec![None; variants.len()]);
     let row = |at: usize| {
-        let bar = cursor_bar(at == model.lookup.selected);
         let digit = row_digit(at);
         let cells = [&*names[at], &*sizes[at], texts[at].as_deref().unwrap_or_default()];
         let cells: Vec<&str> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
-        let text = format!("{bar}{digit} {}", cells.join("  "));
-        let text = pad(&cut_middle(&text, width.saturating_sub(ACCESS)), width.saturating_sub(ACCESS)) + " ";
+        let text = format!("{digit} {}", cells.join("  "));
+        let room = width.saturating_sub(ACCESS + 1);
+        let text = pad(&cut_middle(&text, room), room) + " ";
         Row { text, access: VariantAccess::of(variants[at], image, options) }
     };
     shown.map(row).collect()

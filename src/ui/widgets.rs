@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
@@ -42,8 +42,8 @@ pub(super) fn to_u16(count: usize) -> u16 {
 }
 
 /// The first column of a list's row.
-pub(super) fn cursor_bar(is_selected: bool) -> &'static str {
-    if is_selected { "▌" } else { " " }
+pub(super) fn cursor_bar(theme: Theme, is_selected: bool, focused: bool) -> &'static str {
+    if is_selected { theme.selection_bar(focused) } else { " " }
 }
 
 /// The digit that chooses a row, by its index. From the tenth row on there is none.
@@ -55,6 +55,10 @@ pub(super) fn row_digit(at: usize) -> String {
 pub(super) fn draw_row(frame: &mut Frame, row: Rect, line: &Line) {
     frame.buffer_mut().set_style(row, line.style);
     frame.buffer_mut().set_line(row.x, row.y, line, row.width);
+    if line.style.add_modifier.contains(Modifier::REVERSED) {
+        // A colour of its own would be a coloured block.
+        frame.buffer_mut().set_style(row, Style::new().fg(Color::Reset));
+    }
 }
 
 /// Wraps a text to lines of `width` columns.

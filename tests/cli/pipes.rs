@@ -131,7 +131,9 @@ fn colours_need_a_terminal_or_an_option() {
     let plain = harness.run(&["show", PRIVATE_ID, "no-such-image"]);
     assert!(!plain.out.contains('\x1b') && !plain.errors.contains('\x1b'));
     let painted = run_command(
-        harness.command(&["--color=always", "show", PRIVATE_ID, "no-such-image"]).env("NO_COLOR", "1"),
+        harness
+            .command(&["--color=always", "--theme=dark", "show", PRIVATE_ID, "no-such-image"])
+            .env("NO_COLOR", "1"),
     );
     assert!(painted.out.contains(&format!("\x1b[33m{}\x1b[0m", Access::Signed.label())), "{:?}", painted.out);
     assert!(painted.errors.starts_with("\x1b[1;31mcfimg:\x1b[0m "), "{:?}", painted.errors);

@@ -46,13 +46,13 @@ fn terminal_gets_colours_unless_turned_off() {
     let harness = Harness::new();
     let label = Access::Signed.label();
     for (arguments, variables, color) in [
-        (&["show", PRIVATE_ID][..], &[][..], "33"),
+        (&["show", PRIVATE_ID][..], &[("TERM", "xterm-256color")][..], "38;5;136"),
         (&["--theme", "dark", "show", PRIVATE_ID], &[], "33"),
         (&["--theme", "dark", "show", PRIVATE_ID], &[("TERM", "xterm-256color")], "38;5;220"),
         (&["show", PRIVATE_ID, "--theme", "light"], &[("COLORTERM", "truecolor"), ("TERM", "a")], "38;5;94"),
         (&["show", PRIVATE_ID], &[("CFIMG_THEME", "light"), ("TERM", "xterm-256color")], "38;5;94"),
         (&["--theme", "ansi", "show", PRIVATE_ID], &[("CFIMG_THEME", "mono"), ("TERM", "xterm-kitty")], "33"),
-        (&["--color", "always", "show", PRIVATE_ID], &[("NO_COLOR", "1")], "33"),
+        (&["--theme", "dark", "--color", "always", "show", PRIVATE_ID], &[("NO_COLOR", "1")], "33"),
     ] {
         let (painted, success) = in_terminal(&harness, arguments, variables);
         let line = format!("\x1b[{color}m●\x1b[0m {label}\r\n");

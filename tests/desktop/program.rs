@@ -49,7 +49,7 @@ fn url(pty: &Pty) -> String {
 /// Copies the second variant, and quits at once. Returns its URL.
 fn copy_and_quit(pty: Pty) -> String {
     pty.press("]");
-    pty.shows("▌7 square");
+    pty.shows("Variants 7/");
     let url = url(&pty);
     pty.press("yq");
     assert_eq!(pty.end().0, 0);

@@ -9,7 +9,7 @@ use cfimg::terminal::{TerminalEnv, TerminalResponse, Window};
 
 use super::harness::Harness;
 
-const BACKGROUND: &str = "\x1b]11;?\x1b\\";
+const COLORS: &str = "\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 const MARK: &str = "\x1b[2;1H●\x1b[6n";
 const QUERIES: &str = "\x1b[>q\x1b[16t\x1b[c";
 
@@ -35,7 +35,7 @@ async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     assert_eq!(
         (detected(&harness), harness.driver.tty.calls()),
-        ((None, None), [BACKGROUND, MARK, QUERIES].map(str::to_owned).to_vec())
+        ((None, None), [COLORS, MARK, QUERIES].map(str::to_owned).to_vec())
     );
     harness.driver.send(Arrival::Response(TerminalResponse::Version("foot(1.21.0)".to_owned())));
     harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
@@ -99,16 +99,19 @@ async fn font_change_updates_the_cell_size() {
 async fn background_changes_the_theme_whenever_it_comes() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     let accent = |harness: &Harness| harness.session.theme().accent();
-    let unknown = accent(&harness);
-    let frames = harness.driver.screen.frames().len();
-    harness.driver.send(Arrival::Response(TerminalResponse::Background([0; 3])));
-    harness.press("");
     let dark = accent(&harness);
-    assert!(dark != unknown && harness.driver.screen.frames().len() > frames);
-    harness.driver.send(Arrival::ResponseTimeout);
+    let frames = harness.driver.screen.frames().len();
     harness.driver.send(Arrival::Response(TerminalResponse::Background([255; 3])));
     harness.press("");
-    assert!(![unknown, dark].contains(&accent(&harness)), "a late response counts");
+    assert!(accent(&harness) != dark && harness.driver.screen.frames().len() > frames);
+    harness.driver.send(Arrival::ResponseTimeout);
+    harness.driver.send(Arrival::Response(TerminalResponse::Background([0; 3])));
+    harness.press("");
+    assert_eq!(accent(&harness), dark, "a late response counts");
+    assert!(harness.session.theme().selected(true).bg.is_some(), "text reads on a tint");
+    harness.driver.send(Arrival::Response(TerminalResponse::Foreground([0x77; 3])));
+    harness.press("");
+    assert_eq!(harness.session.theme().selected(true).bg, None, "pale text does not");
 }
 
 #[tokio::test]
@@ -123,6 +126,6 @@ async fn wide_marks_become_ascii() {
 #[tokio::test]
 async fn pictures_off_skips_the_detection() {
     let (_server, harness) = queried(PictureChoice::Off).await;
-    assert_eq!(harness.driver.tty.calls(), [BACKGROUND, MARK]);
+    assert_eq!(harness.driver.tty.calls(), [COLORS, MARK]);
     assert!(matches!(detected(&harness), (None, Some(app::Graphics { drawable: false, .. }))));
 }

@@ -11,7 +11,9 @@ use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Remote, Start, next_w
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
-use cfimg::domain::{AccountId, Credentials, KeySource, Preferences, Secret};
+use cfimg::domain::{
+    AccountId, ColorDepth, Credentials, KeySource, MarksChoice, Preferences, Secret, ThemeChoice,
+};
 use cfimg::runtime::effects::EffectRunner;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
@@ -129,7 +131,10 @@ impl Harness {
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),
             Model::new(start),
-            Theme::default(),
+            // That of a terminal with all colours, which has responded.
+            Theme::new(ThemeChoice::Auto, ColorDepth::Rgb, MarksChoice::Auto)
+                .on_background([0; 3])
+                .with_foreground([255; 3]),
             EffectRunner::new(
                 Some(client),
                 keys,

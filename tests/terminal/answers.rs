@@ -1,4 +1,4 @@
-//! The queries for the terminal's background and graphics protocol, and their responses.
+//! The queries for the terminal's colours and graphics protocol, and their responses.
 
 use std::fs;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::pty::{Pty, cfimg};
 const FENCE: &str = "\x1b[c";
 
 /// The responses of kitty, and others that were not queried.
-const KITTY: &str = "\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;19;10t\x1b[4;570;1000t\x1b[?62;c\x1b[?1;0;1024S\x1b]11;rgb:0/0/0\x1b\\";
+const KITTY: &str = "\x1b_Gi=31;OK\x1b\\\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;19;10t\x1b[4;570;1000t\x1b[?62;c\x1b[?1;0;1024S\x1b]10;rgb:f/f/f\x1b\\\x1b]11;rgb:0/0/0\x1b\\";
 
 fn demo_with_log(arguments: &[&str]) -> (TempDir, CommandBuilder) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -75,7 +75,7 @@ fn keys_typed_during_the_query_are_not_lost() {
     pty.press("ing");
     pty.shows("before and during ");
     wait_for_timeout(&pty, &folder);
-    pty.wait_for_output(|output| output.queries == ["11?", " 6n", ">0q", " 16t", " 14t", " 0c"]);
+    pty.wait_for_output(|output| output.queries == ["10?", "11?", " 6n", ">0q", " 16t", " 14t", " 0c"]);
     let (log, left) = end_with_screen(pty, &folder);
     assert!(
         left == "i be" || left.is_empty(),
@@ -111,7 +111,7 @@ fn graphics_are_not_queried_without_need() {
         pty.shown();
         pty.press("i\x15typed");
         pty.shows("typed ");
-        let queries = if term == "linux" { &[][..] } else { &["11?", " 6n"] };
+        let queries = if term == "linux" { &[][..] } else { &["10?", "11?", " 6n"] };
         pty.wait_for_output(|output| output.queries == queries);
         let log = end(pty, &folder);
         assert!(log.contains(if option == "off" { "Pictures are off" } else { "lf-blocks" }), "{log}");
@@ -129,16 +129,16 @@ fn invalid_variables_are_refused() {
     }
 }
 
-/// The foreground of the first image's access mark in the list.
+/// The foreground of the access mark of the list's third image. The first one is selected.
 fn mark_color(screen: &vt100::Screen) -> Option<vt100::Color> {
-    Some(screen.cell(2, 3).filter(|cell| cell.contents() == "○")?.fgcolor())
+    Some(screen.cell(4, 3).filter(|cell| cell.contents() == "○")?.fgcolor())
 }
 
 #[test]
 fn background_selects_the_colors() {
     for (background, expected) in [("rgb:0000/0000/0000", 114), ("rgb:ffff/ffff/ffff", 22)] {
         let pty = Pty::demo();
-        pty.until(|screen| mark_color(screen) == Some(vt100::Color::Idx(2)));
+        pty.until(|screen| mark_color(screen) == Some(vt100::Color::Idx(28)));
         // In two parts, as over a slow connection.
         pty.press(format!("\x1b]11;{}", &background[..6]));
         pty.press(format!("{}\x1b\\", &background[6..]));
@@ -181,7 +181,7 @@ fn marks_of_the_users_choice_are_not_measured() {
         command.env("CFIMG_MARKS", marks);
         let pty = Pty::start(command);
         pty.until(|screen| screen.contents().contains(&format!(" {signs} PUBLIC ")));
-        pty.wait_for_output(|output| output.queries == ["11?", ">0q", " 16t", " 14t", " 0c"]);
+        pty.wait_for_output(|output| output.queries == ["10?", "11?", ">0q", " 16t", " 14t", " 0c"]);
         pty.press("\x03");
         assert_eq!(pty.end().0, 0);
     }

@@ -446,8 +446,8 @@ impl vt100::Callbacks for TerminalOutput {
     }
 
     fn unhandled_osc(&mut self, _: &mut Screen, parameters: &[&[u8]]) {
-        if parameters == [&b"11"[..], b"?"] {
-            self.queries.push("11?".to_owned()); // The background colour.
+        if let [code @ (b"10" | b"11"), b"?"] = parameters {
+            self.queries.push(format!("{}?", String::from_utf8_lossy(code))); // The default colours.
             return;
         }
         self.other.push(format!("the command {parameters:?}"));

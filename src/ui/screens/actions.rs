@@ -65,6 +65,7 @@ fn small_screen_cuts_with_a_mark() {
 #[test]
 fn matched_letters_and_the_cursor_are_highlighted() {
     let mut screen = Screen::showing(120, 36, LOGO);
+    screen.theme = Theme::default();
     screen.press("<esc>?copy");
     assert_eq!(
         style_at(&mut screen, "Copy the URL"),

@@ -110,6 +110,7 @@ fn text_is_readable_without_colours() {
     let unnamed = &LOGO.replace("\"logo.png\"", "null");
     for (width, height) in [(160, 20), (40, 10)] {
         let mut screen = Screen::showing(width, height, unnamed).with_options();
+        screen.theme = Theme::new(ThemeChoice::Ansi, ColorDepth::Ansi, MarksChoice::Auto);
         for press in [
             "",
             "<s-tab>",
@@ -137,11 +138,14 @@ fn text_is_readable_without_colours() {
                     continue; // The badge.
                 }
                 let is_sign = matches!(cell.symbol(), "●" | "○" | "✓");
-                assert_eq!(cell.fg != Color::Reset, is_sign, "{case}");
-                // In Solarized bright green is a grey, and some terminals use it for bold green.
-                assert!(!is_sign || !cell.modifier.contains(Modifier::BOLD), "{case}");
                 let is_frame =
                     cell.symbol().chars().all(|c| c == ' ' || ('\u{2500}'..='\u{257f}').contains(&c));
+                let has_color = is_sign && !cell.modifier.contains(Modifier::REVERSED);
+                let is_accent =
+                    matches!(cell.symbol(), "/" | "⌕") || cell.modifier.contains(Modifier::UNDERLINED);
+                assert!(is_frame || is_accent || (cell.fg != Color::Reset) == has_color, "{case}");
+                // In Solarized bright green is a grey, and some terminals use it for bold green.
+                assert!(!is_sign || !cell.modifier.contains(Modifier::BOLD), "{case}");
                 assert!(is_frame || !cell.modifier.contains(Modifier::DIM), "{case}");
             }
         }
@@ -171,6 +175,7 @@ fn focus_and_cursor_are_visible_without_colours() {
 #[test]
 fn only_the_badge_has_a_background() {
     let mut screen = Screen::showing(80, 24, LOGO);
+    screen.theme = Theme::new(ThemeChoice::Auto, ColorDepth::Indexed, MarksChoice::Auto);
     let buffer = screen.buffer();
     let badge: String = buffer
         .content
@@ -305,4 +310,37 @@ fn hostile_and_wide_names_stay_in_columns() {
     "#);
     let buffer = screen.buffer();
     assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(crate::domain::sanitize::is_unsafe)));
+}
+
+#[test]
+fn reversed_row_has_no_colours_and_no_bar() {
+    let mut screen = Screen::showing(80, 24, LOGO).with_options();
+    screen.theme = Theme::new(ThemeChoice::Auto, ColorDepth::Indexed, MarksChoice::Auto);
+    let text = screen.text();
+    let y = text.lines().position(|line| line.contains(" 1 hero")).expect("the selected row");
+    let row = screen.buffer().content.iter().skip(80 * y).take(80);
+    let reversed: Vec<_> = row.filter(|cell| cell.modifier.contains(Modifier::REVERSED)).collect();
+    assert!(reversed.iter().all(|cell| cell.fg == Color::Reset), "{text}");
+    let symbols: String = reversed.into_iter().map(ratatui::buffer::Cell::symbol).collect();
+    assert!(symbols.starts_with(" 1 hero ") && symbols.ends_with("● "), "{symbols:?}");
+}
+
+#[test]
+fn focused_border_is_not_the_neighbours() {
+    for theme in [Theme::default(), Theme::mono()] {
+        let mut screen = Screen::showing(80, 24, LOGO);
+        screen.theme = theme;
+        let accent = theme.border(true).fg.expect("a colour");
+        for cell in &screen.buffer().content {
+            let is_thick = "┏┓┗┛━┃┡┢┩┪┱┲┹┺".contains(cell.symbol());
+            let is_dim = cell.modifier.contains(Modifier::DIM);
+            assert!(!is_thick || (cell.fg == accent && !is_dim), "{}", cell.symbol());
+        }
+        let titles = ["●", "SIGNED", "Variants 1/2"];
+        let text: String = screen.text();
+        assert!(titles.iter().all(|title| text.contains(title)), "{text}");
+        let dim = screen.buffer().content.iter().filter(|cell| cell.modifier.contains(Modifier::DIM));
+        let symbols: String = dim.map(ratatui::buffer::Cell::symbol).collect();
+        assert!(!symbols.contains(char::is_alphanumeric), "{symbols}");
+    }
 }

@@ -25,9 +25,9 @@ pub(super) const MONO: Palette = Palette {
     border: Color::Reset,
 };
 
-/// For any background. No accent and no grey of the 16 colours is visible on all of them.
+/// The terminal's own 16 colours on an unknown background.
 pub(super) const ANSI: Palette = Palette {
-    accent: Color::Reset,
+    accent: Color::Magenta,
     mark: Color::Magenta,
     success: Color::Green,
     warning: Color::Yellow,
@@ -36,9 +36,28 @@ pub(super) const ANSI: Palette = Palette {
 };
 
 pub(super) const ANSI_DARK: Palette = Palette { accent: Color::Cyan, ..ANSI };
-pub(super) const ANSI_LIGHT: Palette = Palette { accent: Color::Blue, ..ANSI };
 
-// The indices above 21 are fixed: some colour schemes change those below.
+/// Green and yellow vanish on white.
+pub(super) const ANSI_LIGHT: Palette =
+    Palette { accent: Color::Blue, success: Color::Reset, warning: Color::Reset, ..ANSI };
+
+/// Those of the 16 colours that are visible on black and on white.
+pub(super) const ANSI_MIDDLE: Palette = Palette { accent: Color::Magenta, ..ANSI_LIGHT };
+
+// The indices from 22 on are fixed, and so is 16: some colour schemes change those below.
+
+pub(super) const BLACK: Color = Color::Indexed(16);
+pub(super) const WHITE: Color = Color::Indexed(231);
+
+/// For any background: 3:1 on black and on white.
+pub(super) const MIDDLE: Palette = Palette {
+    accent: Color::Indexed(33),
+    mark: Color::Indexed(164),
+    success: Color::Indexed(28),
+    warning: Color::Indexed(136),
+    problem: Color::Indexed(196),
+    border: Color::Indexed(244),
+};
 
 pub(super) const DARK: Palette = Palette {
     accent: Color::Indexed(75),

@@ -4,14 +4,23 @@ use crate::domain::color::contrast;
 const DARK_BACKGROUNDS: [Rgb; 4] = [[0; 3], [0x1e, 0x1e, 0x2e], [0, 0x2b, 0x36], [0x28, 0x2a, 0x36]];
 const LIGHT_BACKGROUNDS: [Rgb; 3] = [[255; 3], [0xfd, 0xf6, 0xe3], [0xef, 0xf1, 0xf5]];
 
-/// Backgrounds and the foregrounds of the same colour scheme: black, Catppuccin, Solarized, white.
-const SCHEMES: [(Rgb, Rgb); 5] = [
+/// Backgrounds and foregrounds of colour schemes: xterm's, foot's, Catppuccin, Dracula, Nord, Gruvbox, white, Catppuccin.
+const SCHEMES: [(Rgb, Rgb); 8] = [
     ([0; 3], [0xe5; 3]),
+    ([0x11; 3], [0xdc, 0xdc, 0xcc]),
     ([0x1e, 0x1e, 0x2e], [0xcd, 0xd6, 0xf4]),
-    ([0, 0x2b, 0x36], [0x83, 0x94, 0x96]),
+    ([0x28, 0x2a, 0x36], [0xf8, 0xf8, 0xf2]),
+    ([0x2e, 0x34, 0x40], [0xd8, 0xde, 0xe9]),
+    ([0x28; 3], [0xeb, 0xdb, 0xb2]),
     ([255; 3], [0; 3]),
-    ([0xfd, 0xf6, 0xe3], [0x65, 0x7b, 0x83]),
+    ([0xef, 0xf1, 0xf5], [0x4c, 0x4f, 0x69]),
 ];
+
+/// Solarized's, dark and light. Their contrast is too low for a tint.
+const PALE_SCHEMES: [(Rgb, Rgb); 2] =
+    [([0, 0x2b, 0x36], [0x83, 0x94, 0x96]), ([0xfd, 0xf6, 0xe3], [0x65, 0x7b, 0x83])];
+
+const ACCESSES: [Access; 3] = [Access::Public, Access::Signed, Access::Unknown];
 
 fn theme(choice: ThemeChoice, depth: ColorDepth) -> Theme {
     Theme::new(choice, depth, MarksChoice::Auto)
@@ -33,17 +42,105 @@ fn value(color: Option<Color>) -> Rgb {
     }
 }
 
+/// The values of xterm's 16 colours, and of those that are fixed.
+fn in_xterm(color: Color) -> Rgb {
+    match color {
+        Color::Black => [0; 3],
+        Color::Red => [205, 0, 0],
+        Color::Green => [0, 205, 0],
+        Color::Yellow => [205, 205, 0],
+        Color::Blue => [0, 0, 238],
+        Color::Magenta => [205, 0, 205],
+        Color::Cyan => [0, 205, 205],
+        Color::White => [255; 3],
+        color => palette::rgb(color).unwrap(),
+    }
+}
+
+/// The styles that draw signs and borders.
+fn signs(theme: Theme) -> [Style; 5] {
+    [theme.accent(), theme.mark(), theme.success(), theme.warning(), theme.problem()]
+}
+
 #[test]
 fn colors_read_on_known_backgrounds() {
     for background in DARK_BACKGROUNDS.into_iter().chain(LIGHT_BACKGROUNDS) {
         for depth in [ColorDepth::Indexed, ColorDepth::Rgb] {
             let theme = auto(depth, background);
-            for style in [theme.accent(), theme.mark(), theme.success(), theme.warning(), theme.problem()] {
+            for style in signs(theme) {
                 let contrast = contrast(fixed(style), background);
                 assert!(contrast >= 4.5, "{style:?} on {background:?}: {contrast}");
             }
             let border = contrast(fixed(theme.border(false)), background);
             assert!(border >= 3.0, "the border on {background:?}: {border}");
+        }
+    }
+}
+
+#[test]
+fn signs_are_visible_on_every_background_until_it_is_known() {
+    for depth in [ColorDepth::Ansi, ColorDepth::Indexed, ColorDepth::Rgb] {
+        let theme = theme(ThemeChoice::Auto, depth);
+        for background in [[0; 3], [255; 3], [0x11; 3], [0xfd, 0xf6, 0xe3]] {
+            for style in signs(theme).into_iter().chain([theme.border(true), theme.border(false)]) {
+                let Some(color) = style.fg.filter(|color| *color != Color::Reset) else { continue };
+                let contrast = contrast(in_xterm(color), background);
+                assert!(contrast >= 3.0, "{style:?} on {background:?}: {contrast}");
+            }
+        }
+        assert!(theme.accent().fg.is_some());
+    }
+}
+
+#[test]
+fn sixteen_colors_are_visible_on_known_backgrounds() {
+    for background in [[0; 3], [255; 3]] {
+        for style in signs(auto(ColorDepth::Ansi, background)) {
+            let contrast = style.fg.map_or(21.0, |color| contrast(in_xterm(color), background));
+            assert!(contrast >= 3.0, "{style:?} on {background:?}: {contrast}");
+        }
+    }
+}
+
+#[test]
+fn badges_read_in_their_own_colors() {
+    let backgrounds = [None, Some([0; 3]), Some([255; 3])];
+    for (depth, background) in [ColorDepth::Ansi, ColorDepth::Indexed, ColorDepth::Rgb]
+        .into_iter()
+        .flat_map(|depth| backgrounds.map(|background| (depth, background)))
+    {
+        let theme = theme(ThemeChoice::Auto, depth);
+        let theme = background.map_or(theme, |background| theme.on_background(background));
+        for access in ACCESSES {
+            let style = theme.access_badge(access).style;
+            let contrast = contrast(in_xterm(style.fg.unwrap()), in_xterm(style.bg.unwrap()));
+            assert!(contrast >= 4.5, "{style:?}: {contrast}");
+        }
+        assert!(theme.access_badge(Access::Unknown).style.add_modifier.contains(Modifier::BOLD));
+    }
+}
+
+#[test]
+fn badges_differ_without_colors() {
+    let modifiers = |access| Theme::mono().access_badge(access).style.add_modifier;
+    assert_eq!(modifiers(Access::Public), Modifier::BOLD);
+    assert_eq!(modifiers(Access::Signed), Modifier::BOLD | Modifier::REVERSED);
+    assert_eq!(modifiers(Access::Unknown), modifiers(Access::Signed), "as loud");
+}
+
+#[test]
+fn what_is_on_a_border_is_not_dimmed() {
+    for theme in [Theme::mono(), Theme::default(), auto(ColorDepth::Rgb, [0; 3])] {
+        let mut styles = vec![theme.title(true), theme.title(false), theme.border(true)];
+        styles.push(theme.draft_badge().style);
+        styles.extend(ACCESSES.map(|access| theme.access(access).style));
+        styles.extend(ACCESSES.map(|access| theme.access_badge(access).style));
+        // The border, or a neighbour's where both share it.
+        let neighbor = Style::new().fg(Color::Indexed(243)).add_modifier(Modifier::DIM);
+        for style in styles {
+            let drawn = neighbor.patch(style);
+            assert!(!drawn.add_modifier.contains(Modifier::DIM), "{style:?}");
+            assert!(drawn.fg != neighbor.fg || style.bg.is_some() || !theme.has_colors(), "{style:?}");
         }
     }
 }
@@ -61,14 +158,27 @@ fn named_theme_has_the_colors_of_its_background() {
 #[test]
 fn text_reads_on_selection() {
     for (background, foreground) in SCHEMES {
-        let theme = auto(ColorDepth::Rgb, background);
-        for focused in [true, false] {
+        let theme = auto(ColorDepth::Rgb, background).with_foreground(foreground);
+        let least = if is_light(background) { [1.12, 1.25] } else { [1.25, 1.8] };
+        for (focused, least) in [false, true].into_iter().zip(least) {
             let tint = value(theme.selected(focused).bg);
-            assert!(contrast(tint, background) > 1.08, "{tint:?} on {background:?}");
-            assert!(contrast(tint, foreground) >= 3.0, "{foreground:?} on {tint:?}");
-            assert!(contrast(tint, fixed(theme.warning())) >= 3.0, "the mark on {tint:?}");
+            assert!(contrast(tint, background) >= least, "{tint:?} on {background:?}");
+            assert!(contrast(tint, foreground) >= 4.5, "{foreground:?} on {tint:?}");
+            for style in [theme.success(), theme.warning(), theme.problem()] {
+                assert!(contrast(tint, fixed(style)) >= 2.8, "{style:?} on {tint:?}");
+            }
+            assert_eq!(theme.selection_bar(focused), "▌");
         }
         assert_ne!(theme.selected(true).bg, theme.selected(false).bg);
+    }
+}
+
+#[test]
+fn selection_is_reversed_where_a_tint_would_take_contrast_from_text() {
+    for (background, foreground) in PALE_SCHEMES {
+        let theme = auto(ColorDepth::Rgb, background).with_foreground(foreground);
+        assert_eq!(theme.selected(true), Style::new().add_modifier(Modifier::REVERSED));
+        assert_eq!(theme.selected(false), theme.strong());
     }
 }
 
@@ -82,6 +192,12 @@ fn selection_is_reversed_where_no_tint_is_known() {
         theme(ThemeChoice::Ansi, ColorDepth::Rgb).on_background([0; 3]),
         auto(ColorDepth::Indexed, [0; 3]),
     ] {
+        let theme = theme.with_foreground([255; 3]);
+        assert_eq!(
+            (theme.selection_bar(true), theme.selection_bar(false)),
+            (" ", "▌"),
+            "a bar would be a notch"
+        );
         assert_eq!(theme.selected(true), reversed, "{theme:?}");
         assert_eq!(theme.selected(false), theme.strong(), "{theme:?}");
     }
@@ -91,19 +207,21 @@ fn selection_is_reversed_where_no_tint_is_known() {
 fn sixteen_colors_are_enough_without_more() {
     let is_fixed = |color: Color| palette::rgb(color).is_some();
     for theme in [
-        theme(ThemeChoice::Auto, ColorDepth::Rgb),
+        theme(ThemeChoice::Auto, ColorDepth::Ansi),
+        theme(ThemeChoice::Ansi, ColorDepth::Rgb),
         theme(ThemeChoice::Ansi, ColorDepth::Rgb).on_background([0; 3]),
         theme(ThemeChoice::Dark, ColorDepth::Ansi),
         theme(ThemeChoice::Light, ColorDepth::Ansi),
         auto(ColorDepth::Ansi, [255; 3]),
     ] {
-        for style in [theme.accent(), theme.mark(), theme.success(), theme.warning(), theme.problem()] {
+        for style in signs(theme) {
             assert!(!style.fg.is_some_and(is_fixed), "{theme:?}: {style:?}");
         }
-        assert_eq!(theme.success().fg, Some(Color::Green));
         assert_eq!(theme.border(false), Style::new().add_modifier(Modifier::DIM));
     }
-    assert_eq!(Theme::default().accent(), Style::new(), "none reads on every background");
+    for theme in [auto(ColorDepth::Ansi, [0; 3]), theme(ThemeChoice::Ansi, ColorDepth::Rgb)] {
+        assert_eq!((theme.success().fg, theme.warning().fg), (Some(Color::Green), Some(Color::Yellow)));
+    }
     assert_eq!(auto(ColorDepth::Ansi, [0; 3]).accent().fg, Some(Color::Cyan));
     assert_eq!(auto(ColorDepth::Ansi, [255; 3]).accent().fg, Some(Color::Blue));
 }
@@ -125,7 +243,7 @@ fn mono_has_no_colors() {
         theme.access_badge(Access::Signed).style,
         theme.access(Access::Unknown).style,
     ] {
-        assert_eq!((style.fg, style.bg), (None, None), "{style:?}");
+        assert!(matches!(style.fg, None | Some(Color::Reset)) && style.bg.is_none(), "{style:?}");
     }
     assert!(!theme.has_colors() && theme.access_sgr(Access::Signed).is_empty());
 }
@@ -133,7 +251,7 @@ fn mono_has_no_colors() {
 #[test]
 fn access_is_marked_by_sign_word_and_color() {
     let dark = auto(ColorDepth::Rgb, [0; 3]);
-    let ansi = Theme::default();
+    let ansi = theme(ThemeChoice::Ansi, ColorDepth::Ansi);
     for (access, mark, badge, color, sgr) in [
         (Access::Signed, "●", " ● SIGNED URL REQUIRED ", Color::Yellow, "38;5;220"),
         (Access::Public, "○", " ○ PUBLIC ", Color::Green, "38;5;114"),
@@ -144,7 +262,7 @@ fn access_is_marked_by_sign_word_and_color() {
         assert_eq!(ansi.access_badge(access).content, badge);
         assert_eq!(ansi.access_badge(access).style.bg, Some(color));
         assert_eq!(dark.access_sgr(access), sgr);
-        assert!(dark.access_badge(access).style.add_modifier.contains(Modifier::REVERSED));
+        assert_eq!(dark.access_badge(access).style.bg, dark.access(access).style.fg);
     }
     assert_eq!(ansi.access_sgr(Access::Signed), "33");
 }
@@ -163,6 +281,9 @@ fn marks_are_ascii_by_setting_or_where_they_are_wide() {
         assert_eq!(marks(with(choice)), narrow);
         assert_eq!(marks(with(choice).with_wide_marks(true)), wide);
     }
+    let thin = with(MarksChoice::Auto).with_thin_circles(true);
+    assert_eq!(marks(thin), ["●", "◯", "?"]);
+    assert_eq!(marks(thin.with_wide_marks(true)), ascii);
     assert_eq!(with(MarksChoice::Ascii).access_badge(Access::Public).content, " - PUBLIC ");
 }
 

@@ -1,15 +1,14 @@
-//! The query for the terminal's background colour, and its response.
+//! The query for the terminal's default foreground and background, and its responses.
 
 #[cfg(unix)]
 use crate::domain::Rgb;
 
-/// OSC 11. Terminals that do not know it ignore it, so no response may ever come.
-pub(super) const QUERY: &str = "\x1b]11;?\x1b\\";
+/// OSC 10 and 11. Terminals that do not know them ignore them, so no response may ever come.
+pub(super) const QUERY: &str = "\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 
-/// Parses the content of the response: `11;rgb:1e1e/1e1e/2e2e`, `11;rgba:1e/1e/2e/ff`, `11;#1e1e2e`.
+/// Parses a colour in a response: `rgb:1e1e/1e1e/2e2e`, `rgba:1e/1e/2e/ff`, `#1e1e2e`.
 #[cfg(unix)]
-pub(super) fn background(content: &[u8]) -> Option<Rgb> {
-    let color = std::str::from_utf8(content).ok()?.strip_prefix("11;")?;
+pub(super) fn parse_color(color: &str) -> Option<Rgb> {
     let parts: Vec<&str> =
         if let Some(digits) = color.strip_prefix('#').filter(|digits| digits.len() % 3 == 0) {
             let length = digits.len() / 3;
@@ -52,30 +51,28 @@ mod tests {
             ("#FDF6E3", [0xfd, 0xf6, 0xe3]),
             ("#fdfdf6f6e3e3", [0xfd, 0xf6, 0xe3]),
         ] {
-            assert_eq!(background(format!("11;{color}").as_bytes()), Some(expected), "{color}");
+            assert_eq!(parse_color(color), Some(expected), "{color}");
         }
     }
 
     #[test]
     fn other_texts_are_no_color() {
         for text in [
-            "11;?",
-            "11;rgb:",
-            "11;rgb:1/2",
-            "11;rgb:1/2/3/4",
-            "11;rgb:12345/0/0",
-            "11;rgb:+1/0/0",
-            "11;rgb:gg/00/00",
-            "11;rgba:1/2/3",
-            "11;#",
-            "11;#12345",
-            "11;#é00000",
-            "11;white",
-            "10;rgb:00/00/00",
-            "111;rgb:00/00/00",
+            "?",
+            "rgb:",
+            "rgb:1/2",
+            "rgb:1/2/3/4",
+            "rgb:12345/0/0",
+            "rgb:+1/0/0",
+            "rgb:gg/00/00",
+            "rgba:1/2/3",
+            "#",
+            "#12345",
+            "#é00000",
+            "white",
             "",
         ] {
-            assert_eq!(background(text.as_bytes()), None, "{text}");
+            assert_eq!(parse_color(text), None, "{text}");
         }
     }
 }
