@@ -8,4 +8,5 @@ mod trust;
 mod variables;
 
 pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, mask_secrets, no_credentials};
+pub(crate) use display_path::display_path;
 pub use resolve::{Settings, load};

@@ -2,11 +2,13 @@
 
 use super::browse::{cursor, pages, search};
 use super::delivery::update as delivery;
+use super::lookup::update as lookup;
 use super::preview::update as preview;
 use super::save::update as save;
 use super::{Effect, Model, Pane};
 
-/// Closes what is on top; else leaves the text field; else cancels a request; else clears the filter.
+/// Closes what is on top; else leaves the text field; else cancels a request; else dismisses the
+/// problem of a lookup; else clears the filter.
 pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
     if let Some(effects) = save::cancel_in_dialog(model) {
         return cancelled(model, effects);
@@ -23,11 +25,13 @@ pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
         return search::leave_filter(model).unwrap_or_default();
     }
     if model.focus == Pane::Image {
-        model.focus_pane(model.before_image);
-        return cursor::follow_first(model).into_iter().collect();
+        return leave_image(model);
     }
     if let Some(effects) = cancel_requested(model) {
         return cancelled(model, effects);
+    }
+    if lookup::dismiss(model) {
+        return cursor::follow_first(model).into_iter().collect();
     }
     if let Some(effects) = search::leave_filter(model) {
         return effects;
@@ -39,6 +43,14 @@ pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
         Some(abort) => cancelled(model, vec![abort]),
         None => vec![],
     }
+}
+
+/// Leaves the Image pane for the pane before it, or for the list while no other pane has anything to show.
+fn leave_image(model: &mut Model) -> Vec<Effect> {
+    let is_empty = model.lookup.shown().is_none() && model.lookup.image.pending_request().is_none();
+    model.focus_pane(if is_empty { Pane::Browse } else { model.before_image });
+    model.input.refusal = None;
+    cursor::follow_first(model).into_iter().collect()
 }
 
 /// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel

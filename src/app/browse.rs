@@ -14,4 +14,4 @@ pub(super) mod update;
 pub use self::filter::Filter;
 pub use self::images::PageChanges;
 pub use self::paging::{Index, Paging, Resume};
-pub use self::state::{Browse, Sort};
+pub use self::state::{Browse, CursorTarget, Sort};

@@ -1,5 +1,6 @@
 //! Where keys work: what is true of the model while a key means something.
 
+use super::browse::Paging;
 use super::{Model, Overlay, Pane};
 
 pub(super) fn anywhere(_: &Model) -> bool {
@@ -19,6 +20,10 @@ pub(super) fn in_overlay(model: &Model) -> bool {
 /// Keys are text: in the Image pane, the filter, or a dialog's line.
 pub(super) fn typing(model: &Model) -> bool {
     in_image(model) || in_filter(model) || in_line(model)
+}
+
+pub(super) fn outside_dialogs(model: &Model) -> bool {
+    !in_overlay(model)
 }
 
 pub(super) fn outside_text(model: &Model) -> bool {
@@ -113,14 +118,37 @@ pub(super) fn has_marks(model: &Model) -> bool {
     in_browse(model) && model.browse.marked().len() > 0
 }
 
-/// In Browse, the list is incomplete and is not being loaded to its end.
+/// In Browse, a part of the list is loaded, and nothing says that the rest is loading or how to load it.
 pub(super) fn can_load_more(model: &Model) -> bool {
-    in_browse(model) && model.browse.is_partial() && !model.browse.to_the_end
+    let browse = &model.browse;
+    let is_loading = browse.to_the_end || browse.is_loading_for_filter();
+    let is_known = is_loading || matches!(browse.paging, Paging::Failed(_));
+    in_browse(model) && browse.is_partial() && !browse.images().is_empty() && !is_known
+}
+
+/// In the panes, and one of them is the list: without credentials there is none.
+pub(super) fn has_list(model: &Model) -> bool {
+    in_panes(model) && !model.needs_credentials
+}
+
+/// The panes are visible: the picture is not on the full screen.
+pub(super) fn sees_panes(model: &Model) -> bool {
+    in_panes(model) && !model.is_full_screen()
+}
+
+/// In another pane than the list.
+pub(super) fn beside_list(model: &Model) -> bool {
+    has_list(model) && sees_panes(model) && model.focus != Pane::Browse
 }
 
 /// The list can be filtered.
 pub(super) fn can_filter(model: &Model) -> bool {
-    in_panes(model) && (model.offline.is_none() || !model.browse.images().is_empty())
+    has_list(model) && sees_panes(model) && (model.offline.is_none() || !model.browse.images().is_empty())
+}
+
+/// The last lookup failed, was refused or was cancelled.
+pub(super) fn can_dismiss(model: &Model) -> bool {
+    in_panes(model) && model.can_dismiss()
 }
 
 pub(super) fn filter_is_on(model: &Model) -> bool {
@@ -149,21 +177,25 @@ pub(super) fn has_image(model: &Model) -> bool {
     in_panes(model) && model.lookup.shown().is_some()
 }
 
-/// An image is shown, and pictures are drawn.
+/// An image is shown beside others, and pictures are drawn.
 pub(super) fn has_picture(model: &Model) -> bool {
-    has_image(model) && model.has_pictures()
+    has_image(model) && sees_panes(model) && model.has_pictures()
 }
 
 pub(super) fn loading_picture(model: &Model) -> bool {
     in_panes(model) && model.preview.picture.pending_request().is_some()
 }
 
-pub(super) fn can_show_full_screen(model: &Model) -> bool {
-    has_picture(model) && !model.is_full_screen()
+pub(super) fn has_other_variants(model: &Model) -> bool {
+    sees_panes(model) && model.lookup.variants().nth(1).is_some()
 }
 
-pub(super) fn has_other_variants(model: &Model) -> bool {
-    has_image(model) && model.lookup.variants().nth(1).is_some()
+pub(super) fn has_other_variants_on_full_screen(model: &Model) -> bool {
+    on_full_screen(model) && model.lookup.variants().nth(1).is_some()
+}
+
+pub(super) fn has_other_images_on_full_screen(model: &Model) -> bool {
+    on_full_screen(model) && model.browse.len() > 1
 }
 
 /// Outside text, with no overlay or a URL in one: keys about the selected variant work.

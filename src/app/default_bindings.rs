@@ -2,12 +2,13 @@
 
 use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
-    above_list, anywhere, awaits_response, can_close, can_copy, can_filter, can_load_more,
-    can_show_full_screen, can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_marks,
-    has_other_variants, has_picture, has_request, has_target, has_typed_text, has_variant, in_actions,
-    in_browse, in_empty_actions, in_filter, in_flexible, in_image, in_line, in_menu, in_overlay, in_panes,
-    in_preview, in_save, in_variants, loading_list, loading_picture, on_full_screen, on_listed_image, on_url,
-    on_variant, outside_text, typing,
+    above_list, anywhere, awaits_response, beside_list, can_close, can_copy, can_dismiss, can_filter,
+    can_load_more, can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_list, has_marks,
+    has_other_images_on_full_screen, has_other_variants, has_other_variants_on_full_screen, has_picture,
+    has_request, has_target, has_typed_text, has_variant, in_actions, in_browse, in_empty_actions, in_filter,
+    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save, in_variants,
+    loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs,
+    outside_text, sees_panes, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -74,6 +75,11 @@ const QUIT: &str = "Quit";
 /// Rows are tried in this order. The last line and the actions dialog show their entries in this order too. In the
 /// dialog, rows with the same description are one entry.
 pub static BINDINGS: &[Binding] = &[
+    row(&[Key::char('d')], can_start_demo, Action::StartDemo, "Start the demo").footer(
+        "start the demo",
+        can_start_demo,
+        0,
+    ),
     // Leaving, in the order of `Action::Back`.
     row(&[key(Code::Esc)], in_overlay, Action::Back, BACK).footer("close", in_overlay, 0),
     row(&[key(Code::Esc)], on_full_screen, Action::Back, BACK).footer("back", on_full_screen, 0),
@@ -83,6 +89,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Esc)], loading_list, Action::Back, BACK)
         .footer("stop loading", loading_list, 0)
         .short("stop"),
+    row(&[key(Code::Esc)], can_dismiss, Action::Back, BACK).footer("dismiss", can_dismiss, 0),
     row(&[key(Code::Esc)], filter_is_on, Action::Back, BACK)
         .footer("clear filter", filter_is_on, 0)
         .short("clear"),
@@ -196,17 +203,17 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("deselect clear none")
         .footer("unmark all", has_marks, 7)
         .group(Group::List),
-    row(&[Key::char('/')], in_panes, Action::Filter, "Filter the list")
+    row(&[Key::char('/')], has_list, Action::Filter, "Filter the list")
         .keywords("find search query grep words")
         .footer("filter", can_filter, 4)
         .group(Group::List),
-    row(&[Key::char('!')], in_panes, Action::FilterAccess, "List only signed, public or unknown, or all")
+    row(&[Key::char('!')], has_list, Action::FilterAccess, "List only signed, public or unknown, or all")
         .keywords("filter access private")
         .footer("access", can_filter, 9)
         .group(Group::List),
     row(&[Key::char('P')], in_panes, Action::FullScreenPicture, "Show the picture full screen")
         .keywords("zoom enlarge bigger fullscreen maximize")
-        .footer("full screen", can_show_full_screen, 5)
+        .footer("full screen", has_picture, 5)
         .short("full")
         .group(Group::Picture),
     row(&[Key::char('p')], in_panes, Action::Preview, "Show or hide the picture")
@@ -244,24 +251,30 @@ pub static BINDINGS: &[Binding] = &[
         .footer("flexible", has_variant, 15)
         .group(Group::Image),
     // The list.
-    row(&[Key::char('S')], in_panes, Action::Sort, "Sort by newest, oldest, name")
+    row(&[Key::char('S')], has_list, Action::Sort, "Sort by newest, oldest, name")
         .keywords("order date")
         .footer("sort", on_listed_image, 14)
         .group(Group::List),
-    row(&[Key::char('L')], in_panes, Action::LoadAll, "Load the whole list")
+    row(&[Key::char('L')], has_list, Action::LoadAll, "Load the whole list")
         .keywords("all images pages continue resume")
         .footer("load all", can_load_more, 7)
         .group(Group::List),
-    row(&[Key::char('R')], in_panes, Action::Reload, "Reload the account")
+    row(&[Key::char('R')], has_list, Action::Reload, "Reload the account")
         .keywords("refresh update list again")
         .group(Group::List),
-    row(&[Key::char('b')], in_panes, Action::Browse, "Go to the list")
+    row(&[Key::char('b')], has_list, Action::Browse, "Go to the list")
         .keywords("browse images")
-        .footer("list", in_panes, 17)
+        .footer("list", beside_list, 5)
         .group(Group::GoTo),
     // Preview.
     row(LEFT, in_preview, Action::PreviousVariant, PREVIOUS_VARIANT).keywords("size").group(Group::Variants),
-    row(RIGHT, in_preview, Action::NextVariant, NEXT_VARIANT).keywords("size").group(Group::Variants),
+    row(RIGHT, in_preview, Action::NextVariant, NEXT_VARIANT)
+        .keywords("size")
+        .footer("variants", has_other_variants_on_full_screen, 9)
+        .group(Group::Variants),
+    row(DOWN, in_preview, Action::Move(Motion::Down), DOWN_TEXT)
+        .footer("images", has_other_images_on_full_screen, 8)
+        .group(Group::GoTo),
     // Moving.
     motion(UP, outside_text, Motion::Up, UP_TEXT),
     motion(DOWN, outside_text, Motion::Down, DOWN_TEXT),
@@ -272,19 +285,15 @@ pub static BINDINGS: &[Binding] = &[
     motion(&[key(Code::Home), Key::char('g')], outside_text, Motion::First, "Go to the top"),
     motion(&[key(Code::End), Key::char('G')], outside_text, Motion::Last, "Go to the end"),
     // Anywhere.
-    row(&[Key::char('d')], can_start_demo, Action::StartDemo, "Start the demo").footer(
-        "start the demo",
-        can_start_demo,
-        0,
-    ),
     row(&[Key::char('i')], outside_text, Action::FocusImage, "Go to the ID input")
         .keywords("look up image URL paste")
-        .footer("image ID", in_panes, 13)
+        .footer("image ID", sees_panes, 13)
         .group(Group::GoTo),
-    row(&[key(Code::Tab)], anywhere, Action::FocusNext, "Go to the next pane")
-        .footer("next pane", in_panes, 18)
+    row(&[key(Code::Tab)], outside_dialogs, Action::FocusNext, "Go to the next pane")
+        .footer("next pane", sees_panes, 18)
         .group(Group::GoTo),
-    row(&[key(Code::BackTab)], anywhere, Action::FocusPrevious, "Go to the previous pane").group(Group::GoTo),
+    row(&[key(Code::BackTab)], outside_dialogs, Action::FocusPrevious, "Go to the previous pane")
+        .group(Group::GoTo),
     row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen").keywords("repaint refresh"),
     row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend; fg in the shell resumes")
         .keywords("background job stop"),

@@ -194,6 +194,12 @@ impl Model {
         pane != Pane::Preview || self.preview.place != Place::Hidden
     }
 
+    /// Whether the image under the cursor of the list is the one shown.
+    pub fn is_cursor_shown(&self) -> bool {
+        let shown = self.lookup.shown().map(|image| image.id.as_str());
+        shown.is_some() && shown == self.browse.id_under_cursor()
+    }
+
     /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
         self.preview.place == Place::FullScreen && self.focus == Pane::Preview

@@ -72,6 +72,15 @@ impl<T> Remote<T> {
         *self = Self::Failed { failure, previous: self.take_value() };
     }
 
+    /// Forgets the failure, and keeps the value. Returns `false` if there is none.
+    pub fn dismiss_failure(&mut self) -> bool {
+        let has_failed = matches!(self, Self::Failed { .. });
+        if has_failed {
+            *self = self.take_value().map_or(Self::Idle, Self::Loaded);
+        }
+        has_failed
+    }
+
     /// Stops waiting, and aborts the request. Keeps the value. `None` if there is no request.
     pub fn cancel(&mut self) -> Option<Effect> {
         let request = self.pending_request()?;

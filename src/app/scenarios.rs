@@ -13,6 +13,7 @@ mod browse;
 mod copy_metadata;
 mod delivery;
 mod demo;
+mod dismiss;
 mod input;
 mod keys;
 mod lookup;
@@ -23,10 +24,14 @@ mod overlays;
 mod preview;
 mod probe;
 mod rate_limit;
+mod reload;
 mod save;
+mod shown_row;
 mod signing;
 mod targets;
+mod unopened;
 mod verify;
+mod without_credentials;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 
@@ -120,6 +125,17 @@ impl Scenario {
     fn respond(&mut self, id: &str, response: Result<Image, Failure>) {
         let request = self.model.lookup.image.pending_request().unwrap_or_else(|| panic!("{id} is awaited"));
         self.event(Event::ImageFetched(request, response.map(Box::new)));
+    }
+
+    /// Responds that everything was copied and opened.
+    fn deliver(&mut self) {
+        for effect in std::mem::take(&mut self.effects) {
+            match effect {
+                Effect::Copy(text) => self.event(Event::Copied { text, outcome: Ok("clipboard".into()) }),
+                Effect::Open(url) => self.event(Event::Opened { url, outcome: Ok(()) }),
+                _ => {}
+            }
+        }
     }
 
     fn pending_request(&self) -> RequestId {

@@ -56,7 +56,7 @@ pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
     let back = key_of(&Action::Back);
     let why = if overlay_shows_other_url(model) {
         format!(
-            "Not {done}: what lies on top is not of the variant that is selected. Close it with {back} first."
+            "Not {done}: the page on top shows something else than the selected variant. {back} closes it."
         )
     } else if let Some(awaited) = model.lookup.pending_other_id() {
         format!(

@@ -43,6 +43,11 @@ impl SensitiveText {
         &self.description
     }
 
+    /// What the notice says after the description. May be empty.
+    pub fn note(&self) -> &str {
+        &self.note
+    }
+
     /// The text, including signatures.
     pub fn text(&self) -> &str {
         &self.text

@@ -7,7 +7,7 @@ use std::mem;
 use jiff::Timestamp;
 
 use super::actions::{Run, update as actions};
-use super::browse::{Paging, cursor, marks, pages, search, sync, update as browse};
+use super::browse::{CursorTarget, Paging, cursor, marks, pages, search, sync, update as browse};
 use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
 use super::explain::update as explain;
@@ -139,7 +139,10 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             return effects.into_iter().chain(search::filter_next_access(model)).collect();
         }
         Action::ApplyFilter => model.browse.filter.typing = false,
-        Action::ShowVariants => return browse::show_variants(model).into_iter().collect(),
+        Action::ShowVariants => {
+            lookup::dismiss(model);
+            return browse::show_variants(model).into_iter().collect();
+        }
         Action::LoadAll => return browse::load_all(model),
         Action::Reload => return reload(model),
         Action::Sort => return browse::sort(model),
@@ -152,7 +155,11 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowUrl if model.overlay.as_ref().is_some_and(Overlay::is_whole_url) => {
             model.pop_overlay();
         }
-        Action::ShowUrl => return delivery::show_url(model),
+        Action::ShowUrl => {
+            // The whole screen is about the image shown from here on.
+            lookup::dismiss(model);
+            return delivery::show_url(model);
+        }
         Action::ShowJson => return show_json(model),
         Action::Click(target) => {
             // Choosing a row of a dialog is part of repeating the delivery.
@@ -304,8 +311,20 @@ fn on_entered(model: &mut Model, entered: Entered) -> Vec<Effect> {
 fn look_up(model: &mut Model) -> Vec<Effect> {
     let typed = model.input.text().to_owned();
     let Some(mut effects) = lookup::look_up(model) else { return vec![] };
+    model.browse.cursor_target = CursorTarget::Shown;
     effects.extend(explain::pasted(model, &typed));
+    effects.extend(leave_empty_variants(model));
     effects
+}
+
+/// Goes to the list if a lookup failed and there is no image whose variants could be shown.
+fn leave_empty_variants(model: &mut Model) -> Vec<Effect> {
+    let has_nothing = model.lookup.image.failure().is_some() && model.lookup.shown().is_none();
+    if has_nothing && model.focus == Pane::Variants && model.overlay.is_none() {
+        model.before_image = Pane::Browse;
+        return browse::show(model);
+    }
+    vec![]
 }
 
 fn on_image_fetched(
@@ -318,6 +337,10 @@ fn on_image_fetched(
     if changes.flexible {
         dialogs::warn_of_flexible(model);
     }
+    let is_refresh = model.lookup.refresh.take() == Some(request);
+    if is_refresh && is_loaded && !changes.image && model.notice.is_none() {
+        model.done("Fetched again");
+    }
     if changes.image {
         model.details = Scroll::default();
         cursor::move_cursor_to_shown(model);
@@ -328,7 +351,7 @@ fn on_image_fetched(
             model.push_overlay(Overlay::Json);
         }
     }
-    let mut effects = if is_loaded { sync::on_image_updated(model) } else { vec![] };
+    let mut effects = if is_loaded { sync::on_image_updated(model) } else { leave_empty_variants(model) };
     if changes.upload {
         effects.extend(preview::on_replaced(model));
     }

@@ -18,6 +18,7 @@ use crate::domain::file_name::{numbered, with_extension};
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, FailureKind};
 use crate::picture::{ACCEPT, check_is_picture, format};
+use crate::settings::display_path;
 use crate::storage::{AtomicFile, folder_of};
 
 /// Pictures of a batch that are saved at once.
@@ -69,7 +70,12 @@ impl Saver {
         }
         let bytes = file.size();
         match persist(file, expand_home(&path), force).await? {
-            Ok(()) => Ok(SaveOutcome::Saved(SavedFile { path, bytes, format })),
+            Ok(()) => {
+                let path = expand_home(&path);
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let folder = shown_folder(folder_of(&path));
+                Ok(SaveOutcome::Saved(SavedFile { name, folder, bytes, format }))
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(SaveOutcome::Exists(path)),
             Err(error) => Err(write_failure(&expand_home(&path), &error)),
         }
@@ -94,7 +100,8 @@ impl Saver {
                 (picture.name, result)
             })
             .buffer_unordered(AT_ONCE);
-        let (mut count, mut in_a_row) = (SaveCount::default(), 0);
+        let mut count = SaveCount { folder: shown_folder(&folder), ..SaveCount::default() };
+        let mut in_a_row = 0;
         while let Some((name, result)) = results.next().await {
             match result {
                 Ok(()) => {
@@ -183,6 +190,12 @@ fn expand_home(typed: &str) -> PathBuf {
     home.map_or_else(|_| typed.into(), |home| home.join(rest.trim_start_matches(std::path::is_separator)))
 }
 
+/// A folder for a message: absolute, or in the home folder `~`.
+fn shown_folder(folder: &Path) -> String {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    display_path(&std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
+}
+
 /// Whether there is something at this path, even a dangling link.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
@@ -237,6 +250,14 @@ mod tests {
             [expand_home("~"), expand_home("~/a"), expand_home("~a"), expand_home("a")],
             [home.clone(), home.join("a"), "~a".into(), "a".into()]
         );
+    }
+
+    #[test]
+    fn folder_is_shown_absolutely_or_in_the_home_directory() {
+        let here = display_path(&std::env::current_dir().unwrap());
+        assert_eq!([shown_folder(Path::new("")), shown_folder(Path::new("."))], [here.clone(), here.clone()]);
+        assert_eq!(shown_folder(Path::new("./a/")).trim_end_matches('/'), format!("{here}/a"));
+        assert_eq!(shown_folder(&expand_home("~/a")), "~/a");
     }
 
     #[test]

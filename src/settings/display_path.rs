@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::domain::sanitize::sanitize;
 
 /// The path for a message, with `~` for the home folder.
-pub(super) fn display_path(path: &Path) -> String {
+pub(crate) fn display_path(path: &Path) -> String {
     let home = if cfg!(unix) { etcetera::home_dir().ok() } else { None };
     sanitize(&abbreviate_home(path, home.as_deref()).display().to_string()).into_owned()
 }

@@ -156,7 +156,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     for (y, row) in (area.top()..area.bottom()).zip(caches.browse_offset..browse.len()) {
         let Some(image) = browse.row(row) else { continue };
         caches.regions.add(Rect { y, height: 1, ..area }, Target::Row(Pane::Browse, row));
-        let is_selected = row == browse.cursor;
+        let is_selected = row == browse.cursor && (focused || model.is_cursor_shown());
         let style = if is_selected { theme.selected(focused) } else { Style::new() };
         let line = list.line(image, is_selected, browse.is_marked(row)).style(style);
         draw_row(frame, Rect { y, height: 1, ..area }, &line);
@@ -297,14 +297,14 @@ fn why_empty(model: &Model) -> String {
         return if browse.is_partial() {
             format!("Nothing matches in {} images: {}.", part(model), remaining_text(model))
         } else {
-            format!("Nothing matches. {} shows all images.", key_of(&Action::Back))
+            format!("Nothing matches. {} clears the filter.", key_of(&Action::Back))
         };
     }
     match browse.paging {
         Paging::NotStarted if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
         Paging::NotStarted | Paging::Loading(_) => "Loading the list…".to_owned(),
         Paging::More => format!("No images yet. {load} loads the rest of the list."),
-        Paging::Failed(_) => format!("Couldn't load the list. Press {load} to retry."),
+        Paging::Failed(_) => format!("Couldn't load the list. {}", model.retry_hint()),
         Paging::Complete => "This account has no images.".to_owned(),
     }
 }

@@ -68,7 +68,7 @@ fn url_lines(
         lines.push(Line::default());
     }
     // Flush left and without a border, so that it can be selected with the mouse.
-    lines.extend(chunks(&sanitize(url), width).into_iter().map(Line::raw));
+    lines.extend(url.lines().flat_map(|url| chunks(&sanitize(url), width)).map(Line::raw));
     if needs_signature(model, url) {
         let words = format!("This image needs signed URLs: this one answers 403. {}", close_hint(model));
         lines.push(Line::default());

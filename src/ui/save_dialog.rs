@@ -97,7 +97,8 @@ fn message(model: &Model, dialog: &SaveDialog, theme: Theme) -> (String, Style) 
         SaveSubject::Image { is_format_known: true, .. } if !dialog.original => String::new(),
         SaveSubject::Image { .. } => "The extension becomes that of the file's format.".to_owned(),
         SaveSubject::Marked { .. } => {
-            "Each file gets the image's own name. Existing files stay as they are.".to_owned()
+            "Each file gets the image's own name. Existing files are kept: a new file gets a number."
+                .to_owned()
         }
     };
     (words, Style::new())

@@ -218,7 +218,7 @@ fn image_at_160_columns() {
     ╰ / filter ───────────────────── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  s sign  o open  w save  Enter whole URL  / filter  ! access  P full screen  ] next variant  J JSON  r refresh  i image ID  ? all keys
+     y copy  Y copy as  s sign  o open  w save  Enter whole URL  / filter  ! access  P full screen  ] next variant  J JSON  r refresh  b list  ? all keys
     "#);
 }
 
@@ -248,7 +248,7 @@ fn image_with_unknown_options_at_80_columns() {
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
+     y copy  Y copy as  s sign  o open  / filter  P full screen  b list  ? all keys
     "#);
 }
 
@@ -327,6 +327,6 @@ fn draft_and_image_without_variants() {
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
 
-     Y copy as  w save  / filter  ! access  P full screen  J JSON  ? all keys
+     Y copy as  w save  / filter  ! access  P full screen  b list  ? all keys
     "#);
 }

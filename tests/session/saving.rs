@@ -56,7 +56,8 @@ async fn variant_and_original_are_saved_as_delivered() {
     let mut harness = showing(Harness::new(&server), SAMPLE_ID).await;
     harness.press(&save_to(&folder.path().join("mine.jpg")));
     harness.until_done().await;
-    assert!(notice(harness.session.model()).contains("mine.webp ("), "{}", notice(harness.session.model()));
+    let saved = format!("Saved mine.webp to {} (", folder.path().display());
+    assert!(notice(harness.session.model()).starts_with(&saved), "{}", notice(harness.session.model()));
     let url = harness.session.model().current_url().expect("a variant");
     let delivered =
         Delivery::new().get(url.as_str(), ACCEPT, 1 << 20, &ignore_progress).await.expect("a picture");

@@ -27,7 +27,7 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
 }
 
 /// Shows the image under the cursor if none is shown yet, unless the user may be typing an ID, or asked for another
-/// image and went elsewhere than to the list.
+/// image and went elsewhere than to the list. The failure of a lookup stays.
 pub(crate) fn follow_first(model: &mut Model) -> Option<Effect> {
     let nothing = model.lookup.shown().is_none() && model.lookup.image.pending_request().is_none();
     let here = match model.focus {
@@ -35,7 +35,16 @@ pub(crate) fn follow_first(model: &mut Model) -> Option<Effect> {
         Pane::Image => false,
         _ => model.lookup.requested.is_none(),
     };
-    if nothing && here { follow(model) } else { None }
+    if !nothing || !here {
+        return None;
+    }
+    if model.lookup.image.failure().is_none() {
+        return follow(model);
+    }
+    let image = model.browse.row(model.browse.cursor)?.image()?;
+    let listed_at = model.browse.listed_at_of(model.browse.cursor);
+    model.lookup.show_listed_below_failure(image, listed_at);
+    None
 }
 
 /// Shows the image under a cursor that the user did not move, unless another pane has the focus or another image is
@@ -66,9 +75,14 @@ pub(super) fn loading_to_last() -> String {
 
 /// Moves a cursor that the user has not moved to the image shown.
 pub(crate) fn move_cursor_to_shown(model: &mut Model) {
-    if model.browse.cursor_target == CursorTarget::Shown
-        && let Some(image) = model.lookup.shown()
-    {
+    if model.browse.cursor_target == CursorTarget::Shown {
+        move_cursor_to_listed(model);
+    }
+}
+
+/// Moves the cursor to the image shown, if a row shows it.
+pub(super) fn move_cursor_to_listed(model: &mut Model) {
+    if let Some(image) = model.lookup.shown() {
         model.browse.move_cursor_to_id(image.id.as_str());
     }
 }

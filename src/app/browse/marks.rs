@@ -32,13 +32,17 @@ pub(super) fn finish_marking(model: &mut Model) {
         return;
     }
     match model.browse.len() {
-        0 => model.warn("Nothing is marked: no image matches."),
+        0 => {}
         count => model.done(format!("Marked {}", image_count(count))),
     }
 }
 
 /// Marks every row, unless they are only similar to what the filter names. Returns whether it did.
 fn mark_rows(model: &mut Model) -> bool {
+    if model.browse.filter.is_on() && model.browse.is_empty() {
+        model.warn("Nothing is marked: no image matches.");
+        return false;
+    }
     if !model.browse.is_fuzzy() {
         model.browse.mark_all();
         return true;

@@ -59,6 +59,7 @@ pub(crate) fn stop_loading(model: &mut Model) -> Option<Vec<Effect>> {
     browse.cancel_going_to_last();
     if matches!(browse.paging, Paging::Loading(_)) && mem::take(&mut browse.to_the_end) {
         browse.filter.loads = false;
+        browse.is_reloading = false;
         return browse.abort_page().map(|abort| vec![abort]);
     }
     (marks || browse.resume.take_if(|resume| resume.to_the_end).is_some()).then(Vec::new)

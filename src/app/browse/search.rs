@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cursor::{follow, follow_unless_elsewhere, go_to_last};
+use super::cursor::{follow_first, follow_unless_elsewhere, go_to_last, move_cursor_to_listed};
 use super::marks::finish_marking;
 use super::pages::{load_more, stop_unwanted};
 use crate::app::{Edit, Effect, Model};
@@ -13,7 +13,8 @@ use crate::domain::{ImageSummary, Query};
 pub(crate) fn start(model: &mut Model) -> Vec<Effect> {
     model.browse.start_search();
     if !model.browse.filter.is_on() {
-        return stop_unwanted(model).into_iter().chain(follow(model)).collect();
+        move_cursor_to_listed(model);
+        return stop_unwanted(model).into_iter().chain(follow_first(model)).collect();
     }
     model.browse.filter.loads = !query(model).is_empty();
     [search(model)].into_iter().chain(load_more(model)).collect()
@@ -59,6 +60,7 @@ pub(crate) fn leave_filter(model: &mut Model) -> Option<Vec<Effect>> {
     filter.typing = false;
     filter.line.set("");
     model.browse.start_search();
+    move_cursor_to_listed(model);
     Some(stop_unwanted(model).into_iter().collect())
 }
 

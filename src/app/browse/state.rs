@@ -27,6 +27,8 @@ pub struct Browse {
     pub failures: u32,
     /// Where the next page starts.
     pub next: Option<Continuation>,
+    /// Whether the user asked for the current sync, and is to be told of its end.
+    pub is_reloading: bool,
     /// Whether pages are loaded to the end without further keys.
     pub to_the_end: bool,
     /// Whether the search worker has outdated data of some images.
@@ -226,7 +228,8 @@ impl Browse {
 
     /// Whether the rows are fuzzy matches, shown because nothing matches exactly.
     pub fn is_fuzzy(&self) -> bool {
-        self.filter.is_on() && self.filter.matches.is_some() && self.filter.shown == Matching::Fuzzy
+        let is_shown = self.filter.is_on() && self.filter.matches.is_some() && !self.is_empty();
+        is_shown && self.filter.shown == Matching::Fuzzy
     }
 
     /// Starts a sync of the whole account at the newest image. Listed images stay, but the sync does not end on

@@ -12,6 +12,7 @@ use super::paging::{Index, Paging, Resume};
 use super::search::{add_to_search, restart_search, search_fuzzily, sort_names};
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, IndexPage, IndexState, Model, Page, RequestId, SyncEnd};
+use crate::domain::account::group_thousands;
 use crate::domain::{Failure, FailureKind, ImageSummary, UrlTemplates};
 
 /// The pause before a failed page is retried automatically. Each further failure doubles it.
@@ -25,6 +26,7 @@ pub(crate) fn restart(model: &mut Model) -> Vec<Effect> {
     let mut effects: Vec<Effect> = model.browse.abort_page().into_iter().collect();
     model.browse.start_sync();
     model.browse.failures = 0;
+    model.browse.is_reloading = true;
     model.browse.to_the_end = true;
     effects.extend(fetch_total(model));
     effects.push(fetch(model));
@@ -81,6 +83,10 @@ fn add_page(model: &mut Model, page: Page) -> Vec<Effect> {
     effects.extend(search_fuzzily(model));
     finish_marking(model);
     effects.extend(go_to_last(model));
+    if end.is_some() && mem::take(&mut model.browse.is_reloading) && model.notice.is_none() {
+        let count = group_thousands(model.browse.images().len() as u64);
+        model.done(format!("Reloaded: {count} images"));
+    }
     effects.extend(load_more(model));
     effects
 }

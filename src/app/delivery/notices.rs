@@ -6,7 +6,7 @@ use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
 use crate::domain::verification::Finding;
 use crate::domain::width::cut_middle;
-use crate::domain::{CopyAs, DeliveryPlan, DeliveryUrl, ImageId, SignedUrl};
+use crate::domain::{CopyAs, DeliveryUrl, ImageId, SignedUrl};
 
 /// What was copied. Empty for the URL of the image shown. Another image is described by its name.
 pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId, Option<&str>)]) -> String {
@@ -15,7 +15,7 @@ pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId,
     let label = sanitize(&label.unwrap_or_default()).into_owned();
     match images {
         [(id, filename)] => {
-            let shown = Some(*id) == model.lookup.shown().map(|image| &image.id);
+            let shown = is_plainly_shown(model, id);
             let of = if shown { String::new() } else { format!(" of {}", display_name(id, *filename)) };
             if *form == CopyAs::Url && shown { String::new() } else { format!("{label}{of}") }
         }
@@ -24,27 +24,21 @@ pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId,
     }
 }
 
-/// When the delivered URLs expire, and whether it is unknown if they work.
+/// When the delivered URLs expire, and how many of the images that concerns. Empty if none is signed.
 pub(super) fn validity_note(model: &Model, targets: &[Target]) -> String {
-    let signed = || targets.iter().flat_map(Target::urls).filter_map(|url| url.signed.as_ref());
-    let is_unsure =
-        |target: &Target| target.unsigned_plan(model.lookup.options()) == Some(DeliveryPlan::Unsure);
-    let mut notes = Vec::new();
-    if signed().next().is_some() {
-        // The earliest expiry counts; `None` is never.
-        let expires = signed().filter_map(SignedUrl::expires).min();
-        notes.push(validity(expires, model.now, &model.time_zone()));
+    let is_signed = |target: &&Target| target.urls().any(|url| url.signed.is_some());
+    let count = targets.iter().filter(is_signed).count();
+    if count == 0 {
+        return String::new();
     }
-    match targets.iter().filter(|target| is_unsure(target)).count() {
-        0 => {}
-        1 if targets.len() == 1 => notes.push("but whether it needs a signature is unknown".to_owned()),
-        1 => notes.push("but whether 1 of them needs a signature is unknown".to_owned()),
-        many => {
-            let many = group_thousands(many as u64);
-            notes.push(format!("but whether {many} of them need a signature is unknown"));
-        }
+    let signed = targets.iter().flat_map(Target::urls).filter_map(|url| url.signed.as_ref());
+    // The earliest expiry counts; `None` is never.
+    let expires = signed.filter_map(SignedUrl::expires).min();
+    let valid = validity(expires, model.now, &model.time_zone());
+    if count == targets.len() {
+        return valid;
     }
-    notes.join(", ")
+    format!("{} of them signed, {valid}", group_thousands(count as u64))
 }
 
 /// That a URL was opened, with its image and variant unless those are still selected.
@@ -52,14 +46,21 @@ pub(super) fn opened(model: &Model, payload: &SensitiveText) -> String {
     let is_one = payload.description().is_empty();
     let of = DeliveryUrl::parse(payload.text()).ok().filter(|_| is_one).and_then(|url| {
         let variant = cut_middle(&sanitize(url.variant()), 40).into_owned();
-        if model.lookup.shown().is_none_or(|image| image.id != *url.id()) {
-            return Some(format!("variant {variant} of {}", display_name(url.id(), None)));
+        if !is_plainly_shown(model, url.id()) {
+            let shown = model.lookup.shown().filter(|image| image.id == *url.id());
+            let filename = shown.and_then(|image| image.filename.as_deref());
+            return Some(format!("variant {variant} of {}", display_name(url.id(), filename)));
         }
         let selected = model.current_url();
         let is_selected = selected.is_none_or(|selected| selected.variant() == url.variant());
         (!is_selected).then(|| format!("variant {variant}"))
     });
     payload.done(&of.map_or("Opened".to_owned(), |of| format!("Opened {of}")), "in the browser")
+}
+
+/// Whether an image is the one shown, and the one that was looked up last, so that it needs no name.
+fn is_plainly_shown(model: &Model, id: &ImageId) -> bool {
+    !model.lookup.is_showing_previous() && model.lookup.shown().is_some_and(|image| image.id == *id)
 }
 
 /// A target's name for the user.
@@ -86,7 +87,7 @@ pub(super) fn is_other_variant(model: &Model, target: &Target) -> bool {
 
 /// What a delivery host did with a target's URLs, and what that means.
 pub(super) fn verified(model: &Model, target: &Target, finding: &Finding, off: Option<String>) -> String {
-    let of = if model.lookup.shown().is_none_or(|image| image.id != target.id) {
+    let of = if !is_plainly_shown(model, &target.id) {
         format!("{}: ", name(target))
     } else if is_other_variant(model, target) {
         format!("{}: ", variant_name(target))

@@ -4,16 +4,28 @@ use super::notices::{describe_copied, is_other_variant, validity_note, variant_n
 use super::state::Target;
 use super::{probes, warnings};
 use crate::app::{Effect, Model, SensitiveText};
-use crate::domain::CopyAs;
 use crate::domain::account::image_count;
 use crate::domain::copy_as::{Candidate, CannotCopy, CopyValues};
+use crate::domain::{CopyAs, Failure};
 
 /// Opens a target in the browser.
 pub(super) fn open(model: &Model, target: &Target, targets: &[Target]) -> Effect {
     let what = if targets.len() > 1 { image_count(targets.len()) } else { String::new() };
     let payload =
         SensitiveText::from(target.url.text()).with_description(what, validity_note(model, targets));
-    Effect::Open(payload.with_warning(warnings::delivered_anyway(model, std::slice::from_ref(target))))
+    let warning = warnings::delivered_anyway(model, std::slice::from_ref(target));
+    Effect::Open(payload.with_warning(warning.or_else(|| warnings::unsure(model, targets))))
+}
+
+/// The URLs that were not opened as one text, to be copied. `None` if there are none.
+pub(super) fn unopened(urls: &[(SensitiveText, Failure)]) -> Option<SensitiveText> {
+    let (first, _) = urls.first()?;
+    let texts: Vec<&str> = urls.iter().map(|(url, _)| url.text()).collect();
+    let what = if urls.len() > 1 { format!("{} URLs", urls.len()) } else { String::new() };
+    let text = SensitiveText::from(texts.join("\n"));
+    let note = if text.has_signature() { first.note().to_owned() } else { String::new() };
+    let warning = urls.iter().find_map(|(url, _)| url.warning());
+    Some(text.with_description(what, note).with_warning(warning.map(str::to_owned)))
 }
 
 /// Copies all targets in a format.
@@ -35,7 +47,11 @@ pub(super) fn copy(model: &Model, form: &CopyAs, targets: &[Target]) -> Result<E
         what = format!("{whole} of variant {}", variant_name(target));
     }
     let payload = SensitiveText::from(text).with_description(what, note);
-    let warning = if form.holds_url() { warnings::delivered_anyway(model, targets) } else { None };
+    let warning = if form.holds_url() {
+        warnings::delivered_anyway(model, targets).or_else(|| warnings::unsure(model, targets))
+    } else {
+        None
+    };
     Ok(Effect::Copy(payload.with_warning(warning)))
 }
 

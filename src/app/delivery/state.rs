@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::SensitiveText;
 use crate::app::message::{DeliveryAction, RequestId};
 use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
 use crate::domain::signing::{Validity, is_flexible};
@@ -24,6 +25,8 @@ pub struct DeliveryState {
     pub active_url: Option<ActiveSignedUrl>,
     /// Deliveries that wait for a response.
     pub jobs: Vec<Job>,
+    /// The URLs of the last delivery that were not opened, and why.
+    pub unopened: Vec<(SensitiveText, Failure)>,
     /// Whether a delivery host reported that flexible variants are off.
     pub flexible_is_off: bool,
 }

@@ -82,10 +82,6 @@ fn probe(model: &mut Model, delivery: Delivery) -> Vec<Effect> {
     if model.delivery.jobs.iter().any(is_same) {
         return vec![];
     }
-    model.done(match unprobed.len() {
-        1 => "Asking for the picture's size…".to_owned(),
-        many => format!("Asking for the sizes of {many} pictures…"),
-    });
     let (mut probes, mut effects) = (Vec::new(), Vec::new());
     for Unprobed { target, source, picture } in unprobed {
         let request = model.next_request();
@@ -178,7 +174,6 @@ fn sign(model: &mut Model, mut delivery: Delivery) -> Vec<Effect> {
     if model.delivery.jobs.iter().any(is_same) {
         return vec![];
     }
-    model.done("Signing…");
     vec![request_signatures(model, delivery, None)]
 }
 
@@ -277,7 +272,10 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
             };
             verify(model, delivery, is_second_try, not_signed)
         }
-        DeliveryAction::Open => targets.iter().map(|target| payload::open(model, target, targets)).collect(),
+        DeliveryAction::Open => {
+            model.delivery.unopened.clear();
+            targets.iter().map(|target| payload::open(model, target, targets)).collect()
+        }
         DeliveryAction::Copy(form) => copy(model, form, targets),
     }
 }
@@ -302,7 +300,6 @@ fn verify(
     let Some(target) = delivery.targets.first() else { return vec![] };
     let (plain, signed) = (target.url.plain.clone(), target.url.signed.clone());
     let request = model.next_request();
-    model.done("Asking the delivery host…");
     let superseded = model.delivery.jobs.extract_if(.., |job| matches!(job.step, Step::Verify { .. }));
     let mut effects: Vec<_> = superseded.flat_map(|job| job.requests()).map(Effect::Abort).collect();
     let step = Step::Verify { request, is_second_try, not_signed };
@@ -348,7 +345,6 @@ pub(crate) fn on_verified(
         && !is_second_try
         && let Some(denied) = target.url.signed.take_if(|signed| active == Some(&*signed))
     {
-        model.done("Denied: fetching the keys again…");
         return vec![request_signatures(model, delivery, Some((denied, report)))];
     }
     if is_expected {

@@ -2,7 +2,7 @@
 
 use super::state::{Confirmation, UnsignedPolicy};
 pub(crate) use super::steps::{cancel, on_signed, on_size_probed, on_verified};
-use super::{metadata, notices, steps, targets, warnings};
+use super::{metadata, notices, payload, steps, targets, warnings};
 use crate::app::message::{DeliveryAction, Effect};
 use crate::app::selection::{acts_on_marked, overlay_shows_other_url, url_to_act_on, visible_signed_url};
 use crate::app::{Model, Overlay, SensitiveText};
@@ -137,7 +137,16 @@ pub(crate) fn on_copied(model: &mut Model, text: SensitiveText, outcome: Result<
 pub(crate) fn on_opened(model: &mut Model, url: SensitiveText, outcome: Result<(), Failure>) {
     match outcome {
         Ok(()) => report(model, &url, notices::opened(model, &url)),
-        Err(failure) => show_failed(model, url, failure),
+        Err(failure) => {
+            model.delivery.unopened.push((url, failure));
+            // One page for all images of a delivery.
+            if let (Some(urls), Some((_, first))) =
+                (payload::unopened(&model.delivery.unopened), model.delivery.unopened.first())
+            {
+                let first = first.clone();
+                show_failed(model, urls, first);
+            }
+        }
     }
 }
 
@@ -156,7 +165,8 @@ fn show_failed(model: &mut Model, url: SensitiveText, failure: Failure) {
         model.set_overlay(Overlay::Url { url, failure: Some(failure) });
     } else {
         // Never show a signature below the input: the user did not ask to see it there.
-        let url = if url.has_signature() { "" } else { url.text() };
+        let is_one = url.description().is_empty();
+        let url = if is_one && !url.has_signature() { url.text() } else { "" };
         model.warn(format!("{failure} {url}").trim_end().to_owned());
     }
 }

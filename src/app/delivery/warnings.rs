@@ -108,6 +108,20 @@ pub(super) fn delivered_anyway(model: &Model, targets: &[Target]) -> Option<Stri
     }
 }
 
+/// That it is unknown whether unsigned URLs need a signature. `None` if that is known of all.
+pub(super) fn unsure(model: &Model, targets: &[Target]) -> Option<String> {
+    let options = model.lookup.options();
+    let is_unsure = |target: &&Target| target.unsigned_plan(options) == Some(DeliveryPlan::Unsure);
+    match (targets.iter().filter(is_unsure).count(), targets.len()) {
+        (0, _) => None,
+        (1, 1) => Some("Whether it needs a signature is unknown.".to_owned()),
+        (1, _) => Some("Whether 1 of them needs a signature is unknown.".to_owned()),
+        (many, _) => {
+            Some(format!("Whether {} of them need a signature is unknown.", group_thousands(many as u64)))
+        }
+    }
+}
+
 /// Why a target's URL is known not to work, from the image, the delivery host or the preview.
 fn fault(model: &Model, target: &Target) -> Option<String> {
     let shown = model.lookup.shown().filter(|image| image.id == target.id);

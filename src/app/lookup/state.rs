@@ -30,6 +30,8 @@ pub struct Lookup {
     pub wait: Option<Wait>,
     /// When the list described the image that is shown. `None` if its details come from the API.
     pub listed_at: Option<Timestamp>,
+    /// The request with which the user had the image fetched again.
+    pub refresh: Option<RequestId>,
     /// Whether the JSON opens once the request in flight is answered.
     pub opens_json: bool,
     /// When to fetch the details of an image shown from the list: once the cursor has rested on it.
@@ -112,6 +114,21 @@ impl Lookup {
         self.cancelled && self.is_showing_previous()
     }
 
+    /// Whether the last lookup failed or was cancelled, so that the image shown is not the one that was asked for.
+    pub fn can_dismiss(&self) -> bool {
+        self.image.failure().is_some() || self.stays_after_cancel()
+    }
+
+    /// Forgets a lookup that failed or was cancelled: the image shown is again the one that was asked for. If only the
+    /// list described it, its details are fetched.
+    pub(crate) fn dismiss(&mut self, now: Timestamp) {
+        self.image.dismiss_failure();
+        self.cancelled = false;
+        let shown = self.shown().map(|image| image.id.clone());
+        self.request_at = shown.as_ref().and(self.listed_at).map(|_| now);
+        self.requested = shown.map(|id| Reference { id, variant: None, hash: None });
+    }
+
     /// The image being looked up, if it is not the one shown.
     pub fn pending_other_id(&self) -> Option<&ImageId> {
         self.image.pending_request()?;
@@ -151,6 +168,17 @@ impl Lookup {
         self.listed_at = Some(listed_at);
         self.request_at = Some(request_at);
         aborted
+    }
+
+    /// Shows an image as the list described it, while the lookup of another one stays failed.
+    pub(crate) fn show_listed_below_failure(&mut self, image: Image, listed_at: Timestamp) {
+        let (requested, failure) = (self.requested.take(), self.image.failure().cloned());
+        self.show_listed(image, listed_at, listed_at);
+        self.request_at = None;
+        self.requested = requested;
+        if let Some(failure) = failure {
+            self.image.fail(failure);
+        }
     }
 
     /// Accepts the response for an image, and selects a variant. Ignores stale responses and returns `None`.

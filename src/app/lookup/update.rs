@@ -55,7 +55,24 @@ pub(crate) fn refresh(model: &mut Model) -> Vec<Effect> {
     };
     let mut effects = reload_options(model);
     effects.extend(request_reference(model, reference));
+    model.lookup.refresh = model.lookup.image.pending_request();
     effects
+}
+
+/// Forgets a lookup that failed, was refused or was cancelled. The image shown is again the one that the Image pane
+/// names. Returns `false` if there is none.
+pub(crate) fn dismiss(model: &mut Model) -> bool {
+    if !model.can_dismiss() {
+        return false;
+    }
+    model.input.refusal = None;
+    if model.lookup.can_dismiss() {
+        model.lookup.dismiss(model.now);
+    }
+    if let Some(image) = model.lookup.shown() {
+        model.input.restore(&image.id);
+    }
+    true
 }
 
 /// Selects a variant of the image shown, by index. Warns if there is none.

@@ -21,8 +21,10 @@ pub enum SaveOutcome {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedFile {
-    /// As the user typed it, with the extension of the format.
-    pub path: String,
+    /// With the extension of the format.
+    pub name: String,
+    /// Absolute, or in the home folder `~`.
+    pub folder: String,
     /// Its size.
     pub bytes: u64,
     /// `None` if it is unknown.
@@ -32,6 +34,8 @@ pub struct SavedFile {
 /// The result of saving several pictures.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SaveCount {
+    /// Absolute, or in the home folder `~`.
+    pub folder: String,
     pub saved: usize,
     pub failed: usize,
     /// The name of the first picture that failed, and why.

@@ -178,10 +178,11 @@ fn already_exists(path: &str) -> Failure {
     Failure::other(format!("{} exists already", sanitize(path)), "It was not changed.")
 }
 
-/// `Saved logo.webp (21.4 kB, WebP)`
+/// `Saved logo.webp to ~/pictures (21.4 kB, WebP)`
 fn saved(file: &SavedFile) -> String {
     let format = file.format.map(|format| format!(", {format}")).unwrap_or_default();
-    format!("Saved {} ({}{format})", sanitize(&file.path), bytes(file.bytes))
+    let (name, folder) = (sanitize(&file.name), sanitize(&file.folder));
+    format!("Saved {name} to {folder} ({}{format})", bytes(file.bytes))
 }
 
 /// Shows how many pictures are saved, unless the user is reading another notice.
@@ -207,7 +208,6 @@ fn show_progress(model: &mut Model, done: usize) {
 pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Result<SaveCount, Failure>) {
     let Some(job) = model.save.job.take_if(|job| job.request == request) else { return };
     let SaveSubject::Marked { count: total, .. } = job.dialog.subject else { return };
-    let folder = sanitize(job.dialog.line.text()).into_owned();
     let count = match response {
         Ok(count) => count,
         Err(failure) => {
@@ -216,6 +216,7 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
             return;
         }
     };
+    let folder = sanitize(&count.folder).into_owned();
     let failed = count.failed + job.count.failed;
     let Some((name, failure)) = job.count.first_failure.or(count.first_failure) else {
         model.done(format!("Saved {} to {folder}", image_count(count.saved)));

@@ -282,8 +282,23 @@ fn url_overlay_returns_after_upper_overlay() {
     scenario.press("<esc>");
     assert_eq!(scenario.model.overlay, None);
     // Focusing a pane closes all overlays.
-    scenario.press("<enter>?<tab>");
+    scenario.press("<enter>Ji");
     assert_eq!(scenario.model.overlay, None);
-    scenario.press("?<esc>");
+    scenario.press("<esc>?<esc>");
     assert_eq!(scenario.model.overlay, None);
+}
+
+#[test]
+fn tab_stays_in_a_dialog() {
+    for dialog in ["Y", "s", "J", "?", "w"] {
+        for key in ["<tab>", "<s-tab>"] {
+            let mut scenario = Scenario::private();
+            scenario.press(dialog);
+            let focus = scenario.model.focus;
+            assert!(scenario.model.overlay.is_some(), "{dialog}");
+            scenario.press(key);
+            assert!(scenario.model.overlay.is_some(), "{dialog} {key}");
+            assert_eq!(scenario.model.focus, focus, "{dialog} {key}");
+        }
+    }
 }

@@ -290,14 +290,14 @@ fn p_toggles_preview_and_full_screen() {
     scenario.press("<esc>");
     assert!(scenario.model.has(Pane::Preview));
     scenario.press("p");
-    assert_eq!((scenario.model.focus, scenario.model.has(Pane::Preview)), (Pane::Variants, false));
+    assert_eq!((scenario.model.focus, scenario.model.has(Pane::Preview)), (Pane::Browse, false));
     scenario.press("P");
     assert!(scenario.model.is_full_screen());
     assert!(scenario.fetches_a_page(), "the list is needed on the full screen");
     scenario.press("<esc>");
     assert_eq!(
         (scenario.model.is_full_screen(), scenario.model.focus),
-        (false, Pane::Variants),
+        (false, Pane::Browse),
         "where one was"
     );
     scenario.model.focus = Pane::Preview;

@@ -27,7 +27,12 @@ impl Scenario {
     }
 
     fn saved(&mut self, request: RequestId, path: &str) {
-        let file = SavedFile { path: path.to_owned(), bytes: 21_400, format: Some(Format::WebP) };
+        let file = SavedFile {
+            name: path.to_owned(),
+            folder: "~/pictures".to_owned(),
+            bytes: 21_400,
+            format: Some(Format::WebP),
+        };
         self.event(Event::PictureSaved(request, Ok(SaveOutcome::Saved(file))));
     }
 }
@@ -50,7 +55,7 @@ fn w_saves_the_selected_variant() {
     assert_eq!(scenario.press("<enter>"), [], "once is enough");
     scenario.saved(request, "cat-public.webp");
     assert!(scenario.model.overlay.is_none());
-    scenario.assert_done(&["Saved cat-public.webp (21.4 kB, WebP)"]);
+    scenario.assert_done(&["Saved cat-public.webp to ~/pictures (21.4 kB, WebP)"]);
 }
 
 #[test]
@@ -190,9 +195,9 @@ fn marked_images_are_saved_to_a_folder() {
     assert!(scenario.model.overlay.is_none() && scenario.model.warning().is_some(), "one at a time");
     scenario.event(Event::SaveProgress(*request, 2));
     assert!(scenario.model.warning().is_some(), "progress covers no other notice");
-    let count = SaveCount { saved: 2, ..SaveCount::default() };
+    let count = SaveCount { folder: "~/pictures".to_owned(), saved: 2, ..SaveCount::default() };
     scenario.event(Event::PicturesSaved(*request, Ok(count)));
-    scenario.assert_done(&["Saved 2 images to pictures"]);
+    scenario.assert_done(&["Saved 2 images to ~/pictures"]);
 }
 
 #[test]
@@ -203,10 +208,10 @@ fn failures_of_marked_images_are_counted_and_the_first_is_named() {
     let effects = scenario.press("*w<enter>");
     let [Effect::SavePictures { request, pictures, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(pictures.len(), 1, "a private image with a custom ID has no URL that opens");
-    let mut count = SaveCount { saved: 0, ..SaveCount::default() };
+    let mut count = SaveCount { folder: "~/pictures".to_owned(), saved: 0, ..SaveCount::default() };
     count.fail("a".to_owned(), failure("No connection"));
     scenario.event(Event::PicturesSaved(*request, Ok(count)));
-    scenario.assert_warned(&["Saved 0 of 2 images to ./", "2 failed", "b: "]);
+    scenario.assert_warned(&["Saved 0 of 2 images to ~/pictures", "2 failed", "b: "]);
 }
 
 #[test]

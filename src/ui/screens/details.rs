@@ -64,7 +64,7 @@ fn unknown_access_is_explained_in_details() {
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  o open  w save  / filter  P full screen  ? all keys
+     y copy  Y copy as  o open  w save  / filter  P full screen  b list  ? all keys
     "#);
     snapshot!(Screen::showing(80, 18, &unreadable()), @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                    demo
@@ -84,7 +84,7 @@ fn unknown_access_is_explained_in_details() {
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  o open  w save  / filter  P full screen  ? all keys
+     y copy  Y copy as  o open  w save  / filter  P full screen  b list  ? all keys
     "#);
 }
 
@@ -108,7 +108,7 @@ fn unknown_access_is_explained_beside_other_panes() {
     ╰ / filter ───────── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────╯
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  o open  w save  Enter whole URL  / filter  ! access  P full screen  J JSON  r refresh  ? all keys
+     y copy  Y copy as  o open  w save  Enter whole URL  / filter  ! access  P full screen  J JSON  b list  ? all keys
     "#);
     snapshot!(Screen::showing(120, 18, &unreadable()), @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7900                                                                            demo
@@ -128,7 +128,7 @@ fn unknown_access_is_explained_beside_other_panes() {
     ╰ / filter ───────── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┹─────────────────────────────────────────────────╯
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  o open  w save  Enter whole URL  / filter  ! access  P full screen  J JSON  r refresh  ? all keys
+     y copy  Y copy as  o open  w save  Enter whole URL  / filter  ! access  P full screen  J JSON  b list  ? all keys
     "#);
 }
 

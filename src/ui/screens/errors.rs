@@ -76,7 +76,7 @@ fn failed_lookup_is_explained_below_input() {
             ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
              https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-             y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
+             Esc dismiss  y copy  Y copy as  s sign  / filter  P full  b list  ? keys
             "#);
         } else {
             snapshot!(screen, @r#"

@@ -59,15 +59,16 @@ fn everyday_keys_are_shown_at_80_columns_in_every_pane() {
 #[test]
 fn hints_come_in_order_of_importance() {
     let mut model = listing(PRIVATE);
-    for pane in PANES {
+    for pane in [Pane::Variants, Pane::Details, Pane::Preview] {
         model.focus = pane;
         assert_eq!(
             line(&model, 73),
-            "y copy  Y copy as  s sign  o open  / filter  P full screen  ? all keys",
+            "y copy  Y copy as  s sign  o open  / filter  P full  b list  ? keys",
             "{pane:?}"
         );
     }
     model.focus = Pane::Browse;
+    assert_eq!(line(&model, 73), "y copy  Y copy as  s sign  o open  / filter  P full screen  ? all keys");
     assert!(
         line(&model, 199).contains("Enter variants  Space mark  / filter  ! access"),
         "{}",
@@ -144,7 +145,7 @@ fn filter_and_full_screen_say_how_to_leave() {
     let shown = line(&after(listing(PRIVATE), "!"), 79);
     assert_eq!(shown, "Esc clear filter  y copy  Y copy as  s sign  o open  / filter  P full  ? keys");
     let full_screen = line(&after(listing(PRIVATE), "P"), 79);
-    assert_eq!(full_screen, "Esc back  y copy  Y copy as  s sign  o open  w save  / filter  ? all keys");
+    assert_eq!(full_screen, "Esc back  y copy  Y copy as  s sign  o open  w save  → variants  ? all keys");
     let loading = {
         let mut model = listing(PRIVATE);
         model.browse.to_the_end = true;
@@ -160,4 +161,60 @@ fn hints_without_image_say_where_to_go() {
     model.viewports = Viewports::default();
     model.focus = Pane::Variants;
     assert_eq!(line(&model, 79), "/ filter  ! access  b list  i image ID  Tab next pane  q quit  ? all keys");
+}
+
+#[test]
+fn without_credentials_the_demo_comes_first() {
+    let mut screen = Screen::new(80, 24);
+    screen.model.offline = Some(Failure::new(FailureKind::Credentials, "No credentials", "Set them."));
+    screen.model.needs_credentials = true;
+    screen.event(Event::Started(None));
+    for pane in [Pane::Image, Pane::Browse, Pane::Variants] {
+        screen.model.focus = pane;
+        let shown = line(&screen.model, 79);
+        assert!(shown.starts_with("d start the demo"), "{shown}");
+        for word in ["filter", "access", "list", "sort", "load all"] {
+            assert!(!shown.contains(word), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn list_is_a_key_away_from_the_other_panes() {
+    for raw in [PRIVATE, PUBLIC] {
+        let mut model = listing(raw);
+        for pane in [Pane::Variants, Pane::Details, Pane::Preview] {
+            model.focus = pane;
+            assert!(line(&model, 79).contains("b list"), "{pane:?}: {}", line(&model, 79));
+        }
+        model.focus = Pane::Browse;
+        assert!(!line(&model, 199).contains("b list"));
+    }
+}
+
+#[test]
+fn loading_the_rest_is_offered_only_if_nothing_else_says_it() {
+    let mut model = listing(PRIVATE);
+    model.focus = Pane::Browse;
+    model.browse.paging = Paging::More;
+    model.browse.index = crate::app::browse::Index::None;
+    model.browse.total = crate::app::Remote::Loaded(100);
+    assert!(line(&model, 199).contains("L load all"), "{}", line(&model, 199));
+    model.browse.paging = Paging::Failed(Failure::new(FailureKind::Network, "No answer", "Try again."));
+    assert!(!line(&model, 199).contains("L load all"), "the error says it");
+    model.browse.paging = Paging::Loading(RequestId(99));
+    model.browse.to_the_end = true;
+    assert!(!line(&model, 199).contains("L load all"), "it is loading");
+}
+
+#[test]
+fn full_screen_shows_only_keys_of_the_picture() {
+    let full_screen = after(listing(PRIVATE), "P");
+    for room in [79, 199] {
+        let shown = line(&full_screen, room);
+        for word in ["filter", "access", "pane", "list", "image ID", "] "] {
+            assert!(!shown.contains(word), "{word}: {shown}");
+        }
+        assert!(shown.contains("→ variants"), "{shown}");
+    }
 }

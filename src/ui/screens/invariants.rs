@@ -61,7 +61,7 @@ fn warning_moves_no_pane() {
 fn empty_panes_say_how_to_look_up() {
     let words = crate::app::problem::nothing_shown();
     for (width, height, press) in
-        [(40, 10, "<esc>"), (40, 10, "<esc><tab>"), (80, 24, "<esc>"), (160, 40, "<esc><tab>")]
+        [(40, 10, "<esc><tab>"), (40, 10, "<esc><tab><tab>"), (80, 24, "<esc><tab>"), (160, 40, "<esc><tab>")]
     {
         let mut screen = Screen::new(width, height);
         screen.press(press);
@@ -306,7 +306,7 @@ fn hostile_and_wide_names_stay_in_columns() {
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelivery.net/H/a/public
 
-     y copy  Y copy as  o open  w save  / filter  P full screen  ? all keys
+     y copy  Y copy as  o open  w save  / filter  P full screen  b list  ? all keys
     "#);
     let buffer = screen.buffer();
     assert!(buffer.content.iter().all(|cell| !cell.symbol().chars().any(crate::domain::sanitize::is_unsafe)));

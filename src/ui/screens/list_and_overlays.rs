@@ -303,7 +303,7 @@ fn filter_of_partial_list_says_so() {
         screen.press("<enter>");
         let text = screen.text();
         assert!(text.contains(expected), "{width}\n{text}");
-        assert!(width < 120 || text.contains("L load all"), "{text}");
+        assert!(!text.contains("L load all"), "it is loading: {text}");
         screen.press("L");
         let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
         screen.event(Event::PageFetched(request, Ok(Page { images, next: None })));
@@ -323,6 +323,21 @@ fn fuzzy_matches_are_labelled() {
         assert!(screen.text().contains("similar"), "{}", screen.text());
         screen.press("<enter>");
         assert!(screen.text().contains("similar"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn a_filter_without_matches_says_one_thing() {
+    for (width, height) in [(160, 16), (80, 24), (40, 10)] {
+        let mut screen = browsing(width, height);
+        screen.press("/zzz<enter>");
+        let generation = screen.model.browse.filter.generation;
+        screen.filter_matched(generation, vec![]);
+        screen.filter_matched(generation + 1, vec![]);
+        let text = screen.text();
+        assert!(text.contains("Nothing matches. Esc"), "{text}");
+        assert!(!text.contains("similar") && !text.contains("no match"), "{text}");
+        assert!(width == 40 || text.contains("Images 0 "), "{text}");
     }
 }
 

@@ -76,7 +76,7 @@ fn picture_is_centred_above_its_caption() {
     ╰ / filter ───── ! signed only ╯╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-     y copy  Y copy as  s sign  o open  w save  / filter  P full screen  ? all keys
+     y copy  Y copy as  s sign  o open  / filter  P full screen  b list  ? all keys
     "#);
     snapshot!(with_picture(40, 10, (20, 4)), @r#"
     ID Images Variants Details Picture    ●
@@ -114,7 +114,7 @@ fn full_screen_picture_has_one_line_caption() {
      ● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original
     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-    Esc back  y copy  Y copy as  s sign  o open  w save  / filter  ? all keys
+    Esc back  y copy  Y copy as  s sign  o open  w save  → variants  ? all keys
     "#);
     let mut whole = with_picture(40, 10, (20, 4));
     whole.press("P");

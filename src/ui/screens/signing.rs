@@ -58,7 +58,7 @@ fn lifetime_dialog() {
     ┏ Sign: valid until ━━━━━━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
     ┃                                      ┃
-    ┃ Not yet: a date reads 2026-12-31,    ┃
+    ┃ Not signed: a date reads 2026-12-31, ┃
     ┃ 2026-12-31 18:00, or                 ┃
     ┃ 2026-12-31T18:00:00Z.                ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛

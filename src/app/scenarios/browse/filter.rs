@@ -131,6 +131,17 @@ fn fuzzy_matches_are_shown_if_whole_list_has_no_match() {
 }
 
 #[test]
+fn nothing_is_similar_if_the_fuzzy_search_finds_nothing() {
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.press("/zz<enter>");
+    scenario.filter_matched(2, vec![]);
+    scenario.filter_matched(3, vec![]);
+    assert!(!scenario.model.browse.is_fuzzy());
+    scenario.press("*");
+    assert_eq!(scenario.warning(), "Nothing is marked: no image matches.");
+}
+
+#[test]
 fn fuzzy_matches_wait_for_whole_list_and_for_its_search() {
     let mut scenario = Scenario::browsing(9, Some(more()));
     scenario.press("/ig");

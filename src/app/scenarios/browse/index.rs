@@ -152,7 +152,7 @@ fn fetched_details_update_list_search_and_index() {
 }
 
 #[test]
-fn cursor_follows_lookups_until_moved() {
+fn cursor_follows_lookups() {
     let mut scenario = Scenario::new();
     scenario.press("img2<enter>");
     scenario.respond("img2", Ok(image("img2")));
@@ -164,7 +164,7 @@ fn cursor_follows_lookups_until_moved() {
     assert_eq!(scenario.model.browse.cursor, 1);
     scenario.press("bkji<c-u>img2<enter>");
     scenario.respond("img2", Ok(image("img2")));
-    assert_eq!(scenario.model.browse.cursor, 1, "the user has moved the cursor");
+    assert_eq!(scenario.model.browse.cursor, 2, "also one that the user has moved");
 }
 
 #[test]
