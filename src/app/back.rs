@@ -1,6 +1,6 @@
 //! What Esc does: one step back.
 
-use super::browse::{cursor, pages, search};
+use super::browse::{cursor, pages, search, update as browse};
 use super::delivery::update as delivery;
 use super::lookup::update as lookup;
 use super::preview::update as preview;
@@ -8,7 +8,7 @@ use super::save::update as save;
 use super::{Effect, Model, Pane};
 
 /// Closes what is on top; else leaves the text field; else cancels a request; else dismisses the
-/// problem of a lookup; else clears the filter.
+/// problem of a lookup; else clears the filter; else goes to the list.
 pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
     if let Some(effects) = save::cancel_in_dialog(model) {
         return cancelled(model, effects);
@@ -31,6 +31,11 @@ pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
         return cancelled(model, effects);
     }
     if lookup::dismiss(model) {
+        if model.focus == Pane::Variants
+            && let Some(pane) = model.lookup.pane_before.take()
+        {
+            model.focus_pane(pane);
+        }
         return cursor::follow_first(model).into_iter().collect();
     }
     if let Some(effects) = search::leave_filter(model) {
@@ -41,6 +46,7 @@ pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
     }
     match preview::cancel(model) {
         Some(abort) => cancelled(model, vec![abort]),
+        None if model.focus != Pane::Browse && !model.needs_credentials => browse::show(model),
         None => vec![],
     }
 }

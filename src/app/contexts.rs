@@ -136,14 +136,19 @@ pub(super) fn sees_panes(model: &Model) -> bool {
     in_panes(model) && !model.is_full_screen()
 }
 
+/// The list and the panes beside it are visible.
+pub(super) fn sees_list(model: &Model) -> bool {
+    has_list(model) && sees_panes(model)
+}
+
 /// In another pane than the list.
 pub(super) fn beside_list(model: &Model) -> bool {
-    has_list(model) && sees_panes(model) && model.focus != Pane::Browse
+    sees_list(model) && model.focus != Pane::Browse
 }
 
 /// The list can be filtered.
 pub(super) fn can_filter(model: &Model) -> bool {
-    has_list(model) && sees_panes(model) && (model.offline.is_none() || !model.browse.images().is_empty())
+    sees_list(model) && (model.offline.is_none() || !model.browse.images().is_empty())
 }
 
 /// The last lookup failed, was refused or was cancelled.

@@ -8,7 +8,7 @@ use super::contexts::{
     has_request, has_target, has_typed_text, has_variant, in_actions, in_browse, in_empty_actions, in_filter,
     in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save, in_variants,
     loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs,
-    outside_text, sees_panes, typing,
+    outside_text, sees_list, sees_panes, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -96,6 +96,7 @@ pub static BINDINGS: &[Binding] = &[
     // Requests that merely follow the cursor come and go, so these have no hint.
     row(&[key(Code::Esc)], has_request, Action::Back, BACK),
     row(&[key(Code::Esc)], loading_picture, Action::Back, BACK),
+    row(&[key(Code::Esc)], beside_list, Action::Back, BACK),
     row(&[Key::char('q')], can_close, Action::Back, BACK),
     // Overlays.
     row(&[key(Code::Enter)], in_menu, Action::Confirm, CONFIRM)
@@ -290,7 +291,7 @@ pub static BINDINGS: &[Binding] = &[
         .footer("image ID", sees_panes, 13)
         .group(Group::GoTo),
     row(&[key(Code::Tab)], outside_dialogs, Action::FocusNext, "Go to the next pane")
-        .footer("next pane", sees_panes, 18)
+        .footer("next pane", sees_list, 18)
         .group(Group::GoTo),
     row(&[key(Code::BackTab)], outside_dialogs, Action::FocusPrevious, "Go to the previous pane")
         .group(Group::GoTo),

@@ -39,8 +39,10 @@ pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
 /// Focuses a pane, unless it has the focus: the picture keeps the full screen. A click on the list ends typing in its
 /// filter.
 fn focus(model: &mut Model, pane: Pane) {
-    if model.focus != pane || model.is_filtering() {
-        model.focus_pane(pane);
+    match pane {
+        Pane::Image if model.focus != Pane::Image => model.focus_image(),
+        _ if model.focus != pane || model.is_filtering() => model.focus_pane(pane),
+        _ => {}
     }
 }
 

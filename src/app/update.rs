@@ -139,10 +139,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             return effects.into_iter().chain(search::filter_next_access(model)).collect();
         }
         Action::ApplyFilter => model.browse.filter.typing = false,
-        Action::ShowVariants => {
-            lookup::dismiss(model);
-            return browse::show_variants(model).into_iter().collect();
-        }
+        Action::ShowVariants => return show_variants(model),
         Action::LoadAll => return browse::load_all(model),
         Action::Reload => return reload(model),
         Action::Sort => return browse::sort(model),
@@ -152,14 +149,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::MarkAll => return marks::mark_all(model).into_iter().collect(),
         Action::UnmarkAll => model.browse.unmark_all(),
-        Action::ShowUrl if model.overlay.as_ref().is_some_and(Overlay::is_whole_url) => {
-            model.pop_overlay();
-        }
-        Action::ShowUrl => {
-            // The whole screen is about the image shown from here on.
-            lookup::dismiss(model);
-            return delivery::show_url(model);
-        }
+        Action::ShowUrl => return show_url(model),
         Action::ShowJson => return show_json(model),
         Action::Click(target) => {
             // Choosing a row of a dialog is part of repeating the delivery.
@@ -376,6 +366,22 @@ fn reload(model: &mut Model) -> Vec<Effect> {
         effects.extend(lookup::reload_options(model));
     }
     effects
+}
+
+/// Goes to the variants of the image under the cursor. From here on the screen is about that image alone.
+fn show_variants(model: &mut Model) -> Vec<Effect> {
+    lookup::dismiss(model);
+    browse::show_variants(model).into_iter().collect()
+}
+
+/// Shows the whole URL of the selected variant, or closes it. From here on the screen is about its image alone.
+fn show_url(model: &mut Model) -> Vec<Effect> {
+    if model.overlay.as_ref().is_some_and(Overlay::is_whole_url) {
+        model.pop_overlay();
+        return vec![];
+    }
+    lookup::dismiss(model);
+    delivery::show_url(model)
 }
 
 /// Shows the JSON of the image shown, and fetches it first if the image is from the list.

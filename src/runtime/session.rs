@@ -124,12 +124,12 @@ where
 
     /// Draws the first frame. Only then starts the effects that look up `image`.
     pub fn start(&mut self, image: Option<String>) -> io::Result<()> {
-        self.begin(image)?;
+        self.draw_first_frame(image)?;
         self.tty.watch_over();
         Ok(())
     }
 
-    fn begin(&mut self, image: Option<String>) -> io::Result<()> {
+    fn draw_first_frame(&mut self, image: Option<String>) -> io::Result<()> {
         self.handle_event(Event::Started(image.map(Into::into)))?;
         self.draw()?;
         self.run_queued();
@@ -149,7 +149,7 @@ where
                 self.queued_effects.clear();
                 // The new model and its effects learn of the graphics like the old ones did.
                 self.graphics = None;
-                self.begin(demo.image)?;
+                self.draw_first_frame(demo.image)?;
                 self.finish_detection()?;
             }
             Err(failure) => self.handle_event(Event::DemoFailed(failure))?,

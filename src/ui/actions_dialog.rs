@@ -10,7 +10,7 @@ use super::float::{draw_right, float};
 use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
-use super::widgets::{draw_lines, draw_row, hidden_rows_mark, scrolled, wrapped};
+use super::widgets::{draw_lines, draw_row, hidden_rows_mark, wrapped};
 use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
 use crate::app::keymap::GROUPS;
 use crate::app::{Target, Viewport};
@@ -47,8 +47,8 @@ pub(super) fn view(
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let found = matches(dialog.line.text());
-    let items = items(&found, dialog.line.text().trim().is_empty());
+    let matching = matches(dialog.line.text());
+    let items = items(&matching, dialog.line.text().trim().is_empty());
     let inside = float("Actions", SIZE, theme, caches, frame, area);
     let gap = u16::from(inside.height >= ROOMY);
     let (input, below) = split(inside, 1);
@@ -57,17 +57,16 @@ pub(super) fn view(
 
     let cursor = items.iter().position(|item| matches!(item, Item::Row(_, at) if *at == dialog.cursor));
     let cursor = cursor.unwrap_or(0);
-    let top = scrolled(caches.actions_offset, cursor, items.len(), height).min(top_of_group(&items, cursor));
-    caches.actions_offset = top;
+    let top = caches.actions_scroll.follow(cursor, items.len(), height).min(top_of_group(&items, cursor));
 
-    if !found.is_empty() {
+    if !matching.is_empty() {
         let mark = hidden_rows_mark(top, items.len(), height);
-        let place = format!(" {}/{}{mark} ", dialog.cursor + 1, found.len());
+        let place = format!(" {}/{}{mark} ", dialog.cursor + 1, matching.len());
         draw_right(&place, theme, frame, Rect { y: inside.bottom(), height: 1, ..inside });
     }
     view_line(&dialog.line, "Type to search", true, theme, frame, input);
     let width = usize::from(list.width);
-    if found.is_empty() {
+    if matching.is_empty() {
         draw_lines(frame, list, wrapped("No action matches.", width, Style::new()));
     }
     for (y, item) in (list.top()..list.bottom()).zip(items.iter().skip(top)) {
@@ -85,14 +84,14 @@ pub(super) fn view(
         };
         draw_row(frame, area, &line);
     }
-    Viewport { rows: found.len(), height, beyond: 0 }
+    Viewport { rows: matching.len(), height, beyond: 0 }
 }
 
 /// The lines of the list. A search orders rows by how well they match, so that headings would be wrong.
-fn items(found: &[usize], grouped: bool) -> Vec<Item> {
+fn items(matching: &[usize], grouped: bool) -> Vec<Item> {
     let mut items = Vec::new();
     let mut last = None;
-    for (at, index) in found.iter().enumerate() {
+    for (at, index) in matching.iter().enumerate() {
         let group = rows()[*index].group;
         if grouped && last != Some(group) {
             if last.is_some() {

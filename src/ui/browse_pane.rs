@@ -13,7 +13,7 @@ use super::caches::Caches;
 use super::image_pane::view_line;
 use super::theme::Theme;
 use super::widgets::{
-    cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, scrolled, to_u16, wrapped,
+    cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, to_u16, wrapped,
 };
 use crate::app::browse::Paging;
 use crate::app::keymap::key_of;
@@ -39,7 +39,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let signed = if is_filtered(model) { Line::default() } else { signed_count(model, theme) };
     let room = usize::from(area.width).saturating_sub(4);
     let rows = usize::from(area.height.saturating_sub(2 + u16::from(is_filtered(model))));
-    let top = scrolled(caches.browse_offset, model.browse.cursor, model.browse.len(), rows);
+    let top = caches.browse_scroll.top(model.browse.cursor, model.browse.len(), rows);
     let mark = hidden_rows_mark(top, model.browse.len(), rows);
     let beside = to_u16(room.saturating_sub(signed.width() + columns(mark)));
     let title = title(model, beside) + mark;
@@ -142,7 +142,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         draw_lines(frame, inside, wrapped(&why_empty(model), inside.width.into(), Style::new()));
         return;
     }
-    caches.browse_offset = scrolled(caches.browse_offset, browse.cursor, browse.len(), height);
+    let top = caches.browse_scroll.follow(browse.cursor, browse.len(), height);
     let zone = &model.time_zone();
     let focused = model.focus == Pane::Browse;
     let query = filter.is_on().then(|| Query::parse(filter.line.text(), zone));
@@ -153,7 +153,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         theme,
         focused,
     };
-    for (y, row) in (area.top()..area.bottom()).zip(caches.browse_offset..browse.len()) {
+    for (y, row) in (area.top()..area.bottom()).zip(top..browse.len()) {
         let Some(image) = browse.row(row) else { continue };
         caches.regions.add(Rect { y, height: 1, ..area }, Target::Row(Pane::Browse, row));
         let is_selected = row == browse.cursor && (focused || model.is_cursor_shown());

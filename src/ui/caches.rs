@@ -10,6 +10,7 @@ use ratatui_image::protocol::Protocol;
 use super::picture_cover::PictureCover;
 use super::regions::Regions;
 use super::theme::Theme;
+use super::widgets::ListScroll;
 use crate::app::{RequestId, Viewports};
 use crate::domain::Image;
 
@@ -24,9 +25,9 @@ pub struct Caches {
     pub placed: Option<Rect>,
     /// What the mouse can hit in the last frame.
     pub regions: Regions,
-    pub(super) browse_offset: usize,
-    pub(super) variants_offset: usize,
-    pub(super) actions_offset: usize,
+    pub(super) browse_scroll: ListScroll,
+    pub(super) variants_scroll: ListScroll,
+    pub(super) actions_scroll: ListScroll,
     pub(super) details: DetailsCache,
     pub(super) json: JsonCache,
     pub(super) flag_positions: Vec<Position>,
@@ -46,11 +47,11 @@ impl Caches {
 impl Caches {
     /// Caches with the same scroll positions, and otherwise empty.
     pub(super) fn with_same_scroll(&self) -> Self {
-        let Self { browse_offset, variants_offset, actions_offset, .. } = *self;
+        let Self { browse_scroll, variants_scroll, actions_scroll, .. } = *self;
         Self {
-            browse_offset,
-            variants_offset,
-            actions_offset,
+            browse_scroll,
+            variants_scroll,
+            actions_scroll,
             flag_positions: self.flag_positions.clone(),
             ..Self::default()
         }

@@ -26,6 +26,9 @@ const FLEXIBLE_ROWS: usize = 14;
 /// Columns of dialogs in which text is typed.
 pub(super) const INPUT_COLUMNS: usize = 64;
 
+/// Columns of the choice of a lifetime: few, so that the picture stays visible.
+const LIFETIME_COLUMNS: usize = 40;
+
 /// Columns of the dialog for a flexible variant. The longest description fits.
 const FLEXIBLE_COLUMNS: usize = 84;
 
@@ -53,6 +56,7 @@ pub(super) fn lifetimes(
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
     let words = "Whoever has the signed URL sees the image until it expires. One that never expires is only stopped by a \
                  new key.";
+    let width = LIFETIME_COLUMNS.min(width);
     let lines: Vec<Line> = wrapped(words, width, Style::new()).collect();
     let size = (width, rows.len() + 1 + lines.len());
     let inside = float("Sign: valid for", size, theme, caches, frame, area);

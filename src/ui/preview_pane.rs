@@ -49,7 +49,12 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 
 /// The image's name, and whether it is not the image that was looked up last.
 pub(super) fn title(model: &Model, image: &ImageDetails, room: usize) -> String {
-    let note = if model.lookup.is_showing_previous() { " · previous image" } else { "" };
+    let note = match model.lookup.is_showing_previous() {
+        // It may be the list's first image.
+        true if model.lookup.image.failure().is_some() => " · another image",
+        true => " · previous image",
+        false => "",
+    };
     format!("{}{note}", cut_middle(&image_name(image), room.saturating_sub(columns(note))))
 }
 

@@ -64,7 +64,7 @@ fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<
         spans.push(choice(format!("variant {variant}"), !dialog.original));
         spans.push(Span::raw(" "));
     }
-    spans.push(choice("original".to_owned(), dialog.original));
+    spans.push(choice("original file".to_owned(), dialog.original));
     if spans.len() > 1 {
         spans.extend([Span::raw("  "), Span::styled(key, theme.strong())]);
     }

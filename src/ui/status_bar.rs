@@ -43,33 +43,51 @@ pub(super) struct Hint {
 
 /// The keys that apply now. If there is not enough room, the most important ones.
 pub(super) fn hints(model: &Model, room: usize) -> Vec<Hint> {
-    let mut entries: Vec<(Key, &str, &Footer)> = BINDINGS
+    let mut entries: Vec<Entry> = BINDINGS
         .iter()
         .filter_map(|row| Some((row, row.footer.as_ref()?)))
         // If several rows share a key, show the one that it triggers.
         .filter(|(row, footer)| {
             (footer.shown)(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
         })
-        .map(|(row, footer)| (row.keys[0], footer.word, footer))
+        .map(|(row, footer)| Entry::new(row.keys[0], footer))
         .collect();
-    let width = |(key, word, _): &(Key, &str, &Footer)| columns(&key.to_string()) + 1 + columns(word);
-    let total =
-        |entries: &[(Key, &str, &Footer)]| entries.iter().map(|entry| width(entry) + GAP).sum::<usize>();
-    while total(&entries) > room + 1 {
-        let Some(least) = (0..entries.len()).max_by_key(|at| entries[*at].2.rank) else { break };
-        let long = entries.iter().rposition(|(_, word, footer)| *word != footer.short);
+    let mut total: usize = entries.iter().map(|entry| entry.width() + GAP).sum();
+    while total > room + 1 {
+        let Some(least) = (0..entries.len()).max_by_key(|at| entries[*at].footer.rank) else { break };
+        let long = entries.iter().rposition(|entry| entry.word != entry.footer.short);
         match long {
-            Some(long) if entries[least].2.rank < FIRST_OPTIONAL_RANK => {
-                entries[long].1 = entries[long].2.short;
+            Some(long) if entries[least].footer.rank < FIRST_OPTIONAL_RANK => {
+                total -= entries[long].width();
+                entries[long].word = entries[long].footer.short;
+                total += entries[long].width();
             }
-            _ => _ = entries.remove(least),
+            _ => total -= entries.remove(least).width() + GAP,
         }
     }
     let mut start = 1;
-    let place = |entry: (Key, &'static str, &Footer)| {
-        let columns = start..start + width(&entry);
+    let place = |entry: Entry| {
+        let columns = start..start + entry.width();
         start = columns.end + GAP;
-        Hint { key: entry.0, word: entry.1, columns }
+        Hint { key: entry.key, word: entry.word, columns }
     };
     entries.into_iter().map(place).collect()
+}
+
+/// A key that may be shown, and its word for the room that there is.
+struct Entry {
+    key: Key,
+    key_width: usize,
+    word: &'static str,
+    footer: &'static Footer,
+}
+
+impl Entry {
+    fn new(key: Key, footer: &'static Footer) -> Self {
+        Self { key, key_width: columns(&key.to_string()), word: footer.word, footer }
+    }
+
+    fn width(&self) -> usize {
+        self.key_width + 1 + columns(self.word)
+    }
 }

@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::caches::Caches;
 use super::theme::Theme;
 use super::widgets::{
-    cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, row_digit, scrolled, wrapped,
+    cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, row_digit, wrapped,
 };
 use crate::app::{Model, Pane, PictureInfo, Target, Viewport};
 use crate::domain::account;
@@ -54,8 +54,8 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
         return;
     }
     let selected = model.lookup.selected;
-    caches.variants_offset = scrolled(caches.variants_offset, selected, variants.len(), height);
-    let shown = (0..variants.len()).skip(caches.variants_offset).take(height);
+    let top = caches.variants_scroll.follow(selected, variants.len(), height);
+    let shown = (0..variants.len()).skip(top).take(height);
     let rows = rows(model, image, &variants, usize::from(area.width), shown.clone());
     caches.regions.add_rows(area, shown.clone(), |row| Target::Row(Pane::Variants, row));
     let focused = model.focus == Pane::Variants;
@@ -76,7 +76,7 @@ fn title(model: &Model, caches: &Caches, height: usize) -> String {
         return "Variants".to_owned();
     }
     let selected = model.lookup.selected;
-    let top = scrolled(caches.variants_offset, selected, count, height);
+    let top = caches.variants_scroll.top(selected, count, height);
     format!("Variants {}/{count}{}", selected + 1, hidden_rows_mark(top, count, height))
 }
 

@@ -69,10 +69,17 @@ pub(super) fn wrapped(text: &str, width: usize, style: Style) -> impl Iterator<I
 /// The frame of a pane. Where it touches another pane's frame, both share a border.
 pub(super) fn pane_block<'a>(model: &Model, theme: Theme, pane: Pane) -> Block<'a> {
     let focused = model.focus == pane;
+    // Merging is slow, so only what is drawn over another border does it.
+    let shares_border = match pane {
+        Pane::Image | Pane::Browse => false,
+        Pane::Preview => focused,
+        Pane::Variants | Pane::Details => true,
+    };
+    let strategy = if shares_border { MergeStrategy::Fuzzy } else { MergeStrategy::Replace };
     Block::bordered()
         .border_type(theme.border_type(focused))
         .border_style(theme.border(focused))
-        .merge_borders(MergeStrategy::Fuzzy)
+        .merge_borders(strategy)
 }
 
 /// A title for a frame of `width` columns, cut with a mark if it does not fit.
@@ -99,10 +106,29 @@ pub(super) fn hidden_rows_mark(top: usize, rows: usize, height: usize) -> &'stat
     }
 }
 
-/// The first row of a list that is shown, so that the cursor is visible and the list moves as little as possible.
-pub(super) fn scrolled(offset: usize, cursor: usize, rows: usize, height: usize) -> usize {
-    let first = cursor.saturating_sub(height.saturating_sub(1));
-    offset.clamp(first, cursor).min(rows.saturating_sub(height))
+/// The scroll position of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ListScroll {
+    top: usize,
+    cursor: usize,
+}
+
+impl ListScroll {
+    /// The first visible row, so that the cursor is visible and the list moves as little as possible.
+    pub(super) fn top(self, cursor: usize, rows: usize, height: usize) -> usize {
+        let first = cursor.saturating_sub(height.saturating_sub(1));
+        self.top.clamp(first, cursor).min(rows.saturating_sub(height))
+    }
+
+    /// The same, remembered once the cursor has moved. A change of the height alone is not, so that the list is as before
+    /// when the window is.
+    pub(super) fn follow(&mut self, cursor: usize, rows: usize, height: usize) -> usize {
+        let top = self.top(cursor, rows, height);
+        if cursor != self.cursor {
+            *self = Self { top, cursor };
+        }
+        top
+    }
 }
 
 /// Wraps text at `width` columns. If it takes more than `rows` lines, cuts it at a word and adds `…`.
@@ -128,6 +154,17 @@ pub(super) fn wrap_within(text: &str, width: usize, rows: usize) -> Vec<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn list_is_as_before_when_the_window_is() {
+        let mut scroll = ListScroll::default();
+        assert_eq!(scroll.follow(9, 100, 5), 5);
+        assert_eq!(scroll.follow(8, 100, 5), 5, "it moves as little as possible");
+        assert_eq!(scroll.follow(8, 100, 2), 7, "the window is low");
+        assert_eq!(scroll.follow(8, 100, 5), 5);
+        assert_eq!(scroll.follow(99, 100, 5), 95);
+        assert_eq!(scroll.follow(3, 100, 5), 3);
+    }
 
     #[test]
     fn wrap_within_cuts_at_a_word() {

@@ -52,7 +52,7 @@ async fn list_loads_page_by_page() {
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     assert_eq!(harness.session.model().browse.cursor, 2999);
     let screen = harness.driver.screen.text();
-    assert!(screen.contains("Images 3,000 ━"), "{screen}");
+    assert!(screen.contains("┏ Images 3,000 ▴ ━"), "{screen}");
     let rows = rows(&harness.session.model().browse);
     assert_eq!((rows.len(), rows.iter().collect::<HashSet<_>>().len()), (3000, 3000));
     let pages = server.requests().iter().filter(|request| request.target.contains("/images/v2?")).count();
@@ -88,8 +88,10 @@ async fn loading_to_the_end_shows_progress() {
     harness.press("L");
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     let frames = harness.driver.screen.frames();
-    assert!(frames.iter().any(|frame| frame.text.contains("Images 1,100 of 3,000 36 %")));
-    assert!(!harness.driver.screen.text().contains(" %"), "{}", harness.driver.screen.text());
+    let shows = |text: &str| frames.iter().any(|frame| frame.text.contains(text));
+    assert!(shows(" Loading the list: 1,100 of 3,000 ▰▰▰▱▱▱▱▱▱▱ 36 %. Esc stops it. "));
+    let screen = harness.driver.screen.text();
+    assert!(!screen.contains(" %") && !screen.contains("Loading the list"), "{screen}");
 }
 
 #[tokio::test]
@@ -99,7 +101,7 @@ async fn esc_clears_the_filter() {
     harness
         .run(async |driver| {
             driver.press("/002345");
-            driver.screen.shows("Images 1 of 3,000 ━").await;
+            driver.screen.shows("┏ Images 1 match of 3,000 ━").await;
         })
         .await;
     harness.until(|model| model.browse.filter.answered == model.browse.filter.generation).await;
@@ -109,7 +111,7 @@ async fn esc_clears_the_filter() {
     harness
         .run(async |driver| {
             driver.press("\x1b");
-            driver.screen.shows("Images 3,000 ━").await;
+            driver.screen.shows("┏ Images 3,000 ").await;
         })
         .await;
     assert_eq!(rows(&harness.session.model().browse).len(), 3000);
@@ -130,7 +132,7 @@ async fn filter_without_matches_keeps_the_cursor() {
     harness
         .run(async |driver| {
             driver.press("\x1b");
-            driver.screen.shows("Images 3,000 ━").await;
+            driver.screen.shows("┏ Images 3,000 ").await;
         })
         .await;
     let model = harness.session.model();

@@ -30,7 +30,7 @@ fn api(status: u16, body: String) -> String {
 
 async fn screen_of(status: u16, body: String) -> String {
     let harness = Harness::with(client(&api(status, body), fast_retries()));
-    harness.driver.screen.resize(160, 70);
+    harness.driver.screen.resize(200, 60);
     let mut harness = harness.start(Some("logo"));
     harness.until_answered().await
 }

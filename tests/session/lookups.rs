@@ -104,12 +104,24 @@ async fn newest_image_is_shown_wherever_the_focus_is() {
 }
 
 #[tokio::test]
-async fn failed_lookup_is_not_replaced_by_the_newest_image() {
+async fn failed_first_lookup_stays_visible_above_the_first_image() {
     let server = server(Duration::ZERO).await;
     let mut harness = Harness::new(&server).start(Some("no-such-image"));
-    harness.until(|model| !model.browse.is_empty() && model.lookup.image.pending_request().is_none()).await;
+    let first = |model: &Model| model.browse.row(0).map(|image| image.id().to_owned());
+    let shown = |model: &Model| model.lookup.shown().map(|image| image.id.as_str().to_owned());
+    harness
+        .until(|model| {
+            first(model).is_some_and(|first| shown(model) == Some(first))
+                && model.lookup.image.pending_request().is_none()
+        })
+        .await;
+    let model = harness.session.model();
+    assert_eq!((model.focus, model.browse.cursor), (Pane::Browse, 0));
     let screen = harness.driver.screen.text();
-    assert!(harness.session.model().lookup.shown().is_none() && screen.contains("5404"), "{screen}");
+    assert!(screen.contains(" ✗ Image not found (5404). No image “no-such-image” in account"), "{screen}");
+    harness.press("\x1b");
+    harness.until_started().await;
+    assert!(!harness.driver.screen.text().contains("5404"), "{}", harness.driver.screen.text());
 }
 
 #[tokio::test]

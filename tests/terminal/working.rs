@@ -189,16 +189,17 @@ fn idle_program_sleeps_and_writes_nothing() {
     // last output.
     let quiet = |millis| !pty.writes_within(Duration::from_millis(millis));
     // Pictures of neighbours are fetched without output. tokio's own idle threads would wake up after ten seconds.
+    // 1.2 seconds after a picture, the memory it took is given back, once.
     let activity = || (switches(pty.pid()), work(pty.pid()));
     let is_at_rest = || {
         let before = activity();
         let has_threads = || threads(pty.pid(), "comm").any(|name| name.starts_with("tokio"));
-        quiet(250) && activity() == before && !has_threads()
+        quiet(1500) && activity() == before && !has_threads()
     };
     for dialog in ["", "?"] {
         pty.press(dialog);
         pty.shows(if dialog.is_empty() { "PUBLIC" } else { "Type to search" });
-        assert!((0..30).any(|_| is_at_rest()), "it never rests");
+        assert!((0..10).any(|_| is_at_rest()), "it never rests");
         let before = activity();
         assert!(quiet(750), "an idle program writes nothing");
         assert_eq!(activity(), before, "no thread was scheduled or kept running");

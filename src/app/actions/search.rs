@@ -7,7 +7,7 @@ use super::rows::{Row, rows};
 
 /// The indices of the rows that contain every word, best first. All rows if there is no word.
 pub fn matches(text: &str) -> Vec<usize> {
-    let mut found: Vec<(u32, usize)> = rows()
+    let mut scored: Vec<(u32, usize)> = rows()
         .iter()
         .enumerate()
         .filter_map(|(at, row)| {
@@ -15,8 +15,8 @@ pub fn matches(text: &str) -> Vec<usize> {
             Some((scores.sum::<Option<u32>>()?, at))
         })
         .collect();
-    found.sort_by_key(|(score, at)| (Reverse(*score), *at));
-    found.into_iter().map(|(_, at)| at).collect()
+    scored.sort_by_key(|(score, at)| (Reverse(*score), *at));
+    scored.into_iter().map(|(_, at)| at).collect()
 }
 
 /// The parts of a description that match, as bytes.

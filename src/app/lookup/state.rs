@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::scroll::moved;
-use crate::app::{Effect, Motion, Remote, RequestId, Wait};
+use crate::app::{Effect, Motion, Pane, Remote, RequestId, Wait};
 use crate::domain::signing::is_flexible;
 use crate::domain::{Failure, Flexible, Image, ImageId, Reference, Variant, VariantOptions};
 
@@ -36,6 +36,8 @@ pub struct Lookup {
     pub opens_json: bool,
     /// When to fetch the details of an image shown from the list: once the cursor has rested on it.
     pub request_at: Option<Timestamp>,
+    /// The pane that had the focus before the last lookup.
+    pub(crate) pane_before: Option<Pane>,
 }
 
 /// The spinner's frame time: often enough to look alive, seldom enough to let the processor sleep.

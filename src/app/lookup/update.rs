@@ -26,6 +26,8 @@ pub(crate) fn look_up(model: &mut Model) -> Option<Vec<Effect>> {
         model.input.replace(&text);
     }
     model.input.add_lookup(text.clone());
+    let before = if model.focus == Pane::Image { model.before_image } else { model.focus };
+    model.lookup.pane_before = Some(before);
     model.leave_for(Pane::Variants);
     model.before_image = Pane::Variants;
     let mut effects = request_reference(model, reference);

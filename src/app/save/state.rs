@@ -12,8 +12,6 @@ pub struct SaveState {
     pub job: Option<Box<SaveJob>>,
     /// The dialog of a picture that was not saved, so that its text is not lost.
     pub(super) unsaved: Option<Box<SaveDialog>>,
-    /// Whether the original was chosen last.
-    pub(super) original: bool,
 }
 
 /// A save in progress.
@@ -80,9 +78,8 @@ impl SaveSubject {
 }
 
 impl SaveDialog {
-    pub(super) fn new(subject: SaveSubject, original: bool) -> Self {
-        let original = original
-            || subject.variant().is_none()
+    pub(super) fn new(subject: SaveSubject) -> Self {
+        let original = subject.variant().is_none()
             || matches!(&subject, SaveSubject::Image { variant: Some((_, Err(_))), .. });
         let mut line = TextInput::default();
         line.set(subject.path(original));

@@ -33,7 +33,7 @@ pub(crate) fn open(model: &mut Model) {
         of_image(model, image, model.lookup.variant())
     };
     let unsaved = model.save.unsaved.take().filter(|dialog| dialog.subject == subject);
-    let dialog = unsaved.map_or_else(|| SaveDialog::new(subject, model.save.original), |dialog| *dialog);
+    let dialog = unsaved.map_or_else(|| SaveDialog::new(subject), |dialog| *dialog);
     model.push_overlay(Overlay::Save(dialog));
 }
 
@@ -104,7 +104,6 @@ fn no_url(why: NotSigned) -> Failure {
 }
 
 fn start(model: &mut Model, request: RequestId, dialog: SaveDialog, count: SaveCount) {
-    model.save.original = dialog.original;
     model.save.job = Some(Box::new(SaveJob { request, dialog, count, progress: String::new() }));
 }
 

@@ -85,13 +85,13 @@ fn availability_is_that_of_what_is_below() {
 
     // A lookup ends while the dialog is open.
     let mut scenario = Scenario::shown();
-    scenario.press("r?");
+    scenario.press("br?");
     assert!(is_available(&scenario, "Close what is on top, cancel, or go back"));
     scenario.respond("cat", Ok(image("cat")));
     assert!(!is_available(&scenario, "Close what is on top, cancel, or go back"));
 
     // Above another overlay, which returns.
-    scenario.press("<esc><enter>");
+    scenario.press("<esc><tab><enter>");
     assert!(matches!(scenario.model.overlay, Some(Overlay::Url { .. })));
     scenario.press("?");
     assert!(!is_available(&scenario, "Filter the list") && is_available(&scenario, "Open in the browser"));

@@ -44,10 +44,12 @@ fn esc_steps_back_and_never_quits() {
     scenario.press("<esc>");
     assert!(scenario.model.lookup.image.pending_request().is_none());
     assert_eq!(scenario.model.focus, Pane::Details);
-    assert_eq!(scenario.press("<esc><esc>"), []);
-    assert_eq!(scenario.model.focus, Pane::Details);
     scenario.press("i<esc>");
     assert_eq!(scenario.model.focus, Pane::Details, "the previous pane");
+    scenario.press("<esc><esc>");
+    assert_eq!(scenario.model.focus, Pane::Browse, "the list");
+    assert!(!scenario.press("<esc><esc>").contains(&Effect::Quit));
+    assert_eq!(scenario.model.focus, Pane::Browse);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn esc_dismisses_the_error_and_keeps_the_image() {
     assert_eq!(names(&scenario), (Some("img1"), "dog", true));
     assert_eq!(scenario.press("<esc>"), []);
     assert_eq!(names(&scenario), (Some("img1"), "img1", false));
-    assert_eq!(scenario.model.problem(), None);
+    assert_eq!((scenario.model.problem(), scenario.model.focus), (None, Pane::Browse), "as before the paste");
     scenario.event(Event::Woke);
     assert_eq!(
         scenario.effects,

@@ -43,6 +43,7 @@ fn click_focuses_panes() {
         assert_eq!(scenario.model.focus, pane);
     }
     assert_eq!(scenario.model.before_image, VARIANTS);
+    assert!(scenario.model.input.line().is_selected(), "typing replaces the ID");
 }
 
 #[test]

@@ -85,8 +85,8 @@ fn tab_switches_to_the_original_and_keeps_typed_names() {
     assert_eq!(source, original("cat"));
     scenario.saved(request, "cat.png");
     scenario.press("w");
-    assert!(scenario.save_dialog().original, "the last choice");
-    scenario.press("<c-u>mine<tab>");
+    assert!(!scenario.save_dialog().original, "the same keys do the same again");
+    scenario.press("<tab><c-u>mine<tab>");
     assert!(!scenario.save_dialog().original);
     let (_, source, path, _) = scenario.start_save();
     assert_eq!((source, &*path), (plain("public"), "mine"));

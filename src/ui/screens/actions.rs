@@ -85,7 +85,7 @@ fn matched_letters_and_the_cursor_are_highlighted() {
 #[test]
 fn unavailable_actions_look_different() {
     let mut screen = Screen::showing(120, 36, LOGO);
-    screen.press("<esc>?");
+    screen.press("?");
     assert!(style_at(&mut screen, "Copy as").is_empty());
     assert_eq!(style_at(&mut screen, "Mark all matches"), Modifier::ITALIC);
 }

@@ -56,7 +56,7 @@ fn failed_lookup_is_explained_below_input() {
              ⌕ dog                                                                     demo
              ✗ Image not found (5404). No image “dog” in account 023e…: check the ID, or
                the account in use. [cf-ray 8f2a-FRA]
-            ╭ Images ──────────────────────╮╭ logo.png · previous image ──────── ● SIGNED  ╮
+            ╭ Images ──────────────────────╮╭ logo.png · another image ───────── ● SIGNED  ╮
             │ Loading the list…            ││                                              │
             │                              ││                                              │
             │                              ││                                              │
@@ -88,8 +88,8 @@ fn failed_lookup_is_explained_below_input() {
             ▌1 hero                               ●
              2 thumbnail                          ●
              https://imagedelive…-9c2c16bb7900/hero
-             logo.png · previous image
-             y copy  Y copy as  s sign  ? keys
+             logo.png · another image
+             Esc dismiss  y copy  Y copy as  ? keys
             "#);
         }
     }

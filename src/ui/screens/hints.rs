@@ -173,7 +173,7 @@ fn without_credentials_the_demo_comes_first() {
         screen.model.focus = pane;
         let shown = line(&screen.model, 79);
         assert!(shown.starts_with("d start the demo"), "{shown}");
-        for word in ["filter", "access", "list", "sort", "load all"] {
+        for word in ["filter", "access", "list", "sort", "load all", "pane"] {
             assert!(!shown.contains(word), "{shown}");
         }
     }

@@ -327,6 +327,19 @@ fn fuzzy_matches_are_labelled() {
 }
 
 #[test]
+fn row_of_another_image_is_not_selected() {
+    let mut screen = browsing(120, 16);
+    let selected = |screen: &mut Screen| screen.text().lines().filter(|line| line.starts_with("│▌")).count();
+    screen.press("<enter>");
+    assert_eq!(selected(&mut screen), 1);
+    screen.press("i<c-u>dog<enter>");
+    let request = screen.model.lookup.image.pending_request().unwrap();
+    let dog = Image::read(r#"{"id":"dog","requireSignedURLs":false}"#).unwrap();
+    screen.event(Event::ImageFetched(request, Ok(Box::new(dog))));
+    assert_eq!(selected(&mut screen), 0, "{}", screen.text());
+}
+
+#[test]
 fn a_filter_without_matches_says_one_thing() {
     for (width, height) in [(160, 16), (80, 24), (40, 10)] {
         let mut screen = browsing(width, height);

@@ -31,18 +31,18 @@ fn lifetime_dialog() {
     ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
     │ Loading the list…            ││                                              │
     │                              ││                                              │
-    │                              ││                                              │
-    │     ┏ Sign: valid for ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓     │
-    │     ┃  1  5 minutes                                                    ┃     │
-    │     ┃ ▌2  1 hour                                                       ┃     │
-    │     ┃  3  1 day                                                        ┃     │
-    │     ┃  4  7 days                                                       ┃     │
-    │     ┃  5  until a date…                                                ┃     │
-    │     ┃  6  never                                                        ┃     │
-    │     ┃                                                                  ┃     │
-    │     ┃ Whoever has the signed URL sees the image until it expires. One  ┃     │
-    │     ┃ that never expires is only stopped by a new key.                 ┃     │
-    │     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━┪
+    │                 ┏ Sign: valid for ━━━━━━━━━━━━━━━━━━━━━━━━━┓                 │
+    │                 ┃  1  5 minutes                            ┃                 │
+    │                 ┃ ▌2  1 hour                               ┃                 │
+    │                 ┃  3  1 day                                ┃ure…             │
+    │                 ┃  4  7 days                               ┃                 │
+    │                 ┃  5  until a date…                        ┃                 │
+    │                 ┃  6  never                                ┃                 │
+    │                 ┃                                          ┃                 │
+    │                 ┃ Whoever has the signed URL sees the      ┃                 │
+    │                 ┃ image until it expires. One that never   ┃                 │
+    │                 ┃ expires is only stopped by a new key.    ┃                 │
+    │                 ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━━━━━━━━━━━━━┪
     │                              │┃▌1 hero                                     ● ┃
     │                              │┃ 2 thumbnail                                ● ┃
     │                              │┃                                              ┃
