@@ -42,3 +42,17 @@ fn missing_credentials_are_explained_in_three_steps() {
         assert!(width < 80 || text.contains(url), "{text}");
     }
 }
+
+#[test]
+fn missing_credentials_are_explained_in_short_on_a_small_terminal() {
+    let mut screen = Screen::new(45, 12);
+    screen.model.needs_credentials = true;
+    screen.model.focus = crate::app::Pane::Browse;
+    let text = screen.text();
+    for words in
+        ["No credentials. d starts the demo.", "export CLOUDFLARE_ACCOUNT_ID=…", "3. Start cfimg again."]
+    {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert_eq!(text.lines().rev().nth(1), Some(""), "no list is named: {text}");
+}
