@@ -7,7 +7,7 @@ use backon::{ExponentialBuilder, Retryable as _};
 use super::error::{Error, NetworkError, ResponseInfo, UnexpectedResponse, is_permanent};
 pub use crate::domain::wait::{Wait, WaitReason};
 
-/// Called when a request starts to wait, so that the user can be told why and how long.
+/// Called when a request starts to wait: why, and how long.
 pub type OnWait<'a> = dyn Fn(Wait) + Send + Sync + 'a;
 
 /// An [`OnWait`] that does nothing.

@@ -27,7 +27,7 @@ pub struct Browse {
     pub failures: u32,
     /// Where the next page starts.
     pub next: Option<Continuation>,
-    /// Whether the user asked for the current sync, and is to be told of its end.
+    /// Whether the user asked for the current sync, so that a notice reports its end.
     pub is_reloading: bool,
     /// Whether pages are loaded to the end without further keys.
     pub to_the_end: bool,
