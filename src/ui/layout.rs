@@ -10,6 +10,9 @@ const MIN: (u16, u16) = (40, 10);
 /// From this size on, several panes are shown at once.
 const MEDIUM: (u16, u16) = (80, 16);
 
+/// A terminal this wide may be lower, as the picture is beside Variants and Details.
+const WIDE: (u16, u16) = (160, 13);
+
 /// Columns of the list with its frame.
 const LIST: (u16, u16) = (32, 48);
 
@@ -98,7 +101,8 @@ pub(super) struct Needs {
 
 /// Whether there is room for only one pane.
 pub(super) fn is_small(area: Rect) -> bool {
-    area.width < MEDIUM.0 || area.height < MEDIUM.1
+    let fits = |least: (u16, u16)| area.width >= least.0 && area.height >= least.1;
+    !fits(MEDIUM) && !fits(WIDE)
 }
 
 /// The layout for a terminal of this size. `None` if it is too small.
@@ -209,7 +213,8 @@ mod tests {
     #[test]
     fn every_pane_has_three_rows() {
         for width in 80..=250 {
-            for height in 16..=80 {
+            let least = if width < WIDE.0 { MEDIUM.1 } else { WIDE.1 };
+            for height in least..=80 {
                 for details in [false, true] {
                     let grid = grid_at(width, height, Needs { details, ..NEEDS });
                     let case = format!("{width}×{height}: {grid:?}");
