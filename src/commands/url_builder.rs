@@ -170,12 +170,12 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
                 Ok(Some(format!("{id} needs signed URLs, and this one is not signed: it answers 403.")))
             }
             DeliveryPlan::Refuse(NotSigned::ByMode) => refused(
-                "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one all the same."
+                "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one anyway."
                     .to_owned(),
             ),
             DeliveryPlan::Refuse(why) if is_requested => Err(Failure::other("Not signed", why.to_string())),
             DeliveryPlan::Refuse(why) => {
-                refused(format!("{why} The plain URL answers 403: --unsigned takes it all the same."))
+                refused(format!("{why} The plain URL answers 403: --unsigned takes it anyway."))
             }
         }
     }

@@ -101,7 +101,8 @@ pub(super) fn failure_text(error: &IndexError) -> Option<String> {
             to.display()
         )),
         IndexError::Full => Some(
-            "The local index is full: the account has more images than it takes. All are listed all the same.".to_owned(),
+            "The local index is full: the account has more images than it takes. All of them are listed."
+                .to_owned(),
         ),
         IndexError::Io(error) => Some(format!(
             "The local index could not be used ({error}). The list works without it; --no-index leaves it alone."

@@ -28,9 +28,6 @@ use crate::domain::{Access, ImageSummary, Query};
 /// The width from which on rows show the upload date.
 const ROOM_FOR_DATE: usize = 44;
 
-/// Before a marked image.
-const MARKED: &str = "◆";
-
 /// What can be typed into the filter, longest first.
 const PROMPTS: [&str; 2] = ["name, ID, creator, signed: …", "name, ID, creator"];
 
@@ -188,7 +185,7 @@ impl List<'_> {
         let gap = " ".repeat(room.saturating_sub(columns(&name)));
         let mut spans = vec![
             Span::raw(cursor_bar(*theme, is_selected, *focused)),
-            if is_marked { Span::styled(MARKED, theme.mark()) } else { Span::raw(" ") },
+            if is_marked { theme.mark() } else { Span::raw(" ") },
             theme.access(image.access()),
             Span::raw(" "),
         ];

@@ -178,8 +178,8 @@ impl Theme {
     }
 
     /// The sign of a marked image.
-    pub fn mark(self) -> Style {
-        colored(self.palette().mark)
+    pub fn mark(self) -> Span<'static> {
+        Span::styled(if self.has_ascii_marks() { "+" } else { "◆" }, colored(self.palette().mark))
     }
 
     pub fn success(self) -> Style {
@@ -242,10 +242,13 @@ impl Theme {
         Span::styled(" DRAFT ", on_border(self.strong()).add_modifier(Modifier::REVERSED))
     }
 
+    fn has_ascii_marks(self) -> bool {
+        self.marks == MarksChoice::Ascii || self.has_wide_marks
+    }
+
     /// The mark of an access, without its colour.
     pub fn access_mark(self, access: Access) -> &'static str {
-        let is_ascii = self.marks == MarksChoice::Ascii || self.has_wide_marks;
-        match (access, is_ascii) {
+        match (access, self.has_ascii_marks()) {
             (Access::Public, false) if self.has_thin_circles => "◯",
             (Access::Public, false) => "○",
             (Access::Public, true) => "-",

@@ -59,7 +59,7 @@ fn in_xterm(color: Color) -> Rgb {
 
 /// The styles that draw signs and borders.
 fn signs(theme: Theme) -> [Style; 5] {
-    [theme.accent(), theme.mark(), theme.success(), theme.warning(), theme.problem()]
+    [theme.accent(), theme.mark().style, theme.success(), theme.warning(), theme.problem()]
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn mono_has_no_colors() {
         theme.selected(false),
         theme.match_style(),
         theme.accent(),
-        theme.mark(),
+        theme.mark().style,
         theme.success(),
         theme.warning(),
         theme.problem(),
@@ -285,6 +285,8 @@ fn marks_are_ascii_by_setting_or_where_they_are_wide() {
     assert_eq!(marks(thin), ["●", "◯", "?"]);
     assert_eq!(marks(thin.with_wide_marks(true)), ascii);
     assert_eq!(with(MarksChoice::Ascii).access_badge(Access::Public).content, " - PUBLIC ");
+    let marked = [MarksChoice::Unicode, MarksChoice::Ascii].map(|choice| with(choice).mark().content);
+    assert_eq!(marked, ["◆", "+"]);
 }
 
 #[test]
