@@ -172,6 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn picture_that_text_does_not_cover_is_hidden() {
+        let dialog = Some(Rect::new(2, 1, 1, 1));
+        let skipped = |stays_visible| {
+            let mut cover = PictureCover { stays_visible, ..PictureCover::default() };
+            written(&mut cover, None, dialog).len()
+        };
+        assert_eq!(
+            (skipped(false), skipped(true)),
+            (1, 12),
+            "the dialog alone, or all of the picture's cells"
+        );
+    }
+
+    #[test]
     fn picture_whose_first_cell_is_covered_is_not_shown() {
         let dialog = Some(Rect::new(0, 0, 2, 2));
         let first = written(&mut PictureCover::default(), None, dialog);
