@@ -17,6 +17,7 @@ mod default_bindings;
 pub mod delivery;
 pub mod dialogs;
 pub mod explain;
+pub mod gallery;
 pub mod input;
 pub mod keymap;
 pub mod lookup;
@@ -44,6 +45,7 @@ pub use crate::domain::input::{Input, Mouse, MouseKind, Pasted};
 pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
+pub use gallery::{ThumbKey, TileSize};
 pub use keymap::{message_for, mouse_message, resolve_escape};
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
@@ -51,7 +53,7 @@ pub use message::{
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
-pub use pane::{Pane, Viewport, Viewports};
+pub use pane::{GridViewport, Pane, Viewport, Viewports};
 pub use preview::{Picture, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;

@@ -11,6 +11,7 @@
 
 pub mod account;
 mod api_message;
+pub mod cache;
 pub mod catch_panic;
 pub mod color;
 pub mod copy_as;
@@ -50,6 +51,7 @@ mod sentences;
 pub mod signing;
 mod sort;
 pub mod theme_choice;
+pub mod thumbnail;
 pub mod time_format;
 pub mod trim;
 pub mod typo;
@@ -88,5 +90,6 @@ pub use secret::{Credentials, Secret};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
 pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};
+pub use thumbnail::Thumbnail;
 pub use variant::{Variant, VariantOptions};
 pub use variant_selection::NoVariant;

@@ -25,6 +25,7 @@ mod details_pane;
 mod dialogs;
 mod emoji_fix;
 mod float;
+mod gallery;
 mod image_pane;
 mod kitty_placeholder;
 mod layout;
@@ -52,7 +53,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::app::{Model, Overlay, Pane, Target, Viewports};
 use crate::domain::width::{columns, wrap};
-pub use caches::{Caches, Drawn};
+pub use caches::{Caches, Drawn, DrawnThumb};
 use layout::Panes;
 pub use regions::Regions;
 pub use theme::Theme;
@@ -76,6 +77,7 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     let needs = layout::Needs {
         no_picture: !model.has(Pane::Preview) || !model.has_pictures(),
         full_screen: model.is_full_screen(),
+        gallery: model.is_gallery(),
         details: model.focus == Pane::Details,
         problem: problem_lines(model, area),
     };
@@ -119,6 +121,12 @@ fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fram
         Panes::FullScreen { picture, caption } => {
             caches.regions.add(picture, Target::Pane(Pane::Preview));
             preview_pane::view_full_screen(model, theme, caches, frame, [picture, caption]);
+        }
+        Panes::Gallery { input, list } => {
+            caches.regions.add(input, Target::Pane(Pane::Image));
+            image_pane::view(model, theme, frame, input);
+            caches.regions.add(list, Target::Pane(Pane::Browse));
+            browse_pane::view(model, theme, caches, frame, list);
         }
         Panes::Grid(grid) => {
             caches.regions.add(grid.input, Target::Pane(Pane::Image));

@@ -57,6 +57,11 @@ pub(super) fn in_browse(model: &Model) -> bool {
     in_panes(model) && model.focus == Pane::Browse
 }
 
+/// In the gallery, keys not being text.
+pub(super) fn in_gallery(model: &Model) -> bool {
+    in_panes(model) && model.is_gallery()
+}
+
 pub(super) fn in_variants(model: &Model) -> bool {
     in_panes(model) && model.focus == Pane::Variants
 }

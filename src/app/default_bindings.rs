@@ -6,9 +6,9 @@ use super::contexts::{
     can_load_more, can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_list, has_marks,
     has_other_images_on_full_screen, has_other_variants, has_other_variants_on_full_screen, has_picture,
     has_request, has_target, has_typed_text, has_variant, in_actions, in_browse, in_empty_actions, in_filter,
-    in_flexible, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save, in_variants,
-    loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs,
-    outside_text, sees_list, sees_panes, typing,
+    in_flexible, in_gallery, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save,
+    in_variants, loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant,
+    outside_dialogs, outside_text, sees_list, sees_panes, typing,
 };
 use super::{Action, Code, Edit, Key, Motion};
 
@@ -71,6 +71,8 @@ const PREVIOUS_VARIANT: &str = "Choose the previous variant";
 const NEXT_VARIANT: &str = "Choose the next variant";
 const WHOLE_URL: &str = "Show the whole URL, to select it";
 const QUIT: &str = "Quit";
+const FULL_SCREEN: &str = "Show the picture full screen";
+const GALLERY: &str = "Show the list as a gallery of thumbnails, or as rows";
 
 /// Rows are tried in this order. The last line and the actions dialog show their entries in this order too. In the
 /// dialog, rows with the same description are one entry.
@@ -189,6 +191,36 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], on_url, Action::ShowUrl, WHOLE_URL)
         .keywords("full link mouse")
         .group(Group::Image),
+    row(&[key(Code::Enter)], in_gallery, Action::FullScreenPicture, FULL_SCREEN)
+        .keywords("zoom enlarge bigger fullscreen maximize")
+        .footer("full screen", in_gallery, 5)
+        .group(Group::Picture),
+    row(
+        &[Key::char('+')],
+        in_gallery,
+        Action::ResizeTiles { larger: true },
+        "Make the gallery's tiles larger",
+    )
+    .keywords("zoom bigger size")
+    .footer("larger", in_gallery, 8)
+    .group(Group::Picture),
+    row(
+        &[Key::char('-')],
+        in_gallery,
+        Action::ResizeTiles { larger: false },
+        "Make the gallery's tiles smaller",
+    )
+    .keywords("zoom size")
+    .footer("smaller", in_gallery, 8)
+    .group(Group::Picture),
+    row(&[Key::char('t')], in_gallery, Action::Gallery, GALLERY)
+        .keywords("thumbnails grid contact sheet tiles")
+        .footer("list", in_gallery, 4)
+        .group(Group::Picture),
+    row(&[Key::char('t')], has_list, Action::Gallery, GALLERY)
+        .keywords("thumbnails grid contact sheet tiles")
+        .footer("gallery", on_listed_image, 6)
+        .group(Group::Picture),
     row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "Go to the image's variants")
         .keywords("resizing sizes")
         .footer("variants", on_listed_image, 8)
@@ -212,7 +244,7 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("filter access private")
         .footer("access", can_filter, 9)
         .group(Group::List),
-    row(&[Key::char('P')], in_panes, Action::FullScreenPicture, "Show the picture full screen")
+    row(&[Key::char('P')], in_panes, Action::FullScreenPicture, FULL_SCREEN)
         .keywords("zoom enlarge bigger fullscreen maximize")
         .footer("full screen", has_picture, 5)
         .short("full")

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use super::SensitiveText;
+use super::gallery::ThumbKey;
 use super::pane::Viewports;
 use super::target::Target;
 use super::text_input::Edit;
@@ -119,6 +120,12 @@ pub enum Action {
     Preview,
     /// Show the picture on the full screen, or return it to its pane.
     FullScreenPicture,
+    /// Show the list as a gallery, or as rows again.
+    Gallery,
+    /// Make the gallery's tiles larger or smaller.
+    ResizeTiles {
+        larger: bool,
+    },
     /// Switch to the next sort order.
     Sort,
     /// Mark or unmark the image under the cursor.
@@ -223,6 +230,8 @@ pub enum Event {
     PictureShown(RequestId, Result<PictureInfo, Failure>),
     /// The picture's next frame was drawn, and how long it stays on the screen.
     FrameShown(RequestId, SignedDuration),
+    /// A thumbnail was drawn for [`Effect::ShowThumbs`], or why not.
+    ThumbShown(ThumbKey, Result<(), Failure>),
     /// The demo could not start.
     DemoFailed(Failure),
     /// The terminal no longer has the picture.
@@ -287,6 +296,8 @@ pub enum Effect {
         /// The columns and rows available for it.
         cells: (u16, u16),
     },
+    /// Draw these thumbnails, in this order, and fetch them first unless they are cached. Stop fetching any others.
+    ShowThumbs(Vec<ThumbKey>),
     /// Drop what is cached of an image's pictures: they may have changed.
     ForgetPictures(ImageId),
     /// Draw the next frame of the picture that was drawn for this request.

@@ -9,6 +9,7 @@ use super::browse::Browse;
 use super::delivery::{ActiveSignedUrl, Confirmation, DeliveryState};
 use super::dialogs::DialogState;
 use super::explain::ExplainState;
+use super::gallery::Gallery;
 use super::input::ImageInput;
 use super::lookup::Lookup;
 use super::overlay::Overlay;
@@ -26,6 +27,7 @@ pub struct Model {
     /// The image in Details and Variants.
     pub lookup: Lookup,
     pub browse: Browse,
+    pub gallery: Gallery,
     /// Deliveries that wait, and the current signed URL.
     pub delivery: DeliveryState,
     pub dialogs: DialogState,
@@ -203,6 +205,11 @@ impl Model {
     /// Whether the picture is on the full screen.
     pub fn is_full_screen(&self) -> bool {
         self.preview.place == Place::FullScreen && self.focus == Pane::Preview
+    }
+
+    /// Whether the list is shown as a gallery.
+    pub fn is_gallery(&self) -> bool {
+        self.gallery.is_open && self.focus == Pane::Browse
     }
 
     /// Whether the mouse is ours. Over a whole URL it is the terminal's, to select it.

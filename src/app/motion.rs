@@ -3,6 +3,7 @@
 use super::actions::update as actions;
 use super::browse::{cursor, update as browse};
 use super::dialogs::update as dialogs;
+use super::gallery::update as gallery;
 use super::scroll::moved;
 use super::{Effect, Model, Motion, Pane};
 
@@ -35,6 +36,10 @@ pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
 pub(super) fn move_in(model: &mut Model, pane: Pane, motion: Motion) -> Vec<Effect> {
     match pane {
         Pane::Image => {}
+        Pane::Browse if model.is_gallery() => {
+            let row = gallery::moved_in_grid(model, motion);
+            return browse::move_to(model, row, motion);
+        }
         Pane::Browse | Pane::Preview => return browse::move_by(model, motion),
         Pane::Details => model.details.by(motion, model.viewports.details),
         Pane::Variants => model.lookup.move_selection(motion, model.viewports.variants.height),

@@ -37,6 +37,19 @@ pub struct Viewport {
     pub beyond: usize,
 }
 
+/// The gallery's grid in the last frame.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GridViewport {
+    /// Tiles beside one another.
+    pub columns: usize,
+    /// Visible rows of tiles.
+    pub rows: usize,
+    /// Rows of tiles above the first visible one.
+    pub top: usize,
+    /// The columns and rows of a tile's picture.
+    pub cells: (u16, u16),
+}
+
 /// The panes' sizes in the last frame.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Viewports {
@@ -46,6 +59,8 @@ pub struct Viewports {
     /// Motions count the list instead of `rows`.
     pub browse: Viewport,
     pub overlay: Viewport,
+    /// Zero if the gallery is not visible.
+    pub gallery: GridViewport,
     /// The picture's columns and rows; zero if it is not visible.
     pub preview: (u16, u16),
     /// Whether there is room for only one pane.

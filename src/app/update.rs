@@ -11,6 +11,7 @@ use super::browse::{CursorTarget, Paging, cursor, marks, pages, search, sync, up
 use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
 use super::explain::update as explain;
+use super::gallery::update as gallery;
 use super::input::update::{self as input, Entered};
 use super::keymap::row_of;
 use super::lookup::update as lookup;
@@ -35,6 +36,7 @@ pub fn update(model: &mut Model, message: Message, now: Timestamp) -> Vec<Effect
     };
     explain::forget_pasted(model);
     effects.extend(preview::follow(model));
+    effects.extend(gallery::follow(model));
     actions::follow(model);
     effects
 }
@@ -45,6 +47,7 @@ pub fn next_wake(model: &Model) -> Option<Timestamp> {
         model.lookup.next_wake(model.now),
         model.browse.next_wake(model.now),
         model.preview.next_wake(),
+        model.gallery.next_wake(),
         next_countdown(model),
         // Pages resume then; no other event would trigger them.
         model.budget_expires_at().filter(|_| model.browse.wants_more()),
@@ -133,6 +136,11 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 return browse::start_hidden(model);
             }
         }
+        Action::Gallery => {
+            gallery::toggle(model);
+            return browse::start_hidden(model);
+        }
+        Action::ResizeTiles { larger } => gallery::resize_tiles(model, larger),
         Action::Filter => return browse::filter(model),
         Action::FilterAccess => {
             let effects = browse::show(model);
@@ -258,14 +266,19 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);
         }
+        Event::ThumbShown(key, result) => model.gallery.on_thumb_shown(&key, result),
         Event::DemoFailed(failure) => model.warn(failure.to_string()),
-        Event::PictureLost => model.preview.redraw(),
+        Event::PictureLost => {
+            model.preview.redraw();
+            model.gallery.redraw();
+        }
         Event::Resized => {}
         Event::Woke => return on_woke(model),
         Event::TimeZoneLoaded(zone) => model.zone = Some(zone),
         Event::GraphicsDetected(graphics) => {
             model.graphics = Some(graphics);
             model.preview.redraw();
+            model.gallery.redraw();
         }
         Event::HistoryRead(earlier) => model.input.add_earlier(earlier),
         Event::Drawn(viewports) => {

@@ -1,8 +1,8 @@
 //! What the event loop waits for.
 
-use crate::app::{Event, Input};
+use crate::app::{Event, Input, ThumbKey};
 use crate::terminal::{TerminalEvent, TerminalResponse};
-use crate::ui::Drawn;
+use crate::ui::{Drawn, DrawnThumb};
 
 /// A message to the event loop.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub enum Arrival {
     Event(Event),
     /// A picture encoded for the terminal; the event that announces it follows.
     Picture(Drawn),
+    /// A thumbnail encoded for the terminal; the event that announces it follows.
+    Thumb(ThumbKey, DrawnThumb),
     /// The terminal's response to a query.
     Response(TerminalResponse),
     /// The terminal's time to respond is over.

@@ -77,8 +77,15 @@ impl EffectRunner {
         });
         let request_limiter = RequestLimiter::new();
         let decoder = Decoder::new(arrivals.clone(), Arc::new(sandbox));
+        let arrivals_of_pictures = arrivals.clone();
         let saver = Saver::new(client.clone(), keys.clone(), request_limiter.clone());
-        let pictures = Pictures::new(client.clone(), keys.clone(), request_limiter.clone(), decoder);
+        let pictures = Pictures::new(
+            client.clone(),
+            keys.clone(),
+            request_limiter.clone(),
+            decoder,
+            arrivals_of_pictures,
+        );
         Self {
             client,
             desktop,
@@ -144,6 +151,7 @@ impl EffectRunner {
                     });
                 }
             }
+            Effect::ShowThumbs(keys) => self.pictures.show_thumbs(keys),
             Effect::ForgetPictures(image) => self.pictures.forget(&image),
             Effect::NextFrame(request) => self.pictures.next_frame(request),
             Effect::Prefetch(sources) => self.pictures.prefetch(sources),

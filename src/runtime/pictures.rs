@@ -1,21 +1,26 @@
 //! Shows pictures: tasks fetch the files, and a worker thread decodes and encodes them.
 
-mod cache;
 mod decoder;
 mod fetcher;
+mod thumbs;
 
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+use super::arrival::Arrival;
 use super::request_limiter::{Priority, RequestLimiter};
-use crate::app::{Event, PictureSource, RequestId};
+use crate::app::{Event, PictureSource, RequestId, ThumbKey};
 use crate::cloudflare::{Client, KeyRing, OnWait};
 use crate::domain::ImageId;
 use crate::domain::graphics::Target;
+use crate::sandbox::Sandbox;
 use decoder::Show;
 pub(super) use decoder::{Decoder, kitty_ids};
 use fetcher::{Fetcher, Fetching, locked};
+use thumbs::Thumbs;
+pub(super) use thumbs::thumb_ids;
 
 /// Fetches, decodes and encodes the pictures that the model requests.
 pub(super) struct Pictures {
@@ -24,6 +29,7 @@ pub(super) struct Pictures {
     decoder: Decoder,
     target: Option<Target>,
     prefetch: Option<Prefetch>,
+    thumbs: Thumbs,
 }
 
 /// The task that fetches pictures which may be shown next.
@@ -40,8 +46,13 @@ impl Pictures {
         keys: KeyRing,
         request_limiter: RequestLimiter,
         decoder: Decoder,
+        arrivals: UnboundedSender<Arrival>,
     ) -> Self {
-        Self { fetcher: Fetcher::new(client, keys), request_limiter, decoder, target: None, prefetch: None }
+        let fetcher = Fetcher::new(client, keys);
+        // Of its own: a new picture in the preview cancels what its sandbox is drawing.
+        let sandbox = Arc::new(Sandbox::new());
+        let thumbs = Thumbs::new(fetcher.clone(), request_limiter.clone(), sandbox, arrivals);
+        Self { fetcher, request_limiter, decoder, target: None, prefetch: None, thumbs }
     }
 
     /// Sets what pictures are encoded for. `None` if none are drawn.
@@ -84,6 +95,13 @@ impl Pictures {
                 Err(failure) => Some(Event::PictureShown(request, Err(failure))),
             }
         })
+    }
+
+    /// Draws these thumbnails, in this order, and stops fetching any others.
+    pub(super) fn show_thumbs(&mut self, keys: Vec<ThumbKey>) {
+        if let Some(target) = self.target {
+            self.thumbs.show(keys, target);
+        }
     }
 
     /// Fetches an image, and the keys, again when they are needed: the user wants a reload.
@@ -157,7 +175,13 @@ mod tests {
     /// Without a client and without keys.
     fn pictures(arrivals: UnboundedSender<Arrival>) -> Pictures {
         let keys = KeyRing::new(None, KeySource::Account, vec![]);
-        Pictures::new(None, keys, RequestLimiter::new(), Decoder::new(arrivals, Arc::default()))
+        Pictures::new(
+            None,
+            keys,
+            RequestLimiter::new(),
+            Decoder::new(arrivals.clone(), Arc::default()),
+            arrivals,
+        )
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use super::arrival::{Arrival, Ending};
 use super::clock::now;
 use super::demo::StartDemo;
 use super::effects::EffectRunner;
-use super::pictures::kitty_ids;
+use super::pictures::{kitty_ids, thumb_ids};
 use crate::app::{
     self, Effect, Event, Input, Message, Model, ScrollContext, message_for, mouse_message, next_wake,
     resolve_escape, update,
@@ -233,6 +233,7 @@ where
         let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
         self.caches.set_pictures_stay_visible(graphics.wipe.is_some());
         self.graphics = Some(graphics);
+        self.caches.thumbs.clear();
         self.effect_runner.draw_pictures_for(target);
         self.handle_event(Event::GraphicsDetected(detected))?;
         Ok(true)
@@ -252,7 +253,9 @@ where
         self.run_queued();
         self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
-        if let Some(sequence) = self.drawn_with.and_then(|target| delete_pictures(kitty_ids(), target)) {
+        if let Some(sequence) =
+            self.drawn_with.and_then(|target| delete_pictures(kitty_ids().chain(thumb_ids()), target))
+        {
             // An error means that the terminal is gone, and its pictures with it.
             _ = self.tty.passthrough(&sequence);
         }
@@ -366,6 +369,11 @@ where
                 }
                 Ok(false)
             }
+            Arrival::Thumb(key, thumb) => {
+                self.drawn_with = self.graphics.as_ref().and_then(Graphics::target);
+                self.caches.thumbs.insert(key, thumb);
+                Ok(false)
+            }
             Arrival::Stop => {
                 self.suspend()?;
                 Ok(true)
@@ -447,6 +455,14 @@ where
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
                 Effect::StartDemo => self.wants_demo = true,
+                Effect::ShowThumbs(keys) => {
+                    let (shown, missing) =
+                        keys.into_iter().partition::<Vec<_>, _>(|key| self.caches.thumbs.contains(key));
+                    self.queued_effects.push(Effect::ShowThumbs(missing));
+                    for key in shown {
+                        self.handle_event(Event::ThumbShown(key, Ok(())))?;
+                    }
+                }
                 effect => self.queued_effects.push(effect),
             }
         }
@@ -519,6 +535,7 @@ where
     /// Makes the next frame redraw every cell. `Terminal::clear` would query the cursor position; the response would go
     /// to the thread that reads keys, and the query would time out after two seconds.
     fn clear(&mut self) -> io::Result<()> {
+        self.caches.thumbs.clear();
         self.handle_event(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)

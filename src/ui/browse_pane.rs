@@ -10,6 +10,7 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::caches::Caches;
+use super::gallery;
 use super::image_pane::view_line;
 use super::theme::Theme;
 use super::widgets::{
@@ -130,6 +131,10 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         let fits = |prompt: &&&str| columns(prompt) < usize::from(line.width);
         let prompt = PROMPTS.iter().find(fits).unwrap_or(&PROMPTS[PROMPTS.len() - 1]);
         view_line(&filter.line, prompt, model.is_filtering(), theme, frame, line);
+    }
+    if model.is_gallery() {
+        gallery::view(model, theme, caches, frame, area);
+        return;
     }
     let height = usize::from(area.height);
     let browse = &model.browse;

@@ -11,8 +11,9 @@ use super::picture_cover::PictureCover;
 use super::regions::Regions;
 use super::theme::Theme;
 use super::widgets::ListScroll;
-use crate::app::{RequestId, Viewports};
+use crate::app::{RequestId, ThumbKey, Viewports};
 use crate::domain::Image;
+use crate::domain::cache::Cache;
 
 /// State that only drawing needs, kept between frames.
 #[derive(Debug, Default)]
@@ -25,7 +26,10 @@ pub struct Caches {
     pub placed: Option<Rect>,
     /// What the mouse can hit in the last frame.
     pub regions: Regions,
+    /// Thumbnails that were drawn for the gallery.
+    pub thumbs: Thumbs,
     pub(super) browse_scroll: ListScroll,
+    pub(super) gallery_scroll: ListScroll,
     pub(super) variants_scroll: ListScroll,
     pub(super) actions_scroll: ListScroll,
     pub(super) details: DetailsCache,
@@ -74,6 +78,55 @@ impl std::fmt::Debug for Drawn {
             .field("request", &self.request)
             .field("cells", &self.cells)
             .finish_non_exhaustive()
+    }
+}
+
+/// Bytes of encoded thumbnails that are kept. More than the largest screen needs, with a screen ahead.
+const THUMBS_BYTES: usize = 24 << 20;
+
+/// Thumbnails encoded for the terminal, the most recently used ones.
+#[derive(Debug)]
+pub struct Thumbs(Cache<ThumbKey, DrawnThumb>);
+
+/// A thumbnail encoded for the terminal.
+pub struct DrawnThumb {
+    pub widget: Protocol,
+    pub cells: (u16, u16),
+    /// An estimate of its memory, in bytes.
+    pub bytes: usize,
+    pub nearest: Option<fn([u8; 3]) -> u8>,
+    /// What frees its place in the terminal when it is dropped.
+    pub lease: Option<Box<dyn Send>>,
+}
+
+impl Default for Thumbs {
+    fn default() -> Self {
+        Self(Cache::new(THUMBS_BYTES))
+    }
+}
+
+impl Thumbs {
+    pub fn insert(&mut self, key: ThumbKey, thumb: DrawnThumb) {
+        let bytes = thumb.bytes;
+        self.0.insert(key, thumb, bytes);
+    }
+
+    pub fn contains(&self, key: &ThumbKey) -> bool {
+        self.0.contains(key)
+    }
+
+    pub fn clear(&mut self) {
+        self.0.forget(|_| true);
+    }
+
+    pub(super) fn get(&mut self, key: &ThumbKey) -> Option<&DrawnThumb> {
+        self.0.get(key)
+    }
+}
+
+impl std::fmt::Debug for DrawnThumb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DrawnThumb").field("cells", &self.cells).finish_non_exhaustive()
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) struct Screen {
 pub(super) enum Panes {
     /// The list, and the image beside it.
     Grid(Grid),
+    /// The list as a gallery.
+    Gallery { input: Rect, list: Rect },
     /// The picture alone, above a caption.
     FullScreen { picture: Rect, caption: Rect },
     /// The focused pane, below tabs and the problem.
@@ -93,6 +95,8 @@ pub(super) struct Needs {
     pub no_picture: bool,
     /// Whether the picture has the full screen.
     pub full_screen: bool,
+    /// Whether the list has the whole screen.
+    pub gallery: bool,
     /// Whether Details is shown if there is no room for Variants too.
     pub details: bool,
     /// Rows that the problem needs.
@@ -118,6 +122,9 @@ pub(super) fn screen(area: Rect, needs: Needs) -> Option<Screen> {
         let (tabs, rest) = split(body, 1);
         let (problem, pane) = split(rest, needs.problem.min(body.height - 2));
         Panes::One { tabs, problem, pane }
+    } else if needs.gallery {
+        let (input, list) = split(body, input_rows(body, needs));
+        Panes::Gallery { input, list }
     } else {
         Panes::Grid(grid(body, needs))
     };
@@ -125,8 +132,13 @@ pub(super) fn screen(area: Rect, needs: Needs) -> Option<Screen> {
     Some(Screen { body, panes, url: row(0), message: row(1), hints: row(2) })
 }
 
+/// Rows of the input and the problem.
+fn input_rows(body: Rect, needs: Needs) -> u16 {
+    1 + needs.problem.min(body.height / 3)
+}
+
 fn grid(body: Rect, needs: Needs) -> Grid {
-    let (input, rest) = split(body, 1 + needs.problem.min(body.height / 3));
+    let (input, rest) = split(body, input_rows(body, needs));
     let (list, image) = split_columns(rest, (rest.width * 3 / 10).clamp(LIST.0, LIST.1));
     let is_beside = image.height < LOW && image.width >= BESIDE && !needs.no_picture;
     let (picture, texts) = if is_beside {
@@ -182,7 +194,8 @@ fn left_border_shared(area: Rect) -> Rect {
 mod tests {
     use super::*;
 
-    const NEEDS: Needs = Needs { no_picture: false, full_screen: false, details: false, problem: 0 };
+    const NEEDS: Needs =
+        Needs { no_picture: false, full_screen: false, gallery: false, details: false, problem: 0 };
 
     fn grid_at(width: u16, height: u16, needs: Needs) -> Grid {
         match screen(Rect::new(0, 0, width, height), needs).unwrap().panes {

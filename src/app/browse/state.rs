@@ -8,8 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::filter::{Filter, Matching};
 use super::images::{Images, PageChanges};
 use super::paging::{Index, Paging, Resume};
-use crate::app::scroll::moved;
-use crate::app::{Effect, Motion, Remote, RequestId, Wait};
+use crate::app::{Effect, Remote, RequestId, Wait};
 use crate::domain::{Continuation, ImageSummary, insert_by_name};
 
 /// How many rows before the end the next page is fetched.
@@ -309,12 +308,11 @@ impl Browse {
         }
     }
 
-    /// Moves the cursor. Returns whether its row changed.
-    pub fn move_by(&mut self, motion: Motion, page: usize) -> bool {
-        let before = self.cursor;
+    /// Moves the cursor to a row, or to the last one before it. Returns whether its row changed.
+    pub fn move_to(&mut self, row: usize) -> bool {
         self.cursor_target = CursorTarget::None;
-        self.cursor = moved(self.cursor, motion, self.len(), page);
-        self.cursor != before
+        let row = row.min(self.len().saturating_sub(1));
+        std::mem::replace(&mut self.cursor, row) != row
     }
 
     /// Marks or unmarks the row under the cursor.

@@ -6,6 +6,7 @@ use super::paging::{Index, Paging};
 use super::search::{self, sort_names};
 use super::state::{CursorTarget, Sort};
 use crate::app::keymap::key_of;
+use crate::app::scroll::moved;
 use crate::app::{Action, Edit, Effect, Model, Motion, Pane};
 
 /// Goes to the list. Starts loading it.
@@ -58,7 +59,13 @@ pub(crate) fn load_all(model: &mut Model) -> Vec<Effect> {
 
 /// Moves the cursor, and shows the image under it. To reach the last image, loads the list to its end.
 pub(crate) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let moved = model.browse.move_by(motion, model.viewports.browse.height);
+    let row = moved(model.browse.cursor, motion, model.browse.len(), model.viewports.browse.height);
+    move_to(model, row, motion)
+}
+
+/// Moves the cursor to a row, and shows the image under it. To reach the last image, loads the list to its end.
+pub(crate) fn move_to(model: &mut Model, row: usize, motion: Motion) -> Vec<Effect> {
+    let moved = model.browse.move_to(row);
     let mut effects: Vec<Effect> = if moved { follow(model) } else { None }.into_iter().collect();
     if motion == Motion::Last {
         effects.extend(load_to_last(model));

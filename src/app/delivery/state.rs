@@ -29,6 +29,8 @@ pub struct DeliveryState {
     pub unopened: Vec<(SensitiveText, Failure)>,
     /// Whether a delivery host reported that flexible variants are off.
     pub flexible_is_off: bool,
+    /// Whether a delivery host delivered a flexible variant.
+    pub flexible_works: bool,
 }
 
 /// A signed URL, and how it came about.
@@ -189,8 +191,10 @@ impl DeliveryState {
     /// variant was delivered.
     pub fn note_flexible(&mut self, variant: &str, failure: Option<&Failure>) {
         match failure {
-            Some(failure) if failure.code == FLEXIBLE_IS_OFF => self.flexible_is_off = true,
-            None if is_flexible(variant) => self.flexible_is_off = false,
+            Some(failure) if failure.code == FLEXIBLE_IS_OFF => {
+                (self.flexible_is_off, self.flexible_works) = (true, false);
+            }
+            None if is_flexible(variant) => (self.flexible_is_off, self.flexible_works) = (false, true),
             _ => {}
         }
     }

@@ -6,10 +6,10 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::cache::Cache;
 use super::fetcher::{File, to_signed};
 use crate::app::{Event, PictureInfo, PictureSource, RequestId};
 use crate::domain::Failure;
+use crate::domain::cache::Cache;
 use crate::domain::catch_panic::catch_panic;
 use crate::picture::{
     Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode,

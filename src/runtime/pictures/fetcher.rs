@@ -8,9 +8,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use jiff::SignedDuration;
 
-use super::cache::Cache;
 use crate::app::{FetchedVia, PictureSource};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, OnWait, ignore_progress};
+use crate::domain::cache::Cache;
 use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
 use crate::picture::ACCEPT;
 use crate::runtime::clock::now;
@@ -106,6 +106,24 @@ impl Fetcher {
             _ => self.delivered(source, on_wait).await?,
         };
         Ok(self.add(source.clone(), file))
+    }
+
+    /// The file of a thumbnail. Unlike [`Self::file`], never the original: that may be large.
+    pub(super) async fn thumbnail(
+        &self,
+        source: &PictureSource,
+        on_wait: &OnWait<'_>,
+    ) -> Result<Arc<File>, Failure> {
+        if let PictureSource::Signed { url, .. } = source
+            && !self.can_sign(url, on_wait).await
+        {
+            return Err(Failure::new(
+                FailureKind::Credentials,
+                "No signing key",
+                "Set one to see private images.",
+            ));
+        }
+        Ok(self.add(source.clone(), self.delivered(source, on_wait).await?))
     }
 
     /// Whether there is a key to sign this URL with.

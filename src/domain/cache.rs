@@ -6,7 +6,7 @@ use lru::LruCache;
 
 /// A cache. The caller of `insert` says how many bytes a value takes.
 #[derive(Debug)]
-pub(super) struct Cache<K: Hash + Eq, V> {
+pub struct Cache<K: Hash + Eq, V> {
     capacity: usize,
     bytes: usize,
     entries: LruCache<K, (V, usize)>,
@@ -14,23 +14,23 @@ pub(super) struct Cache<K: Hash + Eq, V> {
 
 impl<K: Hash + Eq, V> Cache<K, V> {
     /// An empty cache for up to `capacity` bytes.
-    pub(super) fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         Self { capacity, bytes: 0, entries: LruCache::unbounded() }
     }
 
     /// Returns the value, and marks it as used.
-    pub(super) fn get(&mut self, key: &K) -> Option<&V> {
+    pub fn get(&mut self, key: &K) -> Option<&V> {
         self.entries.get(key).map(|(value, _)| value)
     }
 
     /// Whether there is a value, without marking it as used.
-    pub(super) fn contains(&self, key: &K) -> bool {
+    pub fn contains(&self, key: &K) -> bool {
         self.entries.contains(key)
     }
 
     /// Inserts or replaces a value. Evicts the least recently used values to make space. A value that is larger than the
     /// whole cache is not stored; an old value of its key is removed anyway.
-    pub(super) fn insert(&mut self, key: K, value: V, bytes: usize) {
+    pub fn insert(&mut self, key: K, value: V, bytes: usize) {
         if let Some((_, old)) = self.entries.pop(&key) {
             self.bytes -= old;
         }
@@ -47,7 +47,7 @@ impl<K: Hash + Eq, V> Cache<K, V> {
     }
 
     /// Removes the values whose keys match.
-    pub(super) fn forget(&mut self, which: impl Fn(&K) -> bool) {
+    pub fn forget(&mut self, which: impl Fn(&K) -> bool) {
         let bytes = &mut self.bytes;
         self.entries.retain(|key, (_, size)| {
             let forgotten = which(key);

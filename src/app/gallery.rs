@@ -1,0 +1,7 @@
+//! Gallery: the list as a grid of thumbnails.
+
+mod state;
+pub(super) mod update;
+
+pub use self::state::{Gallery, Thumb, ThumbKey, TileSize};
+pub use self::update::thumb_key;

@@ -1,0 +1,150 @@
+//! The gallery: opens and closes it, moves in it, and requests the thumbnails that are visible.
+
+use jiff::SignedDuration;
+
+use super::state::{Thumb, ThumbKey};
+use crate::app::scroll::moved;
+use crate::app::{Effect, Model, Motion, Pane, Remote};
+use crate::domain::{Failure, FailureKind, Image};
+
+/// How long scrolling rests before thumbnails are requested: longer than the repeat rate of a held key.
+const SCROLL_REST: SignedDuration = SignedDuration::from_millis(80);
+
+/// The most thumbnails that are requested: fewer than the terminal and the caches hold.
+const MAX_THUMBS: usize = 200;
+
+/// Opens the gallery, or returns to the list. The image under the cursor stays.
+pub(crate) fn toggle(model: &mut Model) {
+    let was_shown = model.is_gallery();
+    model.focus_pane(Pane::Browse);
+    model.gallery.is_open = !was_shown;
+    if was_shown {
+        return;
+    }
+    if !model.has_pictures() {
+        model.warn("The gallery needs pictures, and they are off. Names and access are shown without them.");
+    } else if !std::mem::replace(&mut model.gallery.has_noted_cost, true) && model.label.is_empty() {
+        model.done("Each thumbnail is one delivery. Cloudflare bills $1 per 100,000.");
+    }
+}
+
+/// Makes tiles larger or smaller.
+pub(crate) fn resize_tiles(model: &mut Model, larger: bool) {
+    model.gallery.tile_size = model.gallery.tile_size.step(larger);
+}
+
+/// The cursor's row after a motion in the grid.
+pub(crate) fn moved_in_grid(model: &Model, motion: Motion) -> usize {
+    let grid = model.viewports.gallery;
+    let (cursor, count, columns) = (model.browse.cursor, model.browse.len(), grid.columns.max(1));
+    let last = count.saturating_sub(1);
+    let rows_of_page = grid.rows.saturating_sub(1).max(1);
+    let down = |rows: usize| {
+        let below = cursor + rows * columns;
+        // From the last full row, down goes to the last image of a row that is not full.
+        if below <= last {
+            below
+        } else if cursor / columns < last / columns {
+            last
+        } else {
+            cursor
+        }
+    };
+    let up = |rows: usize| {
+        let rows = rows.min(cursor / columns);
+        cursor - rows * columns
+    };
+    match motion {
+        Motion::Left => cursor.saturating_sub(1),
+        Motion::Right => (cursor + 1).min(last),
+        Motion::Up => up(1),
+        Motion::Down => down(1),
+        Motion::PageUp => up(rows_of_page),
+        Motion::PageDown => down(rows_of_page),
+        Motion::First | Motion::Last => moved(cursor, motion, count, 1),
+    }
+}
+
+/// Requests the thumbnails on the screen and a screen ahead, once scrolling rests. Called after every message.
+pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
+    let grid = model.viewports.gallery;
+    if !model.is_gallery() || grid.columns == 0 || !model.has_pictures() || model.graphics.is_none() {
+        return stop(model);
+    }
+    // Without the account's options the cheapest variant is unknown.
+    if matches!(model.lookup.options, Remote::Loading { previous: None, .. }) {
+        return None;
+    }
+    let window = (grid.top * grid.columns, grid.rows * grid.columns);
+    if model.gallery.window != Some(window) {
+        let is_moving = model.now.duration_since(model.gallery.moved_at) < SCROLL_REST;
+        let delay = if is_moving { SCROLL_REST } else { SignedDuration::ZERO };
+        model.gallery.is_moving_up = model.gallery.window.is_some_and(|(first, _)| window.0 < first);
+        model.gallery.window = Some(window);
+        model.gallery.moved_at = model.now;
+        model.gallery.request_at = Some(model.now.saturating_add(delay).unwrap_or(model.now));
+    }
+    if model.gallery.request_at.is_some_and(|at| at > model.now) {
+        return None;
+    }
+    model.gallery.request_at = None;
+    let wanted = wanted(model, window);
+    if wanted == model.gallery.wanted {
+        return None;
+    }
+    let before = std::mem::take(&mut model.gallery.thumbs);
+    let state = |key: &ThumbKey| before.get(key).cloned().unwrap_or(Thumb::Loading);
+    model.gallery.thumbs = wanted.iter().map(|key| (key.clone(), state(key))).collect();
+    model.gallery.wanted.clone_from(&wanted);
+    let missing = wanted.into_iter().filter(|key| model.gallery.thumbs[key] == Thumb::Loading);
+    Some(Effect::ShowThumbs(missing.collect()))
+}
+
+/// Requests nothing more. Called while the gallery is not visible.
+fn stop(model: &mut Model) -> Option<Effect> {
+    let gallery = &mut model.gallery;
+    gallery.request_at = None;
+    gallery.window = None;
+    gallery.thumbs.clear();
+    let had_any = !std::mem::take(&mut gallery.wanted).is_empty();
+    had_any.then(|| Effect::ShowThumbs(vec![]))
+}
+
+/// The thumbnails of the visible rows, then of a screen in the direction of travel.
+fn wanted(model: &Model, (first, count): (usize, usize)) -> Vec<ThumbKey> {
+    let visible = first..(first + count).min(model.browse.len());
+    let ahead = if model.gallery.is_moving_up {
+        first.saturating_sub(count)..first
+    } else {
+        visible.end..(visible.end + count).min(model.browse.len())
+    };
+    let mut keys: Vec<ThumbKey> = Vec::new();
+    for row in visible.chain(ahead) {
+        if keys.len() == MAX_THUMBS {
+            break;
+        }
+        let image = model.browse.row(row).and_then(|image| image.image());
+        if let Some(Ok(key)) = image.map(|image| thumb_key(model, &image))
+            && !keys.contains(&key)
+        {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// The thumbnail of an image, or why there is none.
+pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
+    let cells = model.viewports.gallery.cells;
+    let cell =
+        model.graphics.and_then(|graphics| graphics.cell).unwrap_or(crate::domain::graphics::USUAL_CELL);
+    let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
+    let is_flexible_on = model.delivery.flexible_works;
+    match image.thumbnail(size, model.lookup.options(), is_flexible_on) {
+        Some(thumbnail) => Ok(ThumbKey { source: thumbnail.source, cells }),
+        None if image.variants.is_empty() => {
+            Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
+        }
+        None => Err(Failure::new(FailureKind::Other, "No URL opens it", "Press w to save the original.")),
+    }
+}

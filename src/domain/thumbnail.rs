@@ -1,0 +1,162 @@
+//! Chooses the picture that the gallery shows of an image.
+
+use super::url_display::percent_encode_for_display;
+use super::{Access, Image, PictureSource, Variant, VariantOptions};
+
+/// A variant whose box is more than this many times as wide or as high as needed is not a cheap thumbnail.
+const MUCH_TOO_LARGE: u32 = 4;
+
+/// The picture of an image's tile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thumbnail {
+    pub source: PictureSource,
+    /// The variant's name, or the options of the flexible variant.
+    pub variant: String,
+}
+
+/// The largest width and height of a variant's picture, in pixels. `u32::MAX` if it has no limit.
+type Bounds = (u32, u32);
+
+/// How well a variant serves as a thumbnail. Lesser is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// It covers the tile, keeps the aspect ratio, and is not much larger. The number of its pixels.
+    Covers(u64),
+    /// A flexible variant of the tile's size.
+    Flexible,
+    /// It covers the tile, but is much larger.
+    Large(u64),
+    /// It keeps the aspect ratio, but is smaller than the tile. How many pixels its box lacks.
+    Small(u64),
+    /// It crops, pads or distorts the picture, or its options are unknown.
+    Other,
+}
+
+impl Image {
+    /// The cheapest picture that is good enough for a tile of `size` pixels: the smallest variant that covers the tile and
+    /// keeps the aspect ratio, or a flexible variant if the account has them on. Never the original. `None` if no URL
+    /// opens a picture of this image.
+    pub fn thumbnail(
+        &self,
+        size: (u32, u32),
+        options: &[VariantOptions],
+        is_flexible_on: bool,
+    ) -> Option<Thumbnail> {
+        if self.draft {
+            return None;
+        }
+        let named = self.variants.iter().filter_map(|variant| {
+            let source = PictureSource::of_variant(&variant.url, self.access, options).ok()?;
+            let thumbnail = Thumbnail { source, variant: variant.name.clone() };
+            Some((rank(&variant.name, size, options)?, thumbnail))
+        });
+        let flexible = self.flexible_thumbnail(size).filter(|_| is_flexible_on);
+        let candidates = named.chain(flexible.map(|thumbnail| (Rank::Flexible, thumbnail)));
+        candidates.min_by_key(|(rank, _)| *rank).map(|(_, thumbnail)| thumbnail)
+    }
+
+    /// Flexible variants do not work with images that need signed URLs.
+    fn flexible_thumbnail(&self, (width, height): (u32, u32)) -> Option<Thumbnail> {
+        if self.access != Access::Public {
+            return None;
+        }
+        let Variant { url, .. } = self.variants.first()?;
+        let name = format!("w={width},h={height},fit=scale-down");
+        let url = url.of_variant(&name).ok()?;
+        let source = PictureSource::Plain(percent_encode_for_display(url.as_str()).into_owned());
+        Some(Thumbnail { source, variant: name })
+    }
+}
+
+/// `None` if the variant changes how the picture looks, such as by blurring it.
+fn rank(name: &str, size: (u32, u32), options: &[VariantOptions]) -> Option<Rank> {
+    let Some(options) = options.iter().find(|options| options.name == name) else { return Some(Rank::Other) };
+    if options.others.iter().any(|(option, _)| option == "blur") {
+        return None;
+    }
+    let Some(bounds) = bounds(options) else { return Some(Rank::Other) };
+    let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
+    let lacking = area((size.0.saturating_sub(bounds.0), 1)) + area((size.1.saturating_sub(bounds.1), 1));
+    let is_large =
+        bounds.0 > size.0.saturating_mul(MUCH_TOO_LARGE) || bounds.1 > size.1.saturating_mul(MUCH_TOO_LARGE);
+    Some(match lacking {
+        0 if is_large => Rank::Large(area(bounds)),
+        0 => Rank::Covers(area(bounds)),
+        lacking => Rank::Small(lacking),
+    })
+}
+
+/// The box of a variant that keeps the aspect ratio. `None` if it does not, or if that is unknown.
+fn bounds(options: &VariantOptions) -> Option<Bounds> {
+    let keeps = matches!(options.fit.as_deref(), Some("scale-down" | "contain"));
+    let side = |side: &Option<String>| match side {
+        Some(side) => side.parse().ok(),
+        None => Some(u32::MAX),
+    };
+    keeps.then_some((side(&options.width)?, side(&options.height)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UUID: &str = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+
+    fn image(id: &str, signed: bool, variants: &[&str]) -> Image {
+        let urls: Vec<String> =
+            variants.iter().map(|name| format!("\"https://imagedelivery.net/H/{id}/{name}\"")).collect();
+        let raw = format!(r#"{{"id":"{id}","requireSignedURLs":{signed},"variants":[{}]}}"#, urls.join(","));
+        Image::read(&raw).unwrap()
+    }
+
+    fn options(list: &[(&str, &str, &str)]) -> Vec<VariantOptions> {
+        let read = |(name, fit, more): &(&str, &str, &str)| {
+            VariantOptions::read(name, &format!(r#"{{"options":{{"fit":"{fit}"{more}}}}}"#))
+        };
+        list.iter().map(read).collect()
+    }
+
+    fn chosen(variants: &[(&str, &str, &str)], flexible: bool) -> String {
+        let names: Vec<&str> = variants.iter().map(|(name, ..)| *name).collect();
+        let thumbnail = image(UUID, false, &names).thumbnail((200, 150), &options(variants), flexible);
+        thumbnail.unwrap().variant
+    }
+
+    #[test]
+    fn smallest_variant_that_covers_the_tile_is_chosen() {
+        let hero = ("hero", "scale-down", r#","width":700,"height":500"#);
+        let small = ("small", "contain", r#","width":100,"height":100"#);
+        let thumb = ("thumb", "scale-down", r#","width":200,"height":200"#);
+        let square = ("square", "cover", r#","width":300,"height":300"#);
+        let blurred = ("blurred", "scale-down", r#","width":200,"height":150,"blur":20"#);
+        let full = ("full", "scale-down", r#","width":9999,"height":9999"#);
+        let wide = ("wide", "scale-down", r#","width":300"#);
+        for (variants, flexible, expected) in [
+            (&[hero, small, thumb, square, blurred, full][..], false, "thumb"),
+            (&[hero, small, square, blurred, full], true, "hero"),
+            (&[small, square, blurred, full], false, "full"),
+            (&[small, square, blurred, full], true, "w=200,h=150,fit=scale-down"),
+            (&[small, square, blurred], false, "small"),
+            (&[square, blurred], false, "square"),
+            (&[square, wide], false, "wide"),
+        ] {
+            assert_eq!(chosen(variants, flexible), expected, "{variants:?}");
+        }
+    }
+
+    #[test]
+    fn private_image_is_signed_and_not_flexible() {
+        let private = image(UUID, true, &["thumb"]);
+        let thumbnail = private.thumbnail((200, 150), &[], true).unwrap();
+        assert!(matches!(thumbnail.source, PictureSource::Signed { .. }), "{thumbnail:?}");
+        assert_eq!(thumbnail.variant, "thumb");
+        assert_eq!(image("custom", true, &["thumb"]).thumbnail((200, 150), &[], true), None);
+    }
+
+    #[test]
+    fn image_without_delivery_has_no_thumbnail() {
+        assert_eq!(image(UUID, false, &[]).thumbnail((200, 150), &[], true), None);
+        let draft = Image { draft: true, ..image(UUID, false, &["thumb"]) };
+        assert_eq!(draft.thumbnail((200, 150), &[], true), None);
+    }
+}

@@ -1,0 +1,210 @@
+//! Fetches, decodes and encodes the gallery's thumbnails.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use super::fetcher::{Fetcher, File, locked};
+use crate::app::{Event, ThumbKey};
+use crate::cloudflare;
+use crate::domain::catch_panic::catch_panic;
+use crate::domain::graphics::{Protocol, Target};
+use crate::picture::{Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256};
+use crate::runtime::arrival::Arrival;
+use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
+use crate::runtime::request_limiter::{Priority, RequestLimiter};
+use crate::sandbox::Sandbox;
+use crate::ui::DrawnThumb;
+use crate::worker::{NotQueued, Worker};
+
+/// How many thumbnails are fetched at once.
+const REQUESTS: usize = 4;
+
+/// How many thumbnails kitty stores for us: more than the program keeps.
+const KITTY_IDS: u32 = 250;
+
+/// Fetches and draws the thumbnails that the model requests.
+pub(super) struct Thumbs {
+    fetcher: Fetcher,
+    request_limiter: RequestLimiter,
+    slots: Arc<Semaphore>,
+    worker: Arc<Worker<Draw>>,
+    arrivals: UnboundedSender<Arrival>,
+    /// The thumbnails that are still wanted. What is queued for others is dropped.
+    wanted: Arc<Mutex<HashSet<ThumbKey>>>,
+    running: HashMap<ThumbKey, Running>,
+}
+
+/// The task of a thumbnail that is being fetched.
+struct Running {
+    task: AbortHandle,
+    /// Whether the request has started. If not, the task may wait behind others that are less urgent now.
+    started: Arc<AtomicBool>,
+}
+
+/// A thumbnail to decode and encode.
+struct Draw {
+    key: ThumbKey,
+    file: Arc<File>,
+    target: Target,
+}
+
+impl Thumbs {
+    /// Sends no request and starts no thread yet.
+    pub(super) fn new(
+        fetcher: Fetcher,
+        request_limiter: RequestLimiter,
+        sandbox: Arc<Sandbox>,
+        arrivals: UnboundedSender<Arrival>,
+    ) -> Self {
+        let wanted: Arc<Mutex<HashSet<ThumbKey>>> = Arc::default();
+        let renderer: Arc<dyn Renderer> = sandbox;
+        let (of_thread, ids_of_thread, sender) = (wanted.clone(), Ids::default(), arrivals.clone());
+        let worker = Worker::for_each("thumbnails", move |draw: Draw| {
+            if locked(&of_thread, |wanted| wanted.contains(&draw.key)) {
+                draw.run(&renderer, &ids_of_thread, &sender);
+            }
+        });
+        Self {
+            fetcher,
+            request_limiter,
+            slots: Arc::new(Semaphore::new(REQUESTS)),
+            worker: Arc::new(worker),
+            arrivals,
+            wanted,
+            running: HashMap::new(),
+        }
+    }
+
+    /// Draws these thumbnails, in this order, and stops fetching any others.
+    #[expect(clippy::disallowed_methods, reason = "each task is stored, so that it can be aborted")]
+    pub(super) fn show(&mut self, keys: Vec<ThumbKey>, target: Target) {
+        locked(&self.wanted, |wanted| *wanted = keys.iter().cloned().collect());
+        self.running.retain(|key, running| {
+            let stays = keys.contains(key) && running.started.load(Ordering::Relaxed);
+            if !stays {
+                running.task.abort();
+            }
+            stays && !running.task.is_finished()
+        });
+        for key in keys {
+            if let Some(file) = self.fetcher.cached(&key.source) {
+                draw(&self.worker, &self.arrivals, Draw { key, file, target });
+            } else if !self.running.contains_key(&key) {
+                let started: Arc<AtomicBool> = Arc::default();
+                let task = tokio::spawn(self.fetch(key.clone(), target, started.clone())).abort_handle();
+                self.running.insert(key, Running { task, started });
+            }
+        }
+    }
+
+    /// Fetches a thumbnail, and queues it to be drawn.
+    fn fetch(
+        &self,
+        key: ThumbKey,
+        target: Target,
+        started: Arc<AtomicBool>,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (fetcher, worker, arrivals) = (self.fetcher.clone(), self.worker.clone(), self.arrivals.clone());
+        let (request_limiter, slots) = (self.request_limiter.clone(), self.slots.clone());
+        async move {
+            let _slot = slots.acquire().await;
+            let _permit = request_limiter.acquire(Priority::Interactive).await;
+            started.store(true, Ordering::Relaxed);
+            match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {
+                Ok(file) => draw(&worker, &arrivals, Draw { key, file, target }),
+                Err(failure) => _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, Err(failure)))),
+            }
+        }
+    }
+}
+
+fn draw(worker: &Worker<Draw>, arrivals: &UnboundedSender<Arrival>, job: Draw) {
+    if let Err(NotQueued { command, why }) = worker.send(job) {
+        let failed = Event::ThumbShown(command.key, Err(no_thread_for_picture(&why)));
+        _ = arrivals.send(Arrival::Event(failed));
+    }
+}
+
+impl Draw {
+    fn run(self, renderer: &Arc<dyn Renderer>, ids: &Ids, arrivals: &UnboundedSender<Arrival>) {
+        let Self { key, file, target } = self;
+        let made = catch_panic(|| Self::make(&file, key.cells, target, renderer, ids));
+        let result = match made {
+            Some(Ok(thumb)) => {
+                _ = arrivals.send(Arrival::Thumb(key.clone(), thumb));
+                Ok(())
+            }
+            Some(Err(error)) => Err(picture_failure(&error)),
+            None => Err(broken_picture()),
+        };
+        _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, result)));
+    }
+
+    fn make(
+        file: &File,
+        cells: (u16, u16),
+        target: Target,
+        renderer: &Arc<dyn Renderer>,
+        ids: &Ids,
+    ) -> Result<DrawnThumb, PictureError> {
+        let picture = Picture::decode_shared(&file.bytes, &Limits::default(), renderer)?;
+        let id = (target.protocol == Protocol::Kitty).then(|| ids.take());
+        let Encoded { widget, cells, bytes, .. } =
+            encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
+        let nearest = (!target.true_color).then_some(nearest_of_256 as fn([u8; 3]) -> u8);
+        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
+        Ok(DrawnThumb { widget, cells, bytes, nearest, lease })
+    }
+}
+
+/// The numbers of thumbnails that the terminal stores, each in use by one thumbnail.
+#[derive(Debug, Clone, Default)]
+struct Ids(Arc<Mutex<IdPool>>);
+
+#[derive(Debug, Default)]
+struct IdPool {
+    /// Numbers that were freed, the one that is free for the longest time first.
+    free: std::collections::VecDeque<u32>,
+    /// How many numbers were ever in use.
+    used: u32,
+}
+
+/// A number in use. Its drop frees it.
+struct Id {
+    number: u32,
+    ids: Ids,
+}
+
+impl Ids {
+    fn take(&self) -> Id {
+        let number = locked(&self.0, |pool| {
+            if pool.used < KITTY_IDS {
+                pool.used += 1;
+                return pool.used - 1;
+            }
+            pool.free.pop_front().unwrap_or_default()
+        });
+        Id { number, ids: self.clone() }
+    }
+}
+
+impl Drop for Id {
+    fn drop(&mut self) {
+        locked(&self.ids.0, |pool| pool.free.push_back(self.number));
+    }
+}
+
+/// The IDs under which kitty stores our thumbnails.
+pub(in crate::runtime) fn thumb_ids() -> impl Iterator<Item = u32> {
+    (0..KITTY_IDS).map(thumb_id)
+}
+
+/// An ID that no other program on the terminal is likely to use, nor our full pictures.
+fn thumb_id(number: u32) -> u32 {
+    (1 << 24) | ((std::process::id() & 0xffff) << 8) | (number + 1)
+}

@@ -1,0 +1,180 @@
+//! The gallery: a tile per image, with its picture, its access and its name. The cursor's tile has a frame.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Widget as _};
+use ratatui_image::Image;
+
+use super::caches::{Caches, DrawnThumb};
+use super::theme::Theme;
+use super::widgets::{draw_centered, draw_row, to_u16};
+use crate::app::gallery::{Thumb, TileSize, thumb_key};
+use crate::app::{GridViewport, Model, Pane, Target, Viewport};
+use crate::domain::ImageSummary;
+use crate::domain::sanitize::sanitize;
+use crate::domain::width::{columns, cut_middle};
+
+/// Columns of a tile with its frame, from the smallest to the largest.
+const WIDTHS: [u16; 8] = [12, 16, 20, 24, 32, 42, 56, 76];
+
+/// The usual tile is the largest of which this many fit, unless it is the smallest.
+const FEWEST_TILES: usize = 12;
+
+/// The place in `WIDTHS` of the largest usual tile.
+const USUAL: usize = 3;
+
+/// Rows of a tile besides its picture: the frame and the name.
+const ROWS_BESIDES: u16 = 3;
+
+/// The places of the tiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Grid {
+    /// A tile with its frame.
+    tile: (u16, u16),
+    columns: usize,
+    rows: usize,
+}
+
+impl Grid {
+    /// A grid of tiles of the usual size, or some steps larger or smaller. Pictures are 3:2.
+    fn new(area: Rect, cell: (u16, u16), size: TileSize) -> Self {
+        let at = |place: usize| {
+            let width = WIDTHS[place].min(area.width.max(3));
+            let pixels = u32::from(width - 2) * u32::from(cell.0.max(1));
+            let picture = to_u16((pixels * 2 / 3 / u32::from(cell.1.max(1))).max(1) as usize);
+            let height = (picture + ROWS_BESIDES).min(area.height.max(1));
+            let columns = usize::from(area.width / width).max(1);
+            let rows = usize::from(area.height / height).max(1);
+            Self { tile: (width, height), columns, rows }
+        };
+        let usual =
+            (0..=USUAL).rev().find(|place| at(*place).columns * at(*place).rows >= FEWEST_TILES).unwrap_or(0);
+        let place = usual.saturating_add_signed(size.0.into()).min(WIDTHS.len() - 1);
+        at(place)
+    }
+
+    /// The columns and rows of a tile's picture.
+    fn cells(self) -> (u16, u16) {
+        (self.tile.0.saturating_sub(2), self.tile.1.saturating_sub(ROWS_BESIDES))
+    }
+
+    /// The place of a tile, by its index on the screen. The tiles share what is left of the width.
+    fn tile(self, area: Rect, index: usize) -> Rect {
+        let (column, row) = (to_u16(index % self.columns), to_u16(index / self.columns));
+        let left = area.width.saturating_sub(to_u16(self.columns) * self.tile.0) / 2;
+        Rect {
+            x: area.x + left + column * self.tile.0,
+            y: area.y + row * self.tile.1,
+            width: self.tile.0,
+            height: self.tile.1,
+        }
+        .intersection(area)
+    }
+}
+
+pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+    let browse = &model.browse;
+    let cell = model.graphics.and_then(|graphics| graphics.cell);
+    let grid = Grid::new(area, cell.unwrap_or(crate::domain::graphics::USUAL_CELL), model.gallery.tile_size);
+    let rows = browse.len().div_ceil(grid.columns);
+    caches.viewports.browse = Viewport { rows: browse.len(), height: grid.rows * grid.columns, beyond: 0 };
+    let top = caches.gallery_scroll.follow(browse.cursor / grid.columns, rows, grid.rows);
+    caches.viewports.gallery =
+        GridViewport { columns: grid.columns, rows: grid.rows, top, cells: grid.cells() };
+    let first = top * grid.columns;
+    for row in first..browse.len().min(first + grid.rows * grid.columns) {
+        let Some(image) = browse.row(row) else { continue };
+        let tile = grid.tile(area, row - first);
+        caches.regions.add(tile, Target::Row(Pane::Browse, row));
+        if row == browse.cursor {
+            let block =
+                Block::bordered().border_type(theme.border_type(true)).border_style(theme.border(true));
+            frame.render_widget(block, tile);
+        }
+        let inside = Block::bordered().inner(tile);
+        if inside.is_empty() {
+            continue;
+        }
+        let name = Rect { y: inside.bottom() - 1, height: 1, ..inside };
+        let line = name_line(image, browse.is_marked(row), theme, inside.width.into());
+        let style = if row == browse.cursor { theme.selected(true) } else { Style::new() };
+        draw_row(frame, name, &line.style(style));
+        let place = Rect { height: inside.height - 1, ..inside };
+        view_thumb(model, caches, frame, image, place);
+    }
+}
+
+/// Mark, access and name of an image.
+fn name_line(image: &ImageSummary, is_marked: bool, theme: Theme, width: usize) -> Line<'static> {
+    let mark = if is_marked { theme.mark() } else { Span::raw("") };
+    let room = width.saturating_sub(2 + mark.width());
+    let name = cut_middle(&sanitize(image.name()), room).into_owned();
+    let gap = " ".repeat(room.saturating_sub(columns(&name)) / 2);
+    Line::from(vec![Span::raw(gap), mark, theme.access(image.access()), Span::raw(" "), Span::raw(name)])
+}
+
+/// The picture of a tile, or why there is none.
+fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &ImageSummary, place: Rect) {
+    let Some(image) = image.image() else { return };
+    let key = thumb_key(model, &image);
+    let text = match key {
+        Err(failure) => failure.what,
+        Ok(key) => {
+            if let Some(thumb) = caches.thumbs.get(&key) {
+                draw(thumb, frame.buffer_mut(), place);
+                return;
+            }
+            match model.gallery.thumb(&key) {
+                Some(Thumb::Failed(failure)) => failure.what.clone(),
+                _ if !model.has_pictures() => String::new(),
+                _ => "…".to_owned(),
+            }
+        }
+    };
+    draw_centered(frame, place, &text, Style::new());
+}
+
+/// Draws a thumbnail in the middle of its place.
+fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) {
+    let (width, height) = thumb.cells;
+    if width > place.width || height > place.height {
+        return;
+    }
+    let area = Rect {
+        x: place.x + (place.width - width) / 2,
+        y: place.y + (place.height - height) / 2,
+        width,
+        height,
+    };
+    Image::new(&thumb.widget).render(area, buffer);
+    let Some(nearest) = thumb.nearest else { return };
+    let indexed = |color| match color {
+        Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),
+        other => other,
+    };
+    for position in area.positions() {
+        if let Some(cell) = buffer.cell_mut(position) {
+            (cell.fg, cell.bg) = (indexed(cell.fg), indexed(cell.bg));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiles(width: u16, height: u16) -> (usize, usize) {
+        let grid = Grid::new(Rect::new(0, 0, width, height), (10, 20), TileSize::default());
+        (grid.columns, grid.rows)
+    }
+
+    #[test]
+    fn number_of_tiles_follows_the_terminal() {
+        assert_eq!(tiles(118, 30), (4, 3));
+        assert_eq!(tiles(158, 39), (6, 3));
+        assert_eq!(tiles(45, 8), (3, 1));
+    }
+}
