@@ -64,11 +64,11 @@ const WELCOME_COLUMNS: u16 = 72;
 
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
-    caches.placed = None;
+    caches.placed.clear();
     caches.regions.clear();
     caches.viewports = Viewports::default();
     view_screen(model, theme, caches, frame);
-    caches.cover.repaint_picture(caches.placed, frame.buffer_mut());
+    caches.cover.repaint_pictures(&caches.placed, frame.buffer_mut());
     emoji_fix::clear_flags(&mut caches.flag_positions, frame.buffer_mut());
 }
 

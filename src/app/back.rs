@@ -41,6 +41,10 @@ pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
     if let Some(effects) = search::leave_filter(model) {
         return effects;
     }
+    if model.is_gallery() {
+        model.gallery.is_open = false;
+        return vec![];
+    }
     if let Some(abort) = model.lookup.cancel() {
         return cancelled(model, vec![abort]);
     }

@@ -98,6 +98,7 @@ pub static BINDINGS: &[Binding] = &[
     // Requests that merely follow the cursor come and go, so these have no hint.
     row(&[key(Code::Esc)], has_request, Action::Back, BACK),
     row(&[key(Code::Esc)], loading_picture, Action::Back, BACK),
+    row(&[key(Code::Esc)], in_gallery, Action::Back, BACK),
     row(&[key(Code::Esc)], beside_list, Action::Back, BACK),
     row(&[Key::char('q')], can_close, Action::Back, BACK),
     // Overlays.
@@ -219,7 +220,7 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Picture),
     row(&[Key::char('t')], has_list, Action::Gallery, GALLERY)
         .keywords("thumbnails grid contact sheet tiles")
-        .footer("gallery", on_listed_image, 6)
+        .footer("gallery", on_listed_image, 8)
         .group(Group::Picture),
     row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "Go to the image's variants")
         .keywords("resizing sizes")

@@ -14,6 +14,7 @@ mod copy_metadata;
 mod delivery;
 mod demo;
 mod dismiss;
+mod gallery;
 mod input;
 mod keys;
 mod lookup;

@@ -92,6 +92,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextInput => model.input.recall_later(),
         Action::LookUp => return look_up(model),
         Action::Refresh => {
+            model.gallery.retry();
             let forgotten = preview::refresh(model);
             return forgotten.into_iter().chain(lookup::refresh(model)).collect();
         }
@@ -138,7 +139,9 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Gallery => {
             gallery::toggle(model);
-            return browse::start_hidden(model);
+            let mut effects = browse::start_hidden(model);
+            effects.extend(lookup::need_options(model));
+            return effects;
         }
         Action::ResizeTiles { larger } => gallery::resize_tiles(model, larger),
         Action::Filter => return browse::filter(model),
@@ -372,6 +375,7 @@ fn on_woke(model: &mut Model) -> Vec<Effect> {
 
 /// Lists the whole account again, and fetches its variant options again.
 fn reload(model: &mut Model) -> Vec<Effect> {
+    model.gallery.retry();
     let is_first = model.browse.paging == Paging::NotStarted;
     let mut effects = browse::show(model);
     if model.offline.is_none() && !is_first {

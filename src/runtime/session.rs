@@ -70,8 +70,8 @@ pub struct Session<B: Backend, T: Tty> {
     graphics: Option<Graphics>,
     /// The target of the pictures that the terminal still stores.
     drawn_with: Option<Target>,
-    /// The area of the shown picture and the sequence that drew it, on a terminal where text does not erase pictures.
-    shown_picture: Option<(Rect, String)>,
+    /// The areas of the shown pictures and the sequences that drew them, on a terminal where text does not erase pictures.
+    shown_pictures: Vec<(Rect, String)>,
 }
 
 impl<B, T> Session<B, T>
@@ -111,7 +111,7 @@ where
             response_deadline: None,
             graphics: None,
             drawn_with: None,
-            shown_picture: None,
+            shown_pictures: vec![],
         }
     }
 
@@ -510,7 +510,7 @@ where
     }
 
     fn draw_once(&mut self) -> io::Result<()> {
-        let Self { terminal, tty, model, theme, caches, shown_picture, .. } = self;
+        let Self { terminal, tty, model, theme, caches, shown_pictures, .. } = self;
         let wipe = self.graphics.as_ref().and_then(|graphics| graphics.wipe);
         let mut wiped = Ok(());
         let frame = |frame: &mut Frame| {
@@ -518,12 +518,22 @@ where
             let Some(wipe) = wipe else { return };
             // The sequence that draws a picture is in its first cell.
             let buffer = frame.buffer_mut();
-            let now = caches.placed.and_then(|area| Some((area, buffer.cell(area.as_position())?.symbol())));
-            if now != shown_picture.as_ref().map(|(area, sequence)| (*area, &**sequence)) {
-                let now = now.map(|(area, sequence)| (area, sequence.to_owned()));
+            let sequence = |area: Rect| buffer.cell(area.as_position()).map(|cell| cell.symbol());
+            let is_shown = |(area, before): &(Rect, String)| {
+                caches.placed.contains(area) && sequence(*area) == Some(&**before)
+            };
+            let all_stay = shown_pictures.iter().all(is_shown);
+            if all_stay && shown_pictures.len() == caches.placed.len() {
+                return;
+            }
+            let now: Vec<(Rect, String)> =
+                caches.placed.iter().filter_map(|area| Some((*area, sequence(*area)?.to_owned()))).collect();
+            let before = std::mem::replace(shown_pictures, now);
+            if !all_stay {
                 // Nothing of this frame is written yet, so this deletes only what was there before.
-                if std::mem::replace(shown_picture, now).is_some() {
-                    wiped = tty.passthrough(wipe);
+                wiped = tty.passthrough(wipe);
+                for picture in shown_pictures.iter().filter(|picture| before.contains(picture)) {
+                    caches.send_again(picture.0, buffer);
                 }
             }
         };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui_image::protocol::Protocol;
@@ -22,8 +23,8 @@ pub struct Caches {
     pub viewports: Viewports,
     /// The picture that was drawn last.
     pub picture: Option<Drawn>,
-    /// Where the last frame shows the picture.
-    pub placed: Option<Rect>,
+    /// Where the last frame shows pictures.
+    pub placed: Vec<Rect>,
     /// What the mouse can hit in the last frame.
     pub regions: Regions,
     /// Thumbnails that were drawn for the gallery.
@@ -44,6 +45,11 @@ impl Caches {
     /// Sets whether the terminal shows pictures through the text above them.
     pub fn set_pictures_stay_visible(&mut self, stay: bool) {
         self.cover.stays_visible = stay;
+    }
+
+    /// Has a picture sent in this frame, as the terminal no longer shows it.
+    pub fn send_again(&mut self, picture: Rect, buffer: &mut Buffer) {
+        self.cover.send_again(picture, buffer);
     }
 }
 

@@ -11,14 +11,14 @@ use ratatui_image::Image;
 use super::caches::{Caches, DrawnThumb};
 use super::theme::Theme;
 use super::widgets::{draw_centered, draw_row, to_u16};
-use crate::app::gallery::{Thumb, TileSize, thumb_key};
+use crate::app::gallery::{TileSize, thumb_key};
 use crate::app::{GridViewport, Model, Pane, Target, Viewport};
 use crate::domain::ImageSummary;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_middle};
 
-/// Columns of a tile with its frame, from the smallest to the largest.
-const WIDTHS: [u16; 8] = [12, 16, 20, 24, 32, 42, 56, 76];
+/// The fewest columns of a tile with its frame, from the smallest tile to the largest.
+const WIDTHS: [u16; 8] = [12, 15, 19, 23, 31, 42, 56, 76];
 
 /// The usual tile is the largest of which this many fit, unless it is the smallest.
 const FEWEST_TILES: usize = 12;
@@ -42,11 +42,12 @@ impl Grid {
     /// A grid of tiles of the usual size, or some steps larger or smaller. Pictures are 3:2.
     fn new(area: Rect, cell: (u16, u16), size: TileSize) -> Self {
         let at = |place: usize| {
-            let width = WIDTHS[place].min(area.width.max(3));
-            let pixels = u32::from(width - 2) * u32::from(cell.0.max(1));
+            let columns = usize::from(area.width / WIDTHS[place]).max(1);
+            // The tiles share what is left of the width.
+            let width = area.width / to_u16(columns);
+            let pixels = u32::from(width.saturating_sub(2)) * u32::from(cell.0.max(1));
             let picture = to_u16((pixels * 2 / 3 / u32::from(cell.1.max(1))).max(1) as usize);
             let height = (picture + ROWS_BESIDES).min(area.height.max(1));
-            let columns = usize::from(area.width / width).max(1);
             let rows = usize::from(area.height / height).max(1);
             Self { tile: (width, height), columns, rows }
         };
@@ -61,7 +62,7 @@ impl Grid {
         (self.tile.0.saturating_sub(2), self.tile.1.saturating_sub(ROWS_BESIDES))
     }
 
-    /// The place of a tile, by its index on the screen. The tiles share what is left of the width.
+    /// The place of a tile, by its index on the screen.
     fn tile(self, area: Rect, index: usize) -> Rect {
         let (column, row) = (to_u16(index % self.columns), to_u16(index / self.columns));
         let left = area.width.saturating_sub(to_u16(self.columns) * self.tile.0) / 2;
@@ -124,11 +125,12 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
         Err(failure) => failure.what,
         Ok(key) => {
             if let Some(thumb) = caches.thumbs.get(&key) {
-                draw(thumb, frame.buffer_mut(), place);
+                let placed = draw(thumb, frame.buffer_mut(), place);
+                caches.placed.extend(placed);
                 return;
             }
-            match model.gallery.thumb(&key) {
-                Some(Thumb::Failed(failure)) => failure.what.clone(),
+            match model.gallery.failure(&key) {
+                Some(failure) => failure.what.clone(),
                 _ if !model.has_pictures() => String::new(),
                 _ => "…".to_owned(),
             }
@@ -137,11 +139,11 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
     draw_centered(frame, place, &text, Style::new());
 }
 
-/// Draws a thumbnail in the middle of its place.
-fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) {
+/// Draws a thumbnail in the middle of its place, and returns where.
+fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
     let (width, height) = thumb.cells;
     if width > place.width || height > place.height {
-        return;
+        return None;
     }
     let area = Rect {
         x: place.x + (place.width - width) / 2,
@@ -150,7 +152,7 @@ fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) {
         height,
     };
     Image::new(&thumb.widget).render(area, buffer);
-    let Some(nearest) = thumb.nearest else { return };
+    let Some(nearest) = thumb.nearest else { return Some(area) };
     let indexed = |color| match color {
         Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),
         other => other,
@@ -160,6 +162,7 @@ fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) {
             (cell.fg, cell.bg) = (indexed(cell.fg), indexed(cell.bg));
         }
     }
+    Some(area)
 }
 
 #[cfg(test)]
@@ -173,8 +176,10 @@ mod tests {
 
     #[test]
     fn number_of_tiles_follows_the_terminal() {
-        assert_eq!(tiles(118, 30), (4, 3));
+        assert_eq!(tiles(118, 30), (5, 3));
         assert_eq!(tiles(158, 39), (6, 3));
+        assert_eq!(tiles(218, 58), (9, 5));
+        assert_eq!(tiles(78, 18), (6, 3));
         assert_eq!(tiles(45, 8), (3, 1));
     }
 }

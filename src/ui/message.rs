@@ -67,7 +67,7 @@ fn message(model: &Model, theme: Theme, caches: &Caches) -> Option<(Span<'static
     if !model.is_full_screen() || model.overlay.is_some() {
         return None;
     }
-    let of_picture = model.preview.picture.failure().filter(|_| caches.placed.is_some());
+    let of_picture = model.preview.picture.failure().filter(|_| !caches.placed.is_empty());
     let words = model.problem().or(of_picture.map(ToString::to_string))?;
     Some((Span::styled("✗", theme.problem()), sanitize(&words).into_owned()))
 }

@@ -1,4 +1,4 @@
-//! What lies on top of a picture, and how the picture comes back whole.
+//! What lies on top of pictures, and how they come back whole.
 
 use ratatui::Frame;
 use ratatui::buffer::{Buffer, CellDiffOption};
@@ -9,66 +9,103 @@ use ratatui::widgets::{Clear, Widget as _};
 use super::kitty_placeholder::place_beside;
 use crate::domain::width::columns;
 
-/// Which parts of a picture are covered.
+/// Which parts of the pictures are covered.
 ///
 /// Some terminals receive a picture as a whole, with its first cell, and ratatui skips the other cells from then on.
 /// Text over the picture stays there until the picture is sent again.
 #[derive(Debug, Default)]
 pub(super) struct PictureCover {
-    before: Vec<Rect>,
-    now: Vec<Rect>,
-    /// Whether the picture's first cell is marked as changed, so that the picture is sent again.
-    repaint: bool,
+    before: Vec<Covered>,
+    now: Vec<Covered>,
+    /// The pictures whose first cell is marked as changed, so that they are sent again.
+    marked: Vec<Rect>,
     /// Whether the terminal shows pictures through the text above them, as Konsole does.
     pub(super) stays_visible: bool,
 }
 
+/// A part of a picture that is covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Covered {
+    picture: Rect,
+    part: Rect,
+}
+
 impl PictureCover {
-    /// Clears an area above the panes, to draw on it. Hides a picture of which too little is left.
-    pub(super) fn clear(&mut self, area: Rect, placed: &mut Option<Rect>, frame: &mut Frame) {
-        if let Some(picture) = *placed
-            && area.intersects(picture)
-        {
-            let covered = area.intersection(picture);
-            let first_cell = picture.as_position();
-            if self.stays_visible || covered.contains(first_cell) || covered.area() > picture.area() / 2 {
-                // Without its first cell a picture is not sent, so its other cells must not be skipped.
-                Clear.render(picture, frame.buffer_mut());
-                *placed = None;
-            } else {
-                self.now.push(covered);
+    /// Clears an area above the panes, to draw on it. Hides the pictures of which too little is left.
+    pub(super) fn clear(&mut self, area: Rect, placed: &mut Vec<Rect>, frame: &mut Frame) {
+        placed.retain(|picture| {
+            let part = area.intersection(*picture);
+            let is_hidden = self.stays_visible
+                || part.contains(picture.as_position())
+                || part.area() > picture.area() / 2;
+            match () {
+                () if part.is_empty() => true,
+                () if is_hidden => {
+                    // Without its first cell a picture is not sent, so its other cells must not be skipped.
+                    Clear.render(*picture, frame.buffer_mut());
+                    false
+                }
+                () => {
+                    self.now.push(Covered { picture: *picture, part });
+                    true
+                }
             }
-        }
+        });
         clear_wide_neighbours(area, frame.buffer_mut());
         frame.render_widget(Clear, area);
     }
 
-    /// Has the picture sent again if something that covered it is gone. Called at the end of every frame.
-    pub(super) fn repaint_picture(&mut self, placed: Option<Rect>, buffer: &mut Buffer) {
-        let now = std::mem::take(&mut self.now);
-        for covered in &now {
-            if let Some(picture) = placed {
-                place_beside(*covered, picture, buffer);
+    /// Has the pictures sent again of which a covered part is visible now. Called at the end of every frame.
+    pub(super) fn repaint_pictures(&mut self, placed: &[Rect], buffer: &mut Buffer) {
+        let before = std::mem::replace(&mut self.before, std::mem::take(&mut self.now));
+        self.marked.retain(|picture| placed.contains(picture));
+        for picture in placed {
+            let parts_of = |covered: &[Covered]| -> Vec<Rect> {
+                covered
+                    .iter()
+                    .filter(|covered| covered.picture == *picture)
+                    .map(|covered| covered.part)
+                    .collect()
+            };
+            let (parts_before, parts) = (parts_of(&before), parts_of(&self.before));
+            for part in &parts {
+                place_beside(*part, *picture, buffer);
             }
-        }
-        if !self.before.is_empty() && self.before != now {
-            self.repaint = !self.repaint;
-        }
-        if let Some(picture) = placed.filter(|picture| is_sent_whole(*picture, buffer)) {
-            for position in now.iter().flat_map(|covered| covered.positions()) {
+            if !is_sent_whole(*picture, buffer) {
+                continue;
+            }
+            for position in parts.iter().flat_map(|part| part.positions()) {
                 // The picture may be sent in this frame, so draw the text after it.
                 if let Some(cell) = buffer.cell_mut(position) {
                     cell.set_diff_option(CellDiffOption::AlwaysUpdate);
                 }
             }
-            if self.repaint
-                && let Some(first) = buffer.cell_mut(picture.as_position())
-            {
-                // Bold changes nothing about a picture, but makes the cell differ.
-                first.modifier.insert(Modifier::BOLD);
+            if self.marked.contains(picture) {
+                set_mark(*picture, true, buffer);
+            }
+            if !parts_before.is_empty() && parts_before != parts {
+                self.send_again(*picture, buffer);
             }
         }
-        self.before = now;
+    }
+
+    /// Has a picture sent in this frame, though it was sent before.
+    pub(super) fn send_again(&mut self, picture: Rect, buffer: &mut Buffer) {
+        let before = self.marked.len();
+        self.marked.retain(|marked| *marked != picture);
+        let is_marked = self.marked.len() == before;
+        if is_marked {
+            self.marked.push(picture);
+        }
+        set_mark(picture, is_marked, buffer);
+    }
+}
+
+/// Marks the first cell of a picture, or takes the mark away. Bold changes nothing about a picture, but makes the cell
+/// differ.
+fn set_mark(picture: Rect, is_marked: bool, buffer: &mut Buffer) {
+    if let Some(first) = buffer.cell_mut(picture.as_position()) {
+        first.modifier.set(Modifier::BOLD, is_marked);
     }
 }
 
@@ -119,14 +156,14 @@ mod tests {
                 frame.buffer_mut()[(0, 0)]
                     .set_symbol("<picture>")
                     .set_diff_option(CellDiffOption::ForcedWidth(one));
-                let mut placed = Some(PICTURE);
+                let mut placed = vec![PICTURE];
                 if let Some(dialog) = dialog {
                     cover.clear(dialog, &mut placed, frame);
                     for position in dialog.positions() {
                         frame.buffer_mut()[position].set_symbol("d");
                     }
                 }
-                cover.repaint_picture(placed, frame.buffer_mut());
+                cover.repaint_pictures(&placed, frame.buffer_mut());
             });
             drawn.unwrap().buffer.clone()
         };

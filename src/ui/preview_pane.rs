@@ -72,7 +72,7 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     let width = usize::from(caption.width);
     let line = match (&model.preview.picture, model.preview.subject()) {
         // The previous picture stays, so the failure goes into the caption.
-        (Remote::Failed { failure, .. }, _) if caches.placed.is_some() => {
+        (Remote::Failed { failure, .. }, _) if !caches.placed.is_empty() => {
             cut_end(&failure.to_string(), width).into_owned()
         }
         _ if place.is_empty() && !model.has_pictures() => cut_end(&why_none(model), width).into_owned(),
@@ -121,15 +121,16 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
         model.overlay.is_none() || !is_kitty(drawn) || caches.placed_request == Some(drawn.request)
     };
     if let Some(drawn) = caches.picture.as_ref().filter(|here| Some(here.request) == drawn).filter(may_draw) {
-        caches.placed = draw(drawn, frame.buffer_mut(), place);
-        caches.placed_request = caches.placed.map(|_| drawn.request);
+        let placed = draw(drawn, frame.buffer_mut(), place);
+        caches.placed_request = placed.map(|_| drawn.request);
+        caches.placed.extend(placed);
     }
     if place.is_empty() {
         return;
     }
     let why = match picture {
-        Remote::Failed { failure, .. } if caches.placed.is_none() => failure.to_string(),
-        _ if shown(model).is_none() && caches.placed.is_none() => why_none(model).into_owned(),
+        Remote::Failed { failure, .. } if caches.placed.is_empty() => failure.to_string(),
+        _ if shown(model).is_none() && caches.placed.is_empty() => why_none(model).into_owned(),
         _ => return,
     };
     draw_centered(frame, place.inner(Margin::new(2, 0)), &why, Style::new());

@@ -6,6 +6,9 @@ use jiff::Timestamp;
 
 use crate::domain::{Failure, PictureSource};
 
+/// The most failures that are remembered. One more clears them.
+const MAX_FAILURES: usize = 10_000;
+
 /// The gallery: the list as a grid of thumbnails. It shares the list's cursor, marks, order and filter.
 #[derive(Debug, Clone, Default)]
 pub struct Gallery {
@@ -16,8 +19,10 @@ pub struct Gallery {
     pub(super) wanted: Vec<ThumbKey>,
     /// What is known of those.
     pub(super) thumbs: HashMap<ThumbKey, Thumb>,
-    /// The first visible row and the number of rows when `wanted` was last computed.
-    pub(super) window: Option<(usize, usize)>,
+    /// Why thumbnails have failed, also of those that are no longer wanted.
+    pub(super) failures: HashMap<ThumbKey, Failure>,
+    /// What `wanted` was last computed for.
+    pub(super) window: Option<Window>,
     /// When to fetch what has become visible.
     pub(super) request_at: Option<Timestamp>,
     /// When the visible rows last changed.
@@ -28,6 +33,18 @@ pub struct Gallery {
     pub(super) has_noted_cost: bool,
 }
 
+/// The visible tiles, and what else their thumbnails depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) first: usize,
+    /// The places of the visible images.
+    pub(super) places: Vec<Option<u32>>,
+    pub(super) tiles: usize,
+    pub(super) cells: (u16, u16),
+    pub(super) has_options: bool,
+    pub(super) is_flexible_on: bool,
+}
+
 /// A thumbnail, as it is cached: a picture in a box of columns and rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ThumbKey {
@@ -36,12 +53,11 @@ pub struct ThumbKey {
 }
 
 /// The progress of a thumbnail.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Thumb {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thumb {
     Loading,
     /// It is in the cache of the frame.
     Shown,
-    Failed(Failure),
 }
 
 /// How large the tiles are. The usual size depends on the terminal.
@@ -61,9 +77,9 @@ impl TileSize {
 }
 
 impl Gallery {
-    /// The progress of a thumbnail. `None` if it is not near the cursor.
-    pub fn thumb(&self, key: &ThumbKey) -> Option<&Thumb> {
-        self.thumbs.get(key)
+    /// Why a thumbnail has failed.
+    pub fn failure(&self, key: &ThumbKey) -> Option<&Failure> {
+        self.failures.get(key)
     }
 
     /// When thumbnails are due.
@@ -73,15 +89,25 @@ impl Gallery {
 
     /// Records that a thumbnail was drawn or failed. Ignores those that are no longer wanted.
     pub(crate) fn on_thumb_shown(&mut self, key: &ThumbKey, result: Result<(), Failure>) {
-        if let Some(thumb) = self.thumbs.get_mut(key) {
-            *thumb = match result {
-                Ok(()) => Thumb::Shown,
-                Err(failure) => Thumb::Failed(failure),
-            };
+        let Some(thumb) = self.thumbs.get_mut(key) else { return };
+        match result {
+            Ok(()) => *thumb = Thumb::Shown,
+            Err(failure) => {
+                if self.failures.len() == MAX_FAILURES {
+                    self.failures.clear();
+                }
+                self.failures.insert(key.clone(), failure);
+            }
         }
     }
 
-    /// Requests all thumbnails again: the terminal no longer has them, or the tiles have another size.
+    /// Tries failed thumbnails again.
+    pub(crate) fn retry(&mut self) {
+        self.failures.clear();
+        self.redraw();
+    }
+
+    /// Requests all thumbnails again: the terminal no longer has them.
     pub(crate) fn redraw(&mut self) {
         self.window = None;
         self.wanted.clear();

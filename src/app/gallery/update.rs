@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::state::{Thumb, ThumbKey};
+use super::state::{Thumb, ThumbKey, Window};
 use crate::app::scroll::moved;
-use crate::app::{Effect, Model, Motion, Pane, Remote};
+use crate::app::{Effect, Model, Motion, Pane};
 use crate::domain::{Failure, FailureKind, Image};
 
 /// How long scrolling rests before thumbnails are requested: longer than the repeat rate of a held key.
@@ -72,14 +72,22 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
         return stop(model);
     }
     // Without the account's options the cheapest variant is unknown.
-    if matches!(model.lookup.options, Remote::Loading { previous: None, .. }) {
+    if model.lookup.options.value().is_none() && model.lookup.options.failure().is_none() {
         return None;
     }
-    let window = (grid.top * grid.columns, grid.rows * grid.columns);
-    if model.gallery.window != Some(window) {
+    let (first, tiles) = (grid.top * grid.columns, grid.rows * grid.columns);
+    let window = Window {
+        first,
+        places: (first..first + tiles).map(|row| model.browse.place(row)).collect(),
+        tiles,
+        cells: grid.cells,
+        has_options: model.lookup.options.value().is_some(),
+        is_flexible_on: model.delivery.flexible_works,
+    };
+    if model.gallery.window.as_ref() != Some(&window) {
         let is_moving = model.now.duration_since(model.gallery.moved_at) < SCROLL_REST;
         let delay = if is_moving { SCROLL_REST } else { SignedDuration::ZERO };
-        model.gallery.is_moving_up = model.gallery.window.is_some_and(|(first, _)| window.0 < first);
+        model.gallery.is_moving_up = model.gallery.window.as_ref().is_some_and(|before| first < before.first);
         model.gallery.window = Some(window);
         model.gallery.moved_at = model.now;
         model.gallery.request_at = Some(model.now.saturating_add(delay).unwrap_or(model.now));
@@ -88,12 +96,12 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.gallery.request_at = None;
-    let wanted = wanted(model, window);
+    let wanted = wanted(model, first, tiles);
     if wanted == model.gallery.wanted {
         return None;
     }
     let before = std::mem::take(&mut model.gallery.thumbs);
-    let state = |key: &ThumbKey| before.get(key).cloned().unwrap_or(Thumb::Loading);
+    let state = |key: &ThumbKey| before.get(key).copied().unwrap_or(Thumb::Loading);
     model.gallery.thumbs = wanted.iter().map(|key| (key.clone(), state(key))).collect();
     model.gallery.wanted.clone_from(&wanted);
     let missing = wanted.into_iter().filter(|key| model.gallery.thumbs[key] == Thumb::Loading);
@@ -111,7 +119,7 @@ fn stop(model: &mut Model) -> Option<Effect> {
 }
 
 /// The thumbnails of the visible rows, then of a screen in the direction of travel.
-fn wanted(model: &Model, (first, count): (usize, usize)) -> Vec<ThumbKey> {
+fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
     let visible = first..(first + count).min(model.browse.len());
     let ahead = if model.gallery.is_moving_up {
         first.saturating_sub(count)..first
@@ -125,6 +133,7 @@ fn wanted(model: &Model, (first, count): (usize, usize)) -> Vec<ThumbKey> {
         }
         let image = model.browse.row(row).and_then(|image| image.image());
         if let Some(Ok(key)) = image.map(|image| thumb_key(model, &image))
+            && !model.gallery.failures.contains_key(&key)
             && !keys.contains(&key)
         {
             keys.push(key);

@@ -155,6 +155,12 @@ fn request_image(model: &mut Model, reference: Reference) -> Vec<Effect> {
     effects
 }
 
+/// Fetches the account's variant options if they were not requested yet.
+pub(crate) fn need_options(model: &mut Model) -> Vec<Effect> {
+    let is_idle = matches!(model.lookup.options, Remote::Idle);
+    if is_idle && model.offline.is_none() { request_options(model) } else { vec![] }
+}
+
 fn request_options(model: &mut Model) -> Vec<Effect> {
     let request = model.next_request();
     let superseded = model.lookup.options.start(request);

@@ -218,12 +218,12 @@ fn message_has_a_line_of_its_own_on_the_full_screen() {
         screen.press("P");
         screen.event(Event::Woke);
         screen.draw_picture((24, height - 4));
-        let (room, place) = (screen.caches.viewports.preview, screen.caches.placed);
+        let (room, place) = (screen.caches.viewports.preview, screen.caches.placed.clone());
         screen.model.notice = Some(crate::app::Notice::Warning("Not copied: no key.".to_owned()));
         let text = screen.text();
         assert_eq!(text.lines().rev().nth(1), Some(" ! Not copied: no key."), "{text}");
         assert!(text.contains('▄') && text.contains("/hero"), "{text}");
-        assert_eq!((screen.caches.viewports.preview, screen.caches.placed), (room, place));
+        assert_eq!((screen.caches.viewports.preview, screen.caches.placed.clone()), (room, place));
         screen.press("h");
         assert!(!screen.text().contains("Not copied"), "{}", screen.text());
     }
