@@ -157,7 +157,7 @@ fn thumbnails_are_requested_once_in_the_direction_of_travel() {
     scenario.now += SignedDuration::from_secs(1);
     scenario.effects.clear();
     scenario.draw_grid(4);
-    let upwards = vec![12, 13, 14, 6, 7, 8, 9, 10, 11];
+    let upwards = vec![12, 13, 14, 15, 16, 17, 6, 7, 8, 9, 10, 11];
     assert_eq!(scenario.requested_rows(), Some(upwards));
 }
 
