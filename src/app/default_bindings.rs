@@ -72,7 +72,7 @@ const NEXT_VARIANT: &str = "Choose the next variant";
 const WHOLE_URL: &str = "Show the whole URL, to select it";
 const QUIT: &str = "Quit";
 const FULL_SCREEN: &str = "Show the picture full screen";
-const GALLERY: &str = "Show the list as a gallery of thumbnails, or as rows";
+const GALLERY: &str = "Show the list as a gallery, or as rows";
 
 /// Rows are tried in this order. The last line and the actions dialog show their entries in this order too. In the
 /// dialog, rows with the same description are one entry.
@@ -194,7 +194,6 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Image),
     row(&[key(Code::Enter)], in_gallery, Action::FullScreenPicture, FULL_SCREEN)
         .keywords("zoom enlarge bigger fullscreen maximize")
-        .footer("full screen", in_gallery, 5)
         .group(Group::Picture),
     row(
         &[Key::char('+')],

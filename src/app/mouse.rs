@@ -48,7 +48,9 @@ fn focus(model: &mut Model, pane: Pane) {
 
 /// Scrolls what the wheel is over. Behind an overlay nothing moves, and a picture cannot scroll.
 pub(super) fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
-    (0..WHEEL_ROWS).flat_map(|_| scroll_row(model, target, motion)).collect()
+    // A tile is as high as many rows.
+    let rows = if model.is_gallery() { 1 } else { WHEEL_ROWS };
+    (0..rows).flat_map(|_| scroll_row(model, target, motion)).collect()
 }
 
 fn scroll_row(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {

@@ -463,6 +463,10 @@ where
                         self.handle_event(Event::ThumbShown(key, Ok(())))?;
                     }
                 }
+                Effect::ForgetPictures(image) => {
+                    self.caches.thumbs.forget(&image);
+                    self.queued_effects.push(Effect::ForgetPictures(image));
+                }
                 effect => self.queued_effects.push(effect),
             }
         }

@@ -9,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::access_badge::access_badge;
 use super::caches::Caches;
 use super::gallery;
 use super::image_pane::view_line;
@@ -34,8 +35,13 @@ const PROMPTS: [&str; 2] = ["name, ID, creator, signed: …", "name, ID, creator
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let focused = model.focus == Pane::Browse;
-    let signed = if is_filtered(model) { Line::default() } else { signed_count(model, theme) };
     let room = usize::from(area.width).saturating_sub(4);
+    let mut signed = if is_filtered(model) { Line::default() } else { signed_count(model, theme) };
+    if let Some(image) = model.lookup.shown().filter(|_| model.is_gallery()) {
+        // There is no pane of the image to show it.
+        signed.push_span(access_badge(image, theme, room / 3));
+        signed.push_span(Span::raw(" "));
+    }
     let rows = usize::from(area.height.saturating_sub(2 + u16::from(is_filtered(model))));
     let top = caches.browse_scroll.top(model.browse.cursor, model.browse.len(), rows);
     let mark = hidden_rows_mark(top, model.browse.len(), rows);

@@ -13,8 +13,8 @@ use super::regions::Regions;
 use super::theme::Theme;
 use super::widgets::ListScroll;
 use crate::app::{RequestId, ThumbKey, Viewports};
-use crate::domain::Image;
 use crate::domain::cache::Cache;
+use crate::domain::{Image, ImageId};
 
 /// State that only drawing needs, kept between frames.
 #[derive(Debug, Default)]
@@ -119,6 +119,11 @@ impl Thumbs {
 
     pub fn contains(&self, key: &ThumbKey) -> bool {
         self.0.contains(key)
+    }
+
+    /// Drops the thumbnails of an image, which may have changed.
+    pub fn forget(&mut self, image: &ImageId) {
+        self.0.forget(|key| key.source.is_of(image));
     }
 
     pub fn clear(&mut self) {

@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use super::state::{Thumb, ThumbKey, Window};
 use crate::app::scroll::moved;
 use crate::app::{Effect, Model, Motion, Pane};
-use crate::domain::{Failure, FailureKind, Image};
+use crate::domain::graphics::USUAL_CELL;
+use crate::domain::sanitize::sanitize;
+use crate::domain::{Failure, FailureKind, Image, Thumbnail};
 
 /// How long scrolling rests before thumbnails are requested: longer than the repeat rate of a held key.
 const SCROLL_REST: SignedDuration = SignedDuration::from_millis(80);
@@ -23,8 +25,6 @@ pub(crate) fn toggle(model: &mut Model) {
     }
     if !model.has_pictures() {
         model.warn("The gallery needs pictures, and they are off. Names and access are shown without them.");
-    } else if !std::mem::replace(&mut model.gallery.has_noted_cost, true) && model.label.is_empty() {
-        model.done("Each thumbnail is one delivery. Cloudflare bills $1 per 100,000.");
     }
 }
 
@@ -97,6 +97,9 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
     }
     model.gallery.request_at = None;
     let wanted = wanted(model, first, tiles);
+    if !wanted.is_empty() && !std::mem::replace(&mut model.gallery.has_noted_cost, true) {
+        note_cost(model, first);
+    }
     if wanted == model.gallery.wanted {
         return None;
     }
@@ -106,6 +109,16 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
     model.gallery.wanted.clone_from(&wanted);
     let missing = wanted.into_iter().filter(|key| model.gallery.thumbs[key] == Thumb::Loading);
     Some(Effect::ShowThumbs(missing.collect()))
+}
+
+/// Says once which variant the thumbnails are, and that they are billed.
+fn note_cost(model: &mut Model, row: usize) {
+    let image = model.browse.row(row).and_then(|image| image.image());
+    let thumbnail = image.and_then(|image| thumbnail(model, &image));
+    if let (Some(Thumbnail { variant, .. }), None) = (thumbnail, &model.notice) {
+        let variant = sanitize(&variant).into_owned();
+        model.done(format!("Thumbnails: variant {variant}, one delivery each ($1 per 100,000)"));
+    }
 }
 
 /// Requests nothing more. Called while the gallery is not visible.
@@ -144,16 +157,18 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
 
 /// The thumbnail of an image, or why there is none.
 pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
-    let cells = model.viewports.gallery.cells;
-    let cell =
-        model.graphics.and_then(|graphics| graphics.cell).unwrap_or(crate::domain::graphics::USUAL_CELL);
-    let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
-    let is_flexible_on = model.delivery.flexible_works;
-    match image.thumbnail(size, model.lookup.options(), is_flexible_on) {
-        Some(thumbnail) => Ok(ThumbKey { source: thumbnail.source, cells }),
+    match thumbnail(model, image) {
+        Some(thumbnail) => Ok(ThumbKey { source: thumbnail.source, cells: model.viewports.gallery.cells }),
         None if image.variants.is_empty() => {
             Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
         }
         None => Err(Failure::new(FailureKind::Other, "No URL opens it", "Press w to save the original.")),
     }
+}
+
+fn thumbnail(model: &Model, image: &Image) -> Option<Thumbnail> {
+    let cells = model.viewports.gallery.cells;
+    let cell = model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL);
+    let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
+    image.thumbnail(size, model.lookup.options(), model.delivery.flexible_works)
 }

@@ -214,9 +214,17 @@ fn lost_thumbnails_are_requested_again() {
 }
 
 #[test]
-fn cost_is_noted_once() {
-    let mut scenario = Scenario::gallery();
-    assert!(matches!(scenario.model.notice, None | Some(Notice::Done(_))));
+fn variant_and_cost_are_noted_once() {
+    let mut scenario = Scenario::gallery_with_options();
+    scenario.assert_done(&["variant thumbnail", "$1 per 100,000"]);
     scenario.press("tt");
     assert_eq!(scenario.model.notice, None);
+}
+
+#[test]
+fn wheel_moves_by_a_row_of_tiles() {
+    let mut scenario = Scenario::gallery();
+    let wheel = Action::Wheel(Target::Row(Pane::Browse, 0), Motion::Down);
+    scenario.send(Message::Action(wheel));
+    assert_eq!(scenario.model.browse.cursor, 3);
 }
