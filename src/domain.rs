@@ -42,6 +42,7 @@ pub mod picture_choice;
 pub mod picture_format;
 pub mod picture_source;
 pub mod preferences;
+pub mod qr;
 pub mod reference;
 mod refusal;
 pub mod sanitize;
