@@ -38,7 +38,7 @@ fn page(command: &Command) -> String {
     let about = command.get_long_about().or(command.get_about()).map(ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").replace("\n       ", "\n");
-    let mut page = format!("{}\n\n```text\n{usage}\n```\n", blocks(&about.unwrap_or_default()));
+    let mut page = format!("{}\n```text\n{usage}\n```\n", blocks(&about.unwrap_or_default()));
     let own = || command.get_arguments().filter(|argument| is_own(argument));
     page += &table("argument", own().filter(|argument| argument.is_positional()));
     let mut headings: Vec<Option<&str>> = Vec::new();
@@ -82,7 +82,8 @@ fn table<'a>(header: &str, arguments: impl Iterator<Item = &'a Arg>) -> String {
 fn names(argument: &Arg) -> String {
     let value = argument.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     if argument.is_positional() {
-        let many = if argument.get_num_args().is_some_and(|count| count.max_values() > 1) { "…" } else { "" };
+        let many =
+            if argument.get_num_args().is_some_and(|count| count.max_values() > 1) { "…" } else { "" };
         return format!("`{value}{many}`");
     }
     let takes_value = argument.get_action().takes_values();

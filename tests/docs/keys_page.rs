@@ -11,8 +11,9 @@ use crate::pages::{assert_parts, markdown};
 fn keys_page_lists_every_binding() {
     let parts = GROUPS.map(|(group, title)| {
         let rows = rows().iter().filter(|row| row.group == group);
-        let header = if rows.clone().all(|row| matches!(row.run, Run::Filter(_))) { "type" } else { "key" };
-        let mut table = format!("| {header} | does |\n| --- | --- |\n");
+        let is_filter = rows.clone().all(|row| matches!(row.run, Run::Filter(_)));
+        let header = if is_filter { "| word | finds |" } else { "| key | does |" };
+        let mut table = format!("{header}\n| --- | --- |\n");
         for row in rows {
             writeln!(table, "| {} | {} |", keys(row), markdown(row.description)).expect("a string");
         }

@@ -14,7 +14,8 @@ fn links_of_every_page_exist() {
                 continue;
             }
             links += 1;
-            let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
+            let (file, anchor) =
+                link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
             let folder = root().join(&page).parent().expect("a page is in a folder").to_owned();
             let target = if file.is_empty() { root().join(&page) } else { folder.join(file) };
             assert!(target.exists(), "{page} links to {file}, which does not exist");
@@ -34,11 +35,12 @@ fn links_of_every_page_exist() {
 fn summary_and_index_list_every_page() {
     let pages: BTreeSet<String> =
         all().iter().filter_map(|page| page.strip_prefix("docs/")).map(str::to_owned).collect();
-    for (index, without) in [("SUMMARY.md", vec!["SUMMARY.md"]), ("README.md", vec!["SUMMARY.md", "README.md"])] {
+    for (index, without) in
+        [("SUMMARY.md", vec!["SUMMARY.md"]), ("README.md", vec!["SUMMARY.md", "README.md"])]
+    {
         let text = read(&format!("docs/{index}"));
         let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        let listed: BTreeSet<String> =
-            links.filter(|link| !link.contains('/')).map(str::to_owned).collect();
+        let listed: BTreeSet<String> = links.filter(|link| !link.contains('/')).map(str::to_owned).collect();
         let expected: BTreeSet<String> =
             pages.iter().filter(|page| !without.contains(&page.as_str())).cloned().collect();
         assert_eq!(listed, expected, "docs/{index}");

@@ -10,16 +10,16 @@ const END: &str = "<!-- end of generated -->";
 /// Tests run at the same time, and several may rewrite parts of one page.
 static LOCK: Mutex<()> = Mutex::new(());
 
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-pub fn read(page: &str) -> String {
+pub(crate) fn read(page: &str) -> String {
     fs::read_to_string(root().join(page)).unwrap_or_else(|error| panic!("{page}: {error}"))
 }
 
 /// The Markdown files that people read, relative to the root.
-pub fn all() -> Vec<String> {
+pub(crate) fn all() -> Vec<String> {
     let in_folder = |folder: &str| {
         let entries = fs::read_dir(root().join(folder)).expect("the folder exists");
         let paths = entries.map(|entry| entry.expect("an entry").path());
@@ -35,7 +35,7 @@ pub fn all() -> Vec<String> {
 }
 
 /// Fails if a page is not what `expected` makes of it. With `UPDATE_DOCS` set, rewrites the page instead.
-pub fn assert_page(page: &str, expected: impl FnOnce(&str) -> String) {
+pub(crate) fn assert_page(page: &str, expected: impl FnOnce(&str) -> String) {
     let _guard = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
     let now = read(page);
     let expected = expected(&now);
@@ -53,7 +53,7 @@ pub fn assert_page(page: &str, expected: impl FnOnce(&str) -> String) {
 }
 
 /// Fails if the generated parts of a page are not these, by name. Each is between two comments of the page.
-pub fn assert_parts(page: &str, parts: &[(String, String)]) {
+pub(crate) fn assert_parts(page: &str, parts: &[(String, String)]) {
     assert_page(page, |text| {
         let mut on_page = text.split(START);
         let mut out = on_page.next().unwrap_or_default().to_owned();
@@ -75,14 +75,14 @@ pub fn assert_parts(page: &str, parts: &[(String, String)]) {
 }
 
 /// The text below a heading, up to the next heading of its level.
-pub fn section<'a>(page: &'a str, heading: &str) -> &'a str {
+pub(crate) fn section<'a>(page: &'a str, heading: &str) -> &'a str {
     let (_, after) = page.split_once(&format!("\n{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
     let level = heading.split(' ').next().unwrap_or_default();
     after.split(&format!("\n{level} ")).next().unwrap_or(after)
 }
 
 /// The text without its code blocks.
-pub fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let mut in_code = false;
     let is_prose = |line: &&str| {
         let is_fence = line.trim_start().starts_with("```");
@@ -93,18 +93,18 @@ pub fn prose(text: &str) -> String {
 }
 
 /// The texts in backticks.
-pub fn codes(prose: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn codes(prose: &str) -> impl Iterator<Item = &str> {
     prose.split('`').skip(1).step_by(2)
 }
 
 /// The texts in backticks in the first cells of tables.
-pub fn codes_in_first_cells(prose: &str) -> Vec<&str> {
+pub(crate) fn codes_in_first_cells(prose: &str) -> Vec<&str> {
     let rows = prose.lines().filter_map(|line| line.strip_prefix("| "));
     rows.flat_map(|row| codes(row.split(" | ").next().unwrap_or(row))).collect()
 }
 
 /// Escapes a sentence of the program for a table or a paragraph, with options and variables in backticks.
-pub fn markdown(sentence: &str) -> String {
+pub(crate) fn markdown(sentence: &str) -> String {
     let mut is_code = false;
     let parts = sentence.split('`').map(|part| {
         let text = if is_code { format!("`{}`", part.replace('|', "\\|")) } else { escaped(part) };

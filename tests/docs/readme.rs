@@ -33,7 +33,10 @@ fn words(text: &str) -> usize {
 
 #[test]
 fn words_are_counted_without_code_rules_and_targets() {
-    assert_eq!(words("# One\n```sh\nno no\n```\n| two | `--three` |\n| --- | :-- |\n[four five](no.md), six."), 6);
+    assert_eq!(
+        words("# One\n```sh\nno no\n```\n| two | `--three` |\n| --- | :-- |\n[four five](no.md), six."),
+        6
+    );
 }
 
 #[test]

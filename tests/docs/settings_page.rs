@@ -30,8 +30,7 @@ fn settings_page_and_help_list_exactly_the_variables() {
 #[test]
 fn settings_page_lists_exactly_the_fields() {
     let page = read("docs/settings.md");
-    let listed: BTreeSet<&str> =
-        codes_in_first_cells(section(&page, "## config.toml")).into_iter().collect();
+    let listed: BTreeSet<&str> = codes_in_first_cells(section(&page, "## config.toml")).into_iter().collect();
     let source = fs::read_to_string(root().join("src/settings/config.rs")).expect("the file's source");
     let (_, after) = source.split_once("pub struct ConfigFile {").expect("the struct of the file");
     let (body, _) = after.split_once("\n}").expect("the struct ends");
