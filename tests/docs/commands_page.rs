@@ -40,17 +40,15 @@ fn page(command: &Command) -> String {
     let usage = usage.trim_start_matches("Usage: ").replace("\n       ", "\n");
     let mut page = format!("{}\n```text\n{usage}\n```\n", blocks(&about.unwrap_or_default()));
     let own = || command.get_arguments().filter(|argument| is_own(argument));
-    page += &table("argument", own().filter(|argument| argument.is_positional()));
     let mut headings: Vec<Option<&str>> = Vec::new();
-    for argument in own().filter(|argument| !argument.is_positional()) {
+    for argument in own() {
         if !headings.contains(&argument.get_help_heading()) {
             headings.push(argument.get_help_heading());
         }
     }
     for heading in headings {
-        let options = own().filter(|argument| !argument.is_positional());
-        let options = options.filter(|argument| argument.get_help_heading() == heading);
-        page += &table(heading.unwrap_or("option"), options);
+        let header = heading.unwrap_or("argument");
+        page += &table(header, own().filter(|argument| argument.get_help_heading() == heading));
     }
     // The program's own tells the environment and the exit codes, which have pages.
     if command.get_name() != "cfimg" {
@@ -75,7 +73,11 @@ fn table<'a>(header: &str, arguments: impl Iterator<Item = &'a Arg>) -> String {
         let help = help.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
         writeln!(rows, "| {} | {} |", names(argument), markdown(&help)).expect("a string");
     }
-    if rows.is_empty() { rows } else { format!("\n| {} | |\n| --- | --- |\n{rows}", header.to_lowercase()) }
+    if rows.is_empty() {
+        rows
+    } else {
+        format!("\n| {} | meaning |\n| --- | --- |\n{rows}", header.to_lowercase())
+    }
 }
 
 /// An argument's names, with its value: `-n`, `--limit N`.
