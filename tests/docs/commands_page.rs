@@ -53,7 +53,8 @@ fn page(command: &Command) -> String {
     // The program's own tells the environment and the exit codes, which have pages.
     if command.get_name() != "cfimg" {
         let after = command.get_after_long_help().or(command.get_after_help());
-        page += &format!("\n{}", blocks(&after.map(ToString::to_string).unwrap_or_default()));
+        page.push('\n');
+        page += &blocks(&after.map(ToString::to_string).unwrap_or_default());
     }
     page
 }

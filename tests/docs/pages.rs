@@ -63,7 +63,9 @@ pub(crate) fn assert_parts(page: &str, parts: &[(String, String)]) {
             let (_, rest) = rest.split_once(END).unwrap_or_else(|| panic!("{page}: {name} does not end"));
             let generated = parts.iter().find(|(known, _)| known == name).map(|(_, text)| text.trim());
             let generated = generated.unwrap_or_else(|| panic!("{page}: there is no {name} any more"));
-            out += &format!("{START}{name} -->\n\n{generated}\n\n{END}{rest}");
+            for text in [START, name, " -->\n\n", generated, "\n\n", END, rest] {
+                out.push_str(text);
+            }
             names.push(name);
         }
         let mut all: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
@@ -89,7 +91,7 @@ pub(crate) fn prose(text: &str) -> String {
         in_code ^= is_fence;
         !in_code && !is_fence
     };
-    text.lines().filter(is_prose).map(|line| format!("{line}\n")).collect()
+    text.split_inclusive('\n').filter(is_prose).collect()
 }
 
 /// The texts in backticks.

@@ -68,7 +68,7 @@ fn commands_of_readme_exist() {
     assert_eq!(commands.len(), 6, "{commands:?}");
     for command in commands {
         // Words in capitals and dots stand for something.
-        let line = command.replace("…", "").replace('[', "").replace(']', "");
+        let line = command.replace(['…', '[', ']'], "");
         let parsed = Arguments::command().try_get_matches_from(line.split_whitespace());
         assert!(parsed.is_ok(), "{command}: {}", parsed.expect_err("it failed"));
     }
