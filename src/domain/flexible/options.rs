@@ -179,7 +179,7 @@ impl ValueKind {
     }
 
     /// What it accepts, for a sentence.
-    pub(in crate::domain) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         match self {
             Self::Whole(min, max, []) => format!("a whole number from {min} to {max}"),
