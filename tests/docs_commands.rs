@@ -6,7 +6,8 @@
 //! Blocks of `sh` are not run, but cfimg must accept the options that they show.
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs_commands` writes outputs that do not match into the pages. Outputs that
-//! match stay as they are, with their wildcards; in those that are written, wildcards are placed by hand again.
+//! match stay as they are, with their wildcards. In those that are written, only signatures with an expiry time become
+//! wildcards; others are placed by hand.
 #![cfg(unix)]
 
 #[path = "docs_commands/output.rs"]
@@ -28,7 +29,15 @@ use page::{Page, ShownCommand};
 use words::commands_in;
 
 /// Pages that show no command that can be run here.
-const NO_COMMANDS: [&str; 1] = ["README.md"];
+const NO_COMMANDS: [&str; 7] = [
+    "README.md",
+    "docs/README.md",
+    "docs/SUMMARY.md",
+    "docs/keys.md",
+    "docs/privacy.md",
+    "docs/settings.md",
+    "docs/troubleshooting.md",
+];
 
 /// Programs of which every system has one, and words of the shell.
 const POSIX: [&str; 30] = [
@@ -120,7 +129,7 @@ fn updated(text: &str) -> String {
         if let Some(output) = output
             && !output::matches(&command.output, &output)
         {
-            command.output = output;
+            command.output = output::with_wildcards(&output);
         }
     }
     page.render(text)
