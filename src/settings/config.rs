@@ -70,25 +70,29 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 pub fn read_config(path: &Path, must_exist: bool) -> Result<ConfigFile, Failure> {
     let unreadable = |why: String| {
         let hint = if must_exist {
-            format!("{why}. {CONFIG} names it: fix the file, or name another.")
+            format!("{why}. Fix the file, or change {CONFIG}.")
         } else {
-            format!("{why}. Fix or remove it, or name another in {CONFIG}.")
+            format!("{why}. Fix or remove it, or set {CONFIG} to another file.")
         };
-        Failure::new(FailureKind::Usage, format!("{} could not be read", display_path(path)), hint)
+        Failure::new(FailureKind::Usage, format!("Couldn't read {}", display_path(path)), hint)
     };
     let text = match text(path) {
         Ok(Some(text)) => text,
-        Ok(None) => return Err(unreadable("It is not a regular file".to_owned())),
+        Ok(None) => return Err(unreadable("It isn't a regular file".to_owned())),
         Err(error) if !must_exist && is_missing(&error) => return Ok(ConfigFile::default()),
-        Err(error) => return Err(unreadable(format!("The system says: {error}"))),
+        Err(error) => return Err(unreadable(format!("System error: {error}"))),
     };
     if text.len() as u64 > MAX_BYTES {
-        return Err(unreadable("It has more than 1 MiB".to_owned()));
+        return Err(unreadable("It is too large (limit 1 MiB)".to_owned()));
     }
-    let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
+    let text = String::from_utf8(text).map_err(|_| unreadable("It isn't UTF-8".to_owned()))?;
     let file = parse(&text).map_err(|error_at| {
-        let what =
-            format!("{} is wrong in line {}, column {}", display_path(path), error_at.line, error_at.column);
+        let what = format!(
+            "{} has an error in line {}, column {}",
+            display_path(path),
+            error_at.line,
+            error_at.column
+        );
         Failure::new(FailureKind::Usage, what, error_at.hint)
     })?;
     if file.signing_key_command.is_some() {
@@ -113,9 +117,9 @@ fn parse(text: &str) -> Result<ConfigFile, ParseError> {
         // The library's own message shows the line, which may hold a secret by mistake.
         let reason = cut_end(&sanitize(error.message().trim_end_matches('.')), 300).into_owned();
         let hint = if reason.starts_with("unknown field") {
-            format!("It says: {reason}. No secret belongs into this file, only signing_key_command.")
+            format!("Reason: {reason}. Don't put secrets in this file; use signing_key_command.")
         } else {
-            format!("It says: {reason}.")
+            format!("Reason: {reason}.")
         };
         ParseError {
             line: before.matches('\n').count() + 1,
@@ -177,9 +181,7 @@ impl<'de> Deserialize<'de> for TemplateName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
         match CopyAs::named(&name) {
-            Some(_) => {
-                Err(D::Error::custom(format!("{name} is a form that every cfimg has; choose another name")))
-            }
+            Some(_) => Err(D::Error::custom(format!("{name} is a built-in format; choose another name"))),
             None => Ok(Self(name)),
         }
     }
