@@ -214,7 +214,7 @@ mod tests {
         };
         assert_eq!(
             (end.command, end.why.as_str(), worker.settle(Duration::from_secs(20))),
-            (7, "it has ended", 0)
+            (7, "it has stopped", 0)
         );
     }
 

@@ -4,7 +4,9 @@ use super::envelope::MAX_CODES;
 use super::error::{
     Error, NOT_FOUND, ResponseInfo, UnexpectedResponse, delivery_refusal, is_permanent, leading_code,
 };
-use super::shared_messages::{duration, no_client, no_response, not_written, too_large, try_later};
+use super::shared_messages::{
+    WAIT_MINUTES, duration, no_client, no_response, not_written, too_large, try_later,
+};
 use crate::domain::pagination::MAX_EMPTY;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
@@ -197,7 +199,7 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
     match response_info.status {
         401 | 403 => (
             "Cloudflare denied access".into(),
-            format!("{words} Check {}, which needs the permission Images Read.", context.variable()),
+            format!("{words} Check {} and its permission Images Read.", context.variable()),
         ),
         408 | 500.. => (
             "Cloudflare's API is having problems".into(),
@@ -233,7 +235,7 @@ fn rate_limited(response_info: &ResponseInfo) -> (String, String) {
     let budget = "Cloudflare allows 1,200 requests in 5 minutes for everything you run.";
     let hint = match response_info.wait {
         Some(wait) => format!("{budget} Try again in {}.", duration(wait)),
-        None => format!("{budget} Wait a few minutes, then try again."),
+        None => format!("{budget} {WAIT_MINUTES}"),
     };
     ("Too many requests".into(), hint)
 }
@@ -252,7 +254,7 @@ fn unexpected_response(
     let (what, hint) = match unexpected {
         UnexpectedResponse::Empty => ("The response is empty", hint),
         UnexpectedResponse::Cut => ("The response is incomplete", hint),
-        UnexpectedResponse::Garbled => ("The response is corrupt (invalid compression)", hint),
+        UnexpectedResponse::Garbled => ("The response is corrupt: invalid compression", hint),
         UnexpectedResponse::Html => ("The response is a web page, not the API's", hint),
         UnexpectedResponse::Foreign => ("The response isn't from Cloudflare's API", hint),
         UnexpectedResponse::NoResult => ("The response lacks the requested data", hint),
@@ -273,8 +275,8 @@ fn unexpected_response(
             ("The API redirected the request", format!("The redirect has no target. {CHECK_BASE}."))
         }
         UnexpectedResponse::TooLarge => (
-            "The response is too large (limit 8 MiB)",
-            format!("It may not be from Cloudflare's API. {CHECK_BASE}."),
+            "The response is too large",
+            format!("It exceeds the limit of 8 MiB, so it may not be from Cloudflare's API. {CHECK_BASE}."),
         ),
         UnexpectedResponse::NoId => (
             "The response isn't an image",

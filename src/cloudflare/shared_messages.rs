@@ -6,6 +6,9 @@ use super::body::MAX_SAVE_BYTES;
 use super::error::{NetworkError, Setup};
 use crate::domain::sanitize::sanitize;
 
+/// The hint for a rate limit without a known end.
+pub(super) const WAIT_MINUTES: &str = "Wait a few minutes, then try again.";
+
 pub(super) fn no_client(setup: &Setup) -> (String, String) {
     match setup {
         Setup::Variable { variable, why } => (format!("{variable} can't be used"), why.clone()),

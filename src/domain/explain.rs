@@ -210,7 +210,7 @@ fn other_parameters_warning(names: &[String], signature: &Signature) -> Warning 
         Signature::None => match names.iter().find(is_like_signature) {
             Some(name) => (
                 WarningKind::MisnamedSignature,
-                format!("{intro} {name} isn't a signature; that parameter is called sig."),
+                format!("{intro} The signature must be called sig, not {name}."),
             ),
             None => (WarningKind::OtherParameters, format!("{intro} Cloudflare documents only exp and sig.")),
         },

@@ -202,7 +202,7 @@ impl InvalidTerm {
     /// What is wrong with the word, as the rest of a sentence that starts with it.
     pub fn problem(&self) -> &'static str {
         match self.expected {
-            Expected::Date => "isn't a date: use 2026-01-31",
+            Expected::Date => "must be like 2026-01-31",
             Expected::YesOrNo => "must be yes or no",
         }
     }

@@ -222,7 +222,7 @@ impl Setting {
         let hint = did_you_mean(self.suggestion());
         let Some(option) = self.option else {
             let name = shown(&self.name);
-            return Some(format!("unknown option “{name}”{hint}; cfimg sends it anyway"));
+            return Some(format!("Unknown option “{name}”{hint}; cfimg sends it anyway"));
         };
         let (accepts, value) = (option.accepts.describe(), shown(value));
         Some(format!("{} accepts {accepts}; cfimg sends “{value}” anyway{hint}", option.name))

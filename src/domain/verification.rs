@@ -112,9 +112,9 @@ impl fmt::Display for Advice<'_> {
                 "The image needs signed URLs, but its plain URL works. A change can take minutes to reach \
                  all servers; if this continues, purge the zone's cache.",
             ),
-            Self::VariantRefused => {
-                f.write_str("This variant is always public, but its plain URL was refused.")
-            }
+            Self::VariantRefused => f.write_str(
+                "This variant is always public, but its plain URL was refused. Check the zone's rules.",
+            ),
             Self::ImageRefused => f.write_str(
                 "The image is public, but its plain URL was refused. A change can take minutes to reach all \
                  servers; if this continues, check the zone's rules.",

@@ -146,14 +146,14 @@ mod tests {
         let variables = [("CFIMG_THEME", "mono"), ("CFIMG_MARKS", "unicode")];
         assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono, MarksChoice::Unicode)));
         assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
-        assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode, ascii"));
+        assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode or ascii"));
     }
 
     #[test]
     fn invalid_signing_key_is_not_shown() {
         let message = load_with("", &[(SIGNING_KEY, "hush hush")]).unwrap_err();
         assert!(
-            message.starts_with("CLOUDFLARE_IMAGES_SIGNING_KEY cannot be used.") && !message.contains("hush"),
+            message.starts_with("CLOUDFLARE_IMAGES_SIGNING_KEY can't be used.") && !message.contains("hush"),
             "{message}"
         );
         assert!(matches!(load_with("", &[(SIGNING_KEY, " ")]).unwrap().key, KeySource::Account));

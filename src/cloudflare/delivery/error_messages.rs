@@ -3,7 +3,7 @@
 use super::error::DeliveryError;
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
 use crate::cloudflare::shared_messages::{
-    duration, no_client, no_response, not_written, too_large, try_later,
+    WAIT_MINUTES, duration, no_client, no_response, not_written, too_large, try_later,
 };
 use crate::domain::Failure;
 use crate::domain::delivery_code::{DeliveryRefusal, Fault};
@@ -74,7 +74,10 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
             format!("{host} denied access"),
             "The image may need a signed URL, or a rule may block this request.".into(),
         ),
-        (_, 429) => (format!("Too many requests to {host}"), again),
+        (_, 429) => {
+            let hint = if response_info.wait.is_some() { again } else { WAIT_MINUTES.to_owned() };
+            (format!("Too many requests to {host}"), hint)
+        }
         (Fault::Transient, _) => (format!("{host} is having problems"), try_later(response_info.wait)),
         (_, 404 | 410) => (format!("{host} found nothing at this URL"), "Check the URL.".into()),
         (_, 401 | 403) if code.is_some_and(is_firewall_code) => (

@@ -32,7 +32,7 @@ impl<'a> SrcsetCandidates<'a> {
             Some(0) => None,
             Some(1) => Some("left out 1 variant with a different aspect ratio".to_owned()),
             Some(count) => Some(format!("left out {count} variants with a different aspect ratio")),
-            None => Some("includes all variants, as their aspect ratios are unknown".to_owned()),
+            None => Some("may mix aspect ratios, which are unknown".to_owned()),
         }
     }
 }
