@@ -205,7 +205,7 @@ fn not_fetched(error: &Error, client: &Client) -> Failure {
     Failure {
         what: "Couldn't read the signing keys".into(),
         hint: format!(
-            "{}. {} Or set CLOUDFLARE_IMAGES_SIGNING_KEY to a signing key.",
+            "{}. {} Alternatively, set CLOUDFLARE_IMAGES_SIGNING_KEY to a signing key.",
             failure.what, failure.hint
         ),
         ..failure
