@@ -13,7 +13,7 @@ pub(super) const MAX_TEXT: usize = 74_991;
 /// Why a clipboard backend failed. Holds nothing of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CopyError {
-    /// The display or tmux accepted the request and did not answer for that long.
+    /// The display or tmux accepted the request but did not respond in this time.
     #[error("{name} didn't respond within {ms} ms. {hint}", name = name(*.0), ms = .1.as_millis(), hint = hint(*.0))]
     Silent(ClipboardBackend, Duration),
     /// The clipboard or tmux could not be reached or refused, with the cause.

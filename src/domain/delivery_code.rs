@@ -11,13 +11,6 @@ pub const DENIED: &str = "9425";
 /// The code of a flexible variant in an account that does not allow them.
 pub const FLEXIBLE_IS_OFF: &str = "9429";
 
-/// What [`FLEXIBLE_IS_OFF`] means, without a full stop.
-pub const FLEXIBLE_OFF: &str = "Flexible variants are off in this account";
-
-/// The hint for [`FLEXIBLE_OFF`].
-pub const ENABLE_FLEXIBLE: &str =
-    "Enable them in the dashboard under Images › Variants, or choose a named variant.";
-
 /// What an error is about. This decides the hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -75,7 +68,7 @@ const TABLE: &[Row] = &[
     Row(DENIED, &[403], Access, Credentials, "The delivery host denied access", "The signature is missing, wrong or expired, or no variant has this name. Sign the URL again, and check this machine's clock."),
     Row("9426", &[403], Request, Usage, "The URL is invalid", "Check it for stray or badly encoded characters."),
     Row("9427", &[403, 404], Account, NotFound, "The account hash is wrong", "The first part of the URL's path isn't this account's hash. Copy the URL again."),
-    Row(FLEXIBLE_IS_OFF, &[403], Account, Usage, FLEXIBLE_OFF, ENABLE_FLEXIBLE),
+    Row(FLEXIBLE_IS_OFF, &[403], Account, Usage, "Flexible variants are off in this account", "Enable them in the dashboard under Images › Variants, or choose a named variant."),
     Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding and its account's plan."),
     Row("9431", &[404], Account, NotFound, "Image or variant not found", "Check the ID and the variant. List variants with `cfimg variants`."),
     Row("9432", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),

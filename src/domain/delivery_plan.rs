@@ -30,7 +30,7 @@ pub enum DeliveryPlan {
     Unsure,
     /// By a signed URL.
     Sign,
-    /// Not at all: the plain URL answers 403, and there is no signed one.
+    /// Not at all: the plain URL would be refused (403), and a signed one is not possible.
     Refuse(NotSigned),
 }
 

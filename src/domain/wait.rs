@@ -19,7 +19,7 @@ pub enum WaitReason {
     RateLimited,
     /// The account's quota is nearly used up; nothing was refused yet.
     QuotaLow,
-    /// The API answered with an error of its own (408, 5xx), or only a part of a response arrived.
+    /// The API returned an error (408, 5xx), or only part of a response arrived.
     ServerError,
     /// The connection failed or was closed.
     Connection,

@@ -23,7 +23,7 @@ const CONFIG: &str = "CFIMG_CONFIG";
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The contents of the file. `None` means that the file does not say.
+/// The contents of the file. `None` if a setting is not in it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {

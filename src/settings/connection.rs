@@ -53,8 +53,8 @@ pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, 
     Ok(Connection { base, account: account.transpose()?, credentials: credentials(env)? })
 }
 
-/// Registers every Cloudflare secret in the environment, used or not, so that a text that holds one is never
-/// taken for an image.
+/// Registers every Cloudflare secret in the environment, used or not, so that a text that contains one is never
+/// used as an image ID.
 pub fn mask_secrets(variables: impl Iterator<Item = (OsString, OsString)>) {
     for (name, value) in variables.filter(|(name, _)| may_be_secret(name)) {
         let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };

@@ -175,7 +175,7 @@ impl ValueKind {
         }
     }
 
-    /// Whether an invalid value may be valid in a newer version of Cloudflare: an unknown word for an option that takes
+    /// Whether an invalid value may be valid in a newer version of Cloudflare: an unknown word for an option that accepts
     /// words.
     pub(super) fn could_accept(&self, text: &str) -> bool {
         let takes_words = matches!(self, Self::Words(_) | Self::Point(_) | Self::Edges(_));
@@ -184,18 +184,20 @@ impl ValueKind {
 
     /// What it accepts, for a sentence.
     pub(in crate::domain) fn describe(&self) -> String {
-        let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        let joined = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         match self {
             Self::Whole(min, max, []) => format!("a whole number from {min} to {max}"),
-            Self::Whole(min, max, words) => format!("a whole number from {min} to {max}, or {}", list(words)),
+            Self::Whole(min, max, words) => {
+                format!("a whole number from {min} to {max}, or {}", joined(words))
+            }
             Self::Number(min, Some(max)) => format!("a number from {min} to {max}"),
             Self::Number(min, None) => format!("a number of at least {min}"),
-            Self::Words([words @ .., (last, _)]) if !words.is_empty() => format!("{} or {last}", list(words)),
-            Self::Words(words) => list(words),
-            Self::Point(words) => format!("{}, or a point such as 0.5x0.33", list(words)),
+            Self::Words([rest @ .., (last, _)]) if !rest.is_empty() => format!("{} or {last}", joined(rest)),
+            Self::Words(words) => joined(words),
+            Self::Point(words) => format!("{}, or a point such as 0.5x0.33", joined(words)),
             Self::Colour => "a CSS colour, such as #RRGGBB, red or rgba(…)".into(),
             Self::Edges(words) => {
-                format!("top;right;bottom;left in pixels or fractions, or {}", list(words))
+                format!("top;right;bottom;left in pixels or fractions, or {}", joined(words))
             }
             Self::Text => "any text".into(),
         }
