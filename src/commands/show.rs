@@ -320,7 +320,7 @@ mod tests {
             "          ○ always public    thumb  pad    https://imagedelivery.net/H/logo/thumb",
             "Access    ○ public",
             "Variants  hero  cover  https://imagedelivery.net/H/open/hero",
-            "Access    ? unknown (the API does not say)",
+            "Access    ? unknown (the API didn't report it)",
             "Variants                     new  https://imagedelivery.net/H/new/new",
         ] {
             assert!(out.lines().any(|shown| shown == line), "{line}\n{out}");
@@ -351,7 +351,7 @@ mod tests {
         for field in ["Filename  ", "Creator   ", "Uploaded  "] {
             assert!(out.contains(&format!("{field}not readable: see --json\n")), "{field}\n{out}");
         }
-        let access = "Access    unknown (requireSignedURLs is \"false\", where true or false is expected)\n";
+        let access = "Access    unknown (requireSignedURLs is \"false\", not true or false)\n";
         assert!(out.contains(access), "{out}");
     }
 

@@ -166,7 +166,7 @@ async fn srcset_entries<A: Account + PictureFetcher>(
         stream::iter(matching.variants.iter().copied().map(entry).collect::<Vec<_>>()).buffered(AT_ONCE);
     let entries: Vec<_> = results.try_filter_map(future::ok).try_collect().await?;
     if let Some(text) = matching.describe().filter(|_| !entries.is_empty()) {
-        errors.note_once(&format!("The srcset is {text}."));
+        errors.note_once(&format!("The srcset {text}."));
     }
     Ok(entries)
 }

@@ -261,7 +261,7 @@ fn missing_signing_key_is_reported_once() {
     for (status, body, words) in [
         (403, Stub::FORBIDDEN, "(10000)"),
         (200, &*Stub::keys(&[]), ""),
-        (200, &*Stub::keys(&["a", "b"]), " a, b, "),
+        (200, &*Stub::keys(&["a", "b"]), "a, b"),
     ] {
         let stub = Stub::with_keys(status, body, None);
         let lines = format!("{ID}\n{ID}\n");

@@ -274,7 +274,7 @@ fn list_title_shows_age_and_pause() {
     screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
     assert!(screen.text().contains("\n Loading the list: rate limited, 42 s.\n"), "{}", screen.text());
     screen.press("/before:soon");
-    assert!(screen.text().contains(" before:soon is no date: 2026-01-31 "), "{}", screen.text());
+    assert!(screen.text().contains(" before:soon must be like 2026-01-31 "), "{}", screen.text());
 }
 
 #[test]

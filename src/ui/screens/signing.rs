@@ -58,8 +58,8 @@ fn lifetime_dialog() {
     ┏ Sign: valid until ━━━━━━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
     ┃                                      ┃
-    ┃ Not signed: a date reads 2026-12-31, ┃
-    ┃ 2026-12-31 18:00, or                 ┃
+    ┃ Not signed: not a date: use          ┃
+    ┃ 2026-12-31, 2026-12-31 18:00 or      ┃
     ┃ 2026-12-31T18:00:00Z.                ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
@@ -190,14 +190,14 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ w=400,fit=                                                                   ┃
     ┃                                                                              ┃
-    ┃ Tab scale-down   whole, never enlarged                                       ┃
-    ┃     scale-up     whole, never made smaller                                   ┃
-    ┃     contain      whole, enlarged too                                         ┃
-    ┃     cover        fills, cropped                                              ┃
-    ┃     crop         fills, cropped, never enlarged                              ┃
-    ┃     aspect-crop  cropped to the proportions, never enlarged                  ┃
-    ┃     pad          whole, with a border                                        ┃
-    ┃     squeeze      distorted to fill                                           ┃
+    ┃ Tab scale-down   fit inside, never enlarge                                   ┃
+    ┃     scale-up     fit inside, never shrink                                    ┃
+    ┃     contain      fit inside, enlarge if needed                               ┃
+    ┃     cover        fill and crop                                               ┃
+    ┃     crop         fill and crop, never enlarge                                ┃
+    ┃     aspect-crop  crop to the aspect ratio, never enlarge                     ┃
+    ┃     pad          fit inside, add borders                                     ┃
+    ┃     squeeze      stretch to fill                                             ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
@@ -219,8 +219,8 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     snapshot!(screen, @r#"
     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━┓
     ┃ w=wide                               ┃
-    ┃ width takes a whole number from 1 to ┃
-    ┃ 12000, or auto, not “wide”.          ┃
+    ┃ width accepts a whole number from 1  ┃
+    ┃ to 12000, or auto, not “wide”.       ┃
     ┃ This image needs signed URLs:        ┃
     ┃ flexible variants do not work with   ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━ 1–4 of 6 ▾ ━┛
@@ -249,14 +249,14 @@ fn explanation_overlay() {
             │                              ││                                              │
             │                              ││                                              │
             │                              ││                                              │
-            │ ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓ │
-            │ ┃ Host          imagedelivery.net                                          ┃ │
-            │ ┃ Account hash  MTt4OTd0b0w5aj (this account's)                            ┃ │
-            │ ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                       ┃ │
-            │ ┃ Variant       hero                                                       ┃ │
-            │ ┃ Signature     bad: not 64 hexadecimal digits; it may have been cut short ┃ │
-            │ ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                ┃ │
-            │ ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛ │
+            ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓│
+            ┃ Host          imagedelivery.net                                             ┃│
+            ┃ Account hash  MTt4OTd0b0w5aj (this account's)                               ┃│
+            ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                          ┃│
+            ┃ Variant       hero                                                          ┃│
+            ┃ Signature     invalid: not 64 hexadecimal digits; part of it may be missing ┃│
+            ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                   ┃│
+            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛│
             │                              ││                                              │
             │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
             │                              │┃▌1 hero                                     ● ┃
