@@ -329,7 +329,7 @@ fn on_image_fetched(
     }
     let is_refresh = model.lookup.refresh.take() == Some(request);
     if is_refresh && is_loaded && !changes.image && model.notice.is_none() {
-        model.done("Fetched again");
+        model.done("Fetched the image again");
     }
     if changes.image {
         model.details = Scroll::default();

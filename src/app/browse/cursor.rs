@@ -70,7 +70,7 @@ pub(super) fn go_to_last(model: &mut Model) -> Option<Effect> {
 
 /// The notice while the list is loaded to its last row.
 pub(super) fn loading_to_last() -> String {
-    format!("Loading the whole list to go to its end; {} cancels", key_of(&Action::Back))
+    format!("Loading the list to its end… {} cancels.", key_of(&Action::Back))
 }
 
 /// Moves a cursor that the user has not moved to the image shown.

@@ -49,7 +49,7 @@ pub(crate) fn load_all(model: &mut Model) -> Vec<Effect> {
         Paging::More | Paging::Failed(_) => effects.push(fetch(model)),
         Paging::Complete => {
             model.browse.to_the_end = false;
-            model.done("All images are listed");
+            model.done("The whole list is loaded");
         }
         Paging::NotStarted | Paging::Loading(_) => {}
     }
@@ -130,11 +130,11 @@ pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     browse.sort_next();
     let word = browse.sort().label();
     let notice = if browse.filter.is_on() {
-        format!("Best match first; {word} without the filter")
+        format!("Sorted {word}. With a filter, the best matches come first.")
     } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Complete || browse.to_the_end {
         format!("Sorted {word}")
     } else {
-        format!("Sorted the loaded images {word}; {} loads the rest", key_of(&Action::LoadAll))
+        format!("Sorted the loaded images {word}. {} loads the rest.", key_of(&Action::LoadAll))
     };
     model.done(notice);
     effects.extend(sort_names(model));

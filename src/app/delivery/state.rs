@@ -18,6 +18,9 @@ use crate::domain::{
 /// A URL that expires within this many seconds is signed again before it is used.
 const MARGIN: i64 = 5;
 
+/// The validity of a signed URL without an expiry time.
+pub const NEVER_EXPIRES: &str = "never expires";
+
 /// The state of deliveries.
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryState {
@@ -211,7 +214,7 @@ impl ActiveSignedUrl {
 
     /// How long it stays valid: `expires in 59 min`. Changes once a minute, and once a second in the last minute.
     pub fn time_left(&self, now: Timestamp) -> String {
-        let Some(expires) = self.url.expires() else { return "never expires".to_owned() };
+        let Some(expires) = self.url.expires() else { return NEVER_EXPIRES.to_owned() };
         let left = u64::try_from(millis_left(expires, now)).unwrap_or(0);
         let (seconds, minutes) = (left.div_ceil(1_000), left.div_ceil(60_000));
         let words = |first: u64, first_unit: &str, second: u64, second_unit: &str| match second {
@@ -367,7 +370,7 @@ impl Target {
 /// How long a signed URL is valid: `valid until 14:05`, with the date unless that is today; or `never expires`.
 pub fn validity(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
     let Some(at) = expires.and_then(|expires| Timestamp::from_second(expires).ok()) else {
-        return "never expires".to_owned();
+        return NEVER_EXPIRES.to_owned();
     };
     let time = at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
     match time_format::day(at, zone) {

@@ -15,7 +15,7 @@ use crate::domain::{Failure, Image, NoVariant, PictureSource, Variant};
 /// Opens the dialog for the selected variant, or for the marked images.
 pub(crate) fn open(model: &mut Model) {
     if model.save.job.is_some() {
-        model.warn(format!("A save is in progress. Wait for it, or press {} to cancel it.", back()));
+        model.warn(format!("Still saving. Wait, or press {} to cancel.", back()));
         return;
     }
     let subject = if acts_on_marked(model) {
@@ -75,7 +75,7 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     let path = dialog.line.text().trim().to_owned();
     let picture = match &dialog.subject {
-        _ if path.is_empty() => Err(Failure::usage("No path is given", "Type where to save it.")),
+        _ if path.is_empty() => Err(Failure::usage("No path given", "Enter a path.")),
         SaveSubject::Marked { variant, .. } => {
             let (original, variant) = (dialog.original, variant.clone());
             return vec![save_marked(model, original, variant.as_deref(), path)];
@@ -100,7 +100,7 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
 }
 
 fn no_url(why: NotSigned) -> Failure {
-    Failure::other("No URL opens this variant", format!("{why} The original can be saved."))
+    Failure::other("No URL of this variant opens", format!("{why} Save the original instead."))
 }
 
 fn start(model: &mut Model, request: RequestId, dialog: SaveDialog, count: SaveCount) {
@@ -167,14 +167,14 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
         *dialog = job.dialog;
     } else {
         let key = key_of(&Action::Save);
-        model.warn(format!("Not saved: {failure} Press {key} to try again."));
+        model.warn(format!("Not saved. {failure} Press {key} to retry."));
         job.dialog.forget_result();
         model.save.unsaved = Some(Box::new(job.dialog));
     }
 }
 
 fn already_exists(path: &str) -> Failure {
-    Failure::other(format!("{} exists already", sanitize(path)), "It was not changed.")
+    Failure::other(format!("{} already exists", sanitize(path)), "The file was not changed.")
 }
 
 /// `Saved logo.webp to ~/pictures (21.4 kB, WebP)`
@@ -195,7 +195,7 @@ fn show_progress(model: &mut Model, done: usize) {
     let Some(job) = &mut model.save.job else { return };
     let SaveSubject::Marked { count, .. } = job.dialog.subject else { return };
     let words =
-        format!("Saving: {} of {}, {} cancels", group_thousands(done as u64), image_count(count), back());
+        format!("Saving: {} of {}. {} cancels.", group_thousands(done as u64), image_count(count), back());
     let before = std::mem::replace(&mut job.progress, words.clone());
     let shows_other = model.notice.as_ref().is_some_and(|notice| notice.text() != before);
     if !shows_other {
@@ -210,7 +210,7 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
     let count = match response {
         Ok(count) => count,
         Err(failure) => {
-            model.warn(format!("Not saved: {failure}"));
+            model.warn(format!("Not saved. {failure}"));
             model.save.unsaved = Some(Box::new(job.dialog));
             return;
         }
@@ -223,7 +223,7 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
     };
     let name = sanitize(&name);
     model.warn(format!(
-        "Saved {} of {} to {folder}. {} failed, the first is {name}: {failure}",
+        "Saved {} of {} to {folder}; {} failed. First failure ({name}): {failure}",
         group_thousands(count.saved as u64),
         image_count(total),
         group_thousands(failed as u64),

@@ -211,7 +211,7 @@ fn failures_of_marked_images_are_counted_and_the_first_is_named() {
     let mut count = SaveCount { folder: "~/pictures".to_owned(), saved: 0, ..SaveCount::default() };
     count.fail("a".to_owned(), failure("No connection"));
     scenario.event(Event::PicturesSaved(*request, Ok(count)));
-    scenario.assert_warned(&["Saved 0 of 2 images to ~/pictures", "2 failed", "b: "]);
+    scenario.assert_warned(&["Saved 0 of 2 images to ~/pictures", "2 failed", "(b): "]);
 }
 
 #[test]

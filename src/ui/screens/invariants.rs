@@ -201,8 +201,8 @@ fn long_input_scrolls_with_cursor() {
 #[test]
 fn panes_shown_depend_on_terminal_size() {
     for (width, height, shown) in [
-        (40, 9, "cfimg needs 40×10 cells"),
-        (39, 10, "cfimg needs 40×10 cells"),
+        (40, 9, "cfimg needs at least 40×10 cells."),
+        (39, 10, "cfimg needs at least 40×10 cells."),
         (40, 10, "ID Images Variants Details Picture"),
         (80, 15, " ID   Images   Variants   Details   Picture "),
         (79, 16, " ID   Images   Variants   Details   Picture "),
@@ -258,7 +258,7 @@ fn unreadable_fields_are_not_shown_as_missing() {
     screen.press("<tab>");
     let text = screen.text();
     for field in ["Filename  ", "Creator   ", "Uploaded  "] {
-        assert!(text.contains(&format!("{field}not readable: see J")), "{field}\n{text}");
+        assert!(text.contains(&format!("{field}invalid value: press J")), "{field}\n{text}");
     }
 }
 

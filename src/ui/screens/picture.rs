@@ -157,7 +157,7 @@ fn caption_line_is_shortened_to_fit() {
         (
             SIGNED,
             160,
-            "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · the original, by the API",
+            "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · original, from the API",
         ),
         (SIGNED, 80, "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original"),
         (SIGNED, 60, "● SIGNED   hero · 1366×768 · WebP · 84.1 kB · original"),
@@ -206,7 +206,7 @@ fn missing_picture_is_explained() {
     assert!(screen.text().contains("No answer from imagedelivery.net."), "without the previous picture");
     let mut off = Screen::showing(80, 16, LOGO);
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
-    assert!(off.text().contains(" Pictures are off: half-blocks need colours."), "{}", off.text());
+    assert!(off.text().contains(" Pictures are off: half blocks need colours."), "{}", off.text());
     off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
     assert!(off.text().contains("Pictures are turned off by CFIMG_PICTURE."), "{}", off.text());
 }
