@@ -241,7 +241,7 @@ pub enum Event {
     Drawn(Viewports),
 }
 
-/// What the program asks of the outside. Each request carries the ID that its response will carry.
+/// A request to perform I/O. Each one carries the ID that its response will carry.
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {

@@ -5,7 +5,7 @@ use super::keymap::key_of;
 use super::{Action, Model};
 use crate::domain::Failure;
 
-/// Why the program requests nothing by itself: less than a fifth of the quota is left.
+/// Why nothing is requested automatically: less than a fifth of the quota is left.
 pub const FEW_REQUESTS_LEFT: &str = "The account's API requests are running low.";
 
 /// The message while no image is shown.

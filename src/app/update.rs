@@ -394,6 +394,5 @@ fn show_json(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     model.lookup.opens_json = true;
-    model.done("Fetching the JSON…");
     lookup::fetch_listed(model)
 }

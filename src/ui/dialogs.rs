@@ -50,7 +50,7 @@ pub(super) fn lifetimes(
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
         let lines: Vec<Line> = wrapped(&words, width, style).collect();
         let size = (width, lines.len() + 2);
-        let inside = float("Sign until", size, theme, caches, frame, area);
+        let inside = float("Signed URL valid until", size, theme, caches, frame, area);
         let (input, below) = split(inside, 2);
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, split(input, 1).0);
         draw_lines(frame, below, lines);
@@ -62,7 +62,7 @@ pub(super) fn lifetimes(
     let width = LIFETIME_COLUMNS.min(width);
     let lines: Vec<Line> = wrapped(words, width, Style::new()).collect();
     let size = (width, rows.len() + 1 + lines.len());
-    let inside = float("Sign for", size, theme, caches, frame, area);
+    let inside = float("Validity of the signed URL", size, theme, caches, frame, area);
     // The rows matter more.
     let (list_area, below) = split(inside, to_u16(rows.len() + 1));
     draw_lines(frame, below, lines);

@@ -13,7 +13,7 @@ use super::widgets::{draw_lines, to_u16, wrap_within};
 use crate::app::delivery::Step;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Notice};
-use crate::domain::account::group_thousands;
+use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, wrap};
 
@@ -105,6 +105,13 @@ fn progress(model: &Model, room: usize) -> Option<String> {
         };
         return Some(text.to_owned());
     }
+    if let Some((done, count)) = model.save.job.as_ref().and_then(|job| job.progress()) {
+        let (done, count) = (group_thousands(done as u64), image_count(count));
+        return Some(format!("Saving: {done} of {count}. {} cancels.", key_of(&Action::Back)));
+    }
+    if model.lookup.opens_json {
+        return Some("Fetching the JSON…".to_owned());
+    }
     let browse = &model.browse;
     if let Some(wait) = &browse.wait {
         return Some(format!("Loading the list: {}.", wait.describe(model.now)));
@@ -128,12 +135,17 @@ fn progress(model: &Model, room: usize) -> Option<String> {
 fn list_progress(model: &Model, room: usize) -> String {
     let loaded = model.browse.listed_count() as u64;
     let count = group_thousands(loaded);
+    let what = if model.browse.filter.marks_when_loaded {
+        "Loading to mark all matches"
+    } else {
+        "Loading the list"
+    };
     let stop = format!("{} stops.", key_of(&Action::Back));
     let Some(total) = model.browse.total().filter(|total| *total > 0) else {
-        return format!("Loading the list: {count}. {stop}");
+        return format!("{what}: {count}. {stop}");
     };
     let (bar, percent) = (gauge(loaded, total), (loaded * 100 / total).min(100));
-    let text = format!("Loading the list: {count} of {}", group_thousands(total));
+    let text = format!("{what}: {count} of {}", group_thousands(total));
     let candidates = [
         format!("{text} {bar} {percent} %. {stop}"),
         format!("{text} {bar} {percent} %"),

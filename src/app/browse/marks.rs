@@ -17,8 +17,6 @@ pub(crate) fn mark_all(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.browse.to_the_end = true;
-    let back = key_of(&Action::Back);
-    model.done(format!("Loading the list to mark all matches… {back} cancels."));
     matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
 }
 

@@ -1,6 +1,6 @@
 //! The list's pane: goes to it, and moves in it.
 
-use super::cursor::{follow, follow_first, loading_to_last};
+use super::cursor::{follow, follow_first};
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
 use super::search::{self, sort_names};
@@ -77,7 +77,6 @@ fn load_to_last(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.browse.to_the_end = true;
-    model.done(loading_to_last());
     matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
 }
 

@@ -81,7 +81,7 @@ pub enum UnsignedPolicy {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     pub action: DeliveryAction,
-    /// As they were when the user asked, whatever is shown by now.
+    /// As they were when the key was pressed, whatever is shown since.
     pub targets: Vec<Target>,
     pub unsigned_policy: UnsignedPolicy,
     /// How long its signatures are to be valid.
@@ -143,7 +143,7 @@ pub struct Target {
     pub picture: DeliveryUrl,
     /// Other variants for a `srcset`.
     pub srcset_variants: Vec<SrcsetVariant>,
-    /// What is said about variants that the `srcset` cannot contain.
+    /// A note about variants that the `srcset` leaves out.
     pub srcset_note: Option<String>,
     /// How many `srcset` variants were dropped because their widths are unknown.
     pub left_out: usize,

@@ -78,7 +78,7 @@ pub(crate) fn complete(model: &mut Model) {
     }
 }
 
-/// The lifetime under the cursor, or the typed date. If there is none yet, opens the input for it, or says what is wrong with it.
+/// The lifetime under the cursor, or the typed date. `None` while there is no valid date.
 fn confirm_lifetime(model: &mut Model) -> Option<DeliveryAction> {
     let (now, zone) = (model.now, model.time_zone());
     let Some(Overlay::LifetimeDialog(dialog)) = &mut model.overlay else { return None };

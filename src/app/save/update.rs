@@ -15,7 +15,7 @@ use crate::domain::{Failure, Image, NoVariant, PictureSource, Variant};
 /// Opens the dialog for the selected variant, or for the marked images.
 pub(crate) fn open(model: &mut Model) {
     if model.save.job.is_some() {
-        model.warn(format!("Still saving. Wait, or press {} to cancel.", back()));
+        model.warn(format!("Still saving. Wait, or press {} to cancel.", key_of(&Action::Back)));
         return;
     }
     let subject = if acts_on_marked(model) {
@@ -104,7 +104,7 @@ fn no_url(why: NotSigned) -> Failure {
 }
 
 fn start(model: &mut Model, request: RequestId, dialog: SaveDialog, count: SaveCount) {
-    model.save.job = Some(Box::new(SaveJob { request, dialog, count, progress: String::new() }));
+    model.save.job = Some(Box::new(SaveJob { request, dialog, count, done: 0 }));
 }
 
 fn save_marked(model: &mut Model, original: bool, wanted: Option<&str>, folder: String) -> Effect {
@@ -119,7 +119,6 @@ fn save_marked(model: &mut Model, original: bool, wanted: Option<&str>, folder: 
     let Some(Overlay::Save(dialog)) = model.overlay.clone() else { return Effect::Abort(request) };
     model.pop_overlay();
     start(model, request, dialog, count);
-    show_progress(model, 0);
     Effect::SavePictures { request, pictures, folder }
 }
 
@@ -184,22 +183,10 @@ fn saved(file: &SavedFile) -> String {
     format!("Saved {name} to {folder} ({}{format})", bytes(file.bytes))
 }
 
-/// Shows how many pictures are saved, unless the user is reading another notice.
+/// Counts the pictures that are saved.
 pub(crate) fn on_progress(model: &mut Model, request: RequestId, done: usize) {
-    if model.save.job.as_ref().is_some_and(|job| job.request == request) {
-        show_progress(model, done);
-    }
-}
-
-fn show_progress(model: &mut Model, done: usize) {
-    let Some(job) = &mut model.save.job else { return };
-    let SaveSubject::Marked { count, .. } = job.dialog.subject else { return };
-    let words =
-        format!("Saving: {} of {}. {} cancels.", group_thousands(done as u64), image_count(count), back());
-    let before = std::mem::replace(&mut job.progress, words.clone());
-    let shows_other = model.notice.as_ref().is_some_and(|notice| notice.text() != before);
-    if !shows_other {
-        model.done(words);
+    if let Some(job) = model.save.job.as_mut().filter(|job| job.request == request) {
+        job.done = done;
     }
 }
 
@@ -253,8 +240,4 @@ pub(crate) fn keep_text(model: &mut Model) {
         dialog.forget_result();
         model.save.unsaved = Some(Box::new(dialog));
     }
-}
-
-fn back() -> String {
-    key_of(&Action::Back)
 }

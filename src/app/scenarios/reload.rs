@@ -52,7 +52,12 @@ fn nothing_is_reported_as_done_before_it_is() {
     for (keys, private) in [("V", false), ("Y3", false), ("y", true), ("V", true)] {
         let mut scenario = if private { Scenario::private() } else { Scenario::shown() };
         assert!(!scenario.press(keys).is_empty(), "{keys}");
-        assert_eq!(scenario.model.notice, None, "{keys}: the message line says what is awaited");
+        assert_eq!(scenario.model.notice, None, "{keys}: the message line shows the progress");
+    }
+    for keys in ["*", "G", "L", "J"] {
+        let mut scenario = Scenario::with_more(1000);
+        scenario.press(keys);
+        assert_eq!(scenario.model.notice, None, "{keys}");
     }
 }
 

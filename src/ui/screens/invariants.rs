@@ -78,13 +78,13 @@ fn empty_panes_say_how_to_look_up() {
 fn done_notice_is_never_cut() {
     let mut screen = Screen::showing(40, 10, LOGO);
     for (words, floats) in
-        [("Copied (OSC 52), valid until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+        [("Copied (OSC 52), valid until 13:00", false), ("Copied JSON (OSC 52), with unsigned URLs", true)]
     {
         screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
         let text = screen.text();
         assert_eq!(text.contains(&format!("\n ✓ {words}\n")), !floats, "{text}");
         let lines: Vec<&str> = text.lines().map(|line| line.trim_matches(['┃', ' ', '✓'])).collect();
-        assert!(lines.join(" ").contains("its URLs") == floats, "{text}");
+        assert!(lines.join(" ").contains("unsigned") == floats, "{text}");
         assert!(text.lines().last().unwrap().contains("? keys"), "{text}");
     }
 }

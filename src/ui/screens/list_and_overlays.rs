@@ -242,6 +242,9 @@ fn partial_list_shows_progress() {
     screen.event(Event::TotalFetched(total, Ok(8)));
     screen.press("L");
     assert!(screen.text().contains(" Loading the list: 1 of 8.\n"), "{}", screen.text());
+    screen.press("*");
+    let text = screen.text();
+    assert!(text.contains(" Loading to mark all matches: 1 of 8.\n"), "{text}");
     screen.press("<esc>/xyz");
     let generation = screen.model.browse.filter.generation;
     screen.filter_matched(generation, vec![]);

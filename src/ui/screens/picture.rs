@@ -233,7 +233,7 @@ fn message_has_a_line_of_its_own_on_the_full_screen() {
 fn long_message_floats_until_the_next_key() {
     for (width, height) in [(80, 24), (45, 12)] {
         let mut screen = with_picture(width, height, (20, 4));
-        let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403. To sign, give the token the permission to read keys, or set a key.";
+        let words = "Not copied. The token lacks permission to read the signing keys. The plain URL would be refused (403). Press y again to copy it anyway. To sign it, set a signing key.";
         screen.model.notice = Some(crate::app::Notice::Warning(words.to_owned()));
         let text = screen.text();
         let inside: Vec<&str> = text

@@ -1,7 +1,7 @@
 //! The dialog that saves a picture.
 
 use super::*;
-use crate::app::{Notice, SaveOutcome};
+use crate::app::SaveOutcome;
 
 #[test]
 fn save_dialog_says_what_is_saved_and_what_happened() {
@@ -24,7 +24,7 @@ fn save_dialog_says_what_is_saved_and_what_happened() {
     let failure = Failure::other("/x cannot be written", "Choose another place.");
     screen.event(Event::PictureSaved(request, Err(failure)));
     assert!(screen.text().contains("Not saved. /x cannot be written. Choose another place."));
-    assert_eq!(screen.model.notice.as_ref().map(Notice::text), None);
+    assert_eq!(screen.model.notice, None);
 }
 
 #[test]

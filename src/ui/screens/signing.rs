@@ -31,7 +31,7 @@ fn lifetime_dialog() {
     ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
     │ Loading the list…            ││                                              │
     │                              ││                                              │
-    │                 ┏ Sign for ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓                 │
+    │                 ┏ Validity of the signed URL ━━━━━━━━━━━━━━┓                 │
     │                 ┃  1  5 minutes                            ┃                 │
     │                 ┃ ▌2  1 hour                               ┃                 │
     │                 ┃  3  1 day                                ┃ure…             │
@@ -55,7 +55,7 @@ fn lifetime_dialog() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("s5tomorrow<enter>");
     snapshot!(screen, @r#"
-    ┏ Sign until ━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┏ Signed URL valid until ━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
     ┃                                      ┃
     ┃ Not signed: a date reads 2026-12-31, ┃
