@@ -11,6 +11,6 @@ pub(super) mod update;
 mod warnings;
 
 pub use state::{
-    ActiveSignedUrl, Confirmation, Delivery, DeliveryState, Job, NEVER_EXPIRES, Probe, SrcsetVariant, Step,
-    Target, TargetUrl, UnsignedPolicy, validity,
+    ActiveSignedUrl, Confirmation, Delivery, DeliveryState, Job, Probe, SrcsetVariant, Step, Target,
+    TargetUrl, UnsignedPolicy,
 };

@@ -1,9 +1,10 @@
 //! The wording of notices about deliveries.
 
-use super::state::{Target, validity};
+use super::state::Target;
 use crate::app::{Model, SensitiveText};
 use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
+use crate::domain::time_format::validity;
 use crate::domain::verification::Finding;
 use crate::domain::width::cut_middle;
 use crate::domain::{CopyAs, DeliveryUrl, ImageId, SignedUrl};

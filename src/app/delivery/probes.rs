@@ -85,9 +85,9 @@ pub(super) fn left_out_note(targets: &[Target], form: &CopyAs) -> Option<String>
         (0, 0, _) => return None,
         (0, _, 1) => format!("without width and height{why}"),
         (0, some, _) => format!("{} without width and height{why}", group_thousands(some as u64)),
-        (1, ..) => format!("without 1 variant of unknown width{why}"),
+        (1, ..) => format!("left out 1 variant of unknown width{why}"),
         (some, ..) => {
-            format!("without {} variants of unknown width{why}", group_thousands(some as u64))
+            format!("left out {} variants of unknown width{why}", group_thousands(some as u64))
         }
     })
 }

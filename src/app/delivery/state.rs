@@ -2,24 +2,20 @@
 
 use std::borrow::Cow;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::SensitiveText;
 use crate::app::message::{DeliveryAction, RequestId};
 use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
 use crate::domain::signing::{Validity, is_flexible};
+use crate::domain::time_format::NEVER_EXPIRES;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{
     Access, CopyAs, DeliveryPlan, DeliveryUrl, Failure, ImageId, SignMode, SignedUrl, VariantOptions,
-    time_format,
 };
 
 /// A URL that expires within this many seconds is signed again before it is used.
 const MARGIN: i64 = 5;
-
-/// The validity of a signed URL without an expiry time.
-pub const NEVER_EXPIRES: &str = "never expires";
 
 /// The state of deliveries.
 #[derive(Debug, Clone, Default)]
@@ -364,17 +360,5 @@ impl Target {
     /// Whether both are the same variant of the same image, whatever is known of its sizes.
     pub fn is_same(&self, other: &Self) -> bool {
         self.id == other.id && self.urls().eq(other.urls())
-    }
-}
-
-/// How long a signed URL is valid: `valid until 14:05`, with the date unless that is today; or `never expires`.
-pub fn validity(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
-    let Some(at) = expires.and_then(|expires| Timestamp::from_second(expires).ok()) else {
-        return NEVER_EXPIRES.to_owned();
-    };
-    let time = at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
-    match time_format::day(at, zone) {
-        day if day == time_format::day(now, zone) => format!("valid until {time}"),
-        day => format!("valid until {day} {time}"),
     }
 }

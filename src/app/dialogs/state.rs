@@ -1,9 +1,9 @@
 //! State of the dialogs: lifetimes, copy formats, and a flexible variant.
 
-use crate::app::delivery::NEVER_EXPIRES;
 use crate::app::text_input::TextInput;
 use crate::domain::flexible::{Flexible, InvalidOptions, Suggestion, complete};
 use crate::domain::signing::Lifetime;
+use crate::domain::time_format::NEVER_EXPIRES;
 
 /// What was chosen last.
 #[derive(Debug, Clone, Default)]
