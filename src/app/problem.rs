@@ -6,7 +6,7 @@ use super::{Action, Model};
 use crate::domain::Failure;
 
 /// Why nothing is requested automatically: less than a fifth of the quota is left.
-pub const FEW_REQUESTS_LEFT: &str = "The account's API requests are running low.";
+pub const FEW_REQUESTS_LEFT: &str = "Few API requests are left.";
 
 /// The message while no image is shown.
 pub fn nothing_shown() -> String {
@@ -55,5 +55,23 @@ impl Model {
         let is_endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
         let action = if is_endless { Action::Reload } else { Action::LoadAll };
         format!("Press {} to retry.", key_of(&action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clause;
+
+    #[test]
+    fn clause_keeps_capitals_of_names() {
+        for (what, expected) in [
+            ("The connection was closed early", "the connection was closed early"),
+            ("Cloudflare rejected the API token", "Cloudflare rejected the API token"),
+            ("DNS failed", "DNS failed"),
+            ("A proxy", "a proxy"),
+            ("", ""),
+        ] {
+            assert_eq!(clause(what), expected);
+        }
     }
 }

@@ -124,7 +124,7 @@ pub(super) fn unsure(model: &Model, targets: &[Target]) -> Option<String> {
     let is_unsure = |target: &&Target| target.unsigned_plan(options) == Some(DeliveryPlan::Unsure);
     match (targets.iter().filter(is_unsure).count(), targets.len()) {
         (0, _) => None,
-        (1, 1) => Some("Its access is unknown, so the plain URL may be refused (403).".to_owned()),
+        (1, 1) => Some("Access is unknown, so the plain URL may be refused (403).".to_owned()),
         (count, _) => Some(format!(
             "The access of {} is unknown, so plain URLs may be refused (403).",
             image_count(count)

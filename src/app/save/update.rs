@@ -100,7 +100,7 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
 }
 
 fn no_url(why: NotSigned) -> Failure {
-    Failure::other("No URL of this variant opens", format!("{why} Save the original instead."))
+    Failure::other("This variant can't be fetched", format!("{why} Or save the original."))
 }
 
 fn start(model: &mut Model, request: RequestId, dialog: SaveDialog, count: SaveCount) {
