@@ -114,8 +114,8 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::VERIFY);
-        words +=
-            &format!(" Cloudflare doesn't document signing on custom domains. Press {verify} to verify it.");
+        words += " Cloudflare doesn't document signing on custom domains. Press ";
+        words += &(verify + " to verify it.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());
@@ -147,13 +147,10 @@ fn needs_signature(model: &Model, url: &str) -> bool {
 
 /// Why the selected variant's plain URL would be refused, and what to do.
 fn why_refused(model: &Model) -> String {
-    match model.unsigned_reason() {
-        Some(why) => format!("{PLAIN_URL_REFUSED} {why}"),
-        None => {
-            let key = key_of(&Action::Sign);
-            format!("{} {PLAIN_URL_REFUSED} Press {key} to sign it.", NotSigned::ByMode)
-        }
+    if let Some(why) = model.unsigned_reason() {
+        return format!("{PLAIN_URL_REFUSED} {why}");
     }
+    format!("{} {PLAIN_URL_REFUSED} Press {} to sign it.", NotSigned::ByMode, key_of(&Action::Sign))
 }
 
 /// Draws scrolled lines without a frame, and returns their viewport.

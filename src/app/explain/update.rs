@@ -71,7 +71,7 @@ pub(crate) fn on_explained(
             _ => None,
         };
         if let Some(words) = words {
-            model.warn(format!("{words} Press {} to explain the URL.", key_of(&Action::Explain)));
+            model.warn(format!("{words} Press {} for details.", key_of(&Action::Explain)));
         }
         return vec![];
     }
