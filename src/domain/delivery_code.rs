@@ -122,6 +122,12 @@ impl DeliveryRefusal {
     }
 }
 
+/// That flexible variants are off, and what to do: the sentences for [`FLEXIBLE_IS_OFF`].
+pub fn flexible_is_off() -> String {
+    let words = DeliveryRefusal::from_code(FLEXIBLE_IS_OFF, 403).and_then(|refusal| refusal.words);
+    words.map(|(what, hint)| format!("{what}. {hint}")).unwrap_or_default()
+}
+
 impl Row {
     /// Whether an undocumented status may belong to this row.
     fn covers(&self, status: u16) -> bool {

@@ -34,6 +34,9 @@ pub enum DeliveryPlan {
     Refuse(NotSigned),
 }
 
+/// What happens to the plain URL of an image that needs signed URLs.
+pub const PLAIN_URL_REFUSED: &str = "The plain URL would be refused (403).";
+
 /// Why a variant's plain URL opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WhyPublic {
