@@ -200,7 +200,7 @@ $ cfimg url 107b9558-dd06-4bbd-5fef-9c2c16bb7900 hero > url
 $ cat url
 https://imagedelivery.net/MTt4OTd0b0w5ajDemoHash/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 $ cfimg copy 107b9558-dd06-4bbd-5fef-9c2c16bb7900
-Copied (clipboard)
+Copied URL (clipboard)
 $ cfimg open 107b9558-dd06-4bbd-5fef-9c2c16bb7900 && cat opened
 https://imagedelivery.net/MTt4OTd0b0w5ajDemoHash/107b9558-dd06-4bbd-5fef-9c2c16bb7900/public
 $ cfimg

@@ -71,7 +71,7 @@ fn table<'a>(header: &str, arguments: impl Iterator<Item = &'a Arg>) -> String {
     let mut rows = String::new();
     for argument in arguments {
         let help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string);
-        let help = help.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let help = sentences(&help.unwrap_or_default());
         writeln!(rows, "| {} | {} |", names(argument), markdown(&help)).expect("a string");
     }
     if rows.is_empty() {
@@ -109,12 +109,31 @@ fn blocks(text: &str) -> String {
     let blocks = groups.filter(|group| !group[0].is_empty()).map(|group| {
         if is_indented(group[0]) {
             let indent = group.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
-            let code: Vec<&str> = group.iter().map(|line| &line[indent..]).collect();
-            let kind = if code[0].starts_with("cfimg") { "sh" } else { "text" };
+            let is_shell = group[0].trim_start().starts_with("cfimg");
+            let code = group.iter().map(|line| &line[indent..]);
+            let code: Vec<String> = match is_shell {
+                true => code.map(with_comment).collect(),
+                false => code.map(str::to_owned).collect(),
+            };
+            let kind = if is_shell { "sh" } else { "text" };
             format!("```{kind}\n{}\n```\n", code.join("\n"))
         } else {
             format!("{}\n", markdown(&group.join(" ")))
         }
     });
     blocks.collect::<Vec<_>>().join("\n")
+}
+
+/// The paragraphs of an option's help in one line. The first one has no full stop.
+fn sentences(help: &str) -> String {
+    let paragraphs = help.split("\n\n").map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    paragraphs.collect::<Vec<_>>().join(". ")
+}
+
+/// An example whose explanation, behind a gap, is a comment of the shell.
+fn with_comment(example: &str) -> String {
+    match example.split_once("   ") {
+        Some((command, comment)) => format!("{command}  # {}", comment.trim_start()),
+        None => example.to_owned(),
+    }
 }

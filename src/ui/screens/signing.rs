@@ -219,11 +219,11 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     snapshot!(screen, @r#"
     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━┓
     ┃ w=wide                               ┃
-    ┃ width takes a whole number from 1 to ┃
-    ┃ 12000, or auto, not “wide”.          ┃
-    ┃ Flexible variants do not work with   ┃
-    ┃ images that need signed URLs: a      ┃
-    ┗━━━━━━━━━━━━━━━━━━━━━━━━━ 1–4 of 8 ▾ ━┛
+    ┃ width accepts a whole number from 1  ┃
+    ┃ to 12000, or auto, not “wide”.       ┃
+    ┃ Flexible variants don't work with    ┃
+    ┃ images that need signed URLs. Choose ┃
+    ┗━━━━━━━━━━━━━━━━━━━━━━━━━ 1–4 of 6 ▾ ━┛
      https://imagedelive…-9c2c16bb7900/hero
      logo.png
      Esc close  Enter accept  Tab complete
@@ -249,14 +249,14 @@ fn explanation_overlay() {
             │                              ││                                              │
             │                              ││                                              │
             │                              ││                                              │
-            │ ┏ URL explained ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓ │
-            │ ┃ Host          imagedelivery.net                                          ┃ │
-            │ ┃ Account hash  MTt4OTd0b0w5aj (this account)                              ┃ │
-            │ ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                       ┃ │
-            │ ┃ Variant       hero                                                       ┃ │
-            │ ┃ Signature     bad: not 64 hexadecimal digits; it may have been cut short ┃ │
-            │ ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                ┃ │
-            │ ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛ │
+            ┏ URL explained ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓│
+            ┃ Host          imagedelivery.net                                             ┃│
+            ┃ Account hash  MTt4OTd0b0w5aj (this account)                                 ┃│
+            ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                          ┃│
+            ┃ Variant       hero                                                          ┃│
+            ┃ Signature     invalid: not 64 hexadecimal digits; part of it may be missing ┃│
+            ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                   ┃│
+            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛│
             │                              ││                                              │
             │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
             │                              │┃▌1 hero                                     ● ┃
