@@ -17,6 +17,7 @@ pub mod demo;
 mod explain;
 mod help;
 mod image_args;
+mod image_details;
 mod interrupt;
 mod list;
 mod local_index;
@@ -36,7 +37,7 @@ mod view;
 
 pub use account::Account;
 pub use api_account::ApiAccount;
-pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Operation, View};
+pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Operation, ProgramOptions, View};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
-    Operation, Paint, Screen, Stop,
+    Operation, Paint, ProgramOptions, Screen, Stop,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
@@ -21,6 +21,7 @@ use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use supports_hyperlinks::supports_hyperlinks;
 
 /// The system's allocator keeps most of what a large picture or copy took; this one returns it within seconds.
 #[global_allocator]
@@ -85,8 +86,8 @@ fn writable_output() -> Result<(), Failure> {
     }
     Err(Failure::new(
         FailureKind::Other,
-        "The answer could not be written",
-        "Standard output is closed, or open for reading only.",
+        "Couldn't write the output",
+        "Standard output is closed or read-only.",
     ))
 }
 
@@ -96,7 +97,8 @@ fn run(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let Arguments { image, no_history, no_index, no_mouse, picture, command, common } = arguments;
+    let Arguments { image, program: options, command, common } = arguments;
+    let ProgramOptions { no_history, no_index, no_mouse, picture } = options;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
@@ -125,7 +127,11 @@ fn run(
             })
         }
         None => {
-            require_terminal()?;
+            if let Err(failure) = require_terminal() {
+                errors.failure(&failure);
+                errors.help(&Arguments::overview());
+                return Ok(failure.kind.exit_code());
+            }
             let settings = with_options(settings?, picture, no_mouse);
             let picture = settings.picture;
             let connection = connection();
@@ -224,8 +230,8 @@ fn terminal_env(picture: PictureChoice) -> TerminalEnv {
 /// Runs the terminal program. It draws before it sends a request.
 async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
     runtime::run(program).await.map(Ending::exit_code).map_err(|error| {
-        let why = format!("The system says: {error}. Is this a terminal that can move its cursor?");
-        Failure::new(FailureKind::Other, "The terminal could not be used", why).into()
+        let why = format!("System error: {error}. The terminal must support cursor movement.");
+        Failure::new(FailureKind::Other, "Couldn't use the terminal", why).into()
     })
 }
 
@@ -286,7 +292,7 @@ fn finish(task: impl Future<Output = Result<u8, Stop>>) -> Result<u8, Stop> {
         .thread_keep_alive(Duration::from_millis(50))
         .build();
     let runtime = runtime.map_err(|error| {
-        Failure::new(FailureKind::Other, "cfimg could not start", format!("The system says: {error}."))
+        Failure::new(FailureKind::Other, "Couldn't start cfimg", format!("System error: {error}."))
     })?;
     let outcome = runtime.block_on(task);
     runtime.shutdown_background();
@@ -302,14 +308,15 @@ fn require_terminal() -> Result<(), Failure> {
     Err(Failure::new(
         FailureKind::Usage,
         format!("{stream} is not a terminal"),
-        "The program needs one for its keys and its screen. In scripts use commands such as `cfimg show`: see \
-         `cfimg --help`.",
+        "The screen needs one. In scripts, use a command such as `cfimg show ID`.",
     ))
 }
 
 fn console<'a>(out: &'a mut dyn io::Write, look: Look, errors: &'a Errors) -> Console<'a> {
-    let terminal = stdout().is_terminal();
-    Console { out, terminal, paint: look.paint(terminal), errors, now, zone: TimeZone::system }
+    let is_terminal = stdout().is_terminal();
+    let paint = look.paint(is_terminal).with_links(is_terminal && supports_hyperlinks());
+    let width = terminal::window().map(|window| window.columns).filter(|columns| is_terminal && *columns > 0);
+    Console { out, terminal: is_terminal, width, paint, errors, now, zone: TimeZone::system }
 }
 
 /// What the user chose of colours and marks.

@@ -142,5 +142,5 @@ fn failure(format: Format, status: Option<ExitStatus>) -> PictureError {
         return PictureError::TooExpensive { format, resource };
     }
     _ = status;
-    PictureError::damaged(format, "its decoder failed")
+    PictureError::damaged(format, "the decoder failed")
 }

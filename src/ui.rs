@@ -82,7 +82,7 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
         problem: problem_lines(model, area),
     };
     let Some(screen) = layout::screen(area, needs) else {
-        let words = "cfimg needs 40×10 cells: make the window larger, or quit with Ctrl-C";
+        let words = "cfimg needs at least 40×10 cells. Enlarge the window, or press Ctrl-C to quit.";
         frame.render_widget(Paragraph::new(words).wrap(Wrap { trim: true }), area);
         return;
     };

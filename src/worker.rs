@@ -83,9 +83,9 @@ impl<T: Send + 'static> Worker<T> {
 
     fn queue(&self, job: Job<T>) -> Result<(), NotQueued<T>> {
         match self.started(|run| thread::Builder::new().name(self.name.to_owned()).spawn(run).map(drop)) {
-            Ok(queue) => queue.send(job).map_err(|mpsc::SendError(job)| (job, "it has ended".to_owned())),
+            Ok(queue) => queue.send(job).map_err(|mpsc::SendError(job)| (job, "it has stopped".to_owned())),
             Err(error) => {
-                tracing::error!(%error, "there is no thread for the {}", self.name);
+                tracing::error!(%error, "couldn't start a thread for the {}", self.name);
                 Err((job, error.to_string()))
             }
         }
@@ -214,7 +214,7 @@ mod tests {
         };
         assert_eq!(
             (end.command, end.why.as_str(), worker.settle(Duration::from_secs(20))),
-            (7, "it has ended", 0)
+            (7, "it has stopped", 0)
         );
     }
 

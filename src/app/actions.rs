@@ -1,4 +1,4 @@
-//! The actions dialog: every action with its keys, found by typing, and run.
+//! The actions dialog: every action with its keys, to search and run.
 
 mod rows;
 mod search;

@@ -41,7 +41,7 @@ pub enum Group {
     Image,
     Variants,
     List,
-    /// The filter's language.
+    /// The terms of the filter.
     Filter,
     Picture,
     GoTo,
@@ -55,11 +55,11 @@ pub const GROUPS: [(Group, &str); 8] = [
     (Group::Image, "This image"),
     (Group::Variants, "Variants"),
     (Group::List, "List and filter"),
-    (Group::Filter, "In the filter"),
+    (Group::Filter, "Filter syntax"),
     (Group::Picture, "Picture"),
     (Group::GoTo, "Go to"),
     (Group::Program, "Program"),
-    (Group::Typing, "While typing and in dialogs"),
+    (Group::Typing, "Text fields and dialogs"),
 ];
 
 impl Binding {
@@ -69,7 +69,7 @@ impl Binding {
         self
     }
 
-    /// Sets the word of the hint for where there is little room.
+    /// Sets the word of the hint for narrow screens.
     pub(super) const fn short(mut self, short: &'static str) -> Self {
         if let Some(footer) = &mut self.footer {
             footer.short = short;

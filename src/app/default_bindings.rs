@@ -58,9 +58,9 @@ const fn with_ctrl(code: Code) -> Key {
     Key { code, ctrl: true, alt: false }
 }
 
-const BACK: &str = "Close what is on top, cancel, or go back";
-const ACTIONS: &str = "Show every action";
-const CONFIRM: &str = "Accept the row or the text";
+const BACK: &str = "Close, cancel or go back";
+const ACTIONS: &str = "Show all keys and actions";
+const CONFIRM: &str = "Choose the row, or confirm the text";
 const UP_TEXT: &str = "Move up";
 const DOWN_TEXT: &str = "Move down";
 const LEFT_TEXT: &str = "Move left";
@@ -69,7 +69,7 @@ const PAGE_UP_TEXT: &str = "Move a page up";
 const PAGE_DOWN_TEXT: &str = "Move a page down";
 const PREVIOUS_VARIANT: &str = "Choose the previous variant";
 const NEXT_VARIANT: &str = "Choose the next variant";
-const WHOLE_URL: &str = "Show the whole URL, to select it";
+const WHOLE_URL: &str = "Show the whole URL to select it";
 const QUIT: &str = "Quit";
 const FULL_SCREEN: &str = "Show the picture full screen";
 const GALLERY: &str = "Show the list as a gallery, or as rows";
@@ -111,7 +111,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], in_save, Action::Confirm, CONFIRM)
         .footer("save", in_save, 0)
         .group(Group::Typing),
-    row(&[key(Code::Tab)], in_save, Action::ToggleOriginal, "Save the original, or the variant")
+    row(&[key(Code::Tab)], in_save, Action::ToggleOriginal, "Switch between original and variant")
         .footer("original or variant", in_save, 1)
         .group(Group::Typing),
     row(&[key(Code::Enter)], in_line, Action::Confirm, CONFIRM)
@@ -173,7 +173,7 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("clipboard yank ID JSON picture img template")
         .footer("copy as", can_copy, 2)
         .group(Group::Image),
-    row(&[Key::char('s')], has_target, Action::Sign, "Sign for an hour, a day, a week, …")
+    row(&[Key::char('s')], has_target, Action::Sign, "Sign the URL for an hour, a day, a week, …")
         .keywords("signature signed private expires valid until date token")
         .footer("sign", can_sign, 3)
         .group(Group::Image),
@@ -240,8 +240,8 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("find search query grep words")
         .footer("filter", can_filter, 4)
         .group(Group::List),
-    row(&[Key::char('!')], has_list, Action::FilterAccess, "List only signed, public or unknown, or all")
-        .keywords("filter access private")
+    row(&[Key::char('!')], has_list, Action::FilterAccess, "Show only signed, public or unknown images")
+        .keywords("filter access private secure")
         .footer("access", can_filter, 9)
         .group(Group::List),
     row(&[Key::char('P')], in_panes, Action::FullScreenPicture, FULL_SCREEN)
@@ -253,8 +253,8 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("preview")
         .footer("picture", has_picture, 16)
         .group(Group::Picture),
-    row(DIGITS, in_panes, Action::SelectVariant(0), "Choose the first, second, … variant")
-        .keywords("number digit size")
+    row(DIGITS, in_panes, Action::SelectVariant(0), "Choose a variant by its number")
+        .keywords("number digit first second size")
         .group(Group::Variants),
     row(&[Key::char('[')], in_panes, Action::PreviousVariant, PREVIOUS_VARIANT)
         .keywords("size")
@@ -271,12 +271,12 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("refresh reload update")
         .footer("refresh", has_image, 12)
         .group(Group::Image),
-    row(&[Key::char('V')], has_target, Action::VERIFY, "Verify the URL at the delivery host")
-        .keywords("check test request 403")
+    row(&[Key::char('V')], has_target, Action::VERIFY, "Verify that the URL opens")
+        .keywords("check test request works delivery host 403")
         .footer("verify", has_variant, 14)
         .group(Group::Image),
     row(&[Key::char('e')], has_target, Action::Explain, "Explain the URL")
-        .keywords("parse signature expires hash")
+        .keywords("parse decode signature expires hash")
         .footer("explain", has_variant, 15)
         .group(Group::Image),
     row(&[Key::char('f')], has_target, Action::Flexible, "Build a flexible variant, such as w=400")
@@ -284,7 +284,7 @@ pub static BINDINGS: &[Binding] = &[
         .footer("flexible", has_variant, 15)
         .group(Group::Image),
     // The list.
-    row(&[Key::char('S')], has_list, Action::Sort, "Sort by newest, oldest, name")
+    row(&[Key::char('S')], has_list, Action::Sort, "Sort by newest, oldest or name")
         .keywords("order date")
         .footer("sort", on_listed_image, 14)
         .group(Group::List),
@@ -327,8 +327,9 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::GoTo),
     row(&[key(Code::BackTab)], outside_dialogs, Action::FocusPrevious, "Go to the previous pane")
         .group(Group::GoTo),
-    row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen").keywords("repaint refresh"),
-    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend; fg in the shell resumes")
+    row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen")
+        .keywords("repaint refresh clear garbled"),
+    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend (fg in the shell resumes)")
         .keywords("background job stop"),
     row(&[Key::char('q')], outside_text, Action::Quit, QUIT)
         .keywords("exit leave close end")

@@ -12,5 +12,5 @@ mod warnings;
 
 pub use state::{
     ActiveSignedUrl, Confirmation, Delivery, DeliveryState, Job, Probe, SrcsetVariant, Step, Target,
-    TargetUrl, UnsignedPolicy, validity,
+    TargetUrl, UnsignedPolicy,
 };

@@ -250,7 +250,7 @@ pub enum Event {
     Drawn(Viewports),
 }
 
-/// What the program asks of the outside. Each request carries the ID that its response will carry.
+/// A request to perform I/O. Each one carries the ID that its response will carry.
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -378,9 +378,10 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// The seconds until the next attempt, rounded up.
-    pub fn seconds_left(&self, now: Timestamp) -> i128 {
-        (self.until.duration_since(now).as_millis().max(0) + 999) / 1_000
+    /// The reason, and the time left in seconds, rounded up: `rate limited, retrying in 5 s`.
+    pub fn describe(&self, now: Timestamp) -> String {
+        let left = (self.until.duration_since(now).as_millis().max(0) + 999) / 1_000;
+        format!("{}, retrying in {left} s", self.reason)
     }
 }
 

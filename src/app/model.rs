@@ -89,7 +89,7 @@ pub struct Start {
     pub preferences: Preferences,
 }
 
-/// The line that says what was just done or went wrong.
+/// The message about what was just done or went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// It was done: a few words.
@@ -105,14 +105,6 @@ pub struct ScrollContext {
     overlay: Option<Discriminant<Overlay>>,
     /// The image, if its text is scrolled.
     image: Option<ImageId>,
-}
-
-impl Notice {
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Done(text) | Self::Warning(text) => text,
-        }
-    }
 }
 
 impl Model {
@@ -230,7 +222,7 @@ impl Model {
         self.overlay.is_none() && self.focus == Pane::Browse && self.browse.filter.typing
     }
 
-    /// Whether an overlay may open by itself. Not while the user is typing: their keys would become commands.
+    /// Whether an overlay may open automatically. Not while the user is typing: their keys would become commands.
     pub(super) fn can_open_overlay(&self) -> bool {
         self.focus != Pane::Image && !self.is_filtering() && !self.is_in_line()
     }

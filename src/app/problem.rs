@@ -1,20 +1,29 @@
-//! The problem that stands in the place of an image or a list.
+//! Why an image or the list is not shown.
 
 use super::browse::Paging;
 use super::keymap::key_of;
 use super::{Action, Model};
 use crate::domain::Failure;
 
-/// What is said while no image is shown.
+/// Why nothing is requested automatically: less than a fifth of the quota is left.
+pub const FEW_REQUESTS_LEFT: &str = "Few API requests are left.";
+
+/// The message while no image is shown.
 pub fn nothing_shown() -> String {
-    let key = key_of(&Action::FocusImage);
-    format!("No image is shown yet. Press {key}, then type or paste an image ID or a delivery URL.")
+    format!("No image is shown. Press {} to enter an image ID or URL.", key_of(&Action::FocusImage))
+}
+
+/// A failure's `what` as a clause inside another sentence: `timeout`. Names and acronyms keep their capitals.
+pub(super) fn clause(what: &str) -> String {
+    let (first, rest) = what.split_at(what.chars().next().map_or(0, char::len_utf8));
+    let is_name = what.starts_with("Cloudflare") || rest.starts_with(|c: char| !c.is_lowercase() && c != ' ');
+    if is_name { what.to_owned() } else { first.to_lowercase() + rest }
 }
 
 impl Model {
-    /// The most urgent problem, in sentences.
+    /// The most urgent problem.
     pub fn problem(&self) -> Option<String> {
-        // The whole screen says what to do without credentials.
+        // Without credentials, the welcome screen says what to do.
         let offline = self.offline.as_ref().filter(|_| !self.needs_credentials);
         let failure = self.lookup.image.failure().or(offline);
         let refusal = self.input.refusal.clone();
@@ -27,13 +36,17 @@ impl Model {
         !is_awaited && (self.input.refusal.is_some() || self.lookup.can_dismiss())
     }
 
-    fn list_problem(&self) -> Option<String> {
+    /// Why the list did not load. `None` if it did, or is loading.
+    pub(super) fn list_problem(&self) -> Option<String> {
         let Paging::Failed(Failure { what, code, hint, ray, .. }) = &self.browse.paging else { return None };
         let list = if self.browse.images().is_empty() { "the list" } else { "the rest of the list" };
         let code = if code.is_empty() { String::new() } else { format!(", {code}") };
         let ray = ray.as_ref().map(|ray| format!(" [cf-ray {ray}]")).unwrap_or_default();
-        let retry = self.retry_hint();
-        Some(format!("Couldn't load {list} ({what}{code}). {hint} {retry}{ray}"))
+        // The key is named instead.
+        let hint = hint.strip_suffix("Try again.").unwrap_or(hint).trim_end();
+        let hint = if hint.is_empty() { String::new() } else { format!(" {hint}") };
+        let (what, retry) = (clause(what), self.retry_hint());
+        Some(format!("Couldn't load {list} ({what}{code}).{hint} {retry}{ray}"))
     }
 
     /// How to load a list that failed to load.
@@ -42,5 +55,23 @@ impl Model {
         let is_endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
         let action = if is_endless { Action::Reload } else { Action::LoadAll };
         format!("Press {} to retry.", key_of(&action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clause;
+
+    #[test]
+    fn clause_keeps_capitals_of_names() {
+        for (what, expected) in [
+            ("The connection was closed early", "the connection was closed early"),
+            ("Cloudflare rejected the API token", "Cloudflare rejected the API token"),
+            ("DNS failed", "DNS failed"),
+            ("A proxy", "a proxy"),
+            ("", ""),
+        ] {
+            assert_eq!(clause(what), expected);
+        }
     }
 }

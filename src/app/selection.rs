@@ -55,12 +55,10 @@ pub(super) fn overlay_shows_other_url(model: &Model) -> bool {
 pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
     let back = key_of(&Action::Back);
     let why = if overlay_shows_other_url(model) {
-        format!(
-            "Not {done}: the page on top shows something else than the selected variant. {back} closes it."
-        )
+        format!("Not {done}: the URL on screen isn't the selected variant's. {back} closes it.")
     } else if let Some(awaited) = model.lookup.pending_other_id() {
         format!(
-            "Not {done}: {} is still being looked up. Press the key again when it is here, or {back} to stay with the image shown.",
+            "Not {done}: still looking up {}. Wait, or press {back} to cancel the lookup.",
             sanitize(awaited.as_str())
         )
     } else if model.lookup.shown().is_some() {

@@ -345,7 +345,7 @@ fn on_image_fetched(
     }
     let is_refresh = model.lookup.refresh.take() == Some(request);
     if is_refresh && is_loaded && !changes.image && model.notice.is_none() {
-        model.done("Fetched again");
+        model.done("Fetched the image again");
     }
     if changes.image {
         model.details = Scroll::default();
@@ -411,6 +411,5 @@ fn show_json(model: &mut Model) -> Vec<Effect> {
         return vec![];
     }
     model.lookup.opens_json = true;
-    model.done("Fetching the JSON…");
     lookup::fetch_listed(model)
 }

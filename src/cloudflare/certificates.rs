@@ -34,20 +34,19 @@ pub(super) fn unusable(env: &dyn Fn(&str) -> Option<OsString>) -> Setup {
         Some(_) => (FILE, "file"),
         None => (DIR, "folder"),
     };
-    let why =
-        format!("No certificate in that {what} can be used: name a {what} with certificates in PEM format.");
+    let why = format!("It has no usable certificate. Set it to a {what} with certificates in PEM format.");
     Setup::Variable { variable, why }
 }
 
 fn check(path: &Path) -> Result<(), String> {
     let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
-        return Err("It is not a regular file".to_owned());
+        return Err("not a regular file".to_owned());
     }
     let mut certificates = CertificateDer::pem_file_iter(path).map_err(|error| error.to_string())?;
     if certificates.any(|certificate| certificate.is_ok()) {
         Ok(())
     } else {
-        Err("It holds no certificate in PEM format".to_owned())
+        Err("no certificate in PEM format".to_owned())
     }
 }

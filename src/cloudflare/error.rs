@@ -12,7 +12,7 @@ use crate::domain::{Account, ApiMessage, Endless, FailureKind};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The API responded with an error.
-    #[error("the API refused: HTTP {}, {codes:?}", response_info.status)]
+    #[error("the API rejected the request: HTTP {}, {codes:?}", response_info.status)]
     Refused {
         response_info: ResponseInfo,
         /// From `errors` and `error_chain`; may be empty.
@@ -28,22 +28,22 @@ pub enum Error {
         codes: Vec<ApiMessage>,
     },
     /// A response that is not the API's, or not the expected one.
-    #[error("odd answer: HTTP {}, {unexpected:?}", response_info.status)]
+    #[error("unexpected response: HTTP {}, {unexpected:?}", response_info.status)]
     Unexpected { response_info: ResponseInfo, unexpected: UnexpectedResponse },
     /// No response, because of the network or a proxy.
-    #[error("no answer from {host}: {network_error:?}")]
+    #[error("no response from {host}: {network_error:?}")]
     Network { host: String, network_error: NetworkError },
     /// The base URL is not https and not on this machine. Nothing was sent.
-    #[error("{0} is not asked without TLS")]
+    #[error("{0} needs TLS")]
     Insecure(String),
     /// The credentials contain characters that no HTTP header can carry. Nothing was sent.
-    #[error("the credentials do not fit a header")]
+    #[error("the credentials are not valid in a header")]
     Unsendable,
     /// No account was configured, and the credentials see none.
-    #[error("the credentials see no account")]
+    #[error("no account")]
     NoAccount,
     /// No account was configured, and the credentials see several. Contains those of the first page.
-    #[error("the credentials see several accounts")]
+    #[error("several accounts")]
     SeveralAccounts(Vec<Account>),
     /// The pages of the list do not end, so the next page was not requested.
     #[error("the list does not end: {0:?}")]

@@ -4,11 +4,15 @@ use super::envelope::MAX_CODES;
 use super::error::{
     Error, NOT_FOUND, ResponseInfo, UnexpectedResponse, delivery_refusal, is_permanent, leading_code,
 };
-use super::shared_messages::{duration, no_client, no_response, not_written, too_large};
+use super::shared_messages::{
+    WAIT_MINUTES, duration, no_client, no_response, not_written, too_large, try_later,
+};
 use crate::domain::pagination::MAX_EMPTY;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
+
+const CHECK_BASE: &str = "Check CLOUDFLARE_BASE_URL if you set it";
 
 /// How many accounts a message lists.
 const MAX_ACCOUNTS: usize = 4;
@@ -31,35 +35,39 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
     let (what, hint) = match error {
         Error::Refused { response_info, codes, .. } => refused(response_info, codes, context),
         Error::RateLimited { response_info, .. } => rate_limited(response_info),
-        Error::Unexpected { response_info, unexpected } => unexpected_response(response_info, unexpected, context),
-        Error::Network { host, network_error } => no_response(&sanitize(host), network_error, "CLOUDFLARE_BASE_URL if you set it"),
+        Error::Unexpected { response_info, unexpected } => {
+            unexpected_response(response_info, unexpected, context)
+        }
+        Error::Network { host, network_error } => {
+            no_response(&sanitize(host), network_error, "CLOUDFLARE_BASE_URL if you set it")
+        }
         Error::Insecure(host) => (
-            "The base URL is plain http".into(),
+            "The base URL uses plain http".into(),
             format!(
-                "The {} would cross the network in the clear on its way to {}: use https in CLOUDFLARE_BASE_URL. \
-                 Plain http is for servers on this machine.",
+                "The {} would be sent unencrypted to {}. Use https in CLOUDFLARE_BASE_URL; plain http is \
+                 only for servers on this machine.",
                 context.credential(),
                 sanitize(host)
             ),
         ),
         Error::Unsendable => (
-            "The credentials cannot be sent".into(),
-            "They hold a character that no HTTP header may carry: copy them again.".into(),
+            "The credentials can't be sent".into(),
+            "They contain a character that isn't allowed in an HTTP header. Copy them again.".into(),
         ),
         Error::NoAccount => (
-            format!("The {} sees no account", context.credential()),
-            "Set CLOUDFLARE_ACCOUNT_ID to the account's ID (32 hexadecimal digits, in the dashboard's address): a \
-             token may read an account's images without being allowed to list the account."
+            format!("The {} can't list any account", context.credential()),
+            "Set CLOUDFLARE_ACCOUNT_ID to the account's ID: 32 hexadecimal digits, in the dashboard's \
+             address. A token can read an account's images without permission to list the account."
                 .into(),
         ),
         Error::SeveralAccounts(accounts) => several_accounts(accounts, context),
         Error::Endless(endless) => (
             match endless {
-                Endless::Cycle => "The list of images leads in a circle".into(),
-                Endless::Empty => format!("The list of images had {MAX_EMPTY} empty pages in a row"),
-                Endless::RepeatedPages => format!("{MAX_EMPTY} pages in a row of the list of images brought nothing new"),
+                Endless::Cycle => "The list repeats itself".into(),
+                Endless::Empty => format!("The list had {MAX_EMPTY} empty pages in a row"),
+                Endless::RepeatedPages => format!("{MAX_EMPTY} pages of the list in a row had no new images"),
             },
-            "It is not followed any further; what was listed before is valid. Start again in a moment; if it stays so, tell \
+            "Loading stopped; the images loaded so far are correct. Try again. If it happens again, tell \
              Cloudflare's support."
                 .into(),
         ),
@@ -132,55 +140,54 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
     }
     match leading_code(codes).unwrap_or_default() {
         NOT_FOUND if context.image.is_none() => (
-            "The API has nothing at this address".into(),
-            format!("Check the account in use ({account}), and CLOUDFLARE_BASE_URL if you set it."),
+            "The API doesn't know this URL".into(),
+            format!("Check that {account} is the right one. {CHECK_BASE}."),
         ),
         NOT_FOUND => ("Image not found".into(), not_found(context)),
         "5403" => (
-            "Cloudflare Images is not enabled on this account".into(),
+            "Cloudflare Images isn't enabled in this account".into(),
             format!(
-                "Enable Images for {account} in the dashboard, or name another account in CLOUDFLARE_ACCOUNT_ID."
+                "Enable Images for {account} in the dashboard, or set CLOUDFLARE_ACCOUNT_ID to another \
+                 account."
             ),
         ),
         "6003" | "6111" | "6103" => (
             format!("The {credential} is malformed"),
-            format!("The API cannot read it: copy it whole into {variable}."),
+            format!("Part of it may be missing. Check {variable}."),
         ),
         "9106" => (
-            "No credentials reached the API".into(),
+            "Cloudflare received no credentials".into(),
             format!(
-                "Something on the way drops them, such as a proxy: check {variable}, and CLOUDFLARE_BASE_URL if you \
-                 set it."
+                "A proxy may have removed them. Check {variable}, and CLOUDFLARE_BASE_URL if you set it."
             ),
         ),
         "9109" => (
-            format!("The {credential} is not valid here"),
+            format!("The {credential} isn't valid"),
             format!(
-                "It was revoked, has expired, or is not for {account}: make a new one with the permission Images \
-                 Read, and set {variable}."
+                "It was revoked, isn't for {account}, or has expired. Create a new one with the permission \
+                 Images Read, and set {variable}."
             ),
         ),
         "7003" | "7000" => (
-            "The API does not accept the account ID".into(),
+            "Cloudflare rejected the account ID".into(),
             format!(
-                "No path leads to {account}: set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal digits in the \
-                 dashboard's address, or leave it out."
+                "Cloudflare doesn't recognise {account}: set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal \
+                 digits in the dashboard's address, or unset it."
             ),
         ),
         "10000" => (
-            format!("The {credential} was not let in"),
+            format!("Cloudflare rejected the {credential}"),
             format!(
-                "It is wrong, or lacks the permission Images Read, or is for another account than {}: check \
-                 {variable}, its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID.",
-                context.account.as_ref().map_or_else(|| "the one asked".into(), AccountId::short)
+                "It is wrong, isn't for {account}, or lacks the permission Images Read. Check {variable}, \
+                 its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID."
             ),
         ),
         "5400" => {
             let check = match &context.image {
                 Some(_) => format!("Check the image ID {}.", context.quoted_id()),
-                None => format!("Check the options given, and the account in use ({account})."),
+                None => format!("Check the options, and that {account} is the right one."),
             };
-            ("The API found the request bad".into(), format!("{} {check}", quote_codes(codes)))
+            ("Cloudflare rejected the request".into(), format!("{} {check}", quote_codes(codes)))
         }
         _ => unknown(response_info, codes, context),
     }
@@ -191,24 +198,16 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
     let words = quote_codes(codes);
     match response_info.status {
         401 | 403 => (
-            "The API does not allow this".into(),
+            "Cloudflare denied access".into(),
             format!("{words} Check {} and its permission Images Read.", context.variable()),
         ),
-        408 | 500.. => {
-            let when = match response_info.wait {
-                Some(wait) => format!("in {}", duration(wait)),
-                None => "in a moment".into(),
-            };
-            (
-                "Cloudflare's API has trouble".into(),
-                format!("{words} Try again {when}; www.cloudflarestatus.com tells of outages."),
-            )
-        }
+        408 | 500.. => (
+            "Cloudflare's API is having problems".into(),
+            format!("{words} {}", try_later(response_info.wait)),
+        ),
         _ => (
-            "The API refused".into(),
-            format!(
-                "{words} If it makes no sense, check the account in use, and CLOUDFLARE_BASE_URL if you set it."
-            ),
+            "Cloudflare rejected the request".into(),
+            format!("{words} Check the account, and CLOUDFLARE_BASE_URL if you set it."),
         ),
     }
 }
@@ -218,24 +217,25 @@ fn not_found(context: &MessageContext) -> String {
     let hash = |hash: &str| cut_end(&sanitize(hash), 64).into_owned();
     match (&context.url_hash, &context.account_hash) {
         (Some(url), Some(own)) if url != own => format!(
-            "The URL's account hash {} differs from that of {account} ({}): {image} is in another account.",
+            "The URL's account hash is {}, but {account} has {}: {image} is in another account. Use that \
+             account's credentials.",
             hash(url),
             hash(own)
         ),
         (Some(url), None) => format!(
-            "No {image} in {account}: the URL names account hash {}, which may be another account's. Check the \
-             account in use.",
+            "No {image} in {account}: check the account. The URL's account hash, {}, may be another \
+             account's.",
             hash(url)
         ),
-        _ => format!("No {image} in {account}: check the ID, or the account in use."),
+        _ => format!("No {image} in {account}: check the ID and the account."),
     }
 }
 
 fn rate_limited(response_info: &ResponseInfo) -> (String, String) {
-    let budget = "Cloudflare allows 1200 requests in 5 minutes, for everything that you run together.";
+    let budget = "Cloudflare allows 1,200 requests in 5 minutes for everything you run.";
     let hint = match response_info.wait {
-        Some(wait) => format!("{budget} It asks to wait {}: try again then.", duration(wait)),
-        None => format!("{budget} Wait a few minutes, then try again."),
+        Some(wait) => format!("{budget} Try again in {}.", duration(wait)),
+        None => format!("{budget} {WAIT_MINUTES}"),
     };
     ("Too many requests".into(), hint)
 }
@@ -247,57 +247,49 @@ fn unexpected_response(
 ) -> (String, String) {
     // A problem of the server explains an unexpected response, and passes. Otherwise suspect what is in between.
     let hint = if response_info.status >= 500 {
-        "Cloudflare, or something before it, has trouble: try again in a moment; www.cloudflarestatus.com tells of outages."
+        format!("Cloudflare, or a server in between, is having problems. {}", try_later(response_info.wait))
     } else {
-        "A proxy or a wrong base URL may be in between: check CLOUDFLARE_BASE_URL if you set it, then try again."
+        format!("A proxy or another server may have sent it. {CHECK_BASE}, then try again.")
     };
     let (what, hint) = match unexpected {
-        UnexpectedResponse::Empty => ("The answer is empty", hint.into()),
-        UnexpectedResponse::Cut => ("The answer is cut short", hint.into()),
-        UnexpectedResponse::Garbled => ("The answer is garbled: its compression is broken", hint.into()),
-        UnexpectedResponse::Html => ("The answer is a web page, not the API's", hint.into()),
-        UnexpectedResponse::Foreign => ("The answer is not the API's", hint.into()),
-        UnexpectedResponse::NoResult => ("The answer holds nothing of what was asked", hint.into()),
+        UnexpectedResponse::Empty => ("The response is empty", hint),
+        UnexpectedResponse::Cut => ("The response is incomplete", hint),
+        UnexpectedResponse::Garbled => ("The response is corrupt: invalid compression", hint),
+        UnexpectedResponse::Html => ("The response is a web page, not the API's", hint),
+        UnexpectedResponse::Foreign => ("The response isn't from Cloudflare's API", hint),
+        UnexpectedResponse::NoResult => ("The response lacks the requested data", hint),
         UnexpectedResponse::Challenge => (
-            "Cloudflare wants to know whether a person is asking",
-            "Its anti-bot page stands in the API's place, which a program cannot pass: try from another network, or \
-             ask Cloudflare's support with the cf-ray."
+            "Cloudflare blocked the request with an anti-bot page",
+            "A program can't pass it. Try from another network, or send Cloudflare's support the cf-ray."
                 .into(),
         ),
         UnexpectedResponse::Redirect(Some(host)) => (
-            "The API points elsewhere",
+            "The API redirected the request",
             format!(
-                "It redirects to {}, which is not followed: the {} goes to no other host. Check CLOUDFLARE_BASE_URL \
-                 if you set it.",
+                "It redirects to {}, but cfimg sends the {} to no other host. {CHECK_BASE}.",
                 cut_end(host, 100),
                 context.credential()
             ),
         ),
-        UnexpectedResponse::Redirect(None) => (
-            "The API points elsewhere",
-            "It redirects without saying where, and redirects are not followed. Check CLOUDFLARE_BASE_URL if you set \
-             it."
-            .into(),
-        ),
+        UnexpectedResponse::Redirect(None) => {
+            ("The API redirected the request", format!("The redirect has no target. {CHECK_BASE}."))
+        }
         UnexpectedResponse::TooLarge => (
-            "The answer is too large",
-            "It has more than 8 MiB, which no answer of the API needs; the rest was not read. Check \
-             CLOUDFLARE_BASE_URL if you set it."
-                .into(),
+            "The response is too large",
+            format!("It exceeds the limit of 8 MiB, so it may not be from Cloudflare's API. {CHECK_BASE}."),
         ),
         UnexpectedResponse::NoId => (
-            "The answer is no image",
+            "The response isn't an image",
             format!(
-                "The ID {} is also the name of another route of the API, which answered in its place: such an image \
-                 cannot be looked up by its ID.",
+                "{} is also the name of an API endpoint. An image with this ID can't be looked up.",
                 context.quoted_id()
             ),
         ),
         UnexpectedResponse::OtherImage(id) => (
-            "The API answered about another image",
+            "The API returned a different image",
             format!(
-                "It was asked for {}, and its answer is about “{}”: nothing of it is used. A cache or proxy may be in \
-                 between: check CLOUDFLARE_BASE_URL if you set it, then try again.",
+                "cfimg requested {} but got “{}”, and ignored it. A cache or proxy may be at fault. \
+                 {CHECK_BASE}, then try again.",
                 context.quoted_id(),
                 cut_middle(&sanitize(id), 60)
             ),
@@ -313,17 +305,20 @@ fn several_accounts(accounts: &[Account], context: &MessageContext) -> (String, 
         .map(|account| format!("{} ({})", account.id, cut_end(&sanitize(&account.name), 40)))
         .collect();
     if accounts.len() > MAX_ACCOUNTS {
-        named.push("or another".into());
+        named.push("and more".into());
     }
     (
-        format!("The {} sees several accounts", context.credential()),
-        format!("Choose one: set CLOUDFLARE_ACCOUNT_ID to {}.", named.join(", ")),
+        format!("The {} can use several accounts", context.credential()),
+        format!("Set CLOUDFLARE_ACCOUNT_ID to one of these: {}.", named.join(", ")),
     )
 }
 
 /// The texts of all errors, as a sentence.
 fn quote_codes(codes: &[ApiMessage]) -> String {
-    quoted(codes).map_or_else(|| "It gives no reason.".into(), |words| format!("It says: {words}."))
+    quoted(codes).map_or_else(
+        || "Cloudflare gave no reason.".into(),
+        |words| format!("Cloudflare's message: {words}."),
+    )
 }
 
 /// The texts and pointers of errors, with their codes if there are several. `None` if there are no texts.
@@ -354,7 +349,7 @@ fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: 
         && !hint.contains(&words)
         && !matches!(codes, [only] if repeats(only))
     {
-        hint = format!("{hint} The API says: {words}.");
+        hint = format!("{hint} Cloudflare's message: {words}.");
     }
     for message in messages.iter().take(MAX_CODES) {
         let unlinked = ApiMessage { documentation_url: None, ..message.clone() };

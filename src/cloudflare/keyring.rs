@@ -13,7 +13,7 @@ use super::{Client, Error, OnWait, failure};
 use crate::domain::delivery_code::DENIED;
 use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::sanitize::sanitize;
-use crate::domain::signing::{NoKey, choose_key, clock_is_off, clock_warning, sign};
+use crate::domain::signing::{NO_SIGNING_KEY, NoKey, choose_key, clock_is_off, clock_warning, sign};
 use crate::domain::{
     DeliveryUrl, Failure, FailureKind, KeySource, Reference, Refusal, SignedUrl, SigningKey,
 };
@@ -140,7 +140,7 @@ pub async fn explain_with_keys(
                 Err(why @ (Refusal::Dashboard | Refusal::Token)) => why.to_string(),
                 _ => none.to_string(),
             };
-            Failure::new(FailureKind::Usage, "There is nothing to explain", why)
+            Failure::new(FailureKind::Usage, "Nothing to explain", why)
         })
     };
     let explanation = read(&[])?;
@@ -191,9 +191,9 @@ fn are_same(old: &[SigningKey], new: &[SigningKey]) -> bool {
 fn no_client() -> Failure {
     Failure::new(
         FailureKind::Credentials,
-        "There is no signing key at hand",
-        "Set CLOUDFLARE_API_TOKEN to a token with the permission Images Read, which may read the account's signing \
-         keys, or CLOUDFLARE_IMAGES_SIGNING_KEY to a key itself.",
+        NO_SIGNING_KEY,
+        "Set CLOUDFLARE_API_TOKEN to a token with the permission Images Read, or \
+         CLOUDFLARE_IMAGES_SIGNING_KEY to a signing key.",
     )
 }
 
@@ -203,9 +203,9 @@ fn not_fetched(error: &Error, client: &Client) -> Failure {
         return failure;
     }
     Failure {
-        what: "The signing keys may not be read".into(),
+        what: "Couldn't read the signing keys".into(),
         hint: format!(
-            "Reading them takes the permission Images Read; or set CLOUDFLARE_IMAGES_SIGNING_KEY to a key. {}: {}",
+            "{}. {} Alternatively, set CLOUDFLARE_IMAGES_SIGNING_KEY to a signing key.",
             failure.what, failure.hint
         ),
         ..failure
@@ -213,11 +213,11 @@ fn not_fetched(error: &Error, client: &Client) -> Failure {
 }
 
 fn no_key(why: &NoKey) -> Failure {
-    let words = match why {
-        NoKey::NoKeys => why.to_string(),
-        _ => format!("{why} They stand in signing_keys, the newest first."),
+    let what = match why {
+        NoKey::NoKeys => NO_SIGNING_KEY,
+        NoKey::Missing { .. } | NoKey::Several(_) => "Couldn't choose a signing key",
     };
-    Failure::new(FailureKind::Credentials, "No signing key was chosen", words)
+    Failure::new(FailureKind::Credentials, what, why.to_string())
 }
 
 fn denied_failure(error: &DeliveryError, now: Timestamp) -> Failure {

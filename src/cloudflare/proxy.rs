@@ -20,10 +20,10 @@ pub(super) fn from_env(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<
     for &variable in HTTPS.iter().chain(ALL) {
         let Some(value) = env(variable).filter(|value| !value.is_empty()) else { continue };
         let unusable = |why: &str| {
-            let why = format!("{why}: set it to SCHEME://HOST:PORT, or to SCHEME://NAME:PASSWORD@HOST:PORT.");
+            let why = format!("{why}. Use SCHEME://HOST:PORT or SCHEME://NAME:PASSWORD@HOST:PORT.");
             Setup::Variable { variable, why }
         };
-        let text = value.into_string().map_err(|_| unusable("It is not UTF-8"))?;
+        let text = value.into_string().map_err(|_| unusable("It isn't UTF-8"))?;
         return read(&text).map(Some).map_err(unusable);
     }
     Ok(None)
@@ -34,7 +34,7 @@ fn read(text: &str) -> Result<String, &'static str> {
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
     let scheme = scheme.to_ascii_lowercase();
     if !SCHEMES.contains(&&*scheme) {
-        return Err("Its scheme is none of http, https, socks4, socks4a, socks5 and socks5h");
+        return Err("Its scheme isn't http, https, socks4, socks4a, socks5 or socks5h");
     }
     // A password may contain any of these characters, a host none of them.
     let (login, host) = match rest.rsplit_once('@') {
@@ -42,7 +42,7 @@ fn read(text: &str) -> Result<String, &'static str> {
         None => (None, rest),
     };
     let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    let no_host = "It names no host and port";
+    let no_host = "It needs a host and port";
     let url = |scheme: &str| Url::parse(&format!("{scheme}://{host}")).map_err(|_| no_host);
     // For unknown schemes the parser does not normalize the host. For known ones it drops the default port.
     let (as_http, as_socks) = (url("http")?, url("socks5")?);

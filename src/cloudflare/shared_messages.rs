@@ -6,14 +6,15 @@ use super::body::MAX_SAVE_BYTES;
 use super::error::{NetworkError, Setup};
 use crate::domain::sanitize::sanitize;
 
+/// The hint for a rate limit without a known end.
+pub(super) const WAIT_MINUTES: &str = "Wait a few minutes, then try again.";
+
 pub(super) fn no_client(setup: &Setup) -> (String, String) {
     match setup {
-        Setup::Variable { variable, why } => (format!("{variable} cannot be used"), why.clone()),
+        Setup::Variable { variable, why } => (format!("{variable} can't be used"), why.clone()),
         Setup::Other(words) => (
-            "The HTTP client could not be made".into(),
-            format!(
-                "It says: “{words}”. This machine's certificates may be unreadable: check SSL_CERT_FILE."
-            ),
+            "The HTTP client couldn't start".into(),
+            format!("Error: “{words}”. This machine's certificates may be unreadable; check SSL_CERT_FILE."),
         ),
     }
 }
@@ -22,84 +23,85 @@ pub(super) fn no_client(setup: &Setup) -> (String, String) {
 pub(super) fn no_response(host: &str, network_error: &NetworkError, base: &str) -> (String, String) {
     match network_error {
         NetworkError::Dns => (
-            format!("The host {host} was not found"),
-            format!("Its name does not resolve: check the network connection, and {base}."),
+            format!("Host {host} not found"),
+            format!("Its name doesn't resolve. Check the network, and {base}."),
         ),
         NetworkError::Refused => (
-            format!("{host} refuses the connection"),
-            format!("Nothing listens there: check {base}, and that its server runs."),
+            format!("{host} refused the connection"),
+            format!("Check {base}, and that the server is running."),
         ),
-        NetworkError::Unreachable => (
-            format!("{host} cannot be reached"),
-            "No network leads there: check the connection, VPN or firewall.".into(),
-        ),
+        NetworkError::Unreachable => {
+            (format!("{host} can't be reached"), "Check the network, VPN or firewall.".into())
+        }
         NetworkError::Certificate(why) => (
-            format!("{host} did not prove its identity"),
+            format!("The certificate of {host} isn't trusted"),
             format!(
-                "Its certificate is not accepted ({why}), and nothing was sent. Check this machine's clock; behind a \
-                 company's proxy, let SSL_CERT_FILE name its certificates."
+                "Nothing was sent (TLS error: {why}). Check this machine's clock. Behind a company proxy, \
+                 set SSL_CERT_FILE to its certificates."
             ),
         ),
         NetworkError::Tls => (
-            format!("No secure connection to {host}"),
-            format!("It does not speak TLS as we do: check {base}, and what stands in between."),
+            format!("Couldn't connect to {host} securely"),
+            format!("The TLS handshake failed. Check {base}, and any proxy in between."),
         ),
         NetworkError::ConnectTimeout => (
-            format!("{host} does not answer"),
-            "No connection was made in time: check the network, VPN or firewall, then try again.".into(),
+            format!("Couldn't connect to {host} (timeout)"),
+            "Check the network, VPN or firewall, then try again.".into(),
         ),
         NetworkError::ResponseTimeout => (
-            format!("{host} takes too long"),
-            "No whole answer came in time: try again in a moment; www.cloudflarestatus.com tells of outages."
-                .into(),
+            format!("{host} timed out"),
+            format!("No complete response arrived in time. {}", try_later(None)),
         ),
         NetworkError::TooSlow => (
-            format!("{host} sends too slowly"),
-            "Less than 1 kB a second came for half a minute: check the network, then try again.".into(),
+            format!("{host} is too slow"),
+            "It sent less than 1 kB a second for 30 seconds. Check the network, then try again.".into(),
         ),
         NetworkError::Broken => (
-            format!("The connection to {host} broke off"),
-            "It was closed before the answer was whole, each time: check the network, then try again.".into(),
+            format!("The connection to {host} was closed early"),
+            "The response was incomplete every time. Check the network, then try again.".into(),
         ),
         NetworkError::NotHttp => (
-            format!("{host} does not speak HTTP"),
-            format!("What answered is another kind of server: check {base}."),
+            format!("{host} doesn't speak HTTP"),
+            format!("Another kind of server is running there. Check {base}."),
         ),
         NetworkError::NoProxy => (
-            "The proxy does not answer".into(),
-            format!("{host} is asked through it: check HTTPS_PROXY, or ALL_PROXY where that is not set."),
+            "Couldn't connect to the proxy".into(),
+            format!("It is needed to reach {host}. Check HTTPS_PROXY, or ALL_PROXY if that isn't set."),
         ),
         NetworkError::ProxyLogin => (
-            "The proxy wants to know who asks".into(),
-            "Put your name and password for it into HTTPS_PROXY, as http://NAME:PASSWORD@HOST:PORT.".into(),
+            "The proxy requires a login".into(),
+            "Add your name and password to HTTPS_PROXY, as http://NAME:PASSWORD@HOST:PORT.".into(),
         ),
         NetworkError::ProxyRefused => (
-            format!("The proxy makes no connection to {host}"),
-            "It forbids that host, or cannot reach it: ask who runs it, or name another in HTTPS_PROXY."
+            format!("The proxy couldn't connect to {host}"),
+            "It blocks the host or can't reach it. Ask its operator, or set another proxy in HTTPS_PROXY."
                 .into(),
         ),
         NetworkError::Other(words) => (
-            format!("{host} could not be asked"),
-            format!("The network says: “{words}”. Check the connection, then try again."),
+            format!("The request to {host} failed"),
+            format!("Network error: “{words}”. Check the network, then try again."),
         ),
     }
 }
 
 pub(super) fn too_large(cap: u64) -> (String, String) {
     // Don't suggest saving to a file if that is what failed.
-    let or_save = if cap < MAX_SAVE_BYTES { ", or save it into a file" } else { "" };
+    let or_save = if cap < MAX_SAVE_BYTES { ", or save it to a file" } else { "" };
     let cap = if cap >= 1 << 20 { format!("{} MiB", cap >> 20) } else { format!("{cap} bytes") };
-    (
-        "The picture's file is too large".into(),
-        format!("It has more than {cap}; the rest was not read. Choose a smaller variant{or_save}."),
-    )
+    (format!("The picture's file is too large (limit {cap})"), format!("Choose a smaller variant{or_save}."))
 }
 
 pub(super) fn not_written(words: &str) -> (String, String) {
     (
-        "The bytes could not be written".into(),
-        format!("The system says: “{}”. Check the disk, then try again.", sanitize(words)),
+        "Couldn't write the picture".into(),
+        format!("System error: {}. Check the disk, then try again.", sanitize(words)),
     )
+}
+
+/// The hint for an outage: after `wait`, if the server asked for one.
+pub(super) fn try_later(wait: Option<Duration>) -> String {
+    let when = wait.map_or_else(|| "later".to_owned(), |wait| format!("in {}", duration(wait)));
+    format!("Try again {when}; outages are listed at www.cloudflarestatus.com.")
 }
 
 /// A wait for a message, in whole seconds, rounded up.

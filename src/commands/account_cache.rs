@@ -29,7 +29,7 @@ impl<'a, A: Account> AccountCache<'a, A> {
     /// cannot be loaded, no variant counts as public.
     pub(super) async fn options(&self) -> &[VariantOptions] {
         self.try_options().await.unwrap_or_else(|failure| {
-            self.errors.warning_once(&format!("Which variants are always public is unknown: {failure}"));
+            self.errors.warning_once(&format!("Couldn't load which variants are always public. {failure}"));
             &[]
         })
     }
@@ -70,7 +70,7 @@ impl<'a, A: Account> AccountCache<'a, A> {
         options: &[VariantOptions],
     ) -> Result<PictureSource, Failure> {
         let source = PictureSource::of_variant(url, access, options)
-            .map_err(|why| Failure::other("It cannot be signed", why.to_string()))?;
+            .map_err(|why| Failure::other("Couldn't sign the URL", why.to_string()))?;
         if let PictureSource::Signed { .. } = source {
             self.check_signing(url).await?;
         }

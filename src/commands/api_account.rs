@@ -176,7 +176,7 @@ mod tests {
         for attempt in [2, 2, 3] {
             api_account.on_wait()(wait(attempt));
         }
-        let once = "cfimg: Too many requests: trying again in 7.0 s …\n";
+        let once = "cfimg: Too many requests; retrying in 7.0 s …\n";
         assert_eq!(captured.text(), once.repeat(2));
     }
 }

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::PathBuf;
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
@@ -26,59 +27,72 @@ const SHOWN: usize = 200;
     // Without this, usage lines show the name that the program was started by, which may hold anything.
     bin_name = "cfimg",
     version,
-    about = "See any Cloudflare image from your terminal: its details, its variants, its pixels.",
-    override_usage = "cfimg [OPTIONS] [IMAGE]\n       cfimg [OPTIONS] COMMAND …",
+    about = "See any Cloudflare image from your terminal: its details, variants and pixels.",
+    override_usage = help::USAGE_LINES,
     long_about = help::LEAD,
+    help_template = help::template::<Command, ProgramOptions, Common>(),
     after_help = help::SHORT,
     after_long_help = help::LONG,
     max_term_width = 100
 )]
 pub struct Arguments {
-    /// The image to look up first: an ID, a delivery URL, or any text that holds one
+    /// The image to open: an ID, or text that contains one, such as a delivery URL
     pub image: Option<String>,
-    /// Remember no lookups from run to run, and read none
-    // Commands store no lookups. They accept the option because it may be in an alias.
-    #[arg(long)]
-    pub no_history: bool,
-    /// Keep nothing of the list from run to run, and read nothing of it
-    #[arg(long)]
-    pub no_index: bool,
-    /// Leave the mouse to the terminal
-    #[arg(long)]
-    pub no_mouse: bool,
-    /// How pictures are drawn: auto (what the terminal answers), kitty, sixel, iterm2, halfblocks, off
-    #[arg(long, value_name = "HOW")]
-    pub picture: Option<PictureChoice>,
-    /// What to do instead of opening the program.
+    #[command(flatten)]
+    pub program: ProgramOptions,
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// What holds for every command.
     #[command(flatten)]
     pub common: Common,
 }
 
-/// Options that every command takes.
+/// Options of the terminal program only.
 #[derive(Debug, Clone, Args)]
+pub struct ProgramOptions {
+    /// Don't read or store the history of lookups
+    // Commands store no lookups. They accept the option because it may be in an alias.
+    #[arg(long)]
+    pub no_history: bool,
+    /// Don't read or store the local index of the list
+    #[arg(long)]
+    pub no_index: bool,
+    /// Don't use the mouse
+    #[arg(long)]
+    pub no_mouse: bool,
+    /// Pictures: auto, kitty, sixel, iterm2, halfblocks, off
+    #[arg(long, value_name = "HOW")]
+    pub picture: Option<PictureChoice>,
+}
+
+/// Options that every command accepts.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Common {
-    /// When colours are written.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_default_value = true)]
     #[arg(
         hide_possible_values = true,
-        help = "Colours: auto (on a terminal, unless NO_COLOR is set), always, never"
+        hide_short_help = true,
+        help = "Colours and links: auto, always, never",
+        long_help = "Colours and links: auto, always, never\n\n\
+            `auto` means on a terminal, unless NO_COLOR is set. Links are for terminals only."
     )]
     pub color: Color,
-    /// Colours for this background: auto (what the terminal answers), dark, light; or ansi (the terminal's own 16), mono (none)
-    #[arg(long, global = true, value_name = "NAME")]
+    /// Colours for this background: auto, dark, light, ansi, mono
+    ///
+    /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
+    #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
-    /// Append a log to FILE, for a bug report: it names accounts and images, and holds no secret
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Append a log to FILE, without secrets, for bug reports
+    ///
+    /// It names accounts and images.
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub log: Option<PathBuf>,
 }
 
 /// When colours are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, and not where `NO_COLOR` is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
     /// Always.
@@ -90,126 +104,143 @@ pub enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// One that asks the account.
+    /// One that sends requests to the account.
     #[command(flatten)]
     Operation(Operation),
-    /// Try everything without an account, on an embedded Cloudflare Images
+    /// Try cfimg without an account, on an embedded Cloudflare
+    #[command(after_help = help::DEMO)]
     Demo(Demo),
 }
 
-/// What may be asked of the account. The answer alone is printed on standard output.
+/// Only the result is printed on standard output.
 #[derive(Debug, Subcommand)]
 pub enum Operation {
-    /// Print details and variants of images
+    /// Show the details and variants of images
+    #[command(after_help = help::SHOW, after_long_help = help::SHOW_LONG)]
     Show(Show),
-    /// Tell whether images need signed URLs: exit code 10 if any does
+    /// Check whether images need signed URLs
+    #[command(after_help = help::CHECK, after_long_help = help::CHECK_LONG)]
     Check(Check),
-    /// Print the delivery URL of a variant, signed if asked; or what else people paste
-    Url(UrlOf),
-    /// Open a variant in the browser
-    Open(Link),
-    /// Copy the delivery URL of a variant to the clipboard; those of several images a line each
-    Copy(Link),
-    /// Tell what a delivery URL says: whose, of what, signed well or not, until when
-    Explain(Explain),
-    /// Print a picture, among the shell's lines; of an animation its first frame
-    View(View),
-    /// Save a picture's bytes into a file, and print its name
-    Save(Save),
-    /// Print every image of the account, newest first
+    /// List the images of the account
+    #[command(after_help = help::LIST, after_long_help = help::LIST_LONG)]
     List(List),
-    /// Print the account's variants, and how each resizes
+    /// List the variants of the account
+    #[command(after_help = help::VARIANTS)]
     Variants(Format),
-    /// Print how full the account is
+    /// Show how many images the account has, and its limit
+    #[command(after_help = help::USAGE)]
     Usage(Format),
-    /// Tell what the program has kept of the list on this machine, or remove it
+    /// Explain a delivery URL and check its signature
+    #[command(after_help = help::EXPLAIN, after_long_help = help::EXPLAIN_LONG)]
+    Explain(Explain),
+    /// Print a delivery URL, plain or signed, also as Markdown or HTML
+    #[command(after_help = help::URL, after_long_help = help::URL_LONG)]
+    Url(UrlOf),
+    /// Open an image in the browser, signed if needed
+    #[command(after_help = help::OPEN)]
+    Open(Link),
+    /// Copy the delivery URL of an image, signed if needed
+    #[command(after_help = help::COPY)]
+    Copy(Link),
+    /// Show a picture in the terminal
+    #[command(after_help = help::VIEW)]
+    View(View),
+    /// Save a picture to a file
+    #[command(after_help = help::SAVE)]
+    Save(Save),
+    /// Describe or remove the local index of the list
+    #[command(after_help = help::INDEX)]
     Index(IndexOf),
 }
 
 /// `cfimg show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
+    /// Image IDs or URLs; `-` reads one per line from standard input
     #[arg(value_name = "IMAGE", required = true)]
     pub images: Vec<String>,
-    /// How they are printed.
-    #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
+    /// Print the API's JSON, one object per line
+    #[arg(long)]
     pub json: bool,
-    /// Fetch the begin of every variant's picture too: its size in pixels, its type, its bytes
+    /// Fetch the start of each picture: its size, type and bytes
     #[arg(long)]
     pub probe: bool,
 }
 
 /// `cfimg check`.
 #[derive(Debug, Args)]
-#[command(after_help = help::CHECK)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Check {
-    /// Image IDs, or URLs that hold one; `-` reads one a line from standard input
+    /// Image IDs or URLs; `-` reads one per line from standard input
     #[arg(value_name = "IMAGE", required_unless_present = "all", conflicts_with = "all")]
     pub images: Vec<String>,
-    /// Every image of the account, as the API lists them
+    /// Check every image of the account
     #[arg(long)]
     pub all: bool,
-    /// Ask the delivery host for the plain URL too, and print what it answers
+    /// Request the plain URL too, and print the result
     #[arg(long)]
     pub verify: bool,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
-    /// Print nothing: the exit code is the answer
+    /// Print nothing; only set the exit code
     #[arg(short, long, conflicts_with = "json")]
     pub quiet: bool,
 }
 
-/// A variant's URL, to be used.
+/// The URL of a variant.
 #[derive(Debug, Args)]
 pub struct Link {
-    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
+    /// An image ID or URL; `-` reads one per line from standard input
     pub image: String,
-    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
+    /// A variant's name, or options such as w=400,fit=cover
+    ///
+    /// Default: the variant in the URL, else the one in the settings, else `public`, else the first by name.
     pub variant: Option<String>,
-    /// Take the plain URL even of an image that needs signed ones: it answers 403
-    #[arg(long)]
-    pub unsigned: bool,
-    /// Sign the URL: for 90s, 15m, 1h, 7d or never to expire; an hour, or what the settings say, if not given
-    #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
-    #[arg(conflicts_with = "unsigned")]
-    pub sign: Option<Option<Lifetime>>,
-    /// Sign the URL until DATE: 2026-12-31, "2026-12-31 18:00", 2026-12-31T18:00:00Z
-    #[arg(long, value_name = "DATE", conflicts_with = "unsigned")]
-    pub expires_at: Option<String>,
-    /// Give the URL on a domain of your own, below /cdn-cgi/imagedelivery
+    /// Use a custom domain
+    ///
+    /// The URL then has the host HOST and a path below /cdn-cgi/imagedelivery.
     #[arg(long, value_name = "HOST")]
     pub domain: Option<CustomDomain>,
+    /// Sign the URL; LIFETIME is 90s, 15m, 1h, 7d or never
+    ///
+    /// Default lifetime: that of the settings, else one hour.
+    #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
+    #[arg(conflicts_with = "unsigned", help_heading = "Signing")]
+    pub sign: Option<Option<Lifetime>>,
+    /// Sign the URL, valid until DATE, such as 2026-12-31
+    ///
+    /// Also "2026-12-31 18:00" and 2026-12-31T18:00:00Z. Dates without a time zone are local.
+    #[arg(long, value_name = "DATE", conflicts_with = "unsigned", help_heading = "Signing")]
+    pub expires_at: Option<String>,
+    /// Use the plain URL even if the image needs signed URLs
+    #[arg(long, help_heading = "Signing")]
+    pub unsigned: bool,
 }
 
 /// `cfimg url`.
 #[derive(Debug, Args)]
-#[command(after_help = help::URL)]
 pub struct UrlOf {
-    /// The URL.
     #[command(flatten)]
     pub link: Link,
-    /// How it is printed.
-    #[arg(long = "as", value_name = "FORM")]
-    #[arg(
-        help = "Print it as url, markdown, html, srcset, picture, curl, id, json, or a template of the settings"
-    )]
+    /// As url, markdown, html, srcset, picture, curl, id, json
+    ///
+    /// Or the name of a template in the settings.
+    #[arg(long = "as", value_name = "FORMAT")]
     pub form: Option<String>,
-    /// Measure every picture that html, srcset, picture or a template tells the size of, also where the account's options
-    /// already make it certain
+    /// Measure each picture whose size the format contains
+    ///
+    /// Without it, only sizes that the account's options don't determine are measured.
     #[arg(long)]
     pub probe: bool,
 }
 
 /// `cfimg explain`.
 #[derive(Debug, Args)]
-#[command(after_help = help::EXPLAIN)]
 pub struct Explain {
-    /// A delivery URL, or a text that holds one; `-` reads one a line from standard input
+    /// Text with a delivery URL; `-` reads one per line from standard input
     pub url: String,
-    /// Print one JSON object a line
+    /// Print one JSON object per line
     #[arg(long)]
     pub json: bool,
 }
@@ -217,17 +248,21 @@ pub struct Explain {
 /// `cfimg view`.
 #[derive(Debug, Args)]
 pub struct View {
-    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
+    /// An image ID or URL; `-` reads one per line from standard input
     pub image: String,
-    /// The variant, or options such as `w=400,fit=cover`; without it the one in the URL, else that of the settings, else `public`, else the first by name
+    /// A variant's name, or options such as w=400,fit=cover
+    ///
+    /// Default: the variant in the URL, else the one in the settings, else `public`, else the first by name.
     pub variant: Option<String>,
-    /// The most columns that it takes; without it those of the terminal
+    /// The most columns to use (default: all)
     #[arg(long, value_name = "COLUMNS", value_parser = number::cells, allow_negative_numbers = true)]
     pub width: Option<NonZeroU16>,
-    /// The most rows that it takes; without it those of the terminal but for the prompt's
+    /// The most rows to use (default: all but one)
     #[arg(long, value_name = "ROWS", value_parser = number::cells, allow_negative_numbers = true)]
     pub height: Option<NonZeroU16>,
-    /// How it is drawn: auto, kitty, sixel, iterm2, halfblocks; the last goes into files and pipes too
+    /// Draw with: auto, kitty, sixel, iterm2, halfblocks
+    ///
+    /// `halfblocks` is coloured text and also works in pipes and files. Of an animation, the first frame is shown.
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
 }
@@ -235,51 +270,58 @@ pub struct View {
 /// `cfimg save`.
 #[derive(Debug, Args)]
 pub struct Save {
-    /// An image ID, or a URL that holds one; `-` reads one a line from standard input
+    /// An image ID or URL; `-` reads one per line from standard input
     pub image: String,
-    /// The variant, or options such as `w=400,fit=cover`; without it the original, as it was uploaded
+    /// A variant's name, or options such as w=400 (default: the original)
     pub variant: Option<String>,
-    /// The file; `-` is standard output. Without it, in this folder, the image's file name, with the variant's in it
+    /// Save to FILE; `-` is standard output
+    ///
+    /// Default: the image's file name, with the variant's name in it, in the current folder.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Overwrite a file that is there already
+    /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
 }
 
 /// `cfimg list`.
 #[derive(Debug, Default, Args)]
-#[command(after_help = help::LIST)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct List {
-    /// How they are printed.
-    #[arg(long, help = "Print each image as the API gave it, one JSON object a line")]
+    /// Print the API's JSON, one object per line
+    #[arg(long)]
     pub json: bool,
-    /// Print the IDs alone, one a line
+    /// Print only the IDs, one per line
     #[arg(long, conflicts_with = "json")]
     pub ids: bool,
-    /// Only images of this creator; "" for those that have none
-    #[arg(long, value_name = "NAME")]
-    pub creator: Option<String>,
-    /// Only images with this metadata, as in `region.name=eu-west`; up to five times, and all must hold
-    #[arg(long, value_name = "KEY=VALUE", value_parser = condition)]
-    pub meta: Vec<(String, String)>,
-    /// Only images that the words of TEXT find; cfimg itself looks through the whole list
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
-    pub filter: Option<String>,
-    /// At most N images
+    /// Print at most N images
     #[arg(short = 'n', long, value_name = "N", value_parser = number::limit, allow_negative_numbers = true)]
     pub limit: Option<NonZeroUsize>,
-    /// The order: newest, oldest, or name, which reads the whole list first
+    /// Sort by newest (the default), oldest, or name
+    ///
+    /// By name, the whole list is loaded first.
     #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = true, default_value_t)]
     #[arg(hide_default_value = true)]
     pub sort: Sort,
-    /// The same as --sort oldest
+    /// Same as --sort oldest
     #[arg(long, conflicts_with = "sort")]
     pub oldest_first: bool,
-    /// Ask nobody: print what the program has kept of the list
+    /// Print the local index; send no request
     #[arg(long, conflicts_with = "meta")]
     pub cached: bool,
+    /// Only images that match, as in the program's filter
+    ///
+    /// cfimg applies it to the whole list.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, help_heading = "Filters")]
+    pub filter: Option<String>,
+    /// Only images of this creator; "" for images without one
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    pub creator: Option<String>,
+    /// Only images with this metadata; at most 5 times
+    ///
+    /// KEY is a path into the JSON, such as region.name. All conditions must match.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = condition, help_heading = "Filters")]
+    pub meta: Vec<(String, String)>,
 }
 
 /// The order of a list.
@@ -301,10 +343,10 @@ impl List {
 /// `cfimg index`.
 #[derive(Debug, Args)]
 pub struct IndexOf {
-    /// Remove it; the next list makes a new one
+    /// Remove the index; the program makes a new one
     #[arg(long)]
     pub clear: bool,
-    /// Remove those of all accounts
+    /// With --clear: remove the indexes of all accounts
     #[arg(long, requires = "clear")]
     pub all: bool,
 }
@@ -312,7 +354,7 @@ pub struct IndexOf {
 /// For people, or for programs.
 #[derive(Debug, Args)]
 pub struct Format {
-    /// Print as the API gave it, one JSON object a line
+    /// Print the API's JSON, one object per line
     #[arg(long)]
     pub json: bool,
 }
@@ -320,39 +362,52 @@ pub struct Format {
 /// `cfimg demo`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Demo {
-    /// The image to look up first; without it, a sample
+    /// The image to open
     #[arg(conflicts_with = "serve")]
     pub image: Option<String>,
-    /// Run the server alone, and print the environment that leads to it
-    #[arg(long)]
-    pub serve: bool,
-    /// How pictures are drawn: auto, kitty, sixel, iterm2, halfblocks, off
+    /// Pictures: auto, kitty, sixel, iterm2, halfblocks, off
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
-    /// Leave the mouse to the terminal
+    /// Don't use the mouse
     #[arg(long)]
     pub no_mouse: bool,
-    /// The port on 127.0.0.1; without it, any that is free
-    #[arg(long, value_name = "P", default_value_t = 0, hide_default_value = true)]
+    /// Run only the server, and print its environment variables
+    #[arg(long, help_heading = "Server")]
+    pub serve: bool,
+    /// Listen on this port of 127.0.0.1 (default: any free port)
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value_t = 0,
+        hide_default_value = true,
+        help_heading = "Server"
+    )]
     #[arg(value_parser = number::port, allow_negative_numbers = true)]
     pub port: u16,
-    /// How many images the account holds (36 if not given)
+    /// Number of images in the account (default: 36)
     #[arg(long, value_name = "N", value_parser = number::whole::<usize>, allow_negative_numbers = true)]
+    #[arg(help_heading = "Server")]
     pub images: Option<usize>,
-    /// How long every answer takes, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true)]
+    /// Delay of every response, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0, hide_default_value = true, help_heading = "Server")]
     #[arg(value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     pub latency: u64,
-    /// The share of requests that fail, from 0 to 1
+    /// Share of requests that fail, from 0 to 1
     #[arg(long, value_name = "RATE", default_value_t = 0.0, hide_default_value = true)]
-    #[arg(value_parser = number::share, allow_negative_numbers = true)]
+    #[arg(value_parser = number::share, allow_negative_numbers = true, help_heading = "Server")]
     pub fail: f64,
-    /// Seed of the generated images, and of which requests fail
-    #[arg(long, value_name = "S", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
+    /// Seed of the generated images and of the failures
+    #[arg(long, value_name = "SEED", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
+    #[arg(help_heading = "Server")]
     pub seed: Option<u64>,
 }
 
 impl Arguments {
+    /// Usage and commands, without options.
+    pub fn overview() -> StyledStr {
+        help::overview::<Command>()
+    }
+
     /// Parses the command line, which starts with the program's name. The error is what to print: a message,
     /// the help or the version.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
@@ -366,10 +421,10 @@ impl Arguments {
         let arguments =
             parsed.map_err(|error| displayable(error, &arguments)).map_err(|error| match error.kind() {
                 ErrorKind::InvalidSubcommand if asks_for_help => unknown_help_topic(&error),
-                // clap takes a second word for a misspelt command, and suggests odd ones.
+                // clap takes a second word for a misspelt command, and suggests unrelated ones.
                 ErrorKind::InvalidSubcommand => Self::command().error(
                     ErrorKind::UnknownArgument,
-                    "the program takes one IMAGE, and the first word of these is no command",
+                    "the program accepts one IMAGE, and the first word isn't a command",
                 ),
                 _ => error,
             })?;
@@ -377,7 +432,7 @@ impl Arguments {
             // clap's own check would also refuse `cfimg --color never show IMAGE`.
             return Err(Self::command().error(
                 ErrorKind::ArgumentConflict,
-                "an IMAGE comes after the command, not before it (`cfimg -- NAME` for an image called like a command)",
+                "IMAGE must follow the command (for an image whose ID is a command's name: cfimg -- ID)",
             ));
         }
         Ok(arguments)
@@ -406,7 +461,7 @@ fn mistyped_command(arguments: &[OsString]) -> Option<clap::Error> {
     }
     let name = typo::closest(word, names)?;
     let text = format!(
-        "there is no command '{word}': did you mean '{name}'? For an image called '{word}': cfimg -- {word}"
+        "unknown command '{word}'; did you mean '{name}'? (for an image with this ID: cfimg -- {word})"
     );
     Some(program.error(ErrorKind::InvalidSubcommand, text))
 }
@@ -463,14 +518,14 @@ fn unknown_help_topic(error: &clap::Error) -> clap::Error {
     let mut program = Arguments::command();
     let commands: Vec<_> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let text =
-        format!("there is no command “{}”: there are {}", sanitize(&redacted(&word)), commands.join(", "));
+        format!("unknown command “{}”; the commands are {}", sanitize(&redacted(&word)), commands.join(", "));
     program.error(ErrorKind::UnknownArgument, text)
 }
 
 fn condition(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("write KEY=VALUE, such as region.name=eu-west".to_owned()),
+        _ => Err("use KEY=VALUE, such as region.name=eu-west".to_owned()),
     }
 }
 
@@ -502,14 +557,17 @@ mod tests {
             assert!(arguments.command.is_none(), "{line}");
         }
         assert!(read("").unwrap().image.is_none());
-        assert!(read("--no-history logo.png").unwrap().no_history && !read("logo.png").unwrap().no_history);
-        assert_eq!(read("--picture sixel a").unwrap().picture, Some(PictureChoice::Sixel));
+        assert!(
+            read("--no-history logo.png").unwrap().program.no_history
+                && !read("logo.png").unwrap().program.no_history
+        );
+        assert_eq!(read("--picture sixel a").unwrap().program.picture, Some(PictureChoice::Sixel));
         let Some(Command::Demo(demo)) = read("demo --picture off --no-mouse").unwrap().command else {
             panic!("not a demo")
         };
         assert_eq!((demo.picture, demo.no_mouse), (Some(PictureChoice::Off), true));
-        assert!(read("--no-mouse").unwrap().no_mouse && !read("").unwrap().no_mouse);
-        assert!(read("--no-history show a").unwrap().no_history, "an alias may hold it");
+        assert!(read("--no-mouse").unwrap().program.no_mouse && !read("").unwrap().program.no_mouse);
+        assert!(read("--no-history show a").unwrap().program.no_history, "an alias may hold it");
     }
 
     #[test]
@@ -636,7 +694,7 @@ mod tests {
     #[test]
     fn help_for_unknown_command_lists_the_commands() {
         let message = read("help nope").unwrap_err().to_string();
-        assert!(message.contains("“nope”") && message.contains(" show, check, url,"), "{message}");
+        assert!(message.contains("“nope”") && message.contains(" show, check, list,"), "{message}");
         assert_eq!(read("nope x").unwrap_err().kind(), ErrorKind::UnknownArgument);
     }
 
@@ -660,7 +718,7 @@ mod tests {
             assert_eq!(error.exit_code(), 2, "{line}");
             let message = error.to_string();
             assert!(message.contains(&format!("'{name}'")), "{line}: {message}");
-            assert!(message.contains(&format!("cfimg -- {word}\n")), "{line}: {message}");
+            assert!(message.contains(&format!("cfimg -- {word})\n")), "{line}: {message}");
         }
     }
 

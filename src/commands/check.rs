@@ -12,18 +12,22 @@ use super::account::Account;
 use super::account_cache::AccountCache;
 use super::arguments::Check;
 use super::concurrent::{AT_ONCE, done_in_order};
-use super::console::{Console, Errors, Paint, Stop};
+use super::console::{Aligned, Console, Errors, Stop};
 use super::image_args::ImageArg;
-use super::list::{self, ID_WIDTH};
-use crate::domain::account::group_thousands;
+use super::list;
 use crate::domain::delivery_plan::WhyPublic;
 use crate::domain::sanitize::{json_line, sanitize};
-use crate::domain::verification::Reply;
-use crate::domain::width::pad;
+use crate::domain::verification::{Reply, Verification};
 use crate::domain::{
     Access, DeliveryPlan, Failure, FailureKind, Image, ListQuery, NoVariant, Reference, SignMode, Variant,
     VariantOptions,
 };
+
+/// Columns of the access with its mark and the gap behind it.
+const ACCESS_WIDTH: usize = 11;
+
+/// Columns of the result of `--verify` and the gap behind it.
+const DELIVERY_WIDTH: usize = 11;
 
 /// The exit code if an image needs signed URLs and nothing failed.
 const SIGNED: u8 = 10;
@@ -88,12 +92,12 @@ pub(super) async fn all<A: Account>(
         errors.mute();
     }
     let checker = Checker::new(verify, account, errors);
-    let skipped = Cell::new(0);
+    let skipped = Cell::new(0_u64);
     let query = ListQuery { per_page: *ListQuery::PER_PAGE.end(), ..ListQuery::default() };
     let pages = stream::try_unfold(Some(None), |after: Option<Option<_>>| async {
         let Some(after) = after else { return Ok::<_, Failure>(None) };
         let page = account.page(&query, after.as_ref()).await?;
-        skipped.set(skipped.get() + page.skipped);
+        skipped.set(skipped.get() + page.skipped as u64);
         Ok(Some((stream::iter(page.images.into_iter().map(Ok::<_, Failure>)), page.next.map(Some))))
     });
     // A failed page is an item of the stream, so that it is reported after the images before it.
@@ -119,8 +123,7 @@ pub(super) async fn all<A: Account>(
             Err(failure) => {
                 errors.clear();
                 if seen > 0 {
-                    errors
-                        .warning(&format!("The list breaks off before image {}.", group_thousands(seen + 1)));
+                    errors.warning(&list::incomplete(seen));
                 }
                 let Some(code) = tally.failed else { return Err(failure.into()) };
                 errors.failure(&failure);
@@ -131,11 +134,11 @@ pub(super) async fn all<A: Account>(
     }
     errors.clear();
     if skipped.get() > 0 {
-        errors.warning(&format!("Left out, as they are no images: {} of the list.", skipped.get()));
+        errors.warning(&list::skipped(skipped.get()));
         // Whether what was left out needs signed URLs is as unknown as that of an image without the flag.
         tally.fail(FailureKind::Other.exit_code());
     } else if seen == 0 {
-        errors.note("The account has no images.");
+        errors.note(list::NO_IMAGES);
     }
     Ok(tally.code())
 }
@@ -228,28 +231,35 @@ impl Verified {
 impl Checked {
     fn print(&self, form: Form, console: &mut Console<'_>) -> Result<(), Stop> {
         match form {
-            Form::Columns { aligned } => console.answer(&self.line(aligned, console.paint)),
+            Form::Columns { aligned } => {
+                let aligned = aligned.then_some(Aligned { paint: console.paint, width: console.width });
+                console.answer(&self.line(aligned))
+            }
             Form::Json => console.answer(&self.json()),
             Form::Quiet => Ok(()),
         }
     }
 
     /// Access, delivery if verified, ID, file name: sanitized, and without tabs.
-    fn line(&self, aligned: bool, paint: Paint) -> String {
+    fn line(&self, aligned: Option<Aligned>) -> String {
         let image = &self.image;
         let word = image.access_word();
         let delivery = self.delivery.as_ref().map(Verified::word);
         let id = sanitize(image.id.as_str());
         let name = image.filename.as_deref().map(sanitize).unwrap_or_default();
-        if !aligned {
+        let Some(Aligned { paint, width }) = aligned else {
             let delivery = delivery.map(|word| format!("{word}\t")).unwrap_or_default();
             return format!("{word}\t{delivery}{id}\t{name}\n");
-        }
-        let access = if image.draft { Access::Unknown } else { image.access };
-        let (mark, word) = (paint.mark(access), pad(word, 7));
-        let delivery = delivery.map(|word| pad(word, 11)).unwrap_or_default();
-        let rest = format!("{delivery}{}  {name}", pad(&id, ID_WIDTH));
-        format!("{mark} {word}  {}\n", rest.trim_end())
+        };
+        let access = paint.access_cell((!image.draft).then_some(image.access));
+        let is_wrong = self.failure().is_some() || self.mismatch().is_some();
+        let delivery = delivery.map(|word| {
+            let gap = " ".repeat(DELIVERY_WIDTH.saturating_sub(word.len()));
+            (if is_wrong { paint.problem(word) } else { word.to_owned() }) + &gap
+        });
+        let before = ACCESS_WIDTH + delivery.as_ref().map_or(0, |_| DELIVERY_WIDTH);
+        let end = list::id_and_name(&id, &name, width, before);
+        format!("{access}  {}{end}\n", delivery.unwrap_or_default())
     }
 
     fn json(&self) -> String {
@@ -273,17 +283,20 @@ impl Checked {
         let id = sanitize(self.image.id.as_str());
         let Verified { variant, reply } = self.delivery.as_ref()?;
         let (_, plan) = variant.as_ref()?;
-        match (plan, reply.as_ref()?) {
-            (DeliveryPlan::Refuse(_), Reply::Opens(_)) => Some(format!(
-                "{id} is open to everybody, though its flag says that it needs signed URLs. A change takes minutes to \
-                 reach everywhere; if it stays so, purge the zone's cache."
-            )),
-            (DeliveryPlan::Plain(WhyPublic::Image), Reply::Refused(..)) => Some(format!(
-                "{id} is closed, though its flag says public. A change takes minutes to reach everywhere; if it stays \
-                 so, a rule of the zone may deny access."
-            )),
-            _ => None,
-        }
+        let reply = reply.as_ref()?;
+        let contradicts = matches!(
+            (plan, reply),
+            (DeliveryPlan::Refuse(_), Reply::Opens(_))
+                | (DeliveryPlan::Plain(WhyPublic::Image), Reply::Refused(..))
+        );
+        let verification = Verification {
+            access: self.image.access,
+            always_public: false,
+            signed: None,
+            not_signed: None,
+            plain: Some(reply),
+        };
+        contradicts.then(|| format!("{id}: {}", verification.finding().advice))
     }
 
     /// Why the image could not be verified.
@@ -336,13 +349,11 @@ impl Tally {
         self.signed |= checked.image.access == Access::Signed && !checked.image.draft;
         let id = sanitize(checked.image.id.as_str());
         if checked.image.access == Access::Unknown {
-            let unread = checked.image.invalid_access();
-            let why =
-                unread.as_deref().unwrap_or("requireSignedURLs is missing, where true or false is expected");
-            errors.warning(&format!("{id}: {why}."));
+            let why = checked.image.why_unknown().unwrap_or_default();
+            errors.warning(&format!("{id}: Access is unknown ({why})."));
         }
         if let Some(failure) = checked.failure() {
-            errors.failure(&format!("{id} could not be verified: {failure}"));
+            errors.failure(&format!("Couldn't verify {id}. {failure}"));
         }
         if let Some(mismatch) = checked.mismatch() {
             errors.failure(&mismatch);
@@ -462,8 +473,12 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_on_terminal() {
-        let (out, ..) = check_as(Form::Columns { aligned: true }, &["closed\u{202e}", "silent"]);
-        assert_eq!(out, format!("● signed   closed⟨U+202E⟩{}c.png\n? unknown  silent\n", " ".repeat(24)));
+        let (out, ..) = check_as(Form::Columns { aligned: true }, &["closed\u{202e}", "silent", "draft"]);
+        let gap = " ".repeat(24);
+        assert_eq!(
+            out,
+            format!("● signed   closed⟨U+202E⟩{gap}c.png\n? unknown  silent\n  draft    draft\n")
+        );
     }
 
     const BLURRED: &str = r#"{"neverRequireSignedURLs":true}"#;
@@ -529,7 +544,7 @@ mod tests {
                 assert_eq!(out, format!("{word}\tfailed\t{id}\t\n"));
                 assert!(!matches!(code, Ok(0 | 10)) && expected.is_none_or(|expected| code == Ok(expected)));
                 assert_eq!(errors.lines().count(), 1, "{errors}");
-                assert!(errors.starts_with(&format!("cfimg: {id} ")), "{errors}");
+                assert!(errors.contains(&id), "{errors}");
             }
         }
     }
@@ -585,20 +600,19 @@ mod tests {
         assert_eq!(out, "signed\topen\tp-open\t\npublic\tclosed\tsecret\t\nsigned\tclosed\tprivate\t\n");
         assert_eq!(code, Ok(1));
         let lines: Vec<&str> = errors.lines().collect();
-        assert!(lines.len() == 2 && lines[0].starts_with("cfimg: p-open "), "{errors}");
-        assert!(lines[1].starts_with("cfimg: secret "), "{errors}");
+        assert!(lines.len() == 2 && lines[0].starts_with("cfimg: p-open: "), "{errors}");
+        assert!(lines[1].starts_with("cfimg: secret: "), "{errors}");
     }
 
     #[test]
     fn messages_of_check() {
         let (_, _, unknown) = check(&["silent"]);
-        let (_, mismatches, _) = verify(&["p-open", "secret"]);
         let (_, unverified, _) = verify(&["http-404"]);
         let page = Page { images: account(&["an-open"]).images, skipped: 1, next: None };
         let account = Scripted { pages: RefCell::new([Ok(page)].into()), ..Scripted::default() };
         let (_, skipped, _) = captured(async |console| all(false, TABS, &account, console).await);
-        let first_line = |text: String| text.split_inclusive(' ').take(6).collect::<String>() + "\n";
-        insta::assert_snapshot!("messages", unknown + &mismatches + &first_line(unverified) + &skipped);
+        let start = |text: String, words| text.split_inclusive(' ').take(words).collect::<String>() + "\n";
+        insta::assert_snapshot!("messages", start(unknown, 6) + &start(unverified, 4) + &skipped);
     }
 
     #[test]
@@ -631,14 +645,14 @@ mod tests {
         };
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(false), console).await);
         assert_eq!(out, "public\tan-open\t\nsigned\tprivate\t\nsigned\tp-open\t\n");
-        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 1 "), "{errors}");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 1."), "{errors}");
         assert_eq!(code, Ok(1), "a skipped entry counts as unknown");
         let (out, _, code) = captured(async |console| all(true, TABS, &paged(false), console).await);
         assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\nsigned\topen\tp-open\t\n");
         assert_eq!(code, Ok(1));
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
-        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 3"), "{errors}");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 2."), "{errors}");
     }
 
     #[test]

@@ -6,13 +6,18 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use clap::builder::StyledStr;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::secret::redacted;
-use crate::domain::width::cut_end;
+use crate::domain::width::{columns, cut_end, pad, wrap};
 use crate::domain::{Access, ApiMessage, Failure, sanitize};
 use crate::ui::Theme;
+
+/// What is encoded in the target of a link besides non-ASCII characters.
+const LINK: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'\\');
 
 /// Standard output, standard error, the clock and the time zone. Commands use nothing else of the process.
 pub struct Console<'a> {
@@ -21,6 +26,8 @@ pub struct Console<'a> {
     /// Whether standard output is a terminal. Tables are aligned on a terminal and separated by tabs
     /// elsewhere.
     pub terminal: bool,
+    /// The terminal's width. `None` if unknown.
+    pub width: Option<u16>,
     /// Colours for standard output.
     pub paint: Paint,
     pub errors: &'a Errors,
@@ -46,10 +53,19 @@ struct Line {
     has_status: bool,
 }
 
-/// Adds the theme's colours, or none.
+/// Adds the theme's colours and links, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paint {
     theme: Theme,
+    links: bool,
+}
+
+/// How aligned columns are printed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Aligned {
+    pub(super) paint: Paint,
+    /// The terminal's width. `None` if unknown.
+    pub(super) width: Option<u16>,
 }
 
 /// Why a command stops early.
@@ -73,10 +89,30 @@ impl Console<'_> {
         Ok(self.out.flush()?)
     }
 
-    /// The colours for aligned columns. `None` if standard output is not a terminal.
-    pub(super) fn columns(&self) -> Option<Paint> {
-        self.terminal.then_some(self.paint)
+    /// How columns are aligned. `None` if standard output is not a terminal.
+    pub(super) fn aligned(&self) -> Option<Aligned> {
+        self.terminal.then_some(Aligned { paint: self.paint, width: self.width })
     }
+
+    /// Writes a row of a label and a value: aligned, with labels in this width, or separated by a tab.
+    pub(super) fn labelled(&mut self, width: usize, label: &str, value: &str) -> Result<(), Stop> {
+        let row = match self.aligned() {
+            Some(Aligned { paint, width: columns }) => {
+                let gap = " ".repeat(width.saturating_sub(label.len()));
+                let room = columns.map_or(usize::MAX, |columns| usize::from(columns).saturating_sub(width));
+                let value = wrapped(value, room).join(&format!("\n{}", " ".repeat(width)));
+                format!("{}{gap}{value}\n", paint.dim(label))
+            }
+            None => format!("{}\t{value}\n", label.to_lowercase()),
+        };
+        self.answer(&row)
+    }
+}
+
+/// The lines of a sentence. What would be cut inside of a word stays whole, so that it can be copied.
+fn wrapped(text: &str, max: usize) -> Vec<String> {
+    let has_long_word = text.split(' ').any(|word| columns(word) > max);
+    if has_long_word || text.contains('\x1b') { vec![text.to_owned()] } else { wrap(text, max) }
 }
 
 impl Errors {
@@ -128,6 +164,12 @@ impl Errors {
         }
     }
 
+    /// Prints a text by clap.
+    pub fn help(&self, text: &StyledStr) {
+        let text = if self.paint.theme.has_colors() { text.ansi().to_string() } else { text.to_string() };
+        self.put(&text, false);
+    }
+
     /// Prints a message about progress, if standard error is a terminal.
     pub fn progress(&self, text: &str) {
         if self.is_terminal {
@@ -177,11 +219,23 @@ impl Errors {
 
 impl Paint {
     pub fn new(theme: Theme) -> Self {
-        Self { theme }
+        Self { theme, links: false }
     }
 
-    pub(super) fn bold(self, text: &str) -> String {
-        self.style("1", text)
+    /// With links, unless the theme has no colours: then no escape sequence is wanted.
+    #[must_use]
+    pub fn with_links(self, links: bool) -> Self {
+        Self { links: links && self.theme.has_colors(), ..self }
+    }
+
+    /// A text that links to a URL (OSC 8), or the text alone. The URL must not be a secret: the terminal may show it.
+    pub(super) fn link(self, url: &str, text: &str) -> String {
+        if !self.links {
+            return text.to_owned();
+        }
+        // What is not printable ASCII could end the sequence.
+        let url = utf8_percent_encode(url, LINK);
+        format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
     }
 
     /// The coloured mark of an access, for a terminal.
@@ -189,9 +243,32 @@ impl Paint {
         self.access(access, self.theme.access_mark(access))
     }
 
+    /// Mark and word in nine columns: `● signed `. A draft (`None`) has no mark, as nothing is wrong with it.
+    pub(super) fn access_cell(self, access: Option<Access>) -> String {
+        match access {
+            Some(access) => format!("{} {}", self.mark(access), pad(access.word(), 7)),
+            None => format!("  {}  ", self.dim("draft")),
+        }
+    }
+
     /// Text in the colour of this access.
     pub(super) fn access(self, access: Access, text: &str) -> String {
         self.style(&self.theme.access_sgr(access), text)
+    }
+
+    /// A word that is good news.
+    pub(super) fn success(self, word: &str) -> String {
+        self.strong(Access::Public, word)
+    }
+
+    /// A word that is bad news.
+    pub(super) fn problem(self, word: &str) -> String {
+        self.strong(Access::Unknown, word)
+    }
+
+    fn strong(self, color: Access, word: &str) -> String {
+        let color = self.theme.access_sgr(color);
+        self.style(&["1", &color].join(if color.is_empty() { "" } else { ";" }), word)
     }
 
     pub(super) fn dim(self, text: &str) -> String {
@@ -220,7 +297,7 @@ impl From<io::Error> for Stop {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::Closed;
         }
-        Self::Failed(Failure::other("The answer could not be written", format!("The system says: {error}.")))
+        Self::Failed(Failure::other("Couldn't write the output", format!("System error: {error}.")))
     }
 }
 
@@ -252,7 +329,15 @@ pub(super) mod tests {
         )]
         pub(in super::super) fn console<'a>(&self, out: &'a mut Vec<u8>, errors: &'a Errors) -> Console<'a> {
             let now = || "2026-11-24T12:00:00Z".parse().unwrap();
-            Console { out, terminal: false, paint: Paint::default(), errors, now, zone: || TimeZone::UTC }
+            Console {
+                out,
+                terminal: false,
+                width: None,
+                paint: Paint::default(),
+                errors,
+                now,
+                zone: || TimeZone::UTC,
+            }
         }
     }
 
@@ -301,6 +386,30 @@ pub(super) mod tests {
         errors.status("not a terminal");
         errors.clear();
         assert_eq!(captured.text(), "");
+    }
+
+    #[test]
+    fn labelled_sentence_is_wrapped_on_terminal() {
+        let (captured, errors) = Captured::new();
+        let mut out = Vec::new();
+        let mut console = captured.console(&mut out, &errors);
+        console.labelled(6, "Note", "one two three").unwrap();
+        let mut console = Console { terminal: true, width: Some(14), ..console };
+        console.labelled(6, "Note", "one two three").unwrap();
+        console.labelled(6, "File", "/a/b/c/d/e").unwrap();
+        let expected = "note\tone two three\nNote  one two\n      three\nFile  /a/b/c/d/e\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn no_url_ends_the_sequence_of_a_link() {
+        let paint = Paint::new(Theme::default()).with_links(true);
+        let url = "https://a.example/\u{1b}\\\u{7}\u{9c}é ;\"/v?a=b";
+        let target = "https://a.example/%1B%5C%07%C2%9C%C3%A9%20;%22/v?a=b";
+        assert_eq!(paint.link(url, "v"), format!("\x1b]8;;{target}\x1b\\v\x1b]8;;\x1b\\"));
+        for none in [Paint::new(Theme::default()), Paint::default().with_links(true)] {
+            assert_eq!(none.link(url, "v"), "v");
+        }
     }
 
     #[test]

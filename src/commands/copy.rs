@@ -53,28 +53,26 @@ async fn copy_text(
 ) -> Result<(), Stop> {
     let (sender, reply) = oneshot::channel();
     desktop.copy(text.as_str().into(), Box::new(move |outcome| drop(sender.send(outcome))));
-    let outcome = reply.await.unwrap_or_else(|_| Err(CopyError::NoThread("it has ended".to_owned())));
+    let outcome = reply.await.unwrap_or_else(|_| Err(CopyError::NoThread("it ended".to_owned())));
     let sent = outcome.map_err(|error| error.to_string()).and_then(|copied| {
         if let Some(why) = &copied.instead_of {
             console.errors.warning(&why.to_string());
         }
         copied.osc52.as_deref().map_or(Ok(()), terminal).map(|()| copied.backend).map_err(|error| {
-            format!(
-                "There is no display here, and no terminal to send it to ({error}): take what stands above."
-            )
+            format!("No display and no terminal is available ({error}). Copy the text above.")
         })
     });
     match sent {
         Ok(backend) => {
             let what =
-                if urls > 1 { format!("{} URLs, ", group_thousands(urls as u64)) } else { String::new() };
-            console.errors.note(&format!("Copied ({what}{backend})"));
+                if urls > 1 { format!("{} URLs", group_thousands(urls as u64)) } else { "URL".to_owned() };
+            console.errors.note(&format!("Copied {what} ({backend})"));
             Ok(())
         }
         Err(why) => {
             // The user, or the script, can still take it from here.
             console.answer(&format!("{text}\n"))?;
-            Err(Failure::other("Not copied", why).into())
+            Err(Failure::other("Couldn't copy", why).into())
         }
     }
 }
@@ -198,8 +196,8 @@ mod tests {
         assert_eq!((code, &*out), (Ok(3), ""));
         assert!(
             errors.starts_with("cfimg: gone: ")
-                && errors.contains("(2 ")
-                && errors.ends_with(" clipboard)\n"),
+                && errors.contains(" 2 URLs ")
+                && errors.ends_with("(clipboard)\n"),
             "{errors}"
         );
         assert_eq!(*clipboard.0.lock().unwrap(), [[url("a"), url("b")].join("\n")]);

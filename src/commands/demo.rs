@@ -11,6 +11,7 @@ use super::console::{Console, Stop};
 use super::interrupt::{self, Signals};
 use crate::cloudflare::Config;
 use crate::demo::{self, Options, Server};
+use crate::domain::width::wrap;
 use crate::domain::{AccountId, Credentials, Failure, Secret};
 
 /// Runs the server until it is interrupted. Prints the environment variables for clients on standard output,
@@ -41,7 +42,7 @@ pub async fn start(args: &Demo) -> Result<Server, Failure> {
         let hint = match args.port {
             0 => "Try again.".to_owned(),
             port => {
-                format!("Port {port} may be taken: name another with --port, or none for any that is free.")
+                format!("Port {port} may be in use. Choose another --port, or omit it for any free port.")
             }
         };
         start_failure(&error, &hint)
@@ -51,7 +52,7 @@ pub async fn start(args: &Demo) -> Result<Server, Failure> {
 /// The configuration of a client of this server.
 pub fn config(server: &Server) -> Result<Config, Failure> {
     let internal_error = |why: &dyn std::fmt::Display| {
-        start_failure(&io::Error::other(why.to_string()), "This is a bug of ours.")
+        start_failure(&io::Error::other(why.to_string()), "This is a bug in cfimg; please report it.")
     };
     Ok(Config {
         base: Url::parse(&server.api_base()).map_err(|why| internal_error(&why))?,
@@ -72,30 +73,35 @@ fn environment(server: &Server) -> String {
 
 fn examples() -> String {
     let mut text = String::from(
-        "The embedded Cloudflare runs until Ctrl-C. Give the lines above to another shell, and try there:\n",
+        "\n# The embedded Cloudflare runs until Ctrl-C.\n\
+         # Paste the lines above into another shell, and try there:\n",
     );
-    for (id, what) in [
-        (demo::SAMPLE_ID, "a public PNG"),
-        (demo::PRIVATE_ID, "a JPEG that needs signed URLs"),
-        (&format!("'{}'", demo::CUSTOM_ID), "an ID of its owner's choice"),
-        (demo::HOSTILE_ID, "names with escape sequences"),
-        (demo::DRAFT_ID, "a draft"),
-        (demo::DEPRECATION_NOTE_ID, "an answer with a deprecation note"),
+    let custom_id = format!("'{}'", demo::CUSTOM_ID);
+    let delivery_fault = demo::delivery_fault_id(9413, 403);
+    let with_token = format!("CLOUDFLARE_API_TOKEN={}", demo::FAULTY_ACCOUNT_TOKEN);
+    for (command, what) in [
+        ("cfimg".to_owned(), "the screen"),
+        ("cfimg list".to_owned(), "all images"),
+        (format!("cfimg show {}", demo::SAMPLE_ID), "a public PNG"),
+        (format!("cfimg show {}", demo::PRIVATE_ID), "a JPEG that needs signed URLs"),
+        (format!("cfimg show {custom_id}"), "a custom ID"),
+        (format!("cfimg show {}", demo::HOSTILE_ID), "names with escape sequences"),
+        (format!("cfimg show {}", demo::DRAFT_ID), "a draft"),
+        (format!("cfimg show {}", demo::DEPRECATION_NOTE_ID), "a deprecation note"),
+        (format!("cfimg view {delivery_fault}"), "a delivery error: code 9413, HTTP 403"),
+        (format!("{with_token} cfimg list"), "invalid entries in the list"),
     ] {
-        _ = writeln!(text, "  cfimg show {id:<36}  {what}");
+        _ = writeln!(text, "{command:<48}  # {what}");
     }
     let faults: Vec<&str> = demo::FAULT_IDS.iter().map(|(id, _)| *id).collect();
-    _ = writeln!(text, "IDs that answer with a fault: {}", faults.join(", "));
-    _ = write!(
-        text,
-        "Delivery errors, by code and status: {} and so on. Token of an account with faulty usage and list: {}",
-        demo::delivery_fault_id(9413, 403),
-        demo::FAULTY_ACCOUNT_TOKEN
-    );
+    text += "# IDs of images whose responses are faulty:";
+    for line in wrap(&faults.join(" "), 76) {
+        _ = write!(text, "\n#   {line}");
+    }
     text
 }
 
 fn start_failure(error: &io::Error, hint: &str) -> Failure {
-    let hint = format!("The system says: {error}. {hint}");
-    Failure::other("The embedded Cloudflare could not start", hint)
+    let hint = format!("System error: {error}. {hint}");
+    Failure::other("Couldn't start the embedded Cloudflare", hint)
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::account::Account;
 use super::arguments;
-use super::console::{Console, Errors, Stop};
+use super::console::{Aligned, Console, Errors, Stop};
 use super::image_args::{self, Input};
 use crate::cloudflare::{KeyRing, explain_with_keys, ignore_waits};
 use crate::domain::explain::{Explanation, Signature};
@@ -66,15 +66,29 @@ async fn print_explanation(
     } else {
         console.answer(std::mem::replace(separator, "\n"))?;
         for (label, value) in explanation.lines(now, &(console.zone)()) {
-            console.answer(&format!("{label:<LABEL$}{value}\n"))?;
+            let value = styled(label, value, &explanation, console.aligned());
+            console.labelled(LABEL, label, &value)?;
         }
     }
     let code = code(&explanation, no_keys.as_ref());
     if let Some(failure) = no_keys {
-        let text = format!("{name}The signature could not be checked. {failure}");
+        let text = format!("{name}Couldn't check the signature. {failure}");
         if code == 0 { console.errors.warning(&text) } else { console.errors.failure(&text) }
     }
     Ok(Ok(code))
+}
+
+/// A value with the colour of what it says, or a link.
+fn styled(label: &str, value: String, explanation: &Explanation, aligned: Option<Aligned>) -> String {
+    let Some(Aligned { paint, .. }) = aligned else { return value };
+    let Explanation { url, origin, signature, .. } = explanation;
+    let end = value.find([':', ',']).unwrap_or(value.len());
+    match (label, signature) {
+        ("Signature", Signature::Good { .. }) => paint.success(&value[..end]) + &value[end..],
+        ("Signature", Signature::Bad(_)) => paint.problem(&value[..end]) + &value[end..],
+        ("Variant", Signature::None) if !origin.is_empty() => paint.link(url.as_str(), &value),
+        _ => value,
+    }
 }
 
 /// The keys to check with. Warns if this machine's clock differs from the API's.
@@ -109,8 +123,27 @@ mod tests {
 
     use super::*;
     use crate::commands::account::scripted::{self, Scripted};
+    use crate::commands::console::Paint;
     use crate::commands::console::tests::{Captured, run};
     use crate::domain::KeySource;
+    use crate::domain::explain::explain;
+    use crate::ui::Theme;
+
+    #[test]
+    fn verdict_and_plain_url_stand_out_on_terminal() {
+        let paint = Paint::new(Theme::default()).with_links(true);
+        let aligned = Some(Aligned { paint, width: None });
+        let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
+        let bad = explain(&format!("{url}?sig=00"), &[], Timestamp::UNIX_EPOCH).unwrap();
+        let styled =
+            |label, value: &str, explanation, aligned| styled(label, value.into(), explanation, aligned);
+        let expected = paint.problem("bad") + ": why";
+        assert_eq!(styled("Signature", "bad: why", &bad, aligned), expected);
+        assert_eq!(styled("Signature", "bad: why", &bad, None), "bad: why");
+        assert_eq!(styled("Variant", "hero", &bad, aligned), "hero", "its plain URL may be refused");
+        let plain = explain(url, &[], Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(styled("Variant", "hero", &plain, aligned), paint.link(url, "hero"));
+    }
 
     #[test]
     fn clock_is_read_when_keys_have_arrived() {

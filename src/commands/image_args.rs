@@ -19,11 +19,11 @@ const MAX_LINE: usize = 64 * 1024;
 const READ_AHEAD: usize = 16;
 
 /// The hint for an empty argument, as scripts pass it.
-const MISSING: &str =
-    "Give an image ID, or a URL that holds one. In a script, look whether a variable is set.";
+const MISSING: &str = "Use an image ID or a URL. In a script, check whether a variable is empty.";
 
 /// The hint for a table on standard input.
-const TABLE: &str = "Write one image a line: `cfimg list --ids` prints the IDs alone, and `cut -f3` keeps those of `cfimg list`.";
+const TABLE: &str =
+    "Use one image per line. `cfimg list --ids` prints only IDs; `cut -f3` extracts them from `cfimg list`.";
 
 /// Standard input. It is read on another thread.
 pub type Input = Box<dyn BufRead + Send>;
@@ -41,17 +41,17 @@ pub(super) struct ImageArg {
 impl ImageArg {
     pub(super) fn read(text: &str) -> Self {
         if text.trim().is_empty() {
-            return Self::invalid(Failure::usage("This IMAGE is empty", MISSING));
+            return Self::invalid(Failure::usage("IMAGE is empty", MISSING));
         }
         let shown = |text: &str| width::cut_end(&sanitize::sanitize(text.trim()), 60).into_owned();
         match Reference::read(text) {
             // A token must not be shown.
             Err(Refusal::Token) => {
-                Self::invalid(Failure::usage("This names no image", Refusal::Token.to_string()))
+                Self::invalid(Failure::usage("Not an image ID", Refusal::Token.to_string()))
             }
             Err(why) => {
                 let shown = shown(&redacted(text));
-                Self::invalid(Failure::usage(format!("“{shown}” names no image"), why.to_string()))
+                Self::invalid(Failure::usage(format!("“{shown}” isn't an image ID or URL"), why.to_string()))
             }
             Ok(reference) => Self { name: Some(shown(&reference.name(text))), reference: Ok(reference) },
         }
@@ -68,10 +68,7 @@ pub(super) fn all(
     input: Input,
 ) -> Result<impl Stream<Item = ImageArg> + use<>, Failure> {
     if arguments.iter().filter(|argument| *argument == "-").count() > 1 {
-        return Err(Failure::usage(
-            "Standard input was asked for twice",
-            "It can be read once: give one `-`.",
-        ));
+        return Err(Failure::usage("`-` was given more than once", "Standard input can be read only once."));
     }
     let is_only = arguments.len() == 1;
     let mut input = Some(input);
@@ -133,10 +130,7 @@ pub(super) fn numbered(input: Input) -> impl Iterator<Item = (usize, Result<Stri
 
 /// The failure for an empty standard input.
 fn empty() -> Failure {
-    Failure::usage(
-        "Standard input is empty",
-        "Write an image ID or a URL into it, or give it as an argument.",
-    )
+    Failure::usage("Standard input is empty", "Write an image ID or URL to it, or use an argument.")
 }
 
 /// The images on standard input, one per line that is not blank.
@@ -153,8 +147,8 @@ fn lines(input: Input) -> impl Stream<Item = ImageArg> {
         }
     });
     let failed = spawned.err().map(|error| {
-        let hint = format!("The system gave no thread: {error}.");
-        ImageArg::invalid(Failure::usage("Standard input could not be read", hint))
+        let hint = format!("System error: {error}.");
+        ImageArg::invalid(Failure::usage("Couldn't read standard input", hint))
     });
     stream::iter(failed).chain(stream::poll_fn(move |context| receiver.poll_recv(context)))
 }
@@ -192,8 +186,8 @@ impl Iterator for Lines {
                     Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                     Err(error) => {
                         self.failed = true;
-                        let hint = format!("The system says: {error}.");
-                        return Some(Err(Failure::usage("Standard input could not be read", hint)));
+                        let hint = format!("System error: {error}.");
+                        return Some(Err(Failure::usage("Couldn't read standard input", hint)));
                     }
                 };
                 if chunk.is_empty() {
@@ -221,13 +215,13 @@ impl Iterator for Lines {
             }
             if cut {
                 let hint = format!(
-                    "An image ID has 1024 characters at most, and no line over {MAX_LINE} bytes is read."
+                    "Image IDs have at most 1024 characters. The limit of a line is {MAX_LINE} bytes."
                 );
                 return Some(Err(Failure::usage("A line of standard input is too long", hint)));
             }
             if self.number == 1 && is_utf_16(&line) {
                 self.failed = true;
-                let hint = "Write it as UTF-8. In PowerShell: `… | Out-File -Encoding utf8`.";
+                let hint = "Use UTF-8. In PowerShell: `… | Out-File -Encoding utf8`.";
                 return Some(Err(Failure::usage("Standard input is UTF-16", hint)));
             }
             match String::from_utf8(line) {
@@ -240,8 +234,8 @@ impl Iterator for Lines {
                 Err(error) => {
                     let shown = sanitize::sanitize(&String::from_utf8_lossy(error.as_bytes())).into_owned();
                     let shown = width::cut_end(shown.trim(), 60).into_owned();
-                    let hint = "Image IDs are UTF-8: look at how the list was written.";
-                    return Some(Err(Failure::usage(format!("“{shown}” is no text"), hint)));
+                    let hint = "Image IDs are UTF-8. Check how the input was written.";
+                    return Some(Err(Failure::usage(format!("“{shown}” isn't UTF-8 text"), hint)));
                 }
             }
         }

@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 use super::account::Account;
 use super::arguments::{List, Sort};
-use super::console::{Console, Paint, Stop, excerpt};
+use super::console::{Aligned, Console, Stop, excerpt};
 use crate::domain::account::group_thousands;
 use crate::domain::filter::{Expected, InvalidTerm, Query};
 use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::{json_line, sanitize};
-use crate::domain::width::pad;
+use crate::domain::width::{columns as columns_of, cut_middle, pad};
 use crate::domain::{
     Access, Continuation, Failure, FailureKind, Image, ListQuery, Page, Refusal, UrlTemplates, Usage,
     name_key, time_format,
@@ -39,6 +39,13 @@ const MAX_SORTED: usize = 1 << 29;
 /// Width of the ID column: that of a UUID. A longer ID moves the rest of its own line.
 pub(super) const ID_WIDTH: usize = 36;
 
+/// The least columns of a file name that is cut at the terminal's right edge.
+const MIN_NAME: usize = 12;
+
+pub(super) const NO_IMAGES: &str = "The account has no images.";
+
+pub(super) const NO_MATCHES: &str = "No images match.";
+
 /// What to list, and how to print it.
 pub(super) struct Plan {
     query: ListQuery,
@@ -58,14 +65,18 @@ impl Plan {
     pub(super) fn new(args: List, zone: fn() -> TimeZone) -> Result<Self, Failure> {
         if args.meta.len() > ListQuery::MAX_META {
             return Err(Failure::usage(
-                format!("There are {} conditions on metadata", args.meta.len()),
-                "The API takes five: leave some to --filter, as meta.KEY:VALUE.",
+                format!(
+                    "Too many --meta conditions ({}; the API accepts {})",
+                    args.meta.len(),
+                    ListQuery::MAX_META
+                ),
+                "Use --filter for the others, as meta.KEY:VALUE.",
             ));
         }
         // Values become part of the request's URL, where a secret must not be.
         let values = args.meta.iter().flat_map(|(key, value)| [key, value]).chain(&args.creator);
         if let Some(refusal) = values.into_iter().find_map(|value| Refusal::of_value(value)) {
-            return Err(Failure::usage("Nothing was sent", refusal.to_string()));
+            return Err(Failure::usage("No request was sent", refusal.to_string()));
         }
         let zone = if args.json && args.filter.is_none() { TimeZone::UTC } else { zone() };
         let filter = filter(args.filter.as_deref(), &zone)?;
@@ -116,6 +127,7 @@ pub(super) struct Listed<'a> {
     pub(super) filename: Option<&'a str>,
     pub(super) uploaded: Option<Timestamp>,
     pub(super) access: Access,
+    pub(super) draft: bool,
 }
 
 impl Form {
@@ -127,21 +139,21 @@ impl Form {
         }
     }
 
-    /// One image: its JSON, its ID, or date, access, ID and file name. `paint` is `None` if standard output is not a
-    /// terminal; then there are tabs instead of aligned columns, and an ID is exactly as other commands take it (it
-    /// holds no control characters).
+    /// One image: its JSON, its ID, or date, access, ID and file name. `aligned` is `None` if standard output is not a
+    /// terminal; then there are tabs instead of aligned columns, and an ID is exactly as other commands accept it (it
+    /// contains no control characters).
     pub(super) fn line(
         self,
         image: Listed<'_>,
         json: impl FnOnce() -> String,
         zone: &TimeZone,
-        paint: Option<Paint>,
+        aligned: Option<Aligned>,
     ) -> String {
-        match (self, paint) {
+        match (self, aligned) {
             (Self::Json, _) => json() + "\n",
             (Self::Ids, Some(_)) => format!("{}\n", sanitize(image.id)),
             (Self::Ids, None) => format!("{}\n", image.id),
-            (Self::Table, _) => columns(image, zone, paint) + "\n",
+            (Self::Table, _) => columns(image, zone, aligned) + "\n",
         }
     }
 }
@@ -169,8 +181,8 @@ impl Sorted {
             return Ok(());
         }
         Err(Failure::other(
-            "The list is too long to be sorted by name",
-            "Give a --limit: only so many lines are held then.",
+            "The list is too long to sort by name",
+            "Set --limit: then fewer lines are kept in memory.",
         ))
     }
 
@@ -195,12 +207,12 @@ pub(super) fn filter(text: Option<&str>, zone: &TimeZone) -> Result<Query, Failu
     let word = excerpt(word);
     Err(match expected {
         Expected::Date => Failure::usage(
-            format!("“{word}” names no date"),
-            "Write a year, a month or a day after the colon: 2026, 2026-01 or 2026-01-31.",
+            format!("“{word}” contains no date"),
+            "Use 2026, 2026-01 or 2026-01-31 after the colon.",
         ),
         Expected::YesOrNo => Failure::usage(
-            format!("“{word}” is neither yes nor no"),
-            "Write `signed:` alone, `signed:true` or `signed:false`; to search for the text, put it in double quotes.",
+            format!("“{word}” is neither true nor false"),
+            "Use `signed:`, `signed:true` or `signed:false`. To search for this text, put it in double quotes.",
         ),
     })
 }
@@ -222,18 +234,15 @@ pub(super) async fn print(
     }
     errors.clear();
     if tally.skipped > 0 {
-        errors.warning(&format!(
-            "Left out, as they are no images: {} of the list.",
-            group_thousands(tally.skipped)
-        ));
+        errors.warning(&skipped(tally.skipped));
     }
     match &ended {
         Err(_) if tally.page_failed && tally.seen > 0 => {
-            errors.warning(&format!("The list breaks off before image {}.", group_thousands(tally.seen + 1)));
+            errors.warning(&incomplete(tally.seen));
         }
         Ok(()) if tally.matches == 0 && plan.form != Form::Json => {
             let lists_all = plan.finder.is_none() && plan.is_unfiltered();
-            errors.note(if lists_all { "The account has no images." } else { "No image is like that." });
+            errors.note(if lists_all { NO_IMAGES } else { NO_MATCHES });
         }
         _ => {}
     }
@@ -267,7 +276,7 @@ async fn pages(
     loop {
         tally.seen += page.images.len() as u64;
         tally.skipped += page.skipped as u64;
-        let (lines, next) = lines(plan, page, &mut recent, tally, console.columns())?;
+        let (lines, next) = lines(plan, page, &mut recent, tally, console.aligned())?;
         let next = next.filter(|_| plan.remaining > 0);
         let next_page = async {
             Ok(match &next {
@@ -296,7 +305,7 @@ fn lines(
     page: Page,
     recent: &mut Recent,
     tally: &mut Tally,
-    paint: Option<Paint>,
+    aligned: Option<Aligned>,
 ) -> Result<(Vec<String>, Option<Continuation>), Failure> {
     // Of this page only: an account with endless variant names would fill the memory.
     let mut url_templates = UrlTemplates::default();
@@ -314,8 +323,8 @@ fn lines(
             let (id, filename) = (id.as_str(), filename.as_deref());
             // A draft's flag means nothing yet.
             let access = if image.draft { Access::Unknown } else { image.access };
-            let listed = Listed { id, filename, uploaded: *uploaded, access };
-            let line = plan.form.line(listed, || json_line(&image.raw), &plan.zone, paint);
+            let listed = Listed { id, filename, uploaded: *uploaded, access, draft: image.draft };
+            let line = plan.form.line(listed, || json_line(&image.raw), &plan.zone, aligned);
             match &mut plan.sorted {
                 Some(sorted) => sorted.add(filename.filter(|name| !name.is_empty()).unwrap_or(id), line)?,
                 None => lines.push(line),
@@ -343,19 +352,38 @@ async fn write(
     Ok(started.elapsed())
 }
 
-fn columns(image: Listed<'_>, zone: &TimeZone, paint: Option<Paint>) -> String {
+fn columns(image: Listed<'_>, zone: &TimeZone, aligned: Option<Aligned>) -> String {
     let day = image.uploaded.map(|at| time_format::day(at, zone));
     let id = sanitize(image.id);
     let name = sanitize(image.filename.unwrap_or_default());
     let access = image.access;
-    let Some(paint) = paint else {
+    let Some(Aligned { paint, width }) = aligned else {
         return format!("{}\t{}\t{id}\t{name}", day.unwrap_or_default(), access.word());
     };
     let day = paint.dim(&pad(day.as_deref().unwrap_or("–"), 10));
-    let mark = paint.mark(access);
-    let word = pad(access.word(), 7);
-    let id = if name.is_empty() { id.into_owned() } else { pad(&id, ID_WIDTH) + "  " };
-    format!("{day}  {mark} {word}  {id}{name}")
+    let access = paint.access_cell((!image.draft).then_some(access));
+    format!("{day}  {access}  {}", id_and_name(&id, &name, width, 23))
+}
+
+/// The end of a line: ID and file name. `before` are the columns before them.
+pub(super) fn id_and_name(id: &str, name: &str, width: Option<u16>, before: usize) -> String {
+    if name.is_empty() {
+        return id.to_owned();
+    }
+    let id = pad(id, ID_WIDTH) + "  ";
+    let room = width.map(|width| usize::from(width).saturating_sub(before + columns_of(&id)));
+    let name = cut_middle(name, room.unwrap_or(usize::MAX).max(MIN_NAME));
+    format!("{id}{name}")
+}
+
+/// The warning for entries of a list that are no images.
+pub(super) fn skipped(count: u64) -> String {
+    format!("Skipped invalid entries in the list: {}.", group_thousands(count))
+}
+
+/// The warning for a list that ends early.
+pub(super) fn incomplete(seen: u64) -> String {
+    format!("The list is incomplete. It ends after image {}.", group_thousands(seen))
 }
 
 /// `12 found in 1,204 of 8,113 images…`
@@ -404,8 +432,8 @@ impl Recent {
 mod tests {
     use super::*;
     use crate::commands::account::scripted::Scripted;
-    use crate::commands::console::Errors;
     use crate::commands::console::tests::{Captured, run};
+    use crate::commands::console::{Errors, Paint};
 
     const LOGO: &str = r#"{"id":"107b9558-dd06-4bbd-5fef-9c2c16bb7900","filename":"logo\u001b.png",
         "uploaded":"2014-01-02T02:20:00.123Z","requireSignedURLs":true,"n":1.50}"#;
@@ -491,6 +519,26 @@ mod tests {
         let draft = r#"{"id":"a","requireSignedURLs":true,"draft":true}"#;
         let all = printed(plan(List::default()), &account([page(&[draft], true)]));
         assert_eq!(all.out, "\tunknown\ta\t\n");
+        let all = printed_on_terminal(plan(List::default()), &account([page(&[draft], true)]));
+        assert_eq!(all.out, "–             draft    a\n", "nothing is wrong with it");
+    }
+
+    #[test]
+    fn long_name_is_cut_at_the_terminals_edge() {
+        let id = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
+        assert_eq!(
+            id_and_name(id, "a-very-long-file-name.png", Some(80), 23),
+            format!("{id}  a-very-lo…-name.png")
+        );
+        assert_eq!(
+            id_and_name(id, "logo.png", Some(20), 23),
+            format!("{id}  logo.png"),
+            "some of it is shown"
+        );
+        assert_eq!(
+            id_and_name(id, "a-very-long-file-name.png", None, 23),
+            format!("{id}  a-very-long-file-name.png")
+        );
     }
 
     #[test]
@@ -619,7 +667,7 @@ mod tests {
         );
         assert!(broken.out.contains("logo"));
         assert!(
-            broken.errors.starts_with("cfimg: warning: ") && broken.errors.contains(" 2"),
+            broken.errors.starts_with("cfimg: warning: ") && broken.errors.contains(" 1."),
             "{}",
             broken.errors
         );
@@ -651,7 +699,7 @@ mod tests {
     fn skipped_entries_are_counted_in_a_warning() {
         let page = Page { skipped: 2, ..page(&[LOGO], true) };
         let all = printed(plan(List::default()), &account([page]));
-        assert!(all.errors.starts_with("cfimg: warning: ") && all.errors.contains(" 2 "), "{}", all.errors);
+        assert!(all.errors.starts_with("cfimg: warning: ") && all.errors.contains(" 2."), "{}", all.errors);
         assert_eq!(all.errors.lines().count(), 1, "{}", all.errors);
         assert_eq!((all.out.lines().count(), all.ended.unwrap()), (1, 0));
     }

@@ -13,6 +13,9 @@ use crate::domain::time_format;
 use crate::domain::{Failure, ImageSummary, sort_by_name};
 use crate::storage::index::{Index, IndexError, Stored};
 
+/// Width of the label column.
+const LABEL: usize = 9;
+
 /// The indexes on this machine.
 pub trait Indexes {
     /// The index of the connected account.
@@ -30,11 +33,12 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let stored = stored(indexes)?;
     let errors = console.errors;
     if errors.is_terminal() {
-        errors.note(&format!("As of {}.", time_text(stored.listed_at, (console.now)(), &zone)));
+        errors
+            .note(&format!("Local index, updated {}.", time_text(stored.listed_at, (console.now)(), &zone)));
     }
     if !stored.whole {
         errors.warning(&format!(
-            "The index holds the newest {} images: L in the program lists the rest.",
+            "The local index contains only the newest {} images. Run `cfimg` and press L to load the rest.",
             group_thousands(stored.images.len() as u64)
         ));
     }
@@ -56,12 +60,12 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     for image in images.iter().filter(matches).take(limit) {
         let json = || json_line(&image.json(stored.listed_at));
         let (filename, uploaded) = (image.filename(), image.uploaded());
-        let listed = Listed { id: image.id(), filename, uploaded, access: image.access() };
-        console.answer(&form.line(listed, json, &zone, console.columns()))?;
+        let listed = Listed { id: image.id(), filename, uploaded, access: image.access(), draft: false };
+        console.answer(&form.line(listed, json, &zone, console.aligned()))?;
         count += 1;
     }
     if count == 0 && !args.json {
-        errors.note("No image is like that.");
+        errors.note(list::NO_MATCHES);
     }
     Ok(0)
 }
@@ -70,8 +74,8 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
 pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console<'_>) -> Result<u8, Stop> {
     if args.clear {
         let text = match indexes.clear(args.all)? {
-            0 => "There was none to clear.".to_owned(),
-            freed => format!("Cleared: {}.", bytes(freed)),
+            0 => "There was no local index.".to_owned(),
+            freed => format!("Removed the local index ({}).", bytes(freed)),
         };
         console.answer(&format!("{text}\n"))?;
         return Ok(0);
@@ -80,19 +84,15 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     let index = indexes.of_account()?;
     let stored = stored(indexes)?;
     let images = group_thousands(stored.images.len() as u64);
-    let extent = if stored.whole {
-        "all that the account had"
-    } else {
-        "the newest; the list was not read to its end"
-    };
+    let extent = if stored.whole { "all" } else { "only the newest" };
     let rows = [
-        ("Images", format!("{images}, {extent}")),
-        ("As of", time_text(stored.listed_at, (console.now)(), &zone)),
+        ("Images", format!("{images} ({extent})")),
+        ("Updated", time_text(stored.listed_at, (console.now)(), &zone)),
         ("File", index.path().display().to_string()),
         ("Size", bytes(index.size())),
     ];
     for (label, value) in rows {
-        console.answer(&format!("{label:<8}{value}\n"))?;
+        console.labelled(LABEL, label, &value)?;
     }
     Ok(0)
 }
@@ -100,8 +100,8 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
 fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
     indexes.of_account()?.read().map_err(|error| index_failure(&error))?.ok_or_else(|| {
         Failure::other(
-            "Nothing is listed yet",
-            "The program keeps what it lists: run `cfimg`, and press b. `cfimg list` asks the API.",
+            "There is no local index yet",
+            "Run `cfimg` to create it, or `cfimg list` to load the list.",
         )
     })
 }
@@ -109,13 +109,13 @@ fn stored(indexes: &dyn Indexes) -> Result<Stored, Failure> {
 /// The message for an index that could not be read or removed.
 pub(super) fn index_failure(error: &IndexError) -> Failure {
     Failure::other(
-        "The local index could not be used",
-        format!("It says: {error}. Try again, or `cfimg list` asks the API."),
+        "Couldn't use the local index",
+        format!("Cause: {error}. Try again, or load the list with `cfimg list`."),
     )
 }
 
 fn time_text(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-    format!("{}, {}", time_format::local(at, zone), time_format::ago(at, now))
+    format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now))
 }
 
 #[cfg(test)]
@@ -245,7 +245,7 @@ mod tests {
         };
         let (out, done) = run(false);
         let path = indexes.index().path().display().to_string();
-        assert!(done && out.contains(" 2,") && out.contains(&path) && out.lines().count() == 4, "{out}");
+        assert!(done && out.contains("\t2 (") && out.contains(&path) && out.lines().count() == 4, "{out}");
         let (out, done) = run(true);
         assert!(done && !indexes.index().path().exists(), "{out}");
         let (out_again, done) = run(true);

@@ -20,8 +20,8 @@ pub(super) async fn check_count(
 ) -> Result<impl Stream<Item = ImageArg>, Failure> {
     let images = image_args::at_most(MAX_IMAGES, images).await.ok_or_else(|| {
         Failure::usage(
-            format!("Standard input names more than {MAX_IMAGES} images"),
-            "No more are opened at once: give fewer, or print their URLs with `cfimg url -`.",
+            format!("Standard input contains more than {MAX_IMAGES} images"),
+            "Use fewer, or print the URLs with `cfimg url -`.",
         )
     })?;
     Ok(stream::iter(images))
@@ -46,12 +46,12 @@ async fn open_one(
 ) -> Result<Result<u8, Failure>, Stop> {
     let (sender, reply) = oneshot::channel();
     desktop.open(url.clone(), Box::new(move |outcome| drop(sender.send(outcome))));
-    let outcome = reply.await.unwrap_or_else(|_| Err(OpenError::NoThread("it has ended".to_owned())));
+    let outcome = reply.await.unwrap_or_else(|_| Err(OpenError::NoThread("it ended".to_owned())));
     if outcome.is_err() {
         // The user, or the script, can still open it in another way.
         console.answer(&format!("{url}\n"))?;
     }
-    Ok(outcome.map(|()| 0).map_err(|error| Failure::other("Not opened", error.to_string())))
+    Ok(outcome.map(|()| 0).map_err(|error| Failure::other("Couldn't open the browser", error.to_string())))
 }
 
 #[cfg(test)]

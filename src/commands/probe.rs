@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::account::Account;
 use super::account_cache::AccountCache;
 use super::concurrent::AT_ONCE;
-use super::picture_fetcher::{PictureFetcher, Probed};
+use super::picture_fetcher::PictureFetcher;
+pub(super) use super::picture_fetcher::Probed;
 use crate::domain::account::bytes;
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, Image, Variant, VariantOptions};
@@ -24,17 +25,23 @@ pub(super) async fn variants(
     let probe_one = async |variant: &Variant| {
         let result = match cache.source_of(&variant.url, image.access, options).await {
             Ok(source) => pictures.probe(&source).await,
-            Err(why) => Err(Failure::new(why.kind, "It needs a signed URL", why.to_string())),
+            Err(why) => Err(Failure::new(why.kind, "This variant needs a signed URL", why.to_string())),
         };
         (variant.name.clone(), result)
     };
     stream::iter(image.variants.iter().map(probe_one).collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
 }
 
-/// The cells `1366×768`, `image/webp` and `33.1 kB`.
+/// The cells `1366×768`, `WebP` and `33.1 kB`.
 pub(super) fn cells(Probed { info, bytes: size }: &Probed) -> [String; 3] {
     let size = size.map(bytes).unwrap_or_default();
-    [format!("{}×{}", info.width, info.height), info.format.mime().to_owned(), size]
+    [format!("{}×{}", info.width, info.height), info.format.to_string(), size]
+}
+
+/// The same for scripts: `1366×768`, `image/webp` and `33100`.
+pub(super) fn fields(Probed { info, bytes }: &Probed) -> [String; 3] {
+    let bytes = bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
+    [format!("{}×{}", info.width, info.height), info.format.mime().to_owned(), bytes]
 }
 
 /// The member `probe` of the `cfimg` object that is added to an image's JSON.

@@ -181,7 +181,7 @@ impl<A: Account + PictureFetcher> Saver<'_, A> {
             Failure::new(
                 why.kind,
                 "This variant needs a signed URL",
-                format!("{why} Or leave VARIANT out: that saves the original, which the API gives."),
+                format!("{why} Or omit VARIANT to save the original."),
             )
         })?;
         Ok((source, Some(variant.name)))
@@ -192,8 +192,8 @@ impl<A: Account + PictureFetcher> Saver<'_, A> {
     fn check_free(&self, path: &Path) -> Result<(), Failure> {
         if self.written.borrow().contains(path) {
             return Err(Failure::other(
-                format!("{} was saved just now, of another line", path.display()),
-                "Both have this file name: save this one alone, under another with -o.",
+                format!("{} was just saved from another image", path.display()),
+                "Both images have this file name. Save this one separately, with -o.",
             ));
         }
         // A dangling link counts as existing.
@@ -214,15 +214,15 @@ impl<A: Account + PictureFetcher> Saver<'_, A> {
 fn empty() -> Failure {
     Failure::new(
         FailureKind::Network,
-        "The picture's file is empty",
-        "No bytes came of it: try again; if it stays so, upload the image again.",
+        "The picture is empty",
+        "The response contained no bytes. Try again. If it stays empty, upload the image again.",
     )
 }
 
 fn too_many() -> Failure {
     Failure::usage(
-        "Standard input names several images, and -o one file",
-        "Leave -o out: then each is saved under its own name, in this folder.",
+        "-o is for a single image",
+        "Omit -o: each image is then saved under its own name, in the current folder.",
     )
 }
 
@@ -242,7 +242,7 @@ impl Destination {
             if is_terminal {
                 return Err(Failure::usage(
                     "Standard output is a terminal",
-                    "A picture's bytes are no text: name a file, or see the picture with `cfimg view`.",
+                    "Name a file with -o, or show the picture with `cfimg view`.",
                 ));
             }
             return Ok(Self::StandardOutput);
@@ -274,16 +274,16 @@ fn has_extension(image: &Image) -> bool {
 
 fn already_exists(path: &Path) -> Failure {
     Failure::other(
-        format!("{} is there already", path.display()),
-        "Name another file with -o, or overwrite it with --force.",
+        format!("{} already exists", path.display()),
+        "Choose another file with -o, or overwrite it with --force.",
     )
 }
 
 fn write_failure(path: &Path, error: &io::Error) -> Failure {
-    let path = if path.as_os_str().is_empty() { "The file".into() } else { path.display().to_string() };
+    let path = if path.as_os_str().is_empty() { "the file".into() } else { path.display().to_string() };
     Failure::other(
-        format!("{path} could not be written"),
-        format!("The system says: {error}. Name another place with -o."),
+        format!("Couldn't write {path}"),
+        format!("System error: {error}. Choose another file with -o."),
     )
 }
 

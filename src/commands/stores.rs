@@ -35,5 +35,5 @@ fn owner_of(config: &Config) -> String {
 }
 
 fn no_home_failure() -> Failure {
-    Failure::other("There is no home folder", "Set HOME, under which the local index is kept.")
+    Failure::other("No home folder", "Set HOME. The local index is stored there.")
 }

@@ -26,8 +26,8 @@ pub(super) fn form(name: Option<&str>, preferences: &Preferences) -> Result<Copy
         names.extend(preferences.templates.iter().map(|(name, _)| sanitize(name)));
         let names = names.join(", ");
         Failure::usage(
-            format!("“{}” is no form", excerpt(name)),
-            format!("There are {names}. One of your own stands in config.toml under [templates]."),
+            format!("Unknown format “{}”", excerpt(name)),
+            format!("Use {names}. You can add templates to config.toml under [templates]."),
         )
     })
 }
@@ -43,9 +43,12 @@ pub(super) async fn print<A: Account + PictureFetcher>(
     let errors = console.errors;
     let fetch = async |reference: Reference| render_image(&reference, form, url_builder, size_resolver).await;
     in_order(images, AT_ONCE, fetch, errors, |(text, note)| {
-        if let Some(note) = note.filter(|_| errors.is_terminal()) {
-            errors.note(&note);
+        if let Some(note) = note.as_ref().filter(|_| errors.is_terminal()) {
+            errors.note(note);
         }
+        // A signed URL is a secret, and terminals show a link's target elsewhere.
+        let is_plain_url = *form == CopyAs::Url && note.is_none();
+        let text = if is_plain_url { console.paint.link(&text, &text) } else { text };
         console.answer(&(text + "\n"))
     })
     .await
@@ -132,7 +135,7 @@ impl<'a, A: Account + PictureFetcher> SizeResolver<'a, A> {
             Err(why) => {
                 let (name, id) = (sanitize(url.variant()), sanitize(image.id.as_str()));
                 let errors = self.cache.errors;
-                errors.warning(&format!("How large the variant “{name}” of {id} is, is unknown: {why}"));
+                errors.warning(&format!("Couldn't measure the variant “{name}” of {id}. {why}"));
                 None
             }
         }
@@ -166,7 +169,7 @@ async fn srcset_entries<A: Account + PictureFetcher>(
         stream::iter(matching.variants.iter().copied().map(entry).collect::<Vec<_>>()).buffered(AT_ONCE);
     let entries: Vec<_> = results.try_filter_map(future::ok).try_collect().await?;
     if let Some(text) = matching.describe().filter(|_| !entries.is_empty()) {
-        errors.note_once(&format!("The srcset is {text}."));
+        errors.note_once(&format!("The srcset {text}."));
     }
     Ok(entries)
 }
@@ -191,7 +194,7 @@ fn render(
         variants,
         raw: Some(&image.raw),
     };
-    form.render(&copied).map_err(|why| Failure::other("This cannot be given", why.to_string()))
+    form.render(&copied).map_err(|why| Failure::other("Couldn't print this format", why.to_string()))
 }
 
 #[cfg(test)]

@@ -62,8 +62,8 @@ impl UrlOptions {
         let validity = match (&link.expires_at, link.sign) {
             (Some(_), Some(Some(_))) => {
                 return Err(Failure::usage(
-                    "A lifetime and a date were given",
-                    "Give one of them: --sign=1h, or --expires-at.",
+                    "Both a lifetime and a date were given",
+                    "Use only one: --sign=1h or --expires-at.",
                 ));
             }
             (Some(date), _) => Validity::Until(read_expiry(date, console)?),
@@ -93,11 +93,11 @@ fn read_expiry(date: &str, console: &Console<'_>) -> Result<i64, Failure> {
         let hint = match why {
             // A shell splits an unquoted date with a space in two.
             InvalidExpiry::Date => {
-                "--expires-at takes 2026-12-31, \"2026-12-31 18:00\", or 2026-12-31T18:00:00Z.".to_owned()
+                "Use --expires-at 2026-12-31, \"2026-12-31 18:00\" or 2026-12-31T18:00:00Z.".to_owned()
             }
             why => format!("--expires-at: {why}."),
         };
-        Failure::usage(format!("No URL can be signed until “{}”", excerpt(date.trim())), hint)
+        Failure::usage(format!("Invalid expiry “{}”", excerpt(date.trim())), hint)
     })
 }
 
@@ -147,8 +147,8 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
     fn on_domain(&self, url: &DeliveryUrl) -> Result<DeliveryUrl, Failure> {
         let Some(domain) = &self.url_options.domain else { return Ok(url.clone()) };
         domain.url(url).map_err(|why| {
-            let hint = format!("On {domain} the URL could not be read: {why}. Give another --domain.");
-            Failure::usage("The domain does not fit", hint)
+            let hint = format!("The URL on {domain} would be invalid: {why}. Use another --domain.");
+            Failure::usage("Invalid custom domain", hint)
         })
     }
 
@@ -158,24 +158,28 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
         let id = sanitize(image.id.as_str());
         let refused = |hint: String| Err(Failure::other("This image needs signed URLs", hint));
         match plan {
-            DeliveryPlan::Plain(why) if is_requested => Ok(Some(format!("{id} is not signed. {why}"))),
+            DeliveryPlan::Plain(why) if is_requested => {
+                Ok(Some(format!("The URL of {id} isn't signed. {why}")))
+            }
             DeliveryPlan::Plain(_) | DeliveryPlan::Sign => Ok(None),
             DeliveryPlan::Unsure => {
                 let why = image.why_unknown().unwrap_or_default();
                 Ok(Some(format!(
-                    "Whether {id} needs signed URLs is unknown ({why}): if it does, its plain URL answers 403."
+                    "Access of {id} is unknown ({why}). If it needs signed URLs, the plain URL is refused (403)."
                 )))
             }
             DeliveryPlan::Refuse(_) if self.url_options.gives_refused => {
-                Ok(Some(format!("{id} needs signed URLs, and this one is not signed: it answers 403.")))
+                Ok(Some(format!("{id} needs signed URLs. The plain URL would be refused (403).")))
             }
             DeliveryPlan::Refuse(NotSigned::ByMode) => refused(
-                "Its plain URL answers 403: add --sign for one that opens, or --unsigned to take the plain one anyway."
+                "The plain URL would be refused (403). Add --sign, or --unsigned for the plain URL anyway."
                     .to_owned(),
             ),
-            DeliveryPlan::Refuse(why) if is_requested => Err(Failure::other("Not signed", why.to_string())),
+            DeliveryPlan::Refuse(why) if is_requested => {
+                Err(Failure::other("Couldn't sign the URL", why.to_string()))
+            }
             DeliveryPlan::Refuse(why) => {
-                refused(format!("{why} The plain URL answers 403: --unsigned takes it anyway."))
+                refused(format!("{why} Add --unsigned for the plain URL, which would be refused (403)."))
             }
         }
     }
@@ -187,7 +191,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
         let now = (self.now)();
         if url.as_str().contains("/cdn-cgi/imagedelivery/") {
             errors.warning_once(
-                "Cloudflare does not document signing on custom domains: try the URL before you rely on it.",
+                "Cloudflare doesn't document signed URLs on custom domains. Test the URL before you rely on it.",
             );
         }
         if let Some(warning) = account.clock_warning(now).filter(|_| !self.clock_warned.replace(true)) {
@@ -202,14 +206,14 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
         // Without this, an hour that has just started would read as 59 minutes.
         let just_now = now - SignedDuration::from_secs(2);
         let until = match signed.expires().map(Timestamp::from_second) {
-            None => "it opens for ever".to_owned(),
+            None => "never expires".to_owned(),
             Some(Ok(at)) => {
                 let local = time_format::local(at, &(self.zone)());
-                format!("it opens until {local} ({})", time_format::ago(at, just_now))
+                format!("valid until {local} ({})", time_format::ago(at, just_now))
             }
-            Some(Err(_)) => "it opens longer than dates go".to_owned(),
+            Some(Err(_)) => "valid until after the year 9999".to_owned(),
         };
-        format!("Signed by the key {}: {until}.", sanitize(key))
+        format!("Signed with key {}, {until}.", sanitize(key))
     }
 }
 
@@ -301,7 +305,10 @@ mod tests {
         assert!(words.contains("403") && words.contains("--unsigned"), "{words}");
         let (url, errors) = link_for("closed", None, true);
         assert_eq!(url.as_deref(), Ok("https://imagedelivery.net/H/closed/public"));
-        assert!(errors.starts_with("cfimg: warning: closed ") && errors.contains("403"), "{errors}");
+        assert!(
+            errors.starts_with("cfimg: warning: ") && errors.contains(" closed ") && errors.contains("403"),
+            "{errors}"
+        );
         assert_eq!(errors.lines().count(), 1, "{errors}");
         let (url, errors) = link_for("closed", Some("avatar"), false);
         assert_eq!((url.as_deref(), errors.as_str()), (Ok("https://imagedelivery.net/H/closed/avatar"), ""));
@@ -374,7 +381,7 @@ mod tests {
             );
             assert!(url.contains("&sig="), "{url}");
             assert!(
-                errors.contains(" test: ") && errors.contains(" 2026-11-24 13:00 UTC (in 1 hour)"),
+                errors.contains(" test, ") && errors.contains(" 2026-11-24 13:00 UTC (in 1 hour)"),
                 "{errors}"
             );
             assert_eq!(errors.lines().count(), 1, "{errors}");
@@ -395,8 +402,8 @@ mod tests {
             let (resolved, errors) = link_with(image, variant, sign, false);
             let resolved = resolved.unwrap();
             assert!(resolved.starts_with(url) && !resolved.contains("sig="), "{resolved}");
-            let start = format!("cfimg: warning: {image} ");
-            assert!(errors.starts_with(&start) && errors.contains(words), "{errors}");
+            let is_warning = errors.starts_with("cfimg: warning: ") && errors.contains(&format!(" {image} "));
+            assert!(is_warning && errors.contains(words), "{errors}");
         }
         let (url, errors) = link_with(PRIVATE, Some("avatar"), |_| {}, true);
         assert!(url.is_ok() && errors.is_empty(), "{errors}");

@@ -16,9 +16,11 @@ pub(super) async fn print(json: bool, account: &impl Account, console: &mut Cons
 fn describe(usage: Usage) -> String {
     let (current, allowed) = match (usage.current, usage.allowed) {
         (Some(current), Some(allowed)) => (current, allowed),
-        (Some(current), None) => return format!("{} images (limit unknown)", group_thousands(current)),
-        (None, Some(allowed)) => return format!("unknown of {} images", group_thousands(allowed)),
-        (None, None) => return "unknown".to_owned(),
+        (Some(current), None) => return format!("{} images, limit unknown", group_thousands(current)),
+        (None, Some(allowed)) => {
+            return format!("unknown number of images, limit {}", group_thousands(allowed));
+        }
+        (None, None) => return "unknown number of images".to_owned(),
     };
     let share = match (u128::from(current) * 100 + u128::from(allowed) / 2).checked_div(u128::from(allowed)) {
         None => String::new(),
@@ -51,9 +53,9 @@ mod tests {
     #[test]
     fn unknown_counts_are_shown_as_unknown() {
         for (current, allowed, text) in [
-            (Some(8113), None, "8,113 images (limit unknown)"),
-            (None, Some(100_000), "unknown of 100,000 images"),
-            (None, None, "unknown"),
+            (Some(8113), None, "8,113 images, limit unknown"),
+            (None, Some(100_000), "unknown number of images, limit 100,000"),
+            (None, None, "unknown number of images"),
         ] {
             assert_eq!(describe(Usage { current, allowed }), text);
         }

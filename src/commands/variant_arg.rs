@@ -23,12 +23,12 @@ pub(super) fn variant_arg(
     };
     let base = image.variant(None).map_err(|none| none.failure(image))?;
     let read = if typed.is_none() && pasted.is_some() { Flexible::of_url } else { Flexible::parse };
-    let usage = |hint: String| Failure::usage("This is no flexible variant", hint);
+    let usage = |hint: String| Failure::usage("Not a valid flexible variant", hint);
     let options = read(options).map_err(|why| usage(format!("{why}.")))?;
     for note in options.notes() {
         errors.warning_once(&format!("{note}."));
     }
-    let url = options.url(&base.url).map_err(|why| usage(format!("The URL could not be read: {why}.")))?;
+    let url = options.url(&base.url).map_err(|why| usage(format!("The URL would be invalid: {why}.")))?;
     Ok(Variant { name: url.variant().to_owned(), url })
 }
 

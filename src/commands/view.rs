@@ -157,7 +157,7 @@ async fn fetch_picture<A: Account + PictureFetcher>(
         Ok(source) => (source, None),
         Err(why) => {
             let name = sanitize(&variant.name);
-            let source_note = format!("This is the original, as “{name}” needs a signed URL. {why}");
+            let source_note = format!("Showing the original, because “{name}” needs a signed URL. {why}");
             (PictureSource::Original(image.id.clone()), Some(source_note))
         }
     };
@@ -193,36 +193,34 @@ fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) 
         _ if is_terminal => Ok(()),
         _ => Err(Failure::usage(
             "Standard output is not a terminal",
-            "`cfimg save` writes the picture's bytes into a file; --picture halfblocks prints it as coloured text.",
+            "Save the picture with `cfimg save`, or print it as coloured text with --picture halfblocks.",
         )),
     }
 }
 
 fn pictures_off(by: Option<&str>) -> Failure {
     Failure::usage(
-        format!("Pictures are off, by {}", sanitize(by.unwrap_or("the settings"))),
-        "Choose another way with --picture, such as auto.",
+        format!("Pictures are off ({})", sanitize(by.unwrap_or("the settings"))),
+        "Turn them on with --picture auto.",
     )
 }
 
 fn colorless(by: &str) -> Failure {
-    let hint = if by == COLOR_NEVER { "Leave it out" } else { "Allow them with --color always" };
+    let hint = if by == COLOR_NEVER { "Omit it" } else { "Add --color always" };
     Failure::usage(
-        format!("{by} forbids colours, and here a picture is made of coloured text"),
+        format!("{by} turns colours off, but pictures are drawn as coloured text here"),
         format!("{hint}, or save the picture with `cfimg save`."),
     )
 }
 
 fn blocked(by: Multiplexer) -> Failure {
     let (what, hint) = match by {
-        Multiplexer::Tmux => (
-            "tmux passes no pictures on to the terminal",
-            "Allow it with `tmux set -g allow-passthrough on`, or choose --picture halfblocks.",
-        ),
-        Multiplexer::Screen => (
-            "GNU screen passes no pictures on to the terminal",
-            "Run this outside of it, or choose --picture halfblocks.",
-        ),
+        Multiplexer::Tmux => {
+            ("tmux blocks pictures", "Run `tmux set -g allow-passthrough on`, or use --picture halfblocks.")
+        }
+        Multiplexer::Screen => {
+            ("GNU screen blocks pictures", "Run cfimg outside of screen, or use --picture halfblocks.")
+        }
     };
     Failure::other(what, hint)
 }
@@ -231,7 +229,12 @@ fn blocked(by: Multiplexer) -> Failure {
 fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
-        || Err(Failure::other("The picture is damaged", "Fetch it again; if it stays so, upload it again.")),
+        || {
+            Err(Failure::other(
+                "The picture is corrupt",
+                "Try again. If it stays corrupt, upload the image again.",
+            ))
+        },
         |decoded| decoded.map_err(|error| picture_failure(&error)),
     )
 }

@@ -45,7 +45,8 @@ impl Native {
         }
         // It has printed the cause, and has nothing left to do.
         drop(owner.kill().and_then(|()| owner.wait()));
-        let cause = if response.is_empty() { "it ended without a word".to_owned() } else { response };
+        let cause =
+            if response.is_empty() { "it exited without an error message".to_owned() } else { response };
         Err(CopyError::Refused(ClipboardBackend::Native, cause))
     }
 }
@@ -76,11 +77,11 @@ fn own_clipboard() -> Result<(), Box<dyn std::error::Error>> {
     });
 
     // arboard reports a time-out, whatever the cause.
-    let mut clipboard = Clipboard::new().map_err(|_| "the display could not be reached")?;
+    let mut clipboard = Clipboard::new().map_err(|_| "couldn't connect to the display")?;
     clipboard.set_text(text.as_str())?;
     // Setting has no response. Reading back is a round trip, which shows whether the display accepted it.
     if clipboard.get_text()? != text {
-        return Err("another program took the clipboard".into());
+        return Err("another program took over the clipboard".into());
     }
     owned.send(())?;
     end_with_the_display()?;

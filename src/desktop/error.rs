@@ -13,20 +13,20 @@ pub(super) const MAX_TEXT: usize = 74_991;
 /// Why a clipboard backend failed. Holds nothing of the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CopyError {
-    /// The display or tmux accepted the request and did not answer for that long.
-    #[error("{name} did not answer within {ms} ms: {hint}.", name = name(*.0), ms = .1.as_millis(), hint = hint(*.0))]
+    /// The display or tmux accepted the request but did not respond in this time.
+    #[error("{name} didn't respond within {ms} ms. {hint}", name = name(*.0), ms = .1.as_millis(), hint = hint(*.0))]
     Silent(ClipboardBackend, Duration),
     /// The clipboard or tmux could not be reached or refused, with the cause.
-    #[error("{name} could not be used ({1}): {hint}.", name = name(*.0), hint = hint(*.0))]
+    #[error("{name} can't be used ({1}). {hint}", name = name(*.0), hint = hint(*.0))]
     Refused(ClipboardBackend, String),
     /// Only OSC 52 is left, and terminals drop a text of this many bytes.
     #[error(
-        "{} kB are more than terminals take by OSC 52 ({} kB). Copy fewer images at once, or write the URLs to a file \
-         with `cfimg url - > FILE`.", .0.div_ceil(1000), MAX_TEXT.div_ceil(1000)
+        "{} kB are too large for the terminal's clipboard (OSC 52, limit {} kB). Copy fewer images, or write the URLs \
+         to a file with `cfimg url - > FILE`.", .0.div_ceil(1000), MAX_TEXT.div_ceil(1000)
     )]
     TooLong(usize),
     /// The thread could not be started.
-    #[error("Nothing was copied, for want of a thread ({0}): end other programs and try again.")]
+    #[error("The system couldn't start a thread ({0}). Close other programs, then try again.")]
     NoThread(String),
 }
 
@@ -41,11 +41,11 @@ fn name(backend: ClipboardBackend) -> &'static str {
 fn hint(backend: ClipboardBackend) -> &'static str {
     match backend {
         ClipboardBackend::Native if cfg!(any(windows, target_os = "macos")) => {
-            "try again, or take the text from the screen"
+            "Try again, or select the text on the screen."
         }
-        ClipboardBackend::Native => "check that DISPLAY or WAYLAND_DISPLAY names a display that is alive",
-        ClipboardBackend::Tmux => "it must be tmux 3.2 or newer, with its server running",
-        ClipboardBackend::Osc52 => "take the text from the screen",
+        ClipboardBackend::Native => "Check that DISPLAY or WAYLAND_DISPLAY names a running display.",
+        ClipboardBackend::Tmux => "tmux must be 3.2 or newer, and its server running.",
+        ClipboardBackend::Osc52 => "Select the text on the screen.",
     }
 }
 
@@ -53,21 +53,19 @@ fn hint(backend: ClipboardBackend) -> &'static str {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum OpenError {
     /// Not an `http:` or `https:` URL; a launcher might treat others in unexpected ways.
-    #[error("Only http and https URLs are opened, and this is neither: copy it if you trust it.")]
+    #[error("cfimg only opens http and https URLs. Copy this one if you trust it.")]
     NotWeb,
     /// No X11 or Wayland display, and no `$BROWSER`.
-    #[error(
-        "There is no display here to open a browser on: open the URL on another machine, or set BROWSER."
-    )]
+    #[error("No display is available. Open the URL on another machine, or set BROWSER.")]
     NoDisplay,
     /// None of the launchers is installed.
-    #[error("No program to open a browser was found ({0}): install it, set BROWSER, or copy the URL.")]
+    #[error("No program to open it was found ({0}). Install one, set BROWSER, or copy the URL.")]
     NoLauncher(String),
     /// A launcher failed while it was watched.
-    #[error("The browser was not opened ({0} {1}): set another with BROWSER, or copy the URL.")]
+    #[error("{0} failed ({1}). Set another browser in BROWSER, or copy the URL.")]
     Failed(String, String),
     /// The thread could not be started.
-    #[error("The browser was not opened, for want of a thread ({0}): end other programs and try again.")]
+    #[error("The system couldn't start a thread ({0}). Close other programs, then try again.")]
     NoThread(String),
 }
 

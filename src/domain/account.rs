@@ -34,7 +34,7 @@ pub struct Budget {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("An account ID is 32 hexadecimal digits: copy it from the dashboard's address, or leave it out")]
+#[error("An account ID has 32 hexadecimal digits. Copy it from the dashboard's address, or unset it")]
 pub struct InvalidAccountId;
 
 impl Budget {

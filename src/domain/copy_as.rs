@@ -48,7 +48,7 @@ impl CopyAs {
         Self::Json,
     ];
 
-    /// The format of this name, as `--as` takes it.
+    /// The format of this name, as in `--as`.
     pub fn named(name: &str) -> Option<Self> {
         Self::NAMED.into_iter().find(|form| form.name() == name)
     }

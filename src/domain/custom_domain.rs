@@ -17,7 +17,7 @@ const PATH_PREFIX: &str = "/cdn-cgi/imagedelivery";
 pub struct CustomDomain(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a domain reads img.example.com: a host alone, without https:// and without a path")]
+#[error("not a domain: use a host name such as img.example.com, without https:// or a path")]
 pub struct InvalidDomain;
 
 impl CustomDomain {

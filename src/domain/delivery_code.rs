@@ -39,57 +39,57 @@ struct Row(&'static str, &'static [u16], Fault, FailureKind, &'static str, &'sta
 use FailureKind::{Credentials, Network, NotFound, Other, Usage};
 use Fault::{Access, Account, Image, Request, Transient};
 
-const TRY_AGAIN: &str = "Try again in a moment.";
-const CHECK_ORIGINAL: &str = "Save the original to look at it, then upload it again in another format.";
+const TRY_AGAIN: &str = "Try again.";
+const CHECK_ORIGINAL: &str = "Save the original and check it, then upload it in another format.";
 
 /// Rows of the same code stand together. An undocumented status belongs to the first row of its class (4xx or 5xx) that
 /// covers it.
 #[rustfmt::skip] // one row per line
 const TABLE: &[Row] = &[
-    Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values: a width or height may be missing or too large."),
-    Row("9401", &[403], Request, Usage, "The original's host is not allowed", "The zone transforms only images of the origins on its list: add the host under Images › Transformations."),
-    Row("9402", &[502], Transient, Network, "The original could not be fetched", TRY_AGAIN),
-    Row("9402", &[413], Image, Other, "The original is too large", "Its file exceeds the limit for transformations: upload a smaller one."),
-    Row("9403", &[508], Request, Usage, "The image would be resized twice", "The URL leads back to a resized image (loop): use the URL of the original."),
-    Row("9404", &[404], Image, NotFound, "The image was not found", "It was deleted, is a draft, or has another ID: look it up by its ID."),
-    Row("9406", &[403], Request, Usage, "The original's URL is invalid", "Check the address of the original in the URL."),
-    Row("9407", &[523], Request, Usage, "The original's host was not found", "Its name does not resolve: check the host in the URL."),
+    Row("9401", &[400], Request, Usage, "The options are missing or invalid", "Check their names and values. A width or height may be missing or too large."),
+    Row("9401", &[403], Request, Usage, "The original's host isn't allowed", "The zone only transforms images from listed origins. Add the host under Images › Transformations."),
+    Row("9402", &[502], Transient, Network, "Cloudflare couldn't fetch the original", TRY_AGAIN),
+    Row("9402", &[413], Image, Other, "The original is too large", "It exceeds the limit for transformations. Upload a smaller one."),
+    Row("9403", &[508], Request, Usage, "The image would be resized twice", "The URL refers to a resized image (a loop). Use the original's URL."),
+    Row("9404", &[404], Image, NotFound, "Image not found", "It may be deleted, a draft, or have another ID. Look it up by its ID."),
+    Row("9406", &[403], Request, Usage, "The original's URL is invalid", "Check the original's address in the URL."),
+    Row("9407", &[523], Request, Usage, "The original's host wasn't found", "Its name doesn't resolve. Check the host in the URL."),
     Row("9408", &[408], Request, Usage, "The original's server timed out", "Check that the original opens in a browser."),
-    Row("9412", &[415], Image, Other, "The original's format cannot be converted", CHECK_ORIGINAL),
-    Row("9413", &[403], Image, Other, "The image is outside the limits for transformations", "It has too many pixels, a side of 0, too large an animation, or an output format that is not allowed: upload a smaller one."),
-    Row("9416", &[422], Image, Other, "The original broke off while it was fetched", "Its file may be incomplete: upload it again."),
-    Row("9419", &[403], Request, Usage, "The URL's suffix is not allowed", "Check the end of the URL's path."),
-    Row("9420", &[400], Request, Usage, "The original redirects to an invalid URL", "Use the URL that the redirect should lead to."),
-    Row("9420", &[415], Image, Other, "The original's format is not supported", CHECK_ORIGINAL),
-    Row("9421", &[400], Request, Usage, "The original redirects too many times", "Use the URL that the redirects lead to."),
-    Row("9422", &[429], Account, Other, "The free transformations of this month are used up", "Wait for the next month, or change the plan: look at Images in the dashboard."),
-    Row("9423", &[403], Account, Other, "The free transformations of this month are used up", "Wait for the next month, or change the plan: look at Images in the dashboard."),
+    Row("9412", &[415], Image, Other, "The original's format can't be converted", CHECK_ORIGINAL),
+    Row("9413", &[403], Image, Other, "The image exceeds the limits for transformations", "It has too many pixels, a side of 0, too large an animation, or an output format that isn't allowed. Upload a smaller one."),
+    Row("9416", &[422], Image, Other, "Cloudflare received only part of the original", "The file may be incomplete. Upload it again."),
+    Row("9419", &[403], Request, Usage, "The URL's suffix isn't allowed", "Check the end of the URL's path."),
+    Row("9420", &[400], Request, Usage, "The original redirects to an invalid URL", "Use the final URL instead."),
+    Row("9420", &[415], Image, Other, "The original's format isn't supported", CHECK_ORIGINAL),
+    Row("9421", &[400], Request, Usage, "The original redirects too many times", "Use the final URL instead."),
+    Row("9422", &[429], Account, Other, "This month's free transformations are used up", "Wait until next month, or change the plan under Images in the dashboard."),
+    Row("9423", &[403], Account, Other, "This month's free transformations are used up", "Wait until next month, or change the plan under Images in the dashboard."),
     Row("9424", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
-    Row(DENIED, &[403], Access, Credentials, "The delivery host denies access", "The signature is missing, wrong or expired, or there is no variant of this name: sign the URL again, and check this machine's clock."),
-    Row("9426", &[403], Request, Usage, "The URL is invalid", "Its text cannot be read: check it for stray or badly encoded characters."),
-    Row("9427", &[403, 404], Account, NotFound, "The account hash is wrong", "The first part of the URL's path names another account, or none: copy the URL again."),
-    Row(FLEXIBLE_IS_OFF, &[403], Account, Usage, "Flexible variants are off", "Switch them on in the dashboard under Images › Variants, or choose a named variant."),
-    Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding, and the plan of the account that it belongs to."),
-    Row("9431", &[404], Account, NotFound, "The image or variant was not found", "Check the ID and the variant: `cfimg variants` lists the account's."),
+    Row(DENIED, &[403], Access, Credentials, "The delivery host denied access", "The signature is missing, wrong or expired, or no variant has this name. Sign the URL again, and check this machine's clock."),
+    Row("9426", &[403], Request, Usage, "The URL is invalid", "Check it for stray or badly encoded characters."),
+    Row("9427", &[403, 404], Account, NotFound, "The account hash is wrong", "The first part of the URL's path isn't this account's hash. Copy the URL again."),
+    Row(FLEXIBLE_IS_OFF, &[403], Account, Usage, "Flexible variants are off in this account", "Enable them in the dashboard under Images › Variants, or choose a named variant."),
+    Row("9430", &[403], Account, Other, "A Worker's Images binding was denied", "Check the binding and its account's plan."),
+    Row("9431", &[404], Account, NotFound, "Image or variant not found", "Check the ID and the variant. List variants with `cfimg variants`."),
     Row("9432", &[400], Request, Usage, "A parameter is invalid", "Check the options in the URL."),
     Row("9504", &[522, 524], Transient, Network, "The original's server is too slow", TRY_AGAIN),
-    Row("9505", &[502], Transient, Network, "The original's server cannot be reached", TRY_AGAIN),
-    Row("9509", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
-    Row("9510", &[523], Transient, Network, "The original's server cannot be reached", TRY_AGAIN),
-    Row("9516", &[422], Image, Other, "The original cannot be decoded", CHECK_ORIGINAL),
-    Row("9516", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
-    Row("9517", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
-    Row("9518", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
-    Row("9519", &[400], Image, Other, "The original's server refused to send it", "It answered 400: check that the original opens in a browser."),
-    Row("9519", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
-    Row("9520", &[415], Image, Other, "The original's format is not supported", CHECK_ORIGINAL),
-    Row("9522", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
-    Row("9523", &[422], Image, Other, "The original broke off or cannot be decoded", CHECK_ORIGINAL),
-    Row("9523", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
-    Row("9524", &[500], Transient, Network, "The image could not be processed", TRY_AGAIN),
-    Row("9527", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
-    Row("9528", &[502], Transient, Network, "The original's server gave a bad response", TRY_AGAIN),
-    Row("9529", &[503, 504], Transient, Network, "The data centre is busy", TRY_AGAIN),
+    Row("9505", &[502], Transient, Network, "The original's server can't be reached", TRY_AGAIN),
+    Row("9509", &[502], Transient, Network, "The original's server returned a bad response", TRY_AGAIN),
+    Row("9510", &[523], Transient, Network, "The original's server can't be reached", TRY_AGAIN),
+    Row("9516", &[422], Image, Other, "The original can't be decoded", CHECK_ORIGINAL),
+    Row("9516", &[500], Transient, Network, "Cloudflare couldn't process the image", TRY_AGAIN),
+    Row("9517", &[500], Transient, Network, "Cloudflare couldn't process the image", TRY_AGAIN),
+    Row("9518", &[502], Transient, Network, "The original's server returned a bad response", TRY_AGAIN),
+    Row("9519", &[400], Image, Other, "The original's server refused to send it", "It returned HTTP 400. Check that the original opens in a browser."),
+    Row("9519", &[502], Transient, Network, "The original's server returned a bad response", TRY_AGAIN),
+    Row("9520", &[415], Image, Other, "The original's format isn't supported", CHECK_ORIGINAL),
+    Row("9522", &[503, 504], Transient, Network, "Cloudflare's data centre is busy", TRY_AGAIN),
+    Row("9523", &[422], Image, Other, "The original is incomplete or can't be decoded", CHECK_ORIGINAL),
+    Row("9523", &[500], Transient, Network, "Cloudflare couldn't process the image", TRY_AGAIN),
+    Row("9524", &[500], Transient, Network, "Cloudflare couldn't process the image", TRY_AGAIN),
+    Row("9527", &[503, 504], Transient, Network, "Cloudflare's data centre is busy", TRY_AGAIN),
+    Row("9528", &[502], Transient, Network, "The original's server returned a bad response", TRY_AGAIN),
+    Row("9529", &[503, 504], Transient, Network, "Cloudflare's data centre is busy", TRY_AGAIN),
 ];
 
 impl DeliveryRefusal {
@@ -120,6 +120,12 @@ impl DeliveryRefusal {
     pub fn is_access(self) -> bool {
         self.fault == Access
     }
+}
+
+/// That flexible variants are off, and what to do: the sentences for [`FLEXIBLE_IS_OFF`].
+pub fn flexible_is_off() -> String {
+    let words = DeliveryRefusal::from_code(FLEXIBLE_IS_OFF, 403).and_then(|refusal| refusal.words);
+    words.map(|(what, hint)| format!("{what}. {hint}")).unwrap_or_default()
 }
 
 impl Row {

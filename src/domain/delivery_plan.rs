@@ -4,6 +4,13 @@ use super::image::is_always_public;
 use super::signing::{is_flexible, is_uuid};
 use super::{Access, DeliveryUrl, VariantOptions};
 
+/// Why a private image with a custom ID is not delivered.
+pub const NO_PRIVATE_CUSTOM_ID: &str =
+    "Cloudflare doesn't deliver private images with a custom ID, signed or not.";
+
+/// Why a flexible variant of a private image is not delivered.
+pub const FLEXIBLE_IS_NEVER_PRIVATE: &str = "Flexible variants don't work with images that need signed URLs.";
+
 /// When a URL is signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignMode {
@@ -23,20 +30,21 @@ pub enum DeliveryPlan {
     Unsure,
     /// By a signed URL.
     Sign,
-    /// Not at all: the plain URL answers 403, and there is no signed one.
+    /// Not at all: the plain URL would be refused (403), and a signed one is not possible.
     Refuse(NotSigned),
 }
+
+/// What happens to the plain URL of an image that needs signed URLs.
+pub const PLAIN_URL_REFUSED: &str = "The plain URL would be refused (403).";
 
 /// Why a variant's plain URL opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WhyPublic {
     /// Anyone with the URL can see the image.
-    #[error("This image is public: its URL works without a signature.")]
+    #[error("This image is public; its URL works without a signature.")]
     Image,
     /// The variant never needs a signature.
-    #[error(
-        "This variant is public whatever the image says (neverRequireSignedURLs): its URL works without a signature."
-    )]
+    #[error("This variant is always public (neverRequireSignedURLs); its URL works without a signature.")]
     Variant,
 }
 
@@ -47,16 +55,10 @@ pub enum NotSigned {
     #[error("This image needs signed URLs.")]
     ByMode,
     /// A private image cannot have a custom ID.
-    #[error(
-        "This image has a custom ID, and Cloudflare does not deliver private images with custom IDs: a signature \
-         would not open it. Upload it again without an ID of your own to make it private."
-    )]
+    #[error("{} Upload it again without a custom ID.", NO_PRIVATE_CUSTOM_ID)]
     CustomId,
     /// Flexible variants do not work with private images.
-    #[error(
-        "Flexible variants do not work with images that need signed URLs: a signature would not open it. Choose a \
-         named variant, or make one in the dashboard."
-    )]
+    #[error("{} Choose a named variant.", FLEXIBLE_IS_NEVER_PRIVATE)]
     Flexible,
 }
 

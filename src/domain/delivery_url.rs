@@ -36,7 +36,7 @@ pub enum NotDelivery {
     #[error("too long for a delivery URL")]
     Length,
     /// The path is not an account hash, image ID and variant.
-    #[error("its path does not read account hash, image ID, variant")]
+    #[error("its path isn't ACCOUNT-HASH/IMAGE-ID/VARIANT")]
     Path,
     /// The part in place of the image ID is not a valid one.
     #[error(transparent)]

@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::FailureKind;
+use super::delivery_plan::{FLEXIBLE_IS_NEVER_PRIVATE, NO_PRIVATE_CUSTOM_ID};
 use super::delivery_url::DeliveryUrl;
 use super::flexible::Flexible;
 use super::reference;
@@ -80,7 +81,7 @@ pub enum Expiry {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("No delivery URL here: one reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT.")]
+#[error("This isn't a delivery URL, such as https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT.")]
 pub struct NoDeliveryUrl;
 
 /// The parts of a query as written.
@@ -157,21 +158,18 @@ fn warnings(
     let mut warn = |kind, text: &str| warnings.push(Warning { kind, text: text.to_owned() });
     let signed = query.sig.is_some();
     if query.exp.is_some() && !signed {
-        warn(
-            WarningKind::ExpiryWithoutSignature,
-            "exp without a signature means nothing: anybody could change it.",
-        );
+        warn(WarningKind::ExpiryWithoutSignature, "exp has no effect without sig.");
     }
     if query.sig_before_exp {
-        warn(WarningKind::ParameterOrder, "sig stands before exp; the documented order is exp, then sig.");
+        warn(WarningKind::ParameterOrder, "sig comes before exp; the documented order is exp, then sig.");
     }
     if fragment.is_some() {
-        warn(WarningKind::Fragment, "What follows # is never sent.");
+        warn(WarningKind::Fragment, "The part after # is never sent.");
     }
     if path.ends_with('/') {
         warn(
             WarningKind::TrailingSlash,
-            "The path ends with a slash, which is sent and signed with it: leave it out.",
+            "The path ends with a slash, which is also sent and signed. Remove it.",
         );
     }
     let id = url.id().as_str();
@@ -179,30 +177,24 @@ fn warnings(
         warn(
             WarningKind::DoubleEncodedId,
             &format!(
-                "The image ID still reads {} after decoding: it may have been percent-encoded twice.",
+                "The image ID is still percent-encoded after decoding ({}). It may have been encoded twice.",
                 cut_end(&sanitize(id), 60)
             ),
         );
     }
     if signed && !is_uuid(id) {
-        warn(
-            WarningKind::CustomId,
-            "A custom ID: Cloudflare does not deliver private images with custom IDs, signed or not.",
-        );
+        warn(WarningKind::CustomId, NO_PRIVATE_CUSTOM_ID);
     }
     if is_flexible(url.variant()) {
         if signed {
-            warn(
-                WarningKind::Flexible,
-                "A flexible variant: these do not work with images that need signed URLs.",
-            );
+            warn(WarningKind::Flexible, FLEXIBLE_IS_NEVER_PRIVATE);
         }
         for note in Flexible::of_url(url.variant()).map_or_else(|_| vec![], |options| options.notes()) {
             warn(WarningKind::FlexibleOption, &format!("{note}."));
         }
     }
     if signed && custom_domain {
-        warn(WarningKind::CustomDomain, "A custom domain: Cloudflare does not document signing there.");
+        warn(WarningKind::CustomDomain, "Cloudflare doesn't document signing on custom domains.");
     }
     warnings
 }
@@ -218,24 +210,17 @@ fn other_parameters_warning(names: &[String], signature: &Signature) -> Warning 
         Signature::None => match names.iter().find(is_like_signature) {
             Some(name) => (
                 WarningKind::MisnamedSignature,
-                format!("{intro} {name} is not taken for a signature: that parameter is sig."),
+                format!("{intro} The signature must be called sig, not {name}."),
             ),
-            None => (
-                WarningKind::OtherParameters,
-                format!(
-                    "{intro} Only exp and sig are documented: what Cloudflare does with others is unknown."
-                ),
-            ),
+            None => (WarningKind::OtherParameters, format!("{intro} Cloudflare documents only exp and sig.")),
         },
         Signature::Good { .. } => (
             WarningKind::RemovableParameters,
-            format!(
-                "{intro} Only exp and sig may stand in a signed URL, each once: remove the others, and it is good."
-            ),
+            format!("{intro} A signed URL may contain only exp and sig, each once. Remove the others."),
         ),
         Signature::Bad(_) | Signature::Unchecked => (
             WarningKind::ForbiddenParameters,
-            format!("{intro} Only exp and sig may stand in a signed URL, each once."),
+            format!("{intro} A signed URL may contain only exp and sig, each once."),
         ),
     };
     Warning { kind, text }
@@ -306,7 +291,7 @@ impl Explanation {
     /// Labels and sanitized values for display. The signature is not in them.
     pub fn lines(&self, now: Timestamp, zone: &TimeZone) -> Vec<(&'static str, String)> {
         let host = self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host);
-        let host = if host.is_empty() { "not in this URL" } else { host };
+        let host = if host.is_empty() { "not given" } else { host };
         let flexible = if is_flexible(self.url.variant()) { " (flexible)" } else { "" };
         let custom_domain = if self.custom_domain { " (custom domain)" } else { "" };
         let custom_id = if is_uuid(self.url.id().as_str()) { "" } else { " (custom ID)" };
@@ -348,14 +333,14 @@ impl Expiry {
     pub fn describe(self, now: Timestamp, zone: &TimeZone) -> Option<String> {
         let moment = |at: i64| match Timestamp::from_second(at) {
             Ok(at) => format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)),
-            Err(_) => format!("{at}, later than any date"),
+            Err(_) => format!("{at}, beyond any date"),
         };
         match self {
             Self::None => None,
             Self::Never => Some("never".into()),
             Self::At(at) => Some(moment(at)),
             Self::Expired(at) => Some(format!("expired {}", moment(at))),
-            Self::Unreadable => Some("exp is not a number of seconds since 1970".into()),
+            Self::Unreadable => Some("exp isn't a number of seconds since 1970".into()),
         }
     }
 }

@@ -202,8 +202,8 @@ impl InvalidTerm {
     /// What is wrong with the word, as the rest of a sentence that starts with it.
     pub fn problem(&self) -> &'static str {
         match self.expected {
-            Expected::Date => "is no date: 2026-01-31",
-            Expected::YesOrNo => "is neither yes nor no",
+            Expected::Date => "must be like 2026-01-31",
+            Expected::YesOrNo => "must be yes or no",
         }
     }
 }

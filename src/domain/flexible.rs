@@ -54,16 +54,16 @@ struct Setting {
 pub enum InvalidOptions {
     #[error("A flexible variant needs at least one option, such as w=400")]
     Empty,
-    #[error("These options are too long: 1024 bytes at most")]
+    #[error("The options are too long (limit 1,024 bytes)")]
     TooLong,
     /// An option without `=`, sanitized.
-    #[error("“{0}” has no value: options read name=value, with commas between them")]
+    #[error("“{0}” has no value; write options as name=value, separated by commas")]
     NoValue(String),
     /// The same option twice.
-    #[error("{0} stands there twice")]
+    #[error("{0} appears twice")]
     Twice(&'static str),
     /// An invalid value.
-    #[error("{option} takes {accepts}, not “{value}”")]
+    #[error("{option} accepts {accepts}, not “{value}”")]
     Value {
         option: &'static str,
         /// The values that the option accepts, for a sentence.
@@ -169,28 +169,28 @@ impl Flexible {
         };
         let sized = has("width") || has("height");
         let crops = matches!(self.get("fit"), Some("cover" | "crop" | "aspect-crop"));
-        note(has("fit") && !sized, "fit does nothing without a width or a height");
-        note(has("dpr") && !sized, "dpr multiplies a width or a height, and there is none");
-        note(above("dpr", 2.0), "dpr above 2 is not honoured");
-        note(has("gravity") && !crops, "gravity matters with fit=cover, crop or aspect-crop only");
-        note(has("zoom") && !is("gravity", "face"), "zoom matters with gravity=face only");
+        note(has("fit") && !sized, "fit has no effect without a width or height");
+        note(has("dpr") && !sized, "dpr has no effect without a width or height");
+        note(above("dpr", 2.0), "dpr above 2 isn't supported");
+        note(has("gravity") && !crops, "gravity only works with fit=cover, crop or aspect-crop");
+        note(has("zoom") && !is("gravity", "face"), "zoom only works with gravity=face");
         let by_screen = ["wbreakpoints", "wmobile", "wdesktop"].into_iter().any(has);
-        note(by_screen && !is("width", "auto"), "wbreakpoints, wmobile and wdesktop matter with w=auto only");
+        note(by_screen && !is("width", "auto"), "wbreakpoints, wmobile and wdesktop only work with w=auto");
         let of_border =
             ["trim.border.color", "trim.border.tolerance", "trim.border.keep"].into_iter().any(has);
-        note(of_border && !is("trim", "border"), "trim.border options matter with trim=border only");
+        note(of_border && !is("trim", "border"), "trim.border options only work with trim=border");
         note(is("upscale", "generate"), "upscale=generate is slow the first time");
-        note(is("format", "json"), "format=json delivers what is known of the picture, not a picture");
+        note(is("format", "json"), "format=json returns information about the picture, not a picture");
         note(
             is("format", "avif") && (above("width", AVIF_SIDE) || above("height", AVIF_SIDE)),
-            "AVIF is made up to 1,200 pixels a side; larger pictures come in another format",
+            "AVIF is limited to 1,200 pixels a side; larger pictures get another format",
         );
         note(
             has("metadata") && !is("metadata", "none") && matches!(self.get("format"), Some("webp" | "png")),
             "WebP and PNG always lose their metadata",
         );
-        note(is("metadata", "keep"), "metadata=keep keeps the place where a photo was taken (GPS)");
-        note(has("onerror"), "onerror does not work for images that are stored in Cloudflare Images");
+        note(is("metadata", "keep"), "metadata=keep keeps the location of a photo (GPS)");
+        note(has("onerror"), "onerror doesn't work for images stored in Cloudflare Images");
         notes
     }
 
@@ -222,12 +222,10 @@ impl Setting {
         let hint = did_you_mean(self.suggestion());
         let Some(option) = self.option else {
             let name = shown(&self.name);
-            return Some(format!(
-                "“{name}” is not an option that cfimg knows{hint}; it is passed on as it is"
-            ));
+            return Some(format!("Unknown option “{name}”{hint}; cfimg sends it anyway"));
         };
         let (accepts, value) = (option.accepts.describe(), shown(value));
-        Some(format!("{} takes {accepts}, not “{value}”, as far as cfimg knows{hint}", option.name))
+        Some(format!("{} accepts {accepts}; cfimg sends “{value}” anyway{hint}", option.name))
     }
 }
 

@@ -103,7 +103,7 @@ impl Image {
 
     /// Why the access is unknown, as a clause. `None` if it is known.
     pub fn why_unknown(&self) -> Option<String> {
-        let missing = || "the API does not say".to_owned();
+        let missing = || "the API didn't report it".to_owned();
         (self.access == Access::Unknown).then(|| self.invalid_access().unwrap_or_else(missing))
     }
 
@@ -116,10 +116,10 @@ impl Image {
         members.retain(|(key, _)| key == ACCESS_KEY);
         let (_, value) = members.iter().find(|(_, value)| !is_bool(value)).or(members.last())?;
         Some(if is_bool(value) {
-            format!("{ACCESS_KEY} is given more than once, both as true and as false")
+            format!("{ACCESS_KEY} is both true and false")
         } else {
             let value = sanitize(value.get());
-            format!("{ACCESS_KEY} is {}, where true or false is expected", cut_end(&value, 40))
+            format!("{ACCESS_KEY} is {}, not true or false", cut_end(&value, 40))
         })
     }
 

@@ -18,15 +18,15 @@ pub struct ImageId(Arc<str>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidId {
     /// Only white space.
-    #[error("An image ID is missing: type or paste one")]
+    #[error("The image ID is empty")]
     Empty,
     /// The number of characters, more than [`MAX_CHARS`].
-    #[error("This is {0} characters long; an image ID has 1024 at most")]
+    #[error("An image ID has at most 1,024 characters, not {0}")]
     TooLong(usize),
     /// A path segment `.` or `..`, which URL libraries resolve to another path.
-    #[error("An image ID has no “.” or “..” between slashes")]
+    #[error("An image ID can't contain “.” or “..” between slashes")]
     DotSegment,
-    #[error("An image ID holds no control character, and this one has U+{:04X}", u32::from(*.0))]
+    #[error("An image ID can't contain the control character U+{:04X}", u32::from(*.0))]
     Control(char),
 }
 

@@ -13,7 +13,7 @@ const MAX_VALUE: usize = 4_000;
 const MAX_LABEL: usize = 200;
 
 /// Marks an omission.
-const REST: &str = "… the JSON has the rest";
+const REST: &str = "… see the JSON for the rest";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeLine {

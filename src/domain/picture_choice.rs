@@ -33,7 +33,7 @@ impl PictureChoice {
 
 /// No such choice. The message lists all names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there are auto, kitty, sixel, iterm2, halfblocks, off")]
+#[error("use auto, kitty, sixel, iterm2, halfblocks or off")]
 pub struct NoPictureChoice;
 
 impl FromStr for PictureChoice {

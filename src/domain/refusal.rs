@@ -10,25 +10,23 @@ pub enum Refusal {
     Id(#[from] InvalidId),
     /// It contains a URL, but none that names an image.
     #[error(
-        "No image in this URL: a delivery URL reads https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT. \
-         Paste one, or the image ID alone."
+        "This URL contains no image. Paste an image ID, or a delivery URL such as \
+         https://imagedelivery.net/ACCOUNT-HASH/IMAGE-ID/VARIANT."
     )]
     Url,
     /// The address of a page of Cloudflare's dashboard.
     #[error(
-        "This is the address of a page of Cloudflare's dashboard, which names no image. Paste an image ID from that \
-         page, or a delivery URL."
+        "This is the address of a dashboard page, not of an image. Paste an image ID from that page, or a \
+         delivery URL."
     )]
     Dashboard,
     /// It contains a credential. Sent as an ID, it would end up in a URL, a log and the history.
     #[error(
-        "This looks like an API token or key. It was neither sent nor stored: a token belongs in CLOUDFLARE_API_TOKEN."
+        "This looks like an API token or key. It wasn't sent or stored. Set a token in CLOUDFLARE_API_TOKEN."
     )]
     Token,
     /// It contains a signature, in a place where no URL is expected.
-    #[error(
-        "This looks like a signed URL, and whoever reads its signature can open the image. Give no URL here."
-    )]
+    #[error("This looks like a signed URL, which is a secret. Don't use a URL here.")]
     Signature,
 }
 

@@ -37,12 +37,10 @@ pub enum Credentials {
 /// Why a text cannot be sent as a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSecret {
-    #[error("it is empty")]
+    #[error("It is empty")]
     Empty,
     /// A character that an HTTP header must not contain.
-    #[error(
-        "it holds a character that no token has (a space, a line break, a control or non-ASCII character)"
-    )]
+    #[error("It contains a space, line break, control character or non-ASCII character")]
     NotPrintable,
 }
 

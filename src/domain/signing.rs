@@ -164,16 +164,19 @@ impl SigningKey {
     }
 }
 
+/// The message if nothing can be signed, without a full stop.
+pub const NO_SIGNING_KEY: &str = "No signing key is available";
+
 /// Why no signing key could be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoKey {
-    #[error(
-        "This account has no signing key. Every account with Images has one, so the answer is odd: look at the \
-         dashboard under Images › Keys."
-    )]
+    #[error("The account has no signing keys. Check the dashboard under Images › Keys.")]
     NoKeys,
     /// No key has a name from the settings.
-    #[error("No signing key is called {wanted}. The account has {}: name one of them in the settings.", names(.there))]
+    #[error(
+        "The account has no signing key called {wanted}, only {}. Name one of those in `signing_keys` in config.toml.",
+        names(.there)
+    )]
     Missing {
         /// The names in the settings, sanitized.
         wanted: String,
@@ -181,7 +184,7 @@ pub enum NoKey {
         there: Vec<String>,
     },
     /// Several keys, none of them called `default`, and no name in the settings.
-    #[error("This account has several signing keys, {}, and none is called default: name one in the settings.", names(.0))]
+    #[error("The account has several signing keys: {}. Name one in `signing_keys` in config.toml.", names(.0))]
     Several(Vec<String>),
 }
 

@@ -49,12 +49,12 @@ impl MarksChoice {
 
 /// No such theme. The message lists all names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there are auto, dark, light, ansi, mono")]
+#[error("use auto, dark, light, ansi or mono")]
 pub struct NoThemeChoice;
 
 /// No such marks. The message lists all names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there are auto, unicode, ascii")]
+#[error("use auto, unicode or ascii")]
 pub struct NoMarksChoice;
 
 impl FromStr for ThemeChoice {

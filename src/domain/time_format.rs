@@ -15,6 +15,21 @@ pub fn day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d").to_string()
 }
 
+/// The validity of a signed URL without an expiry time.
+pub const NEVER_EXPIRES: &str = "never expires";
+
+/// How long a signed URL is valid: `valid until 14:05`, with the date unless that is today; or `never expires`.
+pub fn validity(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
+    let Some(at) = expires.and_then(|expires| Timestamp::from_second(expires).ok()) else {
+        return NEVER_EXPIRES.to_owned();
+    };
+    let time = at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
+    match day(at, zone) {
+        today if today == day(now, zone) => format!("valid until {time}"),
+        day => format!("valid until {day} {time}"),
+    }
+}
+
 /// How long ago it was: `12 years ago`, `just now`, or `in 3 minutes`, if a clock is wrong.
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let passed = now.duration_since(at);

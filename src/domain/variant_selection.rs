@@ -54,21 +54,22 @@ impl NoVariant {
             Self::Draft => Failure::new(
                 FailureKind::NotFound,
                 "This image is a draft",
-                format!("Nothing of {id} can be delivered before its bytes are uploaded."),
+                format!("{id} can't be delivered until its file is uploaded."),
             ),
             Self::None => Failure::new(
                 FailureKind::NotFound,
                 "This image has no variants",
                 format!(
-                    "The API names no delivery URL of {id}: look at the account's variants with `cfimg variants`."
+                    "The API returned no delivery URL for {id}. List the account's variants with `cfimg \
+                     variants`."
                 ),
             ),
             Self::Unknown(name) => {
                 let names: Vec<_> = image.variants.iter().map(|v| sanitize::sanitize(&v.name)).collect();
                 Failure::new(
                     FailureKind::NotFound,
-                    format!("No variant “{}”", sanitize::sanitize(&redacted(name))),
-                    format!("{id} has these: {}.", names.join(", ")),
+                    format!("Variant “{}” not found", sanitize::sanitize(&redacted(name))),
+                    format!("{id} has these variants: {}.", names.join(", ")),
                 )
             }
         }

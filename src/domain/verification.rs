@@ -64,8 +64,8 @@ impl Verification<'_> {
         let no_signature_needed = self.signed.is_none() && opens(self.plain) && is_expected;
         let note = match self.access {
             _ if !no_signature_needed => "",
-            _ if self.always_public => "; this variant never requires a signature",
-            Access::Public => "; no signature is required",
+            _ if self.always_public => "; this variant is always public",
+            Access::Public => "; no signature needed",
             Access::Signed | Access::Unknown => "",
         };
         Finding { is_expected, summary: format!("{summary}{note}"), advice: advice.join(" ") }
@@ -109,15 +109,15 @@ impl fmt::Display for Advice<'_> {
         match self {
             Self::Failure(failure) => write!(f, "{failure}"),
             Self::OpensWithoutSignature => f.write_str(
-                "The image is flagged as requiring signed URLs, yet anybody can open it. A change takes minutes to \
-                 reach everywhere; if it stays so, purge the zone's cache.",
+                "The image needs signed URLs, but its plain URL works. A change can take minutes to reach \
+                 all servers; if this continues, purge the zone's cache.",
             ),
             Self::VariantRefused => f.write_str(
-                "This variant is set never to require a signature, yet it is refused without one.",
+                "This variant is always public, but its plain URL was refused. Check the zone's rules.",
             ),
             Self::ImageRefused => f.write_str(
-                "The image is not flagged as requiring signed URLs. A change takes minutes to reach everywhere; if it \
-                 stays so, a rule of the zone may deny access.",
+                "The image is public, but its plain URL was refused. A change can take minutes to reach all \
+                 servers; if this continues, check the zone's rules.",
             ),
             Self::NotSigned(why) => write!(f, "No signed URL was tried: {why}"),
         }
@@ -129,7 +129,7 @@ impl Reply {
         match self {
             Self::Opens(status) => format!("opens ({status})"),
             Self::Refused(status, _) => format!("refused ({status})"),
-            Self::Failed(_) => "could not be verified".to_owned(),
+            Self::Failed(_) => "couldn't be verified".to_owned(),
         }
     }
 

@@ -19,7 +19,7 @@ pub enum WaitReason {
     RateLimited,
     /// The account's quota is nearly used up; nothing was refused yet.
     QuotaLow,
-    /// The API answered with an error of its own (408, 5xx), or only a part of a response arrived.
+    /// The API returned an error (408, 5xx), or only part of a response arrived.
     ServerError,
     /// The connection failed or was closed.
     Connection,
@@ -41,15 +41,12 @@ impl fmt::Display for Wait {
         let why = match self.reason {
             WaitReason::QuotaLow => {
                 let seconds = self.pause.as_secs();
-                return write!(
-                    f,
-                    "The account's API requests are nearly used up: waiting {seconds} s for more …"
-                );
+                return write!(f, "Few API requests are left; waiting {seconds} s …");
             }
             WaitReason::RateLimited => "Too many requests",
-            WaitReason::ServerError => "The API has trouble",
+            WaitReason::ServerError => "Server error",
             WaitReason::Connection => "The connection failed",
         };
-        write!(f, "{why}: trying again in {:.1} s …", self.pause.as_secs_f32())
+        write!(f, "{why}; retrying in {:.1} s …", self.pause.as_secs_f32())
     }
 }

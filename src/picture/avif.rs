@@ -84,7 +84,7 @@ fn decode(data: &[u8], max_pixels: u32) -> Result<Frame, PictureError> {
         match decoder.get_picture() {
             Ok(frame) => return Ok(frame),
             Err(Error::Again) => match decoder.send_pending_data() {
-                Ok(()) => return decoder.get_picture().map_err(|_| damaged("it has no whole frame")),
+                Ok(()) => return decoder.get_picture().map_err(|_| damaged("it has no complete frame")),
                 Err(Error::Again) => {}
                 Err(error) => return Err(damaged(&error.to_string())),
             },
@@ -95,7 +95,7 @@ fn decode(data: &[u8], max_pixels: u32) -> Result<Frame, PictureError> {
 
 fn apply_alpha(pixels: &mut RgbaImage, alpha: &Frame, is_premultiplied: bool) -> Result<(), PictureError> {
     if (alpha.width(), alpha.height()) != pixels.dimensions() {
-        return Err(damaged("its alpha has another size"));
+        return Err(damaged("its alpha channel has a different size"));
     }
     let mut row = Vec::new();
     for (y, line) in pixels.rows_mut().enumerate() {

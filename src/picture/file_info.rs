@@ -58,7 +58,7 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header, PictureError> {
     };
     let header = header.ok_or(PictureError::Cut { format })?;
     if format == Format::WebP && !webp::is_known(bytes) {
-        let feature = "a kind of data of a later version";
+        let feature = "data of a newer version";
         return Err(PictureError::UnsupportedFeature { format, feature });
     }
     if header.width == 0 || header.height == 0 {

@@ -27,10 +27,10 @@ impl fmt::Display for Note {
             Self::LinkedPictures(1) => f.write_str("1 linked picture not loaded"),
             Self::LinkedPictures(count) => write!(f, "{count} linked pictures not loaded"),
             Self::FirstFrame => f.write_str("first frame of an animation"),
-            Self::ProfileIgnored => f.write_str("broken colour profile ignored"),
-            Self::Incomplete => f.write_str("cut short: shown as far as it goes"),
+            Self::ProfileIgnored => f.write_str("invalid colour profile ignored"),
+            Self::Incomplete => f.write_str("incomplete: part of the picture is missing"),
             Self::Damaged => f.write_str("damaged: parts may be missing"),
-            Self::NoFont => f.write_str("text left out: no font"),
+            Self::NoFont => f.write_str("text missing: no font"),
         }
     }
 }

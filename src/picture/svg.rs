@@ -16,7 +16,7 @@ use crate::domain::picture_format::Format;
 
 /// Draws an SVG in exactly this size. External references are not loaded.
 pub fn render(text: &[u8], width: u32, height: u32, fonts: Fonts) -> Result<Rendered, PictureError> {
-    let text = std::str::from_utf8(text).map_err(|_| damaged("it is not UTF-8"))?;
+    let text = std::str::from_utf8(text).map_err(|_| damaged("it isn't UTF-8"))?;
     let links = Arc::new(AtomicU32::new(0));
     let has_fonts = !fonts.is_empty();
     let tree = parse(text, &options(fonts, links.clone()))?;

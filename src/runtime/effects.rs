@@ -332,7 +332,7 @@ impl EffectRunner {
         self.desktop.copy(
             text.shared_text(),
             Box::new(move |outcome| {
-                let outcome = outcome.map_err(|error| Failure::other("Not copied", error.to_string()));
+                let outcome = outcome.map_err(|error| Failure::other("Couldn't copy", error.to_string()));
                 let outcome = outcome.map(|copied| {
                     if let Some(sequence) = copied.osc52 {
                         _ = arrivals.send(Arrival::Passthrough(sequence));
@@ -352,7 +352,8 @@ impl EffectRunner {
         self.desktop.open(
             url.text().to_owned(),
             Box::new(move |outcome| {
-                let outcome = outcome.map_err(|error| Failure::other("Not opened", error.to_string()));
+                let outcome =
+                    outcome.map_err(|error| Failure::other("Couldn't open the browser", error.to_string()));
                 _ = arrivals.send(Arrival::Event(Event::Opened { url, outcome }));
             }),
         );

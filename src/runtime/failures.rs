@@ -4,13 +4,13 @@ use crate::domain::Failure;
 use crate::picture::PictureError;
 
 pub(super) fn no_count_failure() -> Failure {
-    Failure::other("The number of images is unknown", "The API's response has no count.")
+    Failure::other("Couldn't count the images", "The API's response has no count. Try again.")
 }
 
 pub(super) fn bug() -> Failure {
     Failure::other(
         "cfimg has a bug",
-        "The request was aborted. The details are printed when you quit: please report them.",
+        "The request was aborted. Details are printed when you quit; please report them.",
     )
 }
 
@@ -19,13 +19,10 @@ pub(super) fn picture_failure(error: &PictureError) -> Failure {
 }
 
 pub(super) fn no_thread_for_picture(why: &str) -> Failure {
-    let hint = format!("The system could not start a thread ({why}). End other programs, then press r.");
+    let hint = format!("The system couldn't start a thread ({why}). Close other programs, then press r.");
     Failure::other("No picture", hint)
 }
 
 pub(super) fn broken_picture() -> Failure {
-    Failure::other(
-        "No picture",
-        "Its bytes are damaged in a way that breaks what decodes them. Open it in a browser.",
-    )
+    Failure::other("No picture", "The file is damaged and crashed the decoder. Open it in a browser.")
 }

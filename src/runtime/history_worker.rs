@@ -31,11 +31,11 @@ fn run(history: &History, command: HistoryCommand, arrivals: &UnboundedSender<Ar
         HistoryCommand::Read => match history.read() {
             Ok(earlier) if earlier.is_empty() => {}
             Ok(earlier) => _ = arrivals.send(Arrival::Event(Event::HistoryRead(earlier))),
-            Err(error) => tracing::warn!(%error, "the history could not be read"),
+            Err(error) => tracing::warn!(%error, "couldn't read the history"),
         },
         HistoryCommand::Remember(text) => {
             if let Err(error) = history.remember(&text) {
-                tracing::warn!(%error, "a lookup could not be remembered");
+                tracing::warn!(%error, "couldn't store a lookup");
             }
         }
     }

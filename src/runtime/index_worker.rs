@@ -47,7 +47,7 @@ fn work(index: &Index, commands: Receiver<Job<IndexCommand>>, arrivals: &Unbound
             };
             if let Err(error) = done {
                 sync = None;
-                tracing::warn!(%error, "the index was not brought up to date");
+                tracing::warn!(%error, "couldn't update the index");
                 if let Some(text) = failure_text(&error) {
                     send(Event::IndexFailed(text));
                 }
@@ -69,7 +69,7 @@ fn read(index: &Index, send: &impl Fn(Event)) {
         }
         Ok(None) => Ok(None),
         Err(error) => {
-            tracing::warn!(%error, "the index could not be read");
+            tracing::warn!(%error, "couldn't read the index");
             failure_text(&error).map_or(Ok(None), Err)
         }
     }));
@@ -97,15 +97,14 @@ pub(super) fn failure_text(error: &IndexError) -> Option<String> {
     match error {
         IndexError::Locked | IndexError::Overtaken => None,
         IndexError::SetAside { to, why } => Some(format!(
-            "The local index was no good ({why}). It was set aside as {}, and a new one is begun.",
+            "The local index was corrupt ({why}). It was renamed to {}, and a new one will be created.",
             to.display()
         )),
-        IndexError::Full => Some(
-            "The local index is full: the account has more images than it takes. All of them are listed."
-                .to_owned(),
-        ),
+        IndexError::Full => {
+            Some("The account has too many images for the local index. All of them are listed.".to_owned())
+        }
         IndexError::Io(error) => Some(format!(
-            "The local index could not be used ({error}). The list works without it; --no-index leaves it alone."
+            "The local index can't be used ({error}). The list works without it; --no-index turns it off."
         )),
     }
 }

@@ -15,12 +15,12 @@ use crate::domain::sanitize::sanitize;
 /// Appends all later log records to `file`. A new file is readable by its owner only.
 pub fn start(file: &Path) -> Result<(), Failure> {
     let unusable = |verb: &str, why: &str| {
-        let what = format!("The log {} could not be {verb}", sanitize(&file.display().to_string()));
-        Failure::other(what, format!("{why}. Name another file with --log."))
+        let what = format!("Couldn't {verb} the log {}", sanitize(&file.display().to_string()));
+        Failure::other(what, format!("{why}. Use another file with --log."))
     };
-    let opened = open(file).map_err(|error| unusable("opened", &format!("The system says: {error}")))?;
+    let opened = open(file).map_err(|error| unusable("open", &format!("System error: {error}")))?;
     if !opened.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Err(unusable("opened", "It is not a regular file"));
+        return Err(unusable("open", "It isn't a regular file"));
     }
     let failed = Arc::new(AtomicBool::new(false));
     let writer = Mutex::new(Log { file: opened, failed: Arc::clone(&failed) });
@@ -33,7 +33,7 @@ pub fn start(file: &Path) -> Result<(), Failure> {
     _ = tracing::subscriber::set_global_default(log);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "cfimg starts");
     if failed.load(Ordering::Relaxed) {
-        return Err(unusable("written", "Its disk may be full"));
+        return Err(unusable("write", "The disk may be full"));
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ impl Saver {
         }
         let is_taken = |path: &str| replace.as_deref() != Some(path) && exists(&expand_home(path));
         if fs::metadata(expand_home(&path)).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(Failure::other(format!("{} is not a file", sanitize(&path)), "Choose another name."));
+            return Err(Failure::other(format!("{} isn't a file", sanitize(&path)), "Choose another name."));
         }
         if is_taken(&path) {
             return Ok(SaveOutcome::Exists(path));
@@ -228,10 +228,10 @@ fn free_path(folder: &Path, name: &str) -> PathBuf {
 }
 
 fn write_failure(path: &Path, error: &io::Error) -> Failure {
-    let path = if path.as_os_str().is_empty() { "This folder".into() } else { path.display().to_string() };
+    let path = if path.as_os_str().is_empty() { "this folder".into() } else { path.display().to_string() };
     Failure::other(
-        format!("{} cannot be written", sanitize(&path)),
-        format!("The system says: {error}. Choose another place."),
+        format!("Couldn't write to {}", sanitize(&path)),
+        format!("System error: {error}. Choose another place."),
     )
 }
 

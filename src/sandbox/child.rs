@@ -48,5 +48,5 @@ fn render(Request { task, file }: Request<'_>) -> io::Result<Result<Rendered, Pi
         #[cfg(not(all(feature = "avif", feature = "svg")))]
         other => Err(PictureError::Unsupported { format: other.format() }),
     });
-    Ok(rendered.unwrap_or_else(|| Err(PictureError::damaged(task.format(), "its decoder failed"))))
+    Ok(rendered.unwrap_or_else(|| Err(PictureError::damaged(task.format(), "the decoder failed"))))
 }

@@ -23,7 +23,7 @@ const CONFIG: &str = "CFIMG_CONFIG";
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The contents of the file. `None` means that the file does not say.
+/// The contents of the file. `None` if a setting is not in it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
@@ -70,25 +70,29 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 pub fn read_config(path: &Path, must_exist: bool) -> Result<ConfigFile, Failure> {
     let unreadable = |why: String| {
         let hint = if must_exist {
-            format!("{why}. {CONFIG} names it: fix the file, or name another.")
+            format!("{why}. Fix the file, or change {CONFIG}.")
         } else {
-            format!("{why}. Fix or remove it, or name another in {CONFIG}.")
+            format!("{why}. Fix or remove it, or set {CONFIG} to another file.")
         };
-        Failure::new(FailureKind::Usage, format!("{} could not be read", display_path(path)), hint)
+        Failure::new(FailureKind::Usage, format!("Couldn't read {}", display_path(path)), hint)
     };
     let text = match text(path) {
         Ok(Some(text)) => text,
-        Ok(None) => return Err(unreadable("It is not a regular file".to_owned())),
+        Ok(None) => return Err(unreadable("It isn't a regular file".to_owned())),
         Err(error) if !must_exist && is_missing(&error) => return Ok(ConfigFile::default()),
-        Err(error) => return Err(unreadable(format!("The system says: {error}"))),
+        Err(error) => return Err(unreadable(format!("System error: {error}"))),
     };
     if text.len() as u64 > MAX_BYTES {
-        return Err(unreadable("It has more than 1 MiB".to_owned()));
+        return Err(unreadable("It is too large (limit 1 MiB)".to_owned()));
     }
-    let text = String::from_utf8(text).map_err(|_| unreadable("It is not UTF-8".to_owned()))?;
+    let text = String::from_utf8(text).map_err(|_| unreadable("It isn't UTF-8".to_owned()))?;
     let file = parse(&text).map_err(|error_at| {
-        let what =
-            format!("{} is wrong in line {}, column {}", display_path(path), error_at.line, error_at.column);
+        let what = format!(
+            "{} has an error in line {}, column {}",
+            display_path(path),
+            error_at.line,
+            error_at.column
+        );
         Failure::new(FailureKind::Usage, what, error_at.hint)
     })?;
     if file.signing_key_command.is_some() {
@@ -113,9 +117,9 @@ fn parse(text: &str) -> Result<ConfigFile, ParseError> {
         // The library's own message shows the line, which may hold a secret by mistake.
         let reason = cut_end(&sanitize(error.message().trim_end_matches('.')), 300).into_owned();
         let hint = if reason.starts_with("unknown field") {
-            format!("It says: {reason}. No secret belongs into this file, only signing_key_command.")
+            format!("Reason: {reason}. Don't put secrets in this file; use signing_key_command.")
         } else {
-            format!("It says: {reason}.")
+            format!("Reason: {reason}.")
         };
         ParseError {
             line: before.matches('\n').count() + 1,
@@ -177,9 +181,7 @@ impl<'de> Deserialize<'de> for TemplateName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let name = String::deserialize(from)?;
         match CopyAs::named(&name) {
-            Some(_) => {
-                Err(D::Error::custom(format!("{name} is a form that every cfimg has; choose another name")))
-            }
+            Some(_) => Err(D::Error::custom(format!("{name} is a built-in format; choose another name"))),
             None => Ok(Self(name)),
         }
     }
@@ -231,17 +233,17 @@ mod tests {
     #[test]
     fn errors_have_line_and_column() {
         for (text, line, column, words) in [
-            ("lifetime = \"1M\"", 1, 12, "a unit is a lower-case letter"),
-            ("lifetime = \"soon\"", 1, 12, "a lifetime reads 90s, 15m, 1h, 7d, or never"),
+            ("lifetime = \"1M\"", 1, 12, "units are lower-case"),
+            ("lifetime = \"soon\"", 1, 12, "not a lifetime: use 90s"),
             ("\nindex = \"hush\"", 2, 9, "expected a boolean"),
             ("x = 1", 1, 1, "unknown field `x`"),
-            ("signing_key = \"hush\"", 1, 1, "No secret belongs into this file"),
-            ("# ü\nvariant = ü", 2, 11, "It says: "),
-            ("domain = \"https://a.b\"", 1, 10, "a host alone"),
+            ("signing_key = \"hush\"", 1, 1, "Don't put secrets in this file"),
+            ("# ü\nvariant = ü", 2, 11, "Reason: "),
+            ("domain = \"https://a.b\"", 1, 10, "img.example.com"),
             ("picture = \"sixels\"", 1, 11, "halfblocks"),
-            ("theme = \"neon\"", 1, 9, "there are auto, dark, light, ansi, mono"),
-            ("[templates]\na = \"{id}\"\nurl = \"{url}\"", 3, 1, "url is a form that every cfimg has"),
-            ("[templates]\na = \"{ulr}\"", 2, 5, "{ulr} is no placeholder"),
+            ("theme = \"neon\"", 1, 9, "use auto, dark, light, ansi or mono"),
+            ("[templates]\na = \"{id}\"\nurl = \"{url}\"", 3, 1, "url is a built-in format"),
+            ("[templates]\na = \"{ulr}\"", 2, 5, "unknown placeholder {ulr}"),
             ("[templates]\n\na = 1", 3, 5, "expected a string"),
             ("templates = 1", 1, 13, "expected a map"),
             ("lifetime = \"1h\"\nlifetime = \"2h\"", 2, 1, "duplicate key"),
@@ -269,15 +271,15 @@ mod tests {
                 && read_config(&path.join("cfimg"), true).is_err()
         );
         std::fs::write(&path, b"\xff").unwrap();
-        assert!(read_config(&path, false).unwrap_err().to_string().contains("It is not UTF-8"));
+        assert!(read_config(&path, false).unwrap_err().to_string().contains("UTF-8"));
         std::fs::write(&path, "#".repeat(2 << 20)).unwrap();
-        assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
+        assert!(read_config(&path, false).unwrap_err().to_string().contains("limit 1 MiB"));
         std::fs::write(&path, "ü".repeat(1 << 20)).unwrap();
-        assert!(read_config(&path, false).unwrap_err().to_string().contains("more than 1 MiB"));
+        assert!(read_config(&path, false).unwrap_err().to_string().contains("limit 1 MiB"));
         std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
         let error_at = read_config(&path, false).unwrap_err().to_string();
         assert!(
-            error_at.contains("config.toml is wrong in line 2, column ") && !error_at.contains("hush"),
+            error_at.contains("config.toml has an error in line 2, column ") && !error_at.contains("hush"),
             "{error_at}"
         );
     }

@@ -18,7 +18,8 @@ pub const NO_CREDENTIALS: &str = "No credentials are set";
 
 /// The hint for [`NO_CREDENTIALS`].
 pub const TRY_THE_DEMO: &str = "Set CLOUDFLARE_API_TOKEN to an API token with the permission Images Read, and \
-     CLOUDFLARE_ACCOUNT_ID to your account's ID (it may be left out where the token sees just one). To try cfimg without an account: cfimg demo.";
+     CLOUDFLARE_ACCOUNT_ID to your account's ID (optional if the token can list only one). To try cfimg without an \
+     account, run `cfimg demo`.";
 
 const TOKEN: &[&str] = &["CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"];
 const ACCOUNT: &[&str] = &["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];
@@ -52,8 +53,8 @@ pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, 
     Ok(Connection { base, account: account.transpose()?, credentials: credentials(env)? })
 }
 
-/// Registers every Cloudflare secret in the environment, used or not, so that a text that holds one is never
-/// taken for an image.
+/// Registers every Cloudflare secret in the environment, used or not, so that a text that contains one is never
+/// used as an image ID.
 pub fn mask_secrets(variables: impl Iterator<Item = (OsString, OsString)>) {
     for (name, value) in variables.filter(|(name, _)| may_be_secret(name)) {
         let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else { continue };
@@ -73,22 +74,23 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
             return Err(invalid_variable(
                 FailureKind::Credentials,
                 name,
-                "It holds a global API key (cfk_…), not a token: make a token with the permission Images Read, or put \
-                 the key into CLOUDFLARE_API_KEY and its e-mail address into CLOUDFLARE_EMAIL.",
+                "It contains a global API key (cfk_…), not a token. Create a token with the permission \
+                 Images Read, or set CLOUDFLARE_API_KEY to the key and CLOUDFLARE_EMAIL to its e-mail \
+                 address.",
             ));
         }
         return Ok(Credentials::Token(token));
     }
     let missing = |present: &str, absent: &str| {
         let hint = format!(
-            "A key needs its e-mail address beside it: set {absent} too, or CLOUDFLARE_API_TOKEN alone."
+            "An API key needs its e-mail address. Set {absent} too, or use only CLOUDFLARE_API_TOKEN."
         );
-        Failure::new(FailureKind::Credentials, format!("{present} is set, {absent} is not"), hint)
+        Failure::new(FailureKind::Credentials, format!("{present} is set, but {absent} isn't"), hint)
     };
     match (read_variable(env, KEY)?, read_variable(env, EMAIL)?) {
         (Some((name, key)), Some((email_name, email))) => {
             if !email.contains('@') || !email.bytes().all(|b| b.is_ascii_graphic()) {
-                let hint = "It is no e-mail address: it needs an @, and no space.";
+                let hint = "It isn't an e-mail address. It needs an @ and no spaces.";
                 return Err(invalid_variable(FailureKind::Credentials, email_name, hint));
             }
             Ok(Credentials::Key { email, key: secret(name, &key)? })
@@ -105,24 +107,25 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
     };
     let refuse = |hint: &str| Err(invalid_variable(FailureKind::Usage, name, hint));
     let Ok(url) = Url::parse(text.trim_end_matches('/')) else {
-        return refuse("It is no URL: the API's own is https://api.cloudflare.com/client/v4.");
+        return refuse("It isn't a URL. Cloudflare's is https://api.cloudflare.com/client/v4.");
     };
     if !matches!(url.scheme(), "https" | "http") || url.host_str().is_none_or(str::is_empty) {
-        return refuse("It is no https URL: the API's own is https://api.cloudflare.com/client/v4.");
+        return refuse("It isn't an https URL. Cloudflare's is https://api.cloudflare.com/client/v4.");
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("It holds a user name or password: leave them out, the token signs requests in.");
+        return refuse("It contains a user name or password. Remove them; requests use the API token.");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return refuse("It has a ? or a #: a base URL ends with its path.");
+        return refuse("It contains ? or #. A base URL ends with its path.");
     }
     if url.scheme() == "http" && !is_this_machine(&url) {
         let host = sanitize(url.host_str().unwrap_or_default()).into_owned();
         return Err(Failure::new(
             FailureKind::Usage,
-            format!("{name} is plain http"),
+            format!("{name} uses plain http"),
             format!(
-                "The token would cross the network in the clear on its way to {host}: use https. Plain http is for servers on this machine."
+                "The token would be sent unencrypted to {host}. Use https; plain http is only for servers on \
+                 this machine."
             ),
         ));
     }
@@ -130,13 +133,12 @@ fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
 }
 
 fn secret(name: &'static str, text: &str) -> Result<Secret, Failure> {
-    Secret::parse(text).map_err(|why| {
-        invalid_variable(FailureKind::Credentials, name, format!("As it stands {why}: copy it again."))
-    })
+    Secret::parse(text)
+        .map_err(|why| invalid_variable(FailureKind::Credentials, name, format!("{why}. Copy it again.")))
 }
 
 fn invalid_variable(kind: FailureKind, name: &str, hint: impl Into<String>) -> Failure {
-    Failure::new(kind, format!("{name} cannot be used"), hint)
+    Failure::new(kind, format!("{name} can't be used"), hint)
 }
 
 /// The first of these variables that is not empty.
@@ -150,7 +152,7 @@ fn read_variable(
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => return Ok(Some((name, bare(&text).to_owned()))),
             Err(_) => {
-                let hint = "It is not UTF-8: set it again.";
+                let hint = "It isn't UTF-8. Set it again.";
                 return Err(invalid_variable(FailureKind::Usage, name, hint));
             }
         }

@@ -36,9 +36,9 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
         Some((path, must_exist)) => read_config(path, *must_exist)?,
         None => ConfigFile::default(),
     };
-    let env_picture = choice(env, PICTURE, "ways to draw")?;
-    let env_theme = choice(env, THEME, "themes")?;
-    let env_marks = choice(env, MARKS, "marks")?;
+    let env_picture = choice(env, PICTURE)?;
+    let env_theme = choice(env, THEME)?;
+    let env_marks = choice(env, MARKS)?;
     let off_by = match (env_picture, file.picture, &path) {
         (Some(PictureChoice::Off), ..) => Some(PICTURE.to_owned()),
         (None, Some(PictureChoice::Off), Some((path, _))) => {
@@ -75,8 +75,8 @@ fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Sign
         return Ok(None);
     }
     SigningKey::parse(SIGNING_KEY, text).map(Some).map_err(|why| {
-        let hint = format!("As it stands {why}: copy it again, from the dashboard under Images › Keys.");
-        Failure::new(FailureKind::Credentials, format!("{SIGNING_KEY} cannot be used"), hint)
+        let hint = format!("{why}. Copy it again from the dashboard, under Images › Keys.");
+        Failure::new(FailureKind::Credentials, format!("{SIGNING_KEY} can't be used"), hint)
     })
 }
 
@@ -146,14 +146,14 @@ mod tests {
         let variables = [("CFIMG_THEME", "mono"), ("CFIMG_MARKS", "unicode")];
         assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono, MarksChoice::Unicode)));
         assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
-        assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode, ascii"));
+        assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode or ascii"));
     }
 
     #[test]
     fn invalid_signing_key_is_not_shown() {
         let message = load_with("", &[(SIGNING_KEY, "hush hush")]).unwrap_err();
         assert!(
-            message.starts_with("CLOUDFLARE_IMAGES_SIGNING_KEY cannot be used.") && !message.contains("hush"),
+            message.starts_with("CLOUDFLARE_IMAGES_SIGNING_KEY can't be used.") && !message.contains("hush"),
             "{message}"
         );
         assert!(matches!(load_with("", &[(SIGNING_KEY, " ")]).unwrap().key, KeySource::Account));

@@ -38,18 +38,22 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
             is_folder: metadata.is_dir(),
         };
         let shown_place = display_path(&place);
-        let why = format!("signing_key_command in {} is run, so only you may change it", display_path(path));
+        let why = format!(
+            "cfimg runs signing_key_command from {}, so only you should be able to change it",
+            display_path(path)
+        );
         let (what, hint) = match status.problem(me) {
             None => continue,
             Some(TrustProblem::Owner) => (
                 format!("{shown_place} belongs to another user"),
                 format!(
-                    "{why}: make {shown_place} your own (chown), or keep the file in a folder of your own."
+                    "{why}. Change the owner of {shown_place} (chown), or move the file to your own folder."
                 ),
             ),
-            Some(TrustProblem::Writable) => {
-                (format!("Others can write {shown_place}"), format!("{why}: chmod go-w {shown_place}"))
-            }
+            Some(TrustProblem::Writable) => (
+                format!("Others can write to {shown_place}"),
+                format!("{why}. Run: chmod go-w {shown_place}"),
+            ),
         };
         return Err(Failure::new(FailureKind::Usage, what, hint));
     }

@@ -21,12 +21,8 @@ pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bo
     env(name).is_none_or(|value| value.is_empty())
 }
 
-/// A choice of `what`, such as `ways to draw`; `None` if the variable is unset or empty.
-pub(super) fn choice<T>(
-    env: &dyn Fn(&str) -> Option<OsString>,
-    name: &str,
-    what: &str,
-) -> Result<Option<T>, Failure>
+/// A choice; `None` if the variable is unset or empty.
+pub(super) fn choice<T>(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<T>, Failure>
 where
     T: FromStr<Err: Display>,
 {
@@ -34,7 +30,7 @@ where
     let choice = bare(&value.to_string_lossy()).parse::<T>();
     let choice = choice.map_err(|why| {
         let value = cut_end(&sanitize(&value.to_string_lossy()), 60).into_owned();
-        Failure::new(FailureKind::Usage, format!("{name} cannot be “{value}”"), format!("Of {what} {why}."))
+        Failure::new(FailureKind::Usage, format!("{name} can't be “{value}”"), format!("Instead, {why}."))
     })?;
     Ok(Some(choice))
 }
@@ -58,7 +54,7 @@ mod tests {
     #[test]
     fn variable_names_a_picture_protocol() {
         let picture_with = |value: Option<&str>| {
-            choice(&|name| value.filter(|_| name == PICTURE).map(OsString::from), PICTURE, "ways to draw")
+            choice(&|name| value.filter(|_| name == PICTURE).map(OsString::from), PICTURE)
         };
         assert_eq!(picture_with(None), Ok(None));
         assert_eq!(picture_with(Some("")), Ok(None));
@@ -75,8 +71,8 @@ mod tests {
     #[test]
     fn invalid_theme_names_all_themes() {
         let env = |_: &str| Some(OsString::from("solarized\u{1b}"));
-        let message = choice::<ThemeChoice>(&env, THEME, "themes").unwrap_err().to_string();
-        assert!(message.contains("CFIMG_THEME cannot be “solarized␛”"), "{message}");
-        assert!(message.contains("auto, dark, light, ansi, mono"), "{message}");
+        let message = choice::<ThemeChoice>(&env, THEME).unwrap_err().to_string();
+        assert!(message.contains("CFIMG_THEME can't be “solarized␛”"), "{message}");
+        assert!(message.contains("auto, dark, light, ansi or mono"), "{message}");
     }
 }

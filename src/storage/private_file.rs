@@ -27,7 +27,7 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let file = options.open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::other("something that is no file stands in its place"));
+        return Err(io::Error::other("not a regular file"));
     }
     #[cfg(unix)]
     {

@@ -135,19 +135,19 @@ impl Detection {
         }
         let (protocol, why) = match self.choice {
             PictureChoice::Auto => self.protocol(),
-            PictureChoice::Kitty => (Some(Protocol::Kitty), chosen("kitty's graphics")),
+            PictureChoice::Kitty => (Some(Protocol::Kitty), chosen("kitty graphics")),
             PictureChoice::Sixel => (Some(Protocol::Sixel), chosen("sixels")),
-            PictureChoice::Iterm2 => (Some(Protocol::Iterm2), chosen("iTerm2's images")),
+            PictureChoice::Iterm2 => (Some(Protocol::Iterm2), chosen("iTerm2 images")),
             PictureChoice::Halfblocks => (Some(Protocol::Halfblocks), chosen("half-blocks")),
             PictureChoice::Off => {
-                (None, "Pictures are off, by --picture, CFIMG_PICTURE or config.toml.".to_owned())
+                (None, "Pictures are off, as set by --picture, CFIMG_PICTURE or config.toml.".to_owned())
             }
         };
         let blocked_by = protocol.and_then(|protocol| self.blocks(protocol));
         let (protocol, why) = match blocked_by {
             None => (protocol, why),
             Some(Multiplexer::Tmux) => halfblocks("tmux's allow-passthrough is off."),
-            Some(Multiplexer::Screen) => halfblocks("GNU screen passes no pictures on."),
+            Some(Multiplexer::Screen) => halfblocks("GNU screen doesn't pass pictures through."),
         };
         Some(Graphics {
             protocol,
@@ -198,43 +198,41 @@ impl Detection {
 
     fn protocol(&self) -> (Option<Protocol>, String) {
         if !self.env.understands_queries() {
-            let term = if self.env.term.is_empty() { "no TERM" } else { &self.env.term };
-            return halfblocks(&format!("this terminal ({}) cannot be asked.", safe(term)));
+            let term = if self.env.term.is_empty() { "TERM isn't set" } else { &self.env.term };
+            return halfblocks(&format!("this terminal ({}) can't be queried.", safe(term)));
         }
         let (tmux, sixel, emulator) = (self.env.tmux, self.claims_sixel(), self.emulator());
         let (name, version) = (emulator.name.as_str(), emulator.version);
         let kitty = || {
             let through = if tmux { "Through tmux: " } else { "" };
-            (Some(Protocol::Kitty), format!("{through}{name} draws kitty's graphics."))
+            (Some(Protocol::Kitty), format!("{through}{name} supports kitty graphics."))
         };
-        let iterm2 = |why: &str| (Some(Protocol::Iterm2), format!("{name} draws iTerm2's images{why}"));
+        let iterm2 = |why: &str| (Some(Protocol::Iterm2), format!("{name} supports iTerm2 images{why}"));
         match emulator.kind {
             Kind::Kitty if version >= (0, 28) => kitty(),
             Kind::Kitty if version == UNKNOWN_VERSION => {
-                halfblocks(&format!("{name} did not tell its version; kitty draws pictures since 0.28."))
+                halfblocks(&format!("{name} didn't report its version; pictures need kitty 0.28 or newer."))
             }
-            Kind::Kitty => {
-                halfblocks(&format!("{name} is too old; kitty draws pictures among text since 0.28."))
-            }
+            Kind::Kitty => halfblocks(&format!("{name} is too old; pictures need kitty 0.28 or newer.")),
             Kind::Ghostty => kitty(),
             // Inside tmux its pictures would stay behind, or appear in another pane.
             Kind::Iterm2 if !tmux => iterm2("."),
-            Kind::Konsole if !tmux && version >= (22, 4) => iterm2("; its kitty graphics are not whole."),
+            Kind::Konsole if !tmux && version >= (22, 4) => iterm2("; its kitty graphics are incomplete."),
             // If its pictures are turned off, it does not claim sixels either.
             Kind::XtermJs if !tmux && sixel => iterm2("."),
-            Kind::DrawsWrongly => halfblocks(&format!("what {name} draws is not whole.")),
+            Kind::DrawsWrongly => halfblocks(&format!("{name}'s picture support is incomplete.")),
             _ if sixel => {
                 let name = if tmux { "tmux" } else { name };
-                (Some(Protocol::Sixel), format!("{name} answered that it draws sixels."))
+                (Some(Protocol::Sixel), format!("{name} supports sixels."))
             }
             _ if self.state == State::GaveUp && self.attributes.is_none() => {
-                halfblocks("the terminal did not answer in time.")
+                halfblocks("the terminal didn't respond in time.")
             }
             _ if tmux && self.name.is_none() => halfblocks(
-                "tmux draws no sixels, and the terminal around it does not answer; tmux's allow-passthrough may be \
-                 off.",
+                "tmux doesn't support sixels, and the terminal outside tmux doesn't respond; tmux's \
+                 allow-passthrough may be off.",
             ),
-            _ => halfblocks(&format!("{name} says of no other way.")),
+            _ => halfblocks(&format!("{name} reports no picture support.")),
         }
     }
 }
@@ -244,7 +242,7 @@ fn halfblocks(why: &str) -> (Option<Protocol>, String) {
 }
 
 fn chosen(what: &str) -> String {
-    format!("Pictures are {what}, by --picture or CFIMG_PICTURE.")
+    format!("Pictures use {what}, as set by --picture, CFIMG_PICTURE or config.toml.")
 }
 
 #[cfg(test)]

@@ -37,12 +37,12 @@ pub fn print_panics_after<T>(
 
 fn store(info: &PanicHookInfo<'_>) {
     if is_catching() {
-        tracing::warn!("damaged bytes broke what reads them: {}", without_secrets(&info.to_string()));
+        tracing::warn!("damaged bytes crashed the decoder: {}", without_secrets(&info.to_string()));
         return;
     }
     let thread = std::thread::current();
     let mut message = format!(
-        "cfimg has a bug and had to stop something. Please report this:\nthread '{}' {info}",
+        "cfimg has a bug. Please report this:\nthread '{}' {info}",
         thread.name().unwrap_or("unnamed")
     );
     let backtrace = Backtrace::capture();

@@ -7,7 +7,7 @@ use crate::domain::PictureChoice;
 
 /// The graphics to draw pictures with. Blocks until the terminal has responded, 0.3 s at most.
 ///
-/// If keys wait to be read, they are left to the next program, and the terminal is not queried: its responses would come
+/// If unread keys are waiting, they are left to the next program, and the terminal is not queried: its responses would come
 /// after them. Keys are lost only if they are typed while the responses come.
 pub fn detect_graphics(env: &TerminalEnv, choice: PictureChoice) -> Option<Graphics> {
     let (mut detection, queries) = Detection::start(env, choice);
@@ -43,11 +43,11 @@ mod unix {
         let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
         // A background job would be stopped for this.
         if tcgetpgrp(&terminal)? != getpgrp() {
-            return Err(io::Error::other("another program has the terminal"));
+            return Err(io::Error::other("another program is using the terminal"));
         }
         let quiet = Quiet::enter(&terminal)?;
         if rustix::io::ioctl_fionread(&terminal)? > 0 {
-            return Err(io::Error::other("keys wait to be read"));
+            return Err(io::Error::other("unread keys are waiting"));
         }
         (&terminal).write_all(queries.as_bytes())?;
         let interrupted = read_responses(&terminal, detection)?;

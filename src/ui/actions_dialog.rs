@@ -67,7 +67,7 @@ pub(super) fn view(
     view_line(&dialog.line, "Type to search", true, theme, frame, input);
     let width = usize::from(list.width);
     if matching.is_empty() {
-        draw_lines(frame, list, wrapped("No action matches.", width, Style::new()));
+        draw_lines(frame, list, wrapped("No actions match.", width, Style::new()));
     }
     for (y, item) in (list.top()..list.bottom()).zip(items.iter().skip(top)) {
         let area = Rect { y, height: 1, ..list };

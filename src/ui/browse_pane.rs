@@ -171,7 +171,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     }
 }
 
-/// What all rows have in common.
+/// What all rows share.
 struct List<'a> {
     query: Option<Query>,
     /// The columns of a row.
@@ -220,7 +220,7 @@ fn filter_text(model: &Model, room: usize) -> String {
         return format!("{} {}", cut_middle(&sanitize(&word.word), 20), word.problem());
     }
     if model.browse.is_fuzzy() {
-        let candidates = ["no match: these are similar", "no match: similar", "similar"];
+        let candidates = ["no exact matches, only similar", "no exact matches", "similar"];
         let fits = |words: &&str| columns(words) <= room;
         return candidates.into_iter().find(fits).unwrap_or_default().to_owned();
     }
@@ -229,7 +229,7 @@ fn filter_text(model: &Model, room: usize) -> String {
     }
     let part = part(model);
     let candidates =
-        [format!("only {part} searched: {}", remaining_text(model)), format!("only {part} searched"), part];
+        [format!("searched {part}: {}", remaining_text(model)), format!("searched {part}"), part];
     candidates.into_iter().find(|words| columns(words) <= room).unwrap_or_default()
 }
 
@@ -246,7 +246,7 @@ fn part(model: &Model) -> String {
 fn remaining_text(model: &Model) -> String {
     let key = key_of(&Action::LoadAll);
     match model.browse.to_the_end || model.browse.is_loading_for_filter() {
-        true => "the rest is loading".to_owned(),
+        true => "loading the rest".to_owned(),
         false if model.is_filtering() => {
             format!("{}, then {key} loads the rest", key_of(&Action::ApplyFilter))
         }
@@ -292,24 +292,19 @@ fn matches_of_loaded(model: &Model, room: usize) -> String {
     if columns(&long) <= room { long } else { short }
 }
 
-/// Why the page in flight pauses, and for how long.
-pub(super) fn waiting(model: &Model) -> Option<String> {
-    let wait = model.browse.wait.as_ref()?;
-    Some(format!("{}, {} s", wait.reason, wait.seconds_left(model.now)))
-}
-
 fn why_empty(model: &Model) -> String {
     let browse = &model.browse;
     let load = key_of(&Action::LoadAll);
     if browse.filter.is_on() && !browse.images().is_empty() {
         return if browse.is_partial() {
-            format!("Nothing matches in {} images: {}.", part(model), remaining_text(model))
+            format!("No matches in {} images: {}.", part(model), remaining_text(model))
         } else {
-            format!("Nothing matches. {} clears the filter.", key_of(&Action::Back))
+            format!("No matches. {} clears the filter.", key_of(&Action::Back))
         };
     }
     match browse.paging {
-        Paging::NotStarted if model.offline.is_some() => "Nothing to list without credentials.".to_owned(),
+        // The problem is shown above.
+        Paging::NotStarted if model.offline.is_some() => "The list isn't loaded.".to_owned(),
         Paging::NotStarted | Paging::Loading(_) => "Loading the list…".to_owned(),
         Paging::More => format!("No images yet. {load} loads the rest of the list."),
         Paging::Failed(_) => format!("Couldn't load the list. {}", model.retry_hint()),

@@ -93,7 +93,7 @@ fn listed(model: &Model) -> Option<String> {
     model.lookup.listed_at.map(|at| format!("listed {}", time_format::ago(at, model.now)))
 }
 
-/// What is said while no image is shown.
+/// The text while no image is shown.
 pub(super) fn welcome(model: &Model) -> Vec<String> {
     if let Some(id) = model.lookup.pending_other_id() {
         return vec![format!("Looking up {}…", sanitize(id.as_str()))];
@@ -103,7 +103,7 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
     }
     let mut words = vec![
         format!("Type or paste an image ID above, then press {}.", key_of(&Action::LookUp)),
-        "A delivery URL, an API URL, or Markdown or HTML with one works too.".to_owned(),
+        "A URL, Markdown or HTML that contains the ID works too.".to_owned(),
     ];
     if model.input.has_earlier() {
         words.push(format!("{} recalls earlier lookups.", key_of(&Action::PreviousInput)));
@@ -117,14 +117,14 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);
     let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
-    let unreadable = format!("not readable: see {}", key_of(&Action::ShowJson));
+    let unreadable = format!("invalid value: press {} to see it", key_of(&Action::ShowJson));
     let missing = |field, nothing| if image.has_field(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),
         None => rows.push("Filename", missing("filename", "none"), theme.placeholder()),
     }
     if image.draft {
-        rows.push("Draft", "its bytes were not uploaded yet", theme.strong());
+        rows.push("Draft", "not uploaded yet", theme.strong());
     }
     rows.push_whole("ID", &clean(image.id.as_str()));
     match image.creator.as_deref().map(clean) {
@@ -145,7 +145,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
         None => rows.push("Uploaded", missing("uploaded", "unknown"), theme.placeholder()),
     }
     if image.draft {
-        rows.push("Access", "none: nothing of a draft is delivered", theme.strong());
+        rows.push("Access", "none: drafts aren't delivered", theme.strong());
     } else {
         rows.push_spans(
             "Access",

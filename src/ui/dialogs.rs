@@ -13,7 +13,10 @@ use super::theme::Theme;
 use super::widgets::{cursor_bar, draw_lines, draw_row, row_digit, to_u16, wrapped};
 use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::{Model, Target, Viewport};
+use crate::domain::Access;
 use crate::domain::account::group_thousands;
+use crate::domain::delivery_code::flexible_is_off;
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
@@ -43,23 +46,23 @@ pub(super) fn lifetimes(
     let width = INPUT_COLUMNS.min(float_columns(area));
     if let Some(date) = &dialog.date {
         let refusal = dialog.refusal.as_ref().map(|why| (format!("Not signed: {why}."), theme.problem()));
-        let zone = if model.zone.is_some() { "In this machine's time zone." } else { "In UTC." };
+        let zone = if model.zone.is_some() { "Local time." } else { "UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
         let lines: Vec<Line> = wrapped(&words, width, style).collect();
         let size = (width, lines.len() + 2);
-        let inside = float("Sign: valid until", size, theme, caches, frame, area);
+        let inside = float("Signed URL valid until", size, theme, caches, frame, area);
         let (input, below) = split(inside, 2);
         view_line(date, "2026-12-31, or 2026-12-31 18:00", true, theme, frame, split(input, 1).0);
         draw_lines(frame, below, lines);
         return Viewport::default();
     }
     let rows: Vec<String> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
-    let words = "Whoever has the signed URL sees the image until it expires. One that never expires is only stopped by a \
-                 new key.";
+    let words = "Anyone with a signed URL can see the image until it expires. A URL that never expires works until \
+                 you rotate the key.";
     let width = LIFETIME_COLUMNS.min(width);
     let lines: Vec<Line> = wrapped(words, width, Style::new()).collect();
     let size = (width, rows.len() + 1 + lines.len());
-    let inside = float("Sign: valid for", size, theme, caches, frame, area);
+    let inside = float("Validity of the signed URL", size, theme, caches, frame, area);
     // The rows matter more.
     let (list_area, below) = split(inside, to_u16(rows.len() + 1));
     draw_lines(frame, below, lines);
@@ -100,7 +103,7 @@ pub(super) fn flexible(
     // Always as high, so that it does not jump while the user types.
     let inside = float("Flexible variant", (width, FLEXIBLE_ROWS), theme, caches, frame, area);
     let (input, below) = split(inside, 1);
-    view_line(&dialog.line, "such as w=400,fit=cover", true, theme, frame, input);
+    view_line(&dialog.line, "for example w=400,fit=cover", true, theme, frame, input);
     view_place(0, lines.len(), theme, frame, below);
     draw_lines(frame, below, lines);
     Viewport::default()
@@ -123,13 +126,10 @@ fn flexible_lines(model: &Model, dialog: &FlexibleDialog, theme: Theme, width: u
         _ => {}
     }
     if model.delivery.flexible_is_off {
-        say(
-            "Flexible variants are off in this account: switch them on in the dashboard under Images › Variants.",
-            theme.strong(),
-        );
+        say(&flexible_is_off(), theme.strong());
     }
-    if model.lookup.shown().is_some_and(|image| image.access == crate::domain::Access::Signed) {
-        say("This image needs signed URLs: flexible variants do not work with it.", theme.strong());
+    if model.lookup.shown().is_some_and(|image| image.access == Access::Signed) {
+        say(&NotSigned::Flexible.to_string(), theme.strong());
     }
     lines.push(Line::default());
     let suggestions = dialog.suggestions();

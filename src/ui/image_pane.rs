@@ -24,7 +24,7 @@ pub(super) const PROBLEM_INDENT: usize = 3;
 /// Before the input.
 const SIGN: &str = " ⌕ ";
 
-/// The input and the problem. At the right end are the name of the server and what is awaited.
+/// The input and the problem. The server's name and the spinner are at the right end.
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let (row, below) = split(area, 1);
     let focused = model.focus == Pane::Image && model.overlay.is_none();
@@ -64,7 +64,7 @@ pub(super) fn view_problem(model: &Model, theme: Theme, frame: &mut Frame, area:
     }
 }
 
-/// The spinner and what is awaited, right-aligned in a row. Returns the columns that they take.
+/// The spinner and why it takes long, right-aligned in a row. Returns the columns that they take.
 pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     if model.lookup.image.pending_request().is_none() {
         return 0;
@@ -72,10 +72,7 @@ pub(super) fn view_spinner(model: &Model, frame: &mut Frame, row: Rect) -> u16 {
     let turn = model.now.duration_since(model.lookup.since).as_millis() / SPIN.as_millis();
     let spinner = SPINNER[usize::try_from(turn).unwrap_or(0) % SPINNER.len()];
     let words = match &model.lookup.wait {
-        Some(wait) => {
-            let left = wait.seconds_left(model.now);
-            format!(" {}, next attempt in {left} s {spinner} ", wait.reason)
-        }
+        Some(wait) => format!(" {} {spinner} ", wait.describe(model.now)),
         None => format!(" {spinner} "),
     };
     let width = to_u16(columns(&words)).min(row.width);

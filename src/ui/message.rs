@@ -1,12 +1,11 @@
-//! The message line: what was just done or went wrong, until the next key; else what is awaited. A message of two lines
-//! has the place of the URL too; a longer one floats above the panes.
+//! The message line: the last notice until the next key, else progress. A message of two lines covers the URL too; a
+//! longer one floats above the panes.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::browse_pane::waiting;
 use super::caches::Caches;
 use super::float::float_at_bottom;
 use super::theme::Theme;
@@ -14,7 +13,7 @@ use super::widgets::{draw_lines, to_u16, wrap_within};
 use crate::app::delivery::Step;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Notice};
-use crate::domain::account::group_thousands;
+use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, wrap};
 
@@ -96,19 +95,26 @@ fn signed_lines(sign: &Span<'static>, lines: Vec<String>, indent: &'static str) 
     lines.collect()
 }
 
-/// What is awaited. How to stop it is left out if it does not fit.
+/// What is in progress. How to stop it is left out if it does not fit.
 fn progress(model: &Model, room: usize) -> Option<String> {
     if let Some(job) = model.delivery.jobs.first() {
         let text = match job.step {
-            Step::Probe(_) => "Reading the sizes of the pictures…",
-            Step::Sign { .. } => "Fetching the signing key…",
+            Step::Probe(_) => "Reading picture sizes…",
+            Step::Sign { .. } => "Fetching the signing keys…",
             Step::Verify { .. } => "Waiting for the delivery host…",
         };
         return Some(text.to_owned());
     }
+    if let Some((done, count)) = model.save.job.as_ref().and_then(|job| job.progress()) {
+        let (done, count) = (group_thousands(done as u64), image_count(count));
+        return Some(format!("Saving: {done} of {count}. {} cancels.", key_of(&Action::Back)));
+    }
+    if model.lookup.opens_json {
+        return Some("Fetching the JSON…".to_owned());
+    }
     let browse = &model.browse;
-    if let Some(waiting) = waiting(model) {
-        return Some(format!("Loading the list: {waiting}."));
+    if let Some(wait) = &browse.wait {
+        return Some(format!("Loading the list: {}.", wait.describe(model.now)));
     }
     if browse.to_the_end || browse.is_loading_for_filter() {
         return Some(list_progress(model, room));
@@ -118,7 +124,7 @@ fn progress(model: &Model, room: usize) -> Option<String> {
         count => {
             let keys =
                 [Action::COPY, Action::CopyAs, Action::OPEN, Action::Save].map(|action| key_of(&action));
-            let text = format!("{} marked: {} act on them", group_thousands(count as u64), keys.join(" "));
+            let text = format!("{} marked: {} apply to them", group_thousands(count as u64), keys.join(" "));
             let hint = format!(", {} unmarks all", key_of(&Action::UnmarkAll));
             Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text })
         }
@@ -129,12 +135,17 @@ fn progress(model: &Model, room: usize) -> Option<String> {
 fn list_progress(model: &Model, room: usize) -> String {
     let loaded = model.browse.listed_count() as u64;
     let count = group_thousands(loaded);
-    let stop = format!("{} stops it.", key_of(&Action::Back));
+    let what = if model.browse.filter.marks_when_loaded {
+        "Loading to mark all matches"
+    } else {
+        "Loading the list"
+    };
+    let stop = format!("{} stops.", key_of(&Action::Back));
     let Some(total) = model.browse.total().filter(|total| *total > 0) else {
-        return format!("Loading the list: {count}. {stop}");
+        return format!("{what}: {count}. {stop}");
     };
     let (bar, percent) = (gauge(loaded, total), (loaded * 100 / total).min(100));
-    let text = format!("Loading the list: {count} of {}", group_thousands(total));
+    let text = format!("{what}: {count} of {}", group_thousands(total));
     let candidates = [
         format!("{text} {bar} {percent} %. {stop}"),
         format!("{text} {bar} {percent} %"),

@@ -12,12 +12,14 @@ use super::float::{float, float_columns, view_place};
 use super::save_dialog;
 use super::theme::Theme;
 use super::widgets::{draw_lines, to_u16, wrapped};
-use crate::app::delivery::{ActiveSignedUrl, validity};
+use crate::app::delivery::ActiveSignedUrl;
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Target, Viewport};
+use crate::domain::delivery_plan::{NotSigned, PLAIN_URL_REFUSED};
 use crate::domain::json_pretty::pretty;
 use crate::domain::sanitize::sanitize;
+use crate::domain::time_format::validity;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, wrap};
 use crate::domain::{DeliveryPlan, Failure, SignMode};
@@ -70,9 +72,8 @@ fn url_lines(
     // Flush left and without a border, so that it can be selected with the mouse.
     lines.extend(url.lines().flat_map(|url| chunks(&sanitize(url), width)).map(Line::raw));
     if needs_signature(model, url) {
-        let words = format!("This image needs signed URLs: this one answers 403. {}", close_hint(model));
         lines.push(Line::default());
-        lines.extend(wrapped(&words, width, theme.strong()));
+        lines.extend(wrapped(&why_refused(model), width, theme.strong()));
     }
     lines
 }
@@ -86,7 +87,7 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         cache.widest = cache.lines.iter().map(|line| columns(line)).max().unwrap_or(0);
     }
     let size = (cache.widest, cache.lines.len());
-    let inside = float("JSON of the API", size, theme, caches, frame, area);
+    let inside = float("JSON from the API", size, theme, caches, frame, area);
     let Scroll { top, left } = model.overlay_scroll;
     let height = usize::from(inside.height);
     let top = top.min(caches.json.lines.len().saturating_sub(height));
@@ -98,7 +99,7 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     view_place(top, size.1, theme, frame, inside);
     if beyond > 0 {
         let border = Rect { y: inside.bottom(), height: 1, ..inside };
-        frame.render_widget(Span::styled(" ← → for long lines ", theme.title(false)), border);
+        frame.render_widget(Span::styled(" ← → scroll ", theme.title(false)), border);
     }
     Viewport { rows: size.1, height, beyond }
 }
@@ -107,14 +108,14 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let validity = validity(active.url.expires(), model.now, &model.time_zone());
     let mut words = if active.url.has_expired(model.now.as_second()) {
-        format!("Expired. {} and {} sign it again.", key_of(&Action::OPEN), key_of(&Action::COPY))
+        format!("Expired. Press {} or {} to sign it again.", key_of(&Action::OPEN), key_of(&Action::COPY))
     } else {
-        format!("Signed with the key {}, {validity}.", sanitize(&active.key))
+        format!("Signed with key {}, {validity}.", sanitize(&active.key))
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::VERIFY);
-        words += " Cloudflare does not document signing on custom domains: ";
-        words += &(verify + " checks whether it works.");
+        words += " Cloudflare doesn't document signing on custom domains. Press ";
+        words += &(verify + " to verify it.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());
@@ -138,16 +139,18 @@ fn table(rows: &[(&'static str, String)], theme: Theme, width: usize) -> Vec<Lin
     lines
 }
 
-/// Whether this is the selected variant's plain URL, and will be answered with 403.
+/// Whether this is the selected variant's plain URL, and would be refused.
 fn needs_signature(model: &Model, url: &str) -> bool {
     matches!(model.delivery_plan(SignMode::Never), Some(DeliveryPlan::Refuse(_)))
         && model.current_url().is_some_and(|current| percent_encode_for_display(current.as_str()) == url)
 }
 
-/// What to do if the selected variant's plain URL is answered with 403.
-fn close_hint(model: &Model) -> String {
-    let sign = || format!("Press {} to sign it.", key_of(&Action::Sign));
-    model.unsigned_reason().unwrap_or_else(sign)
+/// Why the selected variant's plain URL would be refused, and what to do.
+fn why_refused(model: &Model) -> String {
+    if let Some(why) = model.unsigned_reason() {
+        return format!("{PLAIN_URL_REFUSED} {why}");
+    }
+    format!("{} {PLAIN_URL_REFUSED} Press {} to sign it.", NotSigned::ByMode, key_of(&Action::Sign))
 }
 
 /// Draws scrolled lines without a frame, and returns their viewport.

@@ -179,7 +179,7 @@ fn why_none(model: &Model) -> Cow<'static, str> {
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
         (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
             Some(by) => format!("Pictures are turned off by {}.", sanitize(by)).into(),
-            None => "Pictures are off: half-blocks need colours.".into(),
+            None => "Pictures are off: half blocks need colours.".into(),
         },
         _ => match model.preview.subject() {
             Some(subject) => format!("Loading variant {}…", sanitize(&subject.name)).into(),
@@ -245,7 +245,7 @@ impl Caption {
     fn new(info: &PictureInfo) -> Self {
         let (by, by_short) = match &info.via {
             None => (String::new(), ""),
-            Some(FetchedVia::Original) => ("the original, by the API".to_owned(), "original"),
+            Some(FetchedVia::Original) => ("original, from the API".to_owned(), "original"),
             Some(FetchedVia::SignedBy(key)) => (format!("signed with key {}", sanitize(key)), "signed"),
         };
         Self {

@@ -1,4 +1,4 @@
-//! Draws the dialog in which the user says where to save a picture.
+//! Draws the dialog in which the user chooses where to save a picture.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -43,11 +43,11 @@ fn title(dialog: &SaveDialog) -> String {
     }
 }
 
-/// What the empty line says.
+/// The placeholder of the empty line.
 fn prompt(dialog: &SaveDialog) -> &'static str {
     match dialog.subject {
-        SaveSubject::Image { .. } => "a path",
-        SaveSubject::Marked { .. } => "a folder",
+        SaveSubject::Image { .. } => "file name or path",
+        SaveSubject::Marked { .. } => "folder",
     }
 }
 
@@ -64,7 +64,7 @@ fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<
         spans.push(choice(format!("variant {variant}"), !dialog.original));
         spans.push(Span::raw(" "));
     }
-    spans.push(choice("original file".to_owned(), dialog.original));
+    spans.push(choice("original".to_owned(), dialog.original));
     if spans.len() > 1 {
         spans.extend([Span::raw("  "), Span::styled(key, theme.strong())]);
     }
@@ -83,22 +83,21 @@ fn message(model: &Model, dialog: &SaveDialog, theme: Theme) -> (String, Style) 
     }
     if let Some(path) = &dialog.existing {
         let words = format!(
-            "{} exists already. Press {} again to overwrite it, or change the name.",
+            "{} already exists. Press {} to overwrite it, or change the name.",
             sanitize(path),
             key_of(&Action::Confirm)
         );
         return (words, theme.strong());
     }
     if let Some(failure) = &dialog.failure {
-        return (format!("Not saved: {failure}"), theme.problem());
+        return (format!("Not saved. {failure}"), theme.problem());
     }
     let words = match &dialog.subject {
         SaveSubject::Image { variant: Some((_, Err(why))), .. } if !dialog.original => why.to_string(),
         SaveSubject::Image { is_format_known: true, .. } if !dialog.original => String::new(),
-        SaveSubject::Image { .. } => "The extension becomes that of the file's format.".to_owned(),
+        SaveSubject::Image { .. } => "The extension changes to match the file's format.".to_owned(),
         SaveSubject::Marked { .. } => {
-            "Each file gets the image's own name. Existing files are kept: a new file gets a number."
-                .to_owned()
+            "Files are named after their images. Existing files are kept; new ones get a number.".to_owned()
         }
     };
     (words, Style::new())

@@ -156,8 +156,8 @@ fn empty_screen() {
     │                              ││                                              │
     │                              ││                                              │
     │                              ││    Type or paste an image ID above, then     │
-    │                              ││   press Enter. A delivery URL, an API URL,   │
-    │                              ││   or Markdown or HTML with one works too.    │
+    │                              ││  press Enter. A URL, Markdown or HTML that   │
+    │                              ││          contains the ID works too.          │
     │                              ││                                              │
     │                              ││                                              │
     │                              ││                                              │
@@ -321,8 +321,8 @@ fn draft_and_image_without_variants() {
     │                              ││                                              │
     │                              ││                                              │
     │                              │┢ Variants ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    │                              │┃ A draft: its bytes were not uploaded yet, so ┃
-    │                              │┃ there is nothing to deliver.                 ┃
+    │                              │┃ This image is a draft.                       ┃
+    │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 

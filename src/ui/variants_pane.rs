@@ -50,7 +50,8 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     caches.viewports.variants = Viewport { rows: variants.len(), height, beyond: 0 };
     if variants.is_empty() {
         let inside = area.inner(Margin::new(1, 0));
-        draw_lines(frame, inside, wrapped(why_empty(image), inside.width.into(), Style::new()));
+        let why = image.variant(None).err().map(|why| format!("{}.", why.failure(image).what));
+        draw_lines(frame, inside, wrapped(&why.unwrap_or_default(), inside.width.into(), Style::new()));
         return;
     }
     let selected = model.lookup.selected;
@@ -78,14 +79,6 @@ fn title(model: &Model, caches: &Caches, height: usize) -> String {
     let selected = model.lookup.selected;
     let top = caches.variants_scroll.top(selected, count, height);
     format!("Variants {}/{count}{}", selected + 1, hidden_rows_mark(top, count, height))
-}
-
-fn why_empty(image: &Image) -> &'static str {
-    if image.draft {
-        "A draft: its bytes were not uploaded yet, so there is nothing to deliver."
-    } else {
-        "No variants: the API names no URL of this image."
-    }
 }
 
 /// A row without its bar: the variant, and its access at the right end.

@@ -1,4 +1,4 @@
-//! What the program says where no credentials are set.
+//! The welcome screen if no credentials are set.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -9,7 +9,7 @@ use crate::app::Action;
 use crate::app::keymap::key_of;
 use crate::domain::width::{cut_end, wrap};
 
-/// Each step, in short if there is little room, and the lines to type for it.
+/// Each step, its short form, and the lines to type for it.
 const STEPS: [(&str, &str, &[&str]); 3] = [
     (
         "Create an API token with the permission Images Read.",
@@ -17,11 +17,11 @@ const STEPS: [(&str, &str, &[&str]); 3] = [
         &["https://dash.cloudflare.com/profile/api-tokens"],
     ),
     (
-        "Set the token and your account ID. The ID may be left out if the token sees one account.",
+        "Set the token and the account ID. The ID is optional if the token can access only one account.",
         "Set both:",
         &["export CLOUDFLARE_API_TOKEN=…", "export CLOUDFLARE_ACCOUNT_ID=…"],
     ),
-    ("Start cfimg again.", "Start cfimg again.", &[]),
+    ("Restart cfimg.", "Restart cfimg.", &[]),
 ];
 
 /// A title, three steps, and the key that starts the demo.
@@ -44,19 +44,19 @@ fn all_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    let demo = format!("Press {} to try it with the demo: no account needed.", key_of(&Action::StartDemo));
+    let demo = format!("Or press {} to try the demo. No account needed.", key_of(&Action::StartDemo));
     lines.extend(wrapped(&demo, width, Style::new()));
     lines
 }
 
 /// Without gaps and explanations.
 fn short_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let demo = format!("No credentials. {} starts the demo.", key_of(&Action::StartDemo));
+    let demo = format!("No credentials. Press {} for the demo.", key_of(&Action::StartDemo));
     let mut lines = vec![Line::styled(cut_end(&demo, width).into_owned(), theme.strong())];
     for (at, (_, step, to_type)) in STEPS.iter().enumerate() {
         let number = Span::styled(format!("{}. ", at + 1), theme.strong());
         lines.push(Line::from(vec![number, Span::raw(*step)]));
-        // The address is known to who has an account.
+        // Users with an account know the address.
         let to_type = to_type.iter().filter(|text| text.starts_with("export"));
         lines.extend(to_type.map(|text| Line::styled(*text, theme.accent())));
     }

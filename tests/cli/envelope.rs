@@ -5,8 +5,6 @@ use std::net::TcpListener;
 use std::process::Command;
 use std::thread;
 
-use cfimg::domain::Access;
-
 use super::{CommandResult, run_command, with_token};
 
 const IMAGE: &str = r#"{"id":"logo","filename":"logo.png","creator":"user-8812","meta":{"tag":"winter"},
@@ -83,10 +81,10 @@ fn show_prints_every_field_of_a_result() {
     let shown = api.run(&["show", "logo"]);
     for words in [
         "logo.png",
-        "ID        logo\n",
+        "id\tlogo\n",
         "user-8812",
-        "2014-01-02 02:20",
-        Access::Signed.label(),
+        "2014-01-02T02:20",
+        "access\tsigned\n",
         "winter",
         "https://imagedelivery.net/cheeW4oKsx5ljh8e8BoL2A/logo/public",
     ] {

@@ -146,7 +146,10 @@ fn program_needs_a_terminal() {
     for arguments in [&[][..], &["an-image"], &["demo"], &["--", "show"]] {
         let end = run_command(&mut bare(arguments));
         assert_eq!((end.code, end.out.as_str()), (Some(2), ""), "{arguments:?}");
-        assert!(end.errors.contains("`cfimg show`"), "{}", end.errors);
+        assert!(end.errors.contains("`cfimg show "), "{}", end.errors);
+        // Without a command, usage and commands follow.
+        let has_overview = end.errors.contains("\n  show ");
+        assert_eq!(has_overview, arguments != ["demo"], "{}", end.errors);
     }
 }
 

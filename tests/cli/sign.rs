@@ -63,7 +63,7 @@ fn several_urls_are_signed_in_input_order() {
     for url in urls {
         assert_eq!(opens(url), Ok(()), "{url}");
     }
-    assert!(signed.errors.contains(&format!("warning: {SAMPLE_ID} ")), "{}", signed.errors);
+    assert!(signed.errors.contains(&format!(" {SAMPLE_ID} ")), "{}", signed.errors);
     let requests =
         |ending: &str| harness.server.requests().iter().filter(|r| r.target.ends_with(ending)).count();
     assert_eq!((requests("/keys"), requests("/variants")), (1, 1), "requested once for all images");
@@ -249,7 +249,7 @@ fn open_and_copy_sign_private_images() {
     let mut command = harness.command(&["open", PRIVATE_ID]);
     let ended = run_command(command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin"));
     assert_eq!(ended.code, Some(0), "{}", ended.errors);
-    assert!(ended.errors.contains(" default: "), "{}", ended.errors);
+    assert!(ended.errors.contains(" default, "), "{}", ended.errors);
     assert!(ended.errors.contains("(in 1 hour)") && !ended.errors.contains("sig="), "{}", ended.errors);
     // Without a display or a terminal nothing can be copied, so the URL is printed.
     let copied = harness.run(&["copy", PRIVATE_ID, "--sign=7d"]);
@@ -261,7 +261,7 @@ fn missing_signing_key_is_reported_once() {
     for (status, body, words) in [
         (403, Stub::FORBIDDEN, "(10000)"),
         (200, &*Stub::keys(&[]), ""),
-        (200, &*Stub::keys(&["a", "b"]), " a, b, "),
+        (200, &*Stub::keys(&["a", "b"]), "a, b"),
     ] {
         let stub = Stub::with_keys(status, body, None);
         let lines = format!("{ID}\n{ID}\n");

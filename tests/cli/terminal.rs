@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cfimg::demo::{Options, PRIVATE_ID, SAMPLE_ID};
 use cfimg::domain::Access;
+use cfimg::domain::width::columns;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use super::{Harness, run_command, with_input};
@@ -99,6 +100,46 @@ fn marks_are_for_terminals_only() {
 }
 
 #[test]
+fn links_are_for_terminals_with_colours_and_hold_no_signature() {
+    let harness = Harness::new();
+    let url = format!("{}/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/hero", harness.server.delivery_base());
+    let force = [("FORCE_HYPERLINK", "1")];
+    let (shown, _) = in_terminal(&harness, &["show", SAMPLE_ID], &force);
+    assert!(shown.contains(&format!("\x1b]8;;{url}\x1b\\hero\x1b]8;;\x1b\\")), "{shown:?}");
+    let (printed, _) = in_terminal(&harness, &["url", SAMPLE_ID, "hero"], &force);
+    assert_eq!(printed, format!("\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\\r\n"));
+    let (explained, _) = in_terminal(&harness, &["explain", &url], &force);
+    assert!(explained.contains(&format!("\x1b]8;;{url}\x1b\\hero\x1b")), "{explained:?}");
+    let (signed, _) = in_terminal(&harness, &["url", PRIVATE_ID, "--sign"], &force);
+    assert!(signed.contains("sig=") && !signed.contains("\x1b]8"), "{signed:?}");
+    for (arguments, variables) in [
+        (&["show", SAMPLE_ID][..], &[][..]),
+        (&["show", SAMPLE_ID], &[("FORCE_HYPERLINK", "0"), ("TERM", "xterm-kitty")]),
+        (&["show", SAMPLE_ID], &[("FORCE_HYPERLINK", "1"), ("NO_COLOR", "1")]),
+        (&["url", SAMPLE_ID, "--color", "never"], &force),
+    ] {
+        let (plain, success) = in_terminal(&harness, arguments, variables);
+        assert!(success && !plain.contains("\x1b]8"), "{arguments:?} {variables:?}: {plain:?}");
+    }
+    let piped =
+        run_command(harness.command(&["url", SAMPLE_ID, "--color", "always"]).env("FORCE_HYPERLINK", "1"));
+    assert!(!piped.out.contains('\x1b'), "{}", piped.out);
+}
+
+#[test]
+fn list_and_check_fit_in_80_columns() {
+    let harness = Harness::new();
+    for arguments in [&["list"][..], &["check", "--all"], &["check", "--all", "--verify"], &["variants"]] {
+        let (out, _) = in_terminal(&harness, arguments, &[("NO_COLOR", "1")]);
+        let lines: Vec<_> = out.lines().filter(|line| line.contains("  ")).collect();
+        assert!(lines.len() > 5, "{out}");
+        for line in lines {
+            assert!(columns(line.rsplit("\x1b[K").next().unwrap_or(line)) <= 80, "{arguments:?}: {line}");
+        }
+    }
+}
+
+#[test]
 fn waits_are_reported_only_in_a_terminal() {
     let harness = Harness::new();
     let (out, success) = in_terminal(&harness, &["check", "fault-flaky"], &[("NO_COLOR", "1")]);
@@ -166,7 +207,7 @@ fn each_input_line_is_opened() {
     command.env("BROWSER", &browser).env("PATH", "/usr/bin:/bin");
     let opened = with_input(&mut command, &format!("{SAMPLE_ID}\nno-such-image\n{PRIVATE_ID}\n"));
     assert_eq!((opened.out.as_str(), opened.code), ("", Some(3)), "{}", opened.errors);
-    assert!(opened.errors.contains("no-such-image") && opened.errors.contains(" default: "));
+    assert!(opened.errors.contains("no-such-image") && opened.errors.contains(" default, "));
     let seen = std::fs::read_to_string(&seen).expect("the browser ran");
     let urls: Vec<&str> = seen.lines().collect();
     assert_eq!(urls.len(), 2, "{seen}");

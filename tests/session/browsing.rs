@@ -89,7 +89,7 @@ async fn loading_to_the_end_shows_progress() {
     harness.until(|model| model.browse.paging == Paging::Complete).await;
     let frames = harness.driver.screen.frames();
     let shows = |text: &str| frames.iter().any(|frame| frame.text.contains(text));
-    assert!(shows(" Loading the list: 1,100 of 3,000 ▰▰▰▱▱▱▱▱▱▱ 36 %. Esc stops it. "));
+    assert!(shows(" Loading the list: 1,100 of 3,000 ▰▰▰▱▱▱▱▱▱▱ 36 %. Esc stops. "));
     let screen = harness.driver.screen.text();
     assert!(!screen.contains(" %") && !screen.contains("Loading the list"), "{screen}");
 }

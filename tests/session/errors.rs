@@ -30,7 +30,7 @@ async fn failed_reload_keeps_the_image_and_shows_the_error() {
     harness.press("r");
     harness.until(|model| model.problem().is_some()).await;
     let screen = harness.driver.screen.text();
-    for words in [&*format!("{addr} refuses the connection."), "╭ logo.png ─", "○ PUBLIC", "Filename"] {
+    for words in [&*format!("{addr} refused the connection."), "╭ logo.png ─", "○ PUBLIC", "Filename"] {
         assert!(screen.contains(words), "{words}\n{screen}");
     }
 }

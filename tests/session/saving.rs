@@ -28,7 +28,10 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 fn notice(model: &Model) -> &str {
-    model.notice.as_ref().map_or("", Notice::text)
+    match &model.notice {
+        Some(Notice::Done(text) | Notice::Warning(text)) => text,
+        None => "",
+    }
 }
 
 fn dialog(model: &Model) -> Option<&SaveDialog> {

@@ -137,7 +137,7 @@ async fn disabled_flexible_variants_are_reported() {
     assert!(harness.session.model().delivery.flexible_is_off);
     harness.press("f");
     let is_shown = |words: &str| harness.driver.screen.text().contains(words);
-    assert!(is_shown("Images ›"), "{}", harness.driver.screen.text());
+    assert!(is_shown("Flexible variants are off"), "{}", harness.driver.screen.text());
 }
 
 #[tokio::test]

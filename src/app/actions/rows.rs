@@ -1,4 +1,4 @@
-//! The rows of the actions dialog: the key table without repetitions, and the filter's language.
+//! The rows of the actions dialog: the key table without repetitions, and the terms of the filter.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ pub struct Row {
     /// More words by which a search finds it.
     pub keywords: &'static str,
     pub run: Run,
-    /// The rows of the key table that it stands for. None for the filter's language.
+    /// The rows of the key table that it represents. Empty for the filter's terms.
     bindings: Vec<&'static Binding>,
 }
 
@@ -27,17 +27,17 @@ pub enum Run {
     Filter(&'static str),
 }
 
-/// What is written into the filter, its meaning, and what Enter types into the filter.
+/// The terms of the filter: how each is written, what it means, and what Enter types.
 const FILTER: [(&str, &str, &str); 10] = [
-    ("word", "In the name, ID, creator or metadata", ""),
-    ("\"two words\"", "The words side by side", "\""),
-    ("-word", "Leave out what matches", "-"),
+    ("word", "Match the name, ID, creator or metadata", ""),
+    ("\"two words\"", "Match the exact phrase", "\""),
+    ("-word", "Leave out images that match", "-"),
     ("signed:", "Only images that need signed URLs", "signed:"),
     ("public:", "Only public images", "public:"),
-    ("unknown:", "Only images of unknown access", "unknown:"),
+    ("unknown:", "Only images whose access is unknown", "unknown:"),
     ("creator:NAME", "Only this creator's images", "creator:"),
-    ("before:DATE", "Uploaded before a day, month or year", "before:"),
-    ("after:DATE", "Uploaded since a day, month or year", "after:"),
+    ("before:DATE", "Uploaded before this day, month or year", "before:"),
+    ("after:DATE", "Uploaded on or after this day, month or year", "after:"),
     ("meta.KEY:VALUE", "Only images with this metadata", "meta."),
 ];
 

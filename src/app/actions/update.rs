@@ -14,7 +14,7 @@ pub(crate) fn toggle(model: &mut Model) {
     }
 }
 
-/// Finds out again which actions apply to what is below the dialog.
+/// Updates which actions apply to what is below the dialog.
 pub(crate) fn follow(model: &mut Model) {
     let Some(Overlay::Actions(mut dialog)) = model.overlay.clone() else { return };
     model.pop_overlay();

@@ -3,9 +3,8 @@
 use jiff::SignedDuration;
 
 use super::state::CursorTarget;
-use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
-use crate::app::{Action, Effect, Model, Notice, Pane};
+use crate::app::{Effect, Model, Pane};
 
 /// How long the cursor rests on an image before its details are requested: longer than the repeat rate of a held key.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(200);
@@ -62,15 +61,7 @@ pub(super) fn go_to_last(model: &mut Model) -> Option<Effect> {
     }
     browse.cursor_target = CursorTarget::None;
     browse.cursor = browse.len().saturating_sub(1);
-    if model.notice == Some(Notice::Done(loading_to_last())) {
-        model.notice = None;
-    }
     follow_unless_elsewhere(model)
-}
-
-/// The notice while the list is loaded to its last row.
-pub(super) fn loading_to_last() -> String {
-    format!("Loading the whole list to go to its end; {} cancels", key_of(&Action::Back))
 }
 
 /// Moves a cursor that the user has not moved to the image shown.

@@ -17,8 +17,6 @@ pub(crate) fn mark_all(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.browse.to_the_end = true;
-    let back = key_of(&Action::Back);
-    model.done(format!("Loading the whole list to mark all that match; {back} cancels"));
     matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
 }
 
@@ -37,10 +35,10 @@ pub(super) fn finish_marking(model: &mut Model) {
     }
 }
 
-/// Marks every row, unless they are only similar to what the filter names. Returns whether it did.
+/// Marks every row, unless they match only approximately. Returns whether it did.
 fn mark_rows(model: &mut Model) -> bool {
     if model.browse.filter.is_on() && model.browse.is_empty() {
-        model.warn("Nothing is marked: no image matches.");
+        model.warn("Nothing marked: no images match.");
         return false;
     }
     if !model.browse.is_fuzzy() {
@@ -48,8 +46,6 @@ fn mark_rows(model: &mut Model) -> bool {
         return true;
     }
     let key = key_of(&Action::Mark);
-    model.warn(format!(
-        "Nothing is marked: no image matches, these are only similar. {key} marks one of them."
-    ));
+    model.warn(format!("Nothing marked: no images match exactly. {key} marks a single image."));
     false
 }

@@ -4,9 +4,10 @@ use std::mem;
 
 use super::paging::Paging;
 use crate::app::keymap::key_of;
+use crate::app::problem::FEW_REQUESTS_LEFT;
 use crate::app::{Action, Effect, Model};
 
-/// Requests the next page if it is wanted. If less than a fifth of the quota is left, only the user's keys do that.
+/// Requests the next page if it is wanted. If less than a fifth of the quota is left, only keys do that.
 pub(crate) fn load_more(model: &mut Model) -> Option<Effect> {
     if !model.browse.wants_more() {
         return None;
@@ -17,11 +18,10 @@ pub(crate) fn load_more(model: &mut Model) -> Option<Effect> {
     if mem::take(&mut model.browse.to_the_end) {
         model.browse.cancel_going_to_last();
         let unmarked = mem::take(&mut model.browse.filter.marks_when_loaded);
-        let unmarked = if unmarked { "Nothing is marked. " } else { "" };
+        let unmarked = if unmarked { "Nothing marked. " } else { "" };
+        let key = key_of(&Action::LoadAll);
         model.warn(format!(
-            "{unmarked}The list stops here: less than a fifth of the account's requests are left, and other programs may need \
-             them. {} loads one more page.",
-            key_of(&Action::LoadAll)
+            "{unmarked}Stopped loading. {FEW_REQUESTS_LEFT} Press {key} to load one more page."
         ));
     }
     None

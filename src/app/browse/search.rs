@@ -43,7 +43,7 @@ pub(crate) fn filter_next_access(model: &mut Model) -> Vec<Effect> {
     let line = &mut model.browse.filter.line;
     let text = access_term::with_access(line.text(), next);
     line.set(&text);
-    // What is typed next is a word of its own.
+    // The next typed letter starts another word.
     if text.ends_with(' ') {
         line.edit(Edit::InsertChar(' '));
     }

@@ -70,7 +70,7 @@ pub enum Sort {
     ByName,
 }
 
-/// Where the cursor goes by itself.
+/// Where the cursor goes automatically.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CursorTarget {
     /// To the image shown: the user has not moved the cursor yet.

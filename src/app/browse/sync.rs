@@ -10,9 +10,8 @@ use super::marks::finish_marking;
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging, Resume};
 use super::search::{add_to_search, restart_search, search_fuzzily, sort_names};
-use crate::app::keymap::key_of;
-use crate::app::{Action, Effect, IndexPage, IndexState, Model, Page, RequestId, SyncEnd};
-use crate::domain::account::group_thousands;
+use crate::app::{Effect, IndexPage, IndexState, Model, Page, RequestId, SyncEnd};
+use crate::domain::account::image_count;
 use crate::domain::{Failure, FailureKind, ImageSummary, UrlTemplates};
 
 /// The pause before a failed page is retried automatically. Each further failure doubles it.
@@ -84,8 +83,7 @@ fn add_page(model: &mut Model, page: Page) -> Vec<Effect> {
     finish_marking(model);
     effects.extend(go_to_last(model));
     if end.is_some() && mem::take(&mut model.browse.is_reloading) && model.notice.is_none() {
-        let count = group_thousands(model.browse.images().len() as u64);
-        model.done(format!("Reloaded: {count} images"));
+        model.done(format!("Reloaded {}", image_count(model.browse.images().len())));
     }
     effects.extend(load_more(model));
     effects
@@ -96,13 +94,12 @@ fn on_page_failed(model: &mut Model, failure: Failure) {
     let to_the_end = mem::take(&mut model.browse.to_the_end);
     model.browse.cancel_going_to_last();
     model.browse.resume = resume_at(model, &failure).map(|at| Resume { at, to_the_end });
-    if mem::take(&mut model.browse.filter.marks_when_loaded) {
-        model.warn(format!(
-            "Nothing is marked: couldn't load the whole list. {failure} Press {} to go on loading.",
-            key_of(&Action::LoadAll)
-        ));
-    }
     model.browse.paging = Paging::Failed(failure);
+    if mem::take(&mut model.browse.filter.marks_when_loaded)
+        && let Some(problem) = model.list_problem()
+    {
+        model.warn(format!("Nothing marked. {problem}"));
+    }
 }
 
 /// When to retry a failed page. `None` if only the user or another sync can help. The API's own limit is not retried:

@@ -1,6 +1,6 @@
 //! The list's pane: goes to it, and moves in it.
 
-use super::cursor::{follow, follow_first, loading_to_last};
+use super::cursor::{follow, follow_first};
 use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
 use super::search::{self, sort_names};
@@ -50,7 +50,7 @@ pub(crate) fn load_all(model: &mut Model) -> Vec<Effect> {
         Paging::More | Paging::Failed(_) => effects.push(fetch(model)),
         Paging::Complete => {
             model.browse.to_the_end = false;
-            model.done("All images are listed");
+            model.done("The whole list is loaded");
         }
         Paging::NotStarted | Paging::Loading(_) => {}
     }
@@ -84,7 +84,6 @@ fn load_to_last(model: &mut Model) -> Option<Effect> {
         return None;
     }
     model.browse.to_the_end = true;
-    model.done(loading_to_last());
     matches!(model.browse.paging, Paging::More | Paging::Failed(_)).then(|| fetch(model))
 }
 
@@ -137,11 +136,11 @@ pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     browse.sort_next();
     let word = browse.sort().label();
     let notice = if browse.filter.is_on() {
-        format!("Best match first; {word} without the filter")
+        format!("Sorted {word}. With a filter, the best matches come first.")
     } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Complete || browse.to_the_end {
         format!("Sorted {word}")
     } else {
-        format!("Sorted the loaded images {word}; {} loads the rest", key_of(&Action::LoadAll))
+        format!("Sorted the loaded images {word}. {} loads the rest.", key_of(&Action::LoadAll))
     };
     model.done(notice);
     effects.extend(sort_names(model));

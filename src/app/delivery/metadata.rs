@@ -39,7 +39,7 @@ pub(super) fn copy(model: &mut Model, form: &CopyAs) -> Vec<Effect> {
         }
     };
     if texts.is_empty() {
-        model.warn("Nothing copied: the list tells of these images no more.");
+        model.warn("Not copied: the marked images are no longer in the list.");
         return vec![];
     }
     let text = match &texts[..] {
@@ -91,13 +91,13 @@ fn text(form: &CopyAs, copied: &CopiedMetadata) -> Result<String, CannotCopy> {
     })
 }
 
-/// A note if the JSON comes from the list, or contains unsigned URLs that should be signed.
+/// A note if the JSON comes from the list, or contains unsigned URLs of images that may need signed ones.
 fn note(form: &CopyAs, copied: &[CopiedMetadata]) -> String {
     if *form != CopyAs::Json {
         return String::new();
     }
-    let listed = copied.iter().find_map(|copied| copied.ago.as_ref()).map(|ago| format!("as listed {ago}"));
+    let listed = copied.iter().find_map(|copied| copied.ago.as_ref()).map(|ago| format!("listed {ago}"));
     let unsigned = copied.iter().any(|copied| copied.access != Access::Public);
-    let unsigned = unsigned.then(|| "its URLs unsigned".to_owned());
+    let unsigned = unsigned.then(|| "with unsigned URLs".to_owned());
     [unsigned, listed].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

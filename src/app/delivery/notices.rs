@@ -1,14 +1,15 @@
 //! The wording of notices about deliveries.
 
-use super::state::{Target, validity};
+use super::state::Target;
 use crate::app::{Model, SensitiveText};
 use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
+use crate::domain::time_format::validity;
 use crate::domain::verification::Finding;
 use crate::domain::width::cut_middle;
 use crate::domain::{CopyAs, DeliveryUrl, ImageId, SignedUrl};
 
-/// What was copied. Empty for the URL of the image shown. Another image is described by its name.
+/// What was copied. Empty for the URL of the image shown. Any other image is named.
 pub(super) fn describe_copied(model: &Model, form: &CopyAs, images: &[(&ImageId, Option<&str>)]) -> String {
     let label =
         model.preferences.copy_formats().into_iter().find(|(_, other)| other == form).map(|(label, _)| label);
@@ -38,7 +39,7 @@ pub(super) fn validity_note(model: &Model, targets: &[Target]) -> String {
     if count == targets.len() {
         return valid;
     }
-    format!("{} of them signed, {valid}", group_thousands(count as u64))
+    format!("{} signed, {valid}", group_thousands(count as u64))
 }
 
 /// That a URL was opened, with its image and variant unless those are still selected.
@@ -55,7 +56,8 @@ pub(super) fn opened(model: &Model, payload: &SensitiveText) -> String {
         let is_selected = selected.is_none_or(|selected| selected.variant() == url.variant());
         (!is_selected).then(|| format!("variant {variant}"))
     });
-    payload.done(&of.map_or("Opened".to_owned(), |of| format!("Opened {of}")), "in the browser")
+    let plain = if is_one && payload.has_signature() { "Opened signed URL" } else { "Opened" };
+    payload.done(&of.map_or(plain.to_owned(), |of| format!("Opened {of}")), "in the browser")
 }
 
 /// Whether an image is the one shown, and the one that was looked up last, so that it needs no name.

@@ -1,4 +1,4 @@
-//! The text that a delivery hands over, and what its notice says.
+//! The text that a delivery copies or opens, and its notice.
 
 use super::notices::{describe_copied, is_other_variant, validity_note, variant_name};
 use super::state::Target;

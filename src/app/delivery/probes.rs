@@ -1,7 +1,8 @@
-//! Which pictures to probe for the sizes that a copy format contains, and what is done without those sizes.
+//! Which pictures to probe for the sizes in a copy format, and what to do without those sizes.
 
 use super::notices::name;
 use super::state::Target;
+use crate::app::problem::clause;
 use crate::domain::account::group_thousands;
 use crate::domain::copy_as::CannotCopy;
 use crate::domain::{CopyAs, PictureSource, SignMode, VariantOptions};
@@ -46,8 +47,7 @@ pub(super) fn unprobed(
         return Ok(vec![]);
     }
     Err(format!(
-        "Not copied: the widths of {} pictures are unknown, and at most {MAX_PROBES} can be requested at once. \
-         Mark fewer images.",
+        "Not copied: too many pictures of unknown width ({}, limit {MAX_PROBES}). Mark fewer images.",
         group_thousands(count as u64)
     ))
 }
@@ -66,7 +66,7 @@ pub(super) fn leave_out(targets: &mut [Target], form: &CopyAs) -> Option<String>
             let whose = if many { format!(" ({})", name(target)) } else { String::new() };
             return Some(match &target.probe_failure {
                 Some(failure) => {
-                    format!("Not copied{whose}: the widths of its variants are unknown. {failure}")
+                    format!("Not copied{whose}: couldn't read the widths of the variants. {failure}")
                 }
                 None => format!("Not copied{whose}. {}", CannotCopy::NoWidths),
             });
@@ -80,14 +80,14 @@ pub(super) fn left_out_note(targets: &[Target], form: &CopyAs) -> Option<String>
     let left_out: usize = targets.iter().map(|target| target.left_out).sum();
     let sizeless = targets.iter().filter(|target| form.has_size() && target.size.0.is_none()).count();
     let why = targets.iter().find_map(|target| target.probe_failure.as_ref());
-    let why = why.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+    let why = why.map(|failure| format!(" ({})", clause(&failure.what))).unwrap_or_default();
     Some(match (left_out, sizeless, targets.len()) {
         (0, 0, _) => return None,
-        (0, _, 1) => format!("without its size{why}"),
-        (0, some, _) => format!("without the sizes of {}{why}", group_thousands(some as u64)),
-        (1, ..) => format!("without 1 variant whose width is unknown{why}"),
+        (0, _, 1) => format!("without width and height{why}"),
+        (0, some, _) => format!("{} without width and height{why}", group_thousands(some as u64)),
+        (1, ..) => format!("left out 1 variant of unknown width{why}"),
         (some, ..) => {
-            format!("without {} variants whose widths are unknown{why}", group_thousands(some as u64))
+            format!("left out {} variants of unknown width{why}", group_thousands(some as u64))
         }
     })
 }

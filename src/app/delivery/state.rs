@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::SensitiveText;
 use crate::app::message::{DeliveryAction, RequestId};
 use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
 use crate::domain::signing::{Validity, is_flexible};
+use crate::domain::time_format::NEVER_EXPIRES;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{
     Access, CopyAs, DeliveryPlan, DeliveryUrl, Failure, ImageId, SignMode, SignedUrl, VariantOptions,
-    time_format,
 };
 
 /// A URL that expires within this many seconds is signed again before it is used.
@@ -80,7 +79,7 @@ pub enum UnsignedPolicy {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
     pub action: DeliveryAction,
-    /// As they were when the user asked, whatever is shown by now.
+    /// As they were when the key was pressed, whatever is shown since.
     pub targets: Vec<Target>,
     pub unsigned_policy: UnsignedPolicy,
     /// How long its signatures are to be valid.
@@ -142,7 +141,7 @@ pub struct Target {
     pub picture: DeliveryUrl,
     /// Other variants for a `srcset`.
     pub srcset_variants: Vec<SrcsetVariant>,
-    /// What is said about variants that the `srcset` cannot contain.
+    /// A note about variants that the `srcset` leaves out.
     pub srcset_note: Option<String>,
     /// How many `srcset` variants were dropped because their widths are unknown.
     pub left_out: usize,
@@ -215,7 +214,7 @@ impl ActiveSignedUrl {
 
     /// How long it stays valid: `expires in 59 min`. Changes once a minute, and once a second in the last minute.
     pub fn time_left(&self, now: Timestamp) -> String {
-        let Some(expires) = self.url.expires() else { return "never expires".to_owned() };
+        let Some(expires) = self.url.expires() else { return NEVER_EXPIRES.to_owned() };
         let left = u64::try_from(millis_left(expires, now)).unwrap_or(0);
         let (seconds, minutes) = (left.div_ceil(1_000), left.div_ceil(60_000));
         let words = |first: u64, first_unit: &str, second: u64, second_unit: &str| match second {
@@ -365,17 +364,5 @@ impl Target {
     /// Whether both are the same variant of the same image, whatever is known of its sizes.
     pub fn is_same(&self, other: &Self) -> bool {
         self.id == other.id && self.urls().eq(other.urls())
-    }
-}
-
-/// How long a signed URL is valid: `valid until 14:05`, with the date unless that is today; or `never expires`.
-pub fn validity(expires: Option<i64>, now: Timestamp, zone: &TimeZone) -> String {
-    let Some(at) = expires.and_then(|expires| Timestamp::from_second(expires).ok()) else {
-        return "never expires".to_owned();
-    };
-    let time = at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
-    match time_format::day(at, zone) {
-        day if day == time_format::day(now, zone) => format!("valid until {time}"),
-        day => format!("valid until {day} {time}"),
     }
 }

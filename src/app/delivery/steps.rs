@@ -234,11 +234,16 @@ fn warn_not_signed(model: &mut Model, delivery: Delivery, failure: &Failure) {
     let is_shown = targets.iter().any(|target| Some(&target.id) == shown);
     let many = targets.len() > 1;
     // The key may act on something else by now, and the user did not ask for that.
-    let again = warnings::repeat(&delivery.action, many, "unsigned").filter(|_| would_act_on(model, targets));
-    let rest = again.as_ref().map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
+    let unsigned = warnings::unsigned_anyway(
+        &delivery.action,
+        delivery.urls_to_sign().count(),
+        targets.iter().flat_map(Target::urls).count(),
+    );
+    let unsigned = unsigned.filter(|_| would_act_on(model, targets));
+    let rest = unsigned.as_deref().unwrap_or_default();
     let whose = if is_shown || many { String::new() } else { format!(" ({})", name(&targets[0])) };
-    model.warn(format!("Not {}{whose}: {failure}{rest}", warnings::participle(&delivery.action)));
-    if again.is_some() {
+    model.warn(format!("Not {}{whose}. {failure}{rest}", warnings::participle(&delivery.action)));
+    if unsigned.is_some() {
         model.confirmation =
             Some(Confirmation { action: delivery.action, unsigned_policy: UnsignedPolicy::All });
     }

@@ -51,7 +51,7 @@ pub(crate) fn start(
     steps::start(model, action, targets, unsigned_policy)
 }
 
-/// The last step of a delivery that failed there, if an overlay shows its URL.
+/// The last step of a failed delivery, if an overlay shows its URL.
 fn repeat_failed(model: &Model, action: &DeliveryAction) -> Option<Effect> {
     let Some(Overlay::Url { url, failure: Some(_) }) = &model.overlay else { return None };
     if !overlay_shows_other_url(model) || visible_signed_url(model).is_some() {
@@ -71,10 +71,10 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
     let is_open = *action == DeliveryAction::Open;
     let all = group_thousands(marked as u64);
     Some(match count {
-        0 => ("Nothing done: the marked images have no variants.".to_owned(), false),
+        0 => (format!("Not {}: the marked images have no variants.", warnings::participle(action)), false),
         many if is_open && many > MAX_OPENS => (
             format!(
-                "Not opened: {} images are marked, and at most {MAX_OPENS} can be opened at once. {} copies all their URLs.",
+                "Not opened: {} images are marked (limit {MAX_OPENS}). {} copies their URLs instead.",
                 group_thousands(many as u64),
                 warnings::keys_of(&DeliveryAction::Copy(CopyAs::Url))
             ),
@@ -82,7 +82,7 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
         ),
         many if is_open && many > MAX_UNCONFIRMED_OPENS => (
             format!(
-                "Not opened: {} images are marked. Press {} again to open them all in the browser.",
+                "This would open {} images in the browser. Press {} again to open them.",
                 group_thousands(many as u64),
                 warnings::keys_of(action)
             ),
@@ -90,10 +90,11 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
         ),
         some if some < marked => (
             format!(
-                "Not {}: {} of the {all} marked images have no variants. Press {} again to take the other {}.",
+                "Not {}: {} of the {all} marked images have no variants. Press {} again to {} the other {}.",
                 warnings::participle(action),
                 group_thousands((marked - some) as u64),
                 warnings::keys_of(action),
+                warnings::verb(action).unwrap_or_default(),
                 group_thousands(some as u64)
             ),
             true,

@@ -1,11 +1,12 @@
-//! Warnings about URLs that will not open, and how to deliver them nevertheless.
+//! Warnings about URLs that will not open, and how to deliver them anyway.
 
 use super::state::Target;
 use crate::app::keymap::key_of;
 use crate::app::message::DeliveryAction;
 use crate::app::{Action, Model};
-use crate::domain::account::group_thousands;
-use crate::domain::delivery_plan::NotSigned;
+use crate::domain::account::{group_thousands, image_count};
+use crate::domain::delivery_code::flexible_is_off;
+use crate::domain::delivery_plan::{NotSigned, PLAIN_URL_REFUSED};
 use crate::domain::signing::is_flexible;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{CopyAs, DeliveryPlan, NoVariant, SignMode, VariantOptions};
@@ -20,7 +21,7 @@ pub(super) fn participle(action: &DeliveryAction) -> &'static str {
     }
 }
 
-/// The keys that ask for an action. A copy format is chosen in a dialog.
+/// The keys of an action. A copy format is chosen in a dialog.
 pub(super) fn keys_of(action: &DeliveryAction) -> String {
     match action {
         DeliveryAction::Copy(form) if *form != CopyAs::Url => {
@@ -30,16 +31,29 @@ pub(super) fn keys_of(action: &DeliveryAction) -> String {
     }
 }
 
-/// How to deliver URLs that do not open: `Press y again to copy it unsigned`. `None` for actions that are about the
+/// The verb of an action that works without a signature.
+pub(super) fn verb(action: &DeliveryAction) -> Option<&'static str> {
+    match action {
+        DeliveryAction::Open => Some("open"),
+        DeliveryAction::Copy(_) => Some("copy"),
+        DeliveryAction::Verify | DeliveryAction::Show(_) => None,
+    }
+}
+
+/// How to deliver URLs that do not open: `Press y again to copy it anyway.` `None` for actions that are about the
 /// signature.
-pub(super) fn repeat(action: &DeliveryAction, many: bool, how: &str) -> Option<String> {
-    let verb = match action {
-        DeliveryAction::Open => "open",
-        DeliveryAction::Copy(_) => "copy",
-        DeliveryAction::Verify | DeliveryAction::Show(_) => return None,
-    };
+pub(super) fn repeat(action: &DeliveryAction, many: bool) -> Option<String> {
     let it = if many { "them" } else { "it" };
-    Some(format!("Press {} again to {verb} {it} {how}", keys_of(action)))
+    Some(format!("Press {} again to {} {it} anyway.", keys_of(action), verb(action)?))
+}
+
+/// That `refused` of `all` plain URLs would be refused.
+pub(super) fn refused_plain(refused: usize, all: usize) -> String {
+    if all == 1 {
+        return PLAIN_URL_REFUSED.to_owned();
+    }
+    let (refused, all) = (group_thousands(refused as u64), group_thousands(all as u64));
+    format!("{refused} of the {all} plain URLs would be refused (403).")
 }
 
 /// The warning that no signature would open URLs, with the key that delivers them unsigned. `None` if all open.
@@ -49,7 +63,7 @@ pub(super) fn unsignable(
     options: &[VariantOptions],
     mode: SignMode,
 ) -> Option<String> {
-    let (mut refused, mut all, mut first) = (0_u64, 0_u64, None);
+    let (mut refused, mut all, mut first) = (0, 0, None);
     for (target, url) in targets.iter().flat_map(|target| target.urls().map(move |url| (target, url))) {
         all += 1;
         if let DeliveryPlan::Refuse(why) = target.plan(url, options, mode)
@@ -60,31 +74,33 @@ pub(super) fn unsignable(
         }
     }
     let why = first?;
-    let again = repeat(action, all > 1, "unsigned");
-    Some(if all > 1 {
-        let again = again.map(|again| format!(" {again}.")).unwrap_or_default();
-        let (refused, all) = (group_thousands(refused), group_thousands(all));
-        format!("Not {}: {refused} of the {all} URLs will answer 403. {why}{again}", participle(action))
-    } else {
-        let again = again.map(|again| format!(" {again}: it will answer 403.")).unwrap_or_default();
-        format!("Not {}. {why}{again}", participle(action))
+    let done = participle(action);
+    let anyway = repeat(action, all > 1).map(|again| (refused_plain(refused, all), again));
+    Some(match anyway {
+        None => format!("Not {done}. {why}"),
+        Some((fate, again)) if all == 1 => format!("Not {done}. {why} {fate} {again}"),
+        // The reason is about the first of those that would be refused.
+        Some((fate, again)) => format!("Not {done}. {fate} {why} {again}"),
     })
+}
+
+/// What happens to plain URLs, and the key that delivers them anyway. Starts with a space.
+pub(super) fn unsigned_anyway(action: &DeliveryAction, refused: usize, all: usize) -> Option<String> {
+    Some(format!(" {} {}", refused_plain(refused, all), repeat(action, all > 1)?))
 }
 
 /// The warning that URLs are known not to work, with the key that delivers them anyway. `None` if none is.
 pub(super) fn known_to_fail(model: &Model, targets: &[Target], action: &DeliveryAction) -> Option<String> {
     let faults: Vec<String> = targets.iter().filter_map(|target| fault(model, target)).collect();
     let why = faults.first()?;
-    let again = repeat(action, targets.len() > 1, "anyway");
-    let again = again.map(|again| format!(" {again}.")).unwrap_or_default();
+    let again = repeat(action, targets.len() > 1).map(|again| format!(" {again}")).unwrap_or_default();
+    let done = participle(action);
     Some(match targets.len() {
-        1 => format!("Not {}. {why}{again}", participle(action)),
-        many => format!(
-            "Not {}: {} of the {} URLs are known not to work. {why}{again}",
-            participle(action),
-            group_thousands(faults.len() as u64),
-            group_thousands(many as u64)
-        ),
+        1 => format!("Not {done}. {why}{again}"),
+        all => {
+            let (bad, all) = (group_thousands(faults.len() as u64), group_thousands(all as u64));
+            format!("Not {done}: {bad} of the {all} URLs would not open. {why}{again}")
+        }
     })
 }
 
@@ -96,29 +112,23 @@ pub(super) fn delivered_anyway(model: &Model, targets: &[Target]) -> Option<Stri
     let options = model.lookup.options();
     let is_refused =
         |target: &&Target| matches!(target.unsigned_plan(options), Some(DeliveryPlan::Refuse(_)));
-    match (targets.iter().filter(is_refused).count(), targets.len()) {
-        (0, _) => None,
-        (_, 1) => {
-            Some("The image needs signed URLs, and this one is not signed: it will answer 403.".to_owned())
-        }
-        (count, _) => Some(format!(
-            "{} of the images need signed URLs, which these are not: they will answer 403.",
-            group_thousands(count as u64)
-        )),
+    match targets.iter().filter(is_refused).count() {
+        0 => None,
+        count => Some(refused_plain(count, targets.len())),
     }
 }
 
-/// That it is unknown whether unsigned URLs need a signature. `None` if that is known of all.
+/// The warning that unsigned URLs of images of unknown access may not open. `None` if all accesses are known.
 pub(super) fn unsure(model: &Model, targets: &[Target]) -> Option<String> {
     let options = model.lookup.options();
     let is_unsure = |target: &&Target| target.unsigned_plan(options) == Some(DeliveryPlan::Unsure);
     match (targets.iter().filter(is_unsure).count(), targets.len()) {
         (0, _) => None,
-        (1, 1) => Some("Whether it needs a signature is unknown.".to_owned()),
-        (1, _) => Some("Whether 1 of them needs a signature is unknown.".to_owned()),
-        (many, _) => {
-            Some(format!("Whether {} of them need a signature is unknown.", group_thousands(many as u64)))
-        }
+        (1, 1) => Some("Access is unknown, so the plain URL may be refused (403).".to_owned()),
+        (count, _) => Some(format!(
+            "The access of {} is unknown, so plain URLs may be refused (403).",
+            image_count(count)
+        )),
     }
 }
 
@@ -129,11 +139,7 @@ fn fault(model: &Model, target: &Target) -> Option<String> {
         return Some(NoVariant::Draft.failure(draft).to_string());
     }
     if is_flexible(&target.variant) && model.delivery.flexible_is_off {
-        return Some(
-            "Flexible variants are off in this account (9429), so this URL will not open: switch them on in the \
-             dashboard under Images › Variants, or choose a named variant."
-                .to_owned(),
-        );
+        return Some(flexible_is_off());
     }
     let failure = model.preview.refused(&percent_encode_for_display(target.picture.as_str()))?;
     Some(format!("The delivery host refused this URL. {failure}"))

@@ -3,6 +3,7 @@
 use crate::app::text_input::TextInput;
 use crate::domain::flexible::{Flexible, InvalidOptions, Suggestion, complete};
 use crate::domain::signing::Lifetime;
+use crate::domain::time_format::NEVER_EXPIRES;
 
 /// What was chosen last.
 #[derive(Debug, Clone, Default)]
@@ -53,6 +54,9 @@ impl LifetimeDialog {
 impl LifetimeRow {
     pub fn label(self) -> String {
         let Self::For(lifetime) = self else { return "until a date…".to_owned() };
+        if lifetime == Lifetime::Never {
+            return NEVER_EXPIRES.to_owned();
+        }
         let text = lifetime.to_string();
         let Some((at, unit)) = text.char_indices().last() else { return text };
         let amount = &text[..at];
@@ -97,7 +101,7 @@ mod tests {
     #[test]
     fn lifetime_labels_are_spelled_out() {
         let labels: Vec<_> = LifetimeDialog::rows().map(LifetimeRow::label).collect();
-        assert_eq!(labels, ["5 minutes", "1 hour", "1 day", "7 days", "until a date…", "never"]);
+        assert_eq!(labels, ["5 minutes", "1 hour", "1 day", "7 days", "until a date…", "never expires"]);
         assert_eq!(LifetimeDialog::row_of(Lifetime::DEFAULT), Some(1));
     }
 

@@ -3,6 +3,8 @@
 use super::state::{FlexibleDialog, LifetimeDialog, LifetimeRow};
 use crate::app::text_input::TextInput;
 use crate::app::{DeliveryAction, Model, Overlay};
+use crate::domain::delivery_code::flexible_is_off;
+use crate::domain::delivery_plan::NotSigned;
 use crate::domain::signing::{Lifetime, Validity, expires_at};
 use crate::domain::{Access, Flexible, Variant};
 
@@ -76,7 +78,7 @@ pub(crate) fn complete(model: &mut Model) {
     }
 }
 
-/// The lifetime under the cursor, or the typed date. If there is none yet, asks for it, or says what is wrong with it.
+/// The lifetime under the cursor, or the typed date. `None` while there is no valid date.
 fn confirm_lifetime(model: &mut Model) -> Option<DeliveryAction> {
     let (now, zone) = (model.now, model.time_zone());
     let Some(Overlay::LifetimeDialog(dialog)) = &mut model.overlay else { return None };
@@ -113,11 +115,9 @@ fn confirm_flexible(model: &mut Model) {
 pub(crate) fn warn_of_flexible(model: &mut Model) {
     let (Some(variant), Some(image)) = (&model.lookup.flexible, model.lookup.shown()) else { return };
     let warning = if image.access == Access::Signed {
-        "This image needs signed URLs, and flexible variants do not work with those: this one will answer 403."
-            .to_owned()
+        NotSigned::Flexible.to_string()
     } else if model.delivery.flexible_is_off {
-        "Flexible variants are off in this account: switch them on in the dashboard under Images › Variants."
-            .to_owned()
+        flexible_is_off()
     } else {
         let notes = Flexible::of_url(&variant.name).map_or_else(|_| vec![], |options| options.notes());
         if notes.is_empty() {

@@ -62,17 +62,16 @@ pub(crate) fn on_explained(
             return vec![];
         }
         let words = match (&explanation.signature, explanation.expiry) {
-            (_, Expiry::Expired(_)) => explanation
-                .expiry
-                .describe(model.now, &zone)
-                .map(|words| format!("The pasted URL's signature {words}.")),
+            (_, Expiry::Expired(_)) => {
+                explanation.expiry.describe(model.now, &zone).map(|words| format!("The pasted URL {words}."))
+            }
             (Signature::Bad(why), _) => {
-                Some(format!("The pasted URL's signature is bad: {}.", why.describe()))
+                Some(format!("The pasted URL's signature is invalid: {}.", why.describe()))
             }
             _ => None,
         };
         if let Some(words) = words {
-            model.warn(format!("{words} Press {} to have the URL explained.", key_of(&Action::Explain)));
+            model.warn(format!("{words} Press {} for details.", key_of(&Action::Explain)));
         }
         return vec![];
     }
@@ -81,19 +80,15 @@ pub(crate) fn on_explained(
         model.lookup.shown().filter(|image| image.id == *explanation.url.id()).and_then(|image| image.hash());
     if let (Some(own), Some((_, hash))) = (own, lines.iter_mut().find(|(label, _)| *label == "Account hash"))
     {
-        hash.push_str(if own == explanation.url.hash() {
-            " (this account's)"
-        } else {
-            " (not this account's)"
-        });
+        hash.push_str(if own == explanation.url.hash() { " (this account)" } else { " (another account)" });
     }
     lines.extend(unchecked.map(|failure| ("Note", failure.to_string())));
     if !model.can_open_overlay() {
-        model.done(format!("Explained: {} shows it", key_of(&Action::Explain)));
+        model.done(format!("The explanation is ready. Press {} to show it.", key_of(&Action::Explain)));
         return vec![];
     }
     model.notice = None;
-    model.push_overlay(Overlay::Table { title: "What the URL says", rows: lines });
+    model.push_overlay(Overlay::Table { title: "URL explained", rows: lines });
     vec![]
 }
 

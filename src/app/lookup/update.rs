@@ -83,10 +83,14 @@ pub(crate) fn select_variant(model: &mut Model, index: usize) {
         return;
     }
     match model.lookup.variants().count() {
-        0 => model.warn("This image has no variants."),
+        0 => {
+            let image = model.lookup.shown();
+            let why = image.and_then(|image| Some(image.variant(None).err()?.failure(image).to_string()));
+            model.warn(why.unwrap_or_default());
+        }
+        1 => model.warn(format!("No variant {}: this image has only 1 variant.", index + 1)),
         count if index >= count => {
-            let variants = if count == 1 { "variant" } else { "variants" };
-            model.warn(format!("There is no variant {}: this image has {count} {variants}.", index + 1));
+            model.warn(format!("No variant {}: this image has {count} variants.", index + 1));
         }
         _ => model.lookup.selected = index,
     }

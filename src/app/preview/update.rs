@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::state::{Picture, Place, Subject, UNREQUESTED};
 use crate::app::keymap::key_of;
+use crate::app::problem::FEW_REQUESTS_LEFT;
 use crate::app::{Action, Effect, Model, Pane, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
@@ -124,10 +125,13 @@ pub(crate) fn on_shown(
 pub(crate) fn cancel(model: &mut Model) -> Option<Effect> {
     let abort = model.preview.picture.cancel()?;
     if model.preview.picture.value().is_none() {
-        let hint = format!("Press {} to load the picture.", key_of(&Action::Refresh));
-        model.preview.picture.fail(Failure::new(FailureKind::Other, "Cancelled", hint));
+        model.preview.picture.fail(Failure::other("Cancelled", load_hint()));
     }
     Some(abort)
+}
+
+fn load_hint() -> String {
+    format!("Press {} to load it.", key_of(&Action::Refresh))
 }
 
 /// Fetches the picture again, and drops everything cached for its image.
@@ -178,11 +182,8 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     if uses_api && !fresh && model.is_budget_low() {
         model.preview.picture.fail(Failure::new(
             FailureKind::Other,
-            "Not fetched",
-            format!(
-                "Less than a fifth of the account's requests are left, and other programs may need them. {} fetches it.",
-                key_of(&Action::Refresh)
-            ),
+            "Picture not loaded",
+            format!("{FEW_REQUESTS_LEFT} {}", load_hint()),
         ));
         return vec![];
     }

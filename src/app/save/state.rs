@@ -21,11 +21,21 @@ pub struct SaveJob {
     pub(super) dialog: SaveDialog,
     /// Of several pictures: those that could not even be requested.
     pub(super) count: SaveCount,
-    /// The last notice about its progress.
-    pub(super) progress: String,
+    /// Of several pictures: how many are finished.
+    pub(super) done: usize,
 }
 
-/// The dialog in which the user says where to save.
+impl SaveJob {
+    /// How many of the marked images are finished, and how many there are. `None` if it saves one picture.
+    pub fn progress(&self) -> Option<(usize, usize)> {
+        match self.dialog.subject {
+            SaveSubject::Marked { count, .. } => Some((self.done, count)),
+            SaveSubject::Image { .. } => None,
+        }
+    }
+}
+
+/// The dialog in which the user chooses where to save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaveDialog {
     pub subject: SaveSubject,
@@ -99,7 +109,7 @@ impl SaveDialog {
         }
     }
 
-    /// Call this when the text changes: what was said of another path no longer holds.
+    /// Call this when the text changes: the result was about another path.
     pub(crate) fn forget_result(&mut self) {
         self.existing = None;
         self.failure = None;

@@ -15,7 +15,7 @@ use crate::domain::{Failure, Image, NoVariant, PictureSource, Variant};
 /// Opens the dialog for the selected variant, or for the marked images.
 pub(crate) fn open(model: &mut Model) {
     if model.save.job.is_some() {
-        model.warn(format!("A save is in progress. Wait for it, or press {} to cancel it.", back()));
+        model.warn(format!("Still saving. Wait, or press {} to cancel.", key_of(&Action::Back)));
         return;
     }
     let subject = if acts_on_marked(model) {
@@ -75,7 +75,7 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
     }
     let path = dialog.line.text().trim().to_owned();
     let picture = match &dialog.subject {
-        _ if path.is_empty() => Err(Failure::usage("No path is given", "Type where to save it.")),
+        _ if path.is_empty() => Err(Failure::usage("No path given", "Enter a path.")),
         SaveSubject::Marked { variant, .. } => {
             let (original, variant) = (dialog.original, variant.clone());
             return vec![save_marked(model, original, variant.as_deref(), path)];
@@ -100,11 +100,11 @@ pub(crate) fn confirm(model: &mut Model) -> Vec<Effect> {
 }
 
 fn no_url(why: NotSigned) -> Failure {
-    Failure::other("No URL opens this variant", format!("{why} The original can be saved."))
+    Failure::other("This variant can't be fetched", format!("{why} Or save the original."))
 }
 
 fn start(model: &mut Model, request: RequestId, dialog: SaveDialog, count: SaveCount) {
-    model.save.job = Some(Box::new(SaveJob { request, dialog, count, progress: String::new() }));
+    model.save.job = Some(Box::new(SaveJob { request, dialog, count, done: 0 }));
 }
 
 fn save_marked(model: &mut Model, original: bool, wanted: Option<&str>, folder: String) -> Effect {
@@ -119,7 +119,6 @@ fn save_marked(model: &mut Model, original: bool, wanted: Option<&str>, folder: 
     let Some(Overlay::Save(dialog)) = model.overlay.clone() else { return Effect::Abort(request) };
     model.pop_overlay();
     start(model, request, dialog, count);
-    show_progress(model, 0);
     Effect::SavePictures { request, pictures, folder }
 }
 
@@ -167,14 +166,14 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
         *dialog = job.dialog;
     } else {
         let key = key_of(&Action::Save);
-        model.warn(format!("Not saved: {failure} Press {key} to try again."));
+        model.warn(format!("Not saved. {failure} Press {key} to retry."));
         job.dialog.forget_result();
         model.save.unsaved = Some(Box::new(job.dialog));
     }
 }
 
 fn already_exists(path: &str) -> Failure {
-    Failure::other(format!("{} exists already", sanitize(path)), "It was not changed.")
+    Failure::other(format!("{} already exists", sanitize(path)), "The file was not changed.")
 }
 
 /// `Saved logo.webp to ~/pictures (21.4 kB, WebP)`
@@ -184,22 +183,10 @@ fn saved(file: &SavedFile) -> String {
     format!("Saved {name} to {folder} ({}{format})", bytes(file.bytes))
 }
 
-/// Shows how many pictures are saved, unless the user is reading another notice.
+/// Counts the pictures that are saved.
 pub(crate) fn on_progress(model: &mut Model, request: RequestId, done: usize) {
-    if model.save.job.as_ref().is_some_and(|job| job.request == request) {
-        show_progress(model, done);
-    }
-}
-
-fn show_progress(model: &mut Model, done: usize) {
-    let Some(job) = &mut model.save.job else { return };
-    let SaveSubject::Marked { count, .. } = job.dialog.subject else { return };
-    let words =
-        format!("Saving: {} of {}, {} cancels", group_thousands(done as u64), image_count(count), back());
-    let before = std::mem::replace(&mut job.progress, words.clone());
-    let shows_other = model.notice.as_ref().is_some_and(|notice| notice.text() != before);
-    if !shows_other {
-        model.done(words);
+    if let Some(job) = model.save.job.as_mut().filter(|job| job.request == request) {
+        job.done = done;
     }
 }
 
@@ -210,7 +197,7 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
     let count = match response {
         Ok(count) => count,
         Err(failure) => {
-            model.warn(format!("Not saved: {failure}"));
+            model.warn(format!("Not saved. {failure}"));
             model.save.unsaved = Some(Box::new(job.dialog));
             return;
         }
@@ -223,7 +210,7 @@ pub(crate) fn on_all_saved(model: &mut Model, request: RequestId, response: Resu
     };
     let name = sanitize(&name);
     model.warn(format!(
-        "Saved {} of {} to {folder}. {} failed, the first is {name}: {failure}",
+        "Saved {} of {} to {folder}; {} failed. First failure ({name}): {failure}",
         group_thousands(count.saved as u64),
         image_count(total),
         group_thousands(failed as u64),
@@ -253,8 +240,4 @@ pub(crate) fn keep_text(model: &mut Model) {
         dialog.forget_result();
         model.save.unsaved = Some(Box::new(dialog));
     }
-}
-
-fn back() -> String {
-    key_of(&Action::Back)
 }

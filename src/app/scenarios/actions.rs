@@ -86,9 +86,9 @@ fn availability_is_that_of_what_is_below() {
     // A lookup ends while the dialog is open.
     let mut scenario = Scenario::shown();
     scenario.press("br?");
-    assert!(is_available(&scenario, "Close what is on top, cancel, or go back"));
+    assert!(is_available(&scenario, "Close, cancel or go back"));
     scenario.respond("cat", Ok(image("cat")));
-    assert!(!is_available(&scenario, "Close what is on top, cancel, or go back"));
+    assert!(!is_available(&scenario, "Close, cancel or go back"));
 
     // Above another overlay, which returns.
     scenario.press("<esc><tab><enter>");
@@ -109,7 +109,7 @@ fn filter_language_is_typed_into_the_filter() {
     let effects = scenario.press("x<esc>/a<enter>?signed:<enter>");
     assert_eq!(scenario.model.browse.filter.line.text(), "a signed:");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Search { .. })));
-    scenario.press("<esc>?words side<enter>");
+    scenario.press("<esc>?exact phrase<enter>");
     assert_eq!(scenario.model.browse.filter.line.text(), "\"");
     scenario.press("<esc>?name, id, creator<enter>");
     assert_eq!((scenario.model.is_filtering(), scenario.model.browse.filter.line.text()), (true, ""));

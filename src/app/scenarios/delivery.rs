@@ -3,7 +3,8 @@
 use super::probe::info_of;
 use super::signing::{HOUR, KEY, opens, private, refused, signed_url};
 use super::*;
-use crate::domain::delivery_plan::NotSigned;
+use crate::domain::delivery_code::flexible_is_off;
+use crate::domain::delivery_plan::{NotSigned, PLAIN_URL_REFUSED};
 use crate::domain::verification::Reply;
 use crate::domain::{CopyAs, SigningKey};
 
@@ -272,7 +273,7 @@ fn flexible_variant_is_built_and_selected() {
     assert!(scenario.model.delivery.flexible_is_off);
     for (key, delivers) in [("y", true), ("o", true), ("Y2", false)] {
         assert_eq!(scenario.press(key), [], "{key}");
-        scenario.assert_warned(&["9429"]);
+        scenario.assert_warned(&[&flexible_is_off()]);
         let effects = scenario.press(key.replace("Y2", "Y<enter>").as_str());
         let [Effect::Copy(payload) | Effect::Open(payload)] = &effects[..] else { panic!("{effects:?}") };
         assert!(payload.warning().is_some() && payload.text().contains("w=400"));
@@ -318,9 +319,9 @@ fn invalid_or_private_flexible_variant_is_refused() {
     assert_eq!(scenario.model.overlay, None);
     let mut scenario = Scenario::private();
     scenario.press("fw=4<enter>");
-    scenario.assert_warned(&["403"]);
-    assert_eq!(scenario.press("y"), []);
     scenario.assert_warned(&[&NotSigned::Flexible.to_string()]);
+    assert_eq!(scenario.press("y"), []);
+    scenario.assert_warned(&[&NotSigned::Flexible.to_string(), PLAIN_URL_REFUSED]);
 }
 
 #[test]
@@ -340,8 +341,8 @@ fn pasted_expired_signature_is_reported() {
     let (request, text) = scenario.explain_request();
     scenario.event(Event::Explained(request, explain(text.text(), &keys, scenario.now)));
     let Some(Overlay::Table { rows: lines, .. }) = &scenario.model.overlay else { panic!("lines") };
-    assert!(lines.contains(&("Account hash", "H (this account's)".to_owned())), "{lines:?}");
-    assert!(lines.contains(&("Signature", "good, by the key default".to_owned())), "{lines:?}");
+    assert!(lines.contains(&("Account hash", "H (this account)".to_owned())), "{lines:?}");
+    assert!(lines.contains(&("Signature", "valid, by the key default".to_owned())), "{lines:?}");
     // A good signature causes no notice.
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));

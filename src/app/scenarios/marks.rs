@@ -108,7 +108,7 @@ fn mark_all_marks_nothing_if_cancelled_failed_or_changed() {
 
     let mut scenario = waiting();
     scenario.event(Event::PageFetched(scenario.pending_page(), Err(failure("No answer"))));
-    scenario.assert_warned(&[&failure("No answer").to_string()]);
+    scenario.assert_warned(&["(no answer)"]);
     scenario.press("L");
     scenario.page(page([], None));
     assert_eq!(scenario.model.browse.marked().len(), 0);
@@ -166,8 +166,5 @@ fn copy_notice_counts_images_of_unknown_access() {
     scenario.press("*y");
     scenario.sign();
     scenario.copied();
-    assert_eq!(
-        scenario.warning(),
-        "Copied 4 URLs, 1 of them signed, valid until 13:00. Whether 2 of them need a signature is unknown."
-    );
+    scenario.assert_warned(&["Copied 4 URLs, 1 signed, ", " 2 images "]);
 }

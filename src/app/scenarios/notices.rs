@@ -97,7 +97,8 @@ fn wording_of_list_notices() {
     notices.after("sort a complete list", Scenario::browsing(3, None), "S");
     notices.after("sort a part of the list", Scenario::with_more(3), "SS");
     notices.after("sort a filtered list", Scenario::with_more(3), "/x<enter>S");
-    let mut scenario = notices.after("mark all of a part", Scenario::with_more(1000), "*");
+    let mut scenario = Scenario::with_more(1000);
+    scenario.press("*");
     scenario.page(page(["last".to_owned()], None));
     notices.add("all are marked", &scenario);
     let mut scenario = Scenario::browsing(9, None);
@@ -117,9 +118,7 @@ fn wording_of_list_notices() {
     fail_page(&mut scenario);
     notices.add("a page fails while marking", &scenario);
     notices.after("cancel loading", Scenario::with_more(3), "L<esc>");
-    notices.after("show the JSON of a listed image", Scenario::browsing(3, None), "J");
     notices.after("choose a missing variant", Scenario::shown(), "9");
-    notices.after("go to the last image", Scenario::with_more(3), "G");
     let mut scenario = Scenario::browsing(3, None);
     scenario.press("/");
     scenario.paste(&format!("cfut_{}", "x".repeat(48)));

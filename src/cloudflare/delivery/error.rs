@@ -11,10 +11,10 @@ use crate::domain::delivery_code::DeliveryRefusal;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     /// The host responded with an error.
-    #[error("{host} refused: HTTP {}, {code:?}", response_info.status)]
+    #[error("{host} rejected the request: HTTP {}, {code:?}", response_info.status)]
     Refused { host: String, response_info: Box<ResponseInfo>, code: Option<Code> },
     /// The response is not a picture.
-    #[error("odd answer from {host}: HTTP {}, {unexpected:?}", response_info.status)]
+    #[error("unexpected response from {host}: HTTP {}, {unexpected:?}", response_info.status)]
     Unexpected { host: String, response_info: Box<ResponseInfo>, unexpected: UnexpectedResponse },
     /// The picture is larger than `cap`.
     #[error("more than {cap} bytes")]
@@ -23,10 +23,10 @@ pub enum DeliveryError {
         cap: u64,
     },
     /// No response, or an incomplete one.
-    #[error("no answer from {host}: {network_error:?}")]
+    #[error("no response from {host}: {network_error:?}")]
     Network { host: String, network_error: NetworkError },
     /// Not https and not on this machine. Nothing was sent.
-    #[error("{0} is not asked without TLS")]
+    #[error("{0} needs TLS")]
     Insecure(String),
     /// Not a URL, or one that contains a password. Nothing was sent.
     #[error("not a URL")]

@@ -2,7 +2,9 @@
 
 use super::error::DeliveryError;
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
-use crate::cloudflare::shared_messages::{duration, no_client, no_response, not_written, too_large};
+use crate::cloudflare::shared_messages::{
+    WAIT_MINUTES, duration, no_client, no_response, not_written, too_large, try_later,
+};
 use crate::domain::Failure;
 use crate::domain::delivery_code::{DeliveryRefusal, Fault};
 use crate::domain::sanitize::sanitize;
@@ -17,26 +19,26 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
         }
         DeliveryError::TooLarge { cap } => too_large(*cap),
         DeliveryError::Network { host, network_error: NetworkError::Broken } => (
-            format!("The connection to {} broke off", sanitize(host)),
-            "It was closed before the picture was whole: check the network, then try again.".into(),
+            format!("The connection to {} was closed early", sanitize(host)),
+            "The picture is incomplete. Check the network, then try again.".into(),
         ),
         DeliveryError::Network { host, network_error: NetworkError::ResponseTimeout } => (
-            format!("{} takes too long", sanitize(host)),
-            "Nothing more came of the picture: check the network, then try again.".into(),
+            format!("{} timed out", sanitize(host)),
+            "The picture is incomplete. Check the network, then try again.".into(),
         ),
         DeliveryError::Network { host, network_error } => {
             no_response(&sanitize(host), network_error, "the URL's host")
         }
         DeliveryError::Insecure(host) => (
-            "The URL is plain http".into(),
+            "The URL uses plain http".into(),
             format!(
-                "A signature would cross the network in the clear on its way to {}: use https. Plain http is for \
-                 servers on this machine.",
+                "The signature would be sent unencrypted to {}. Use https; plain http is only for servers on \
+                 this machine.",
                 sanitize(host)
             ),
         ),
         DeliveryError::NotAUrl => {
-            ("This is no URL of a picture".into(), "Copy it again, without a user name or password.".into())
+            ("Not the URL of a picture".into(), "Copy the URL again, without a user name or password.".into())
         }
         DeliveryError::Write(words) => not_written(words),
         DeliveryError::Setup(setup) => no_client(setup),
@@ -56,10 +58,10 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
     // text that repeats the URL's signature is left out, so that it does not appear on the screen.
     let is_useful = |words: &&str| !words.is_empty() && !words.to_ascii_lowercase().contains("sig=");
     let words = code.map(|code| code.words.trim_end_matches('.')).filter(is_useful);
-    let quoted = words.map(|words| format!("It says: “{words}”. ")).unwrap_or_default();
+    let quoted = words.map(|words| format!("Cloudflare's message: “{words}”. ")).unwrap_or_default();
     let again = match response_info.wait {
         Some(wait) => format!("Try again in {}.", duration(wait)),
-        None => "Try again in a moment.".into(),
+        None => "Try again.".into(),
     };
     let refusal = DeliveryRefusal::new(response_info.status, code.map(|code| code.code.as_str()));
     if let Some((what, hint)) = refusal.words {
@@ -69,30 +71,30 @@ fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (St
     let host = sanitize(host);
     let (what, hint) = match (refusal.fault, response_info.status) {
         (Fault::Access, _) => (
-            format!("{host} denies access"),
-            "The image may need a signed URL, or a rule of its owner's lets in only some.".into(),
+            format!("{host} denied access"),
+            "The image may need a signed URL, or a rule may block this request.".into(),
         ),
-        (_, 429) => (format!("Too many requests to {host}"), again),
-        (Fault::Transient, _) => (
-            format!("{host} has trouble"),
-            format!("{}; www.cloudflarestatus.com tells of outages.", again.trim_end_matches('.')),
-        ),
-        (_, 404 | 410) => (format!("Nothing is delivered at this URL of {host}"), "Check the URL.".into()),
+        (_, 429) => {
+            let hint = if response_info.wait.is_some() { again } else { WAIT_MINUTES.to_owned() };
+            (format!("Too many requests to {host}"), hint)
+        }
+        (Fault::Transient, _) => (format!("{host} is having problems"), try_later(response_info.wait)),
+        (_, 404 | 410) => (format!("{host} found nothing at this URL"), "Check the URL.".into()),
         (_, 401 | 403) if code.is_some_and(is_firewall_code) => (
-            format!("{host} denies access"),
-            "A security rule of the zone blocks this request: its owner finds it in the security events."
+            format!("{host} denied access"),
+            "A security rule blocks this request. The zone's owner can find it in the security events."
                 .into(),
         ),
         (_, status) => match code {
             Some(code) => (
-                format!("{host} refused"),
+                format!("{host} rejected the request"),
                 format!(
-                    "Error {} with HTTP {status} is not known to cfimg: look it up in Cloudflare's documentation, \
-                     and check the URL.",
+                    "cfimg doesn't know error {} with HTTP {status}. Look it up in Cloudflare's \
+                     documentation, and check the URL.",
                     code.code
                 ),
             ),
-            None => (format!("{host} refused"), "Check the URL.".into()),
+            None => (format!("{host} rejected the request"), "Check the URL.".into()),
         },
     };
     (what, format!("{quoted}{hint}"))
@@ -110,30 +112,31 @@ fn unexpected_response(
 ) -> (String, String) {
     match unexpected {
         UnexpectedResponse::Empty => {
-            ("The picture's file is empty".into(), format!("{host} delivered no bytes: look at the original."))
+            ("The picture's file is empty".into(), format!("{host} sent no bytes. Check the original."))
         }
         UnexpectedResponse::Redirect(Some(to)) => (
-            format!("{host} points elsewhere"),
-            format!("It redirects to {}, which is not followed: check the URL.", cut_end(to, 100)),
+            format!("{host} redirected the request"),
+            format!("cfimg doesn't follow the redirect to {}. Check the URL.", cut_end(to, 100)),
         ),
         UnexpectedResponse::Redirect(None) => {
-            (format!("{host} points elsewhere"), "It redirects without saying where: check the URL.".into())
+            (format!("{host} redirected the request"), "The redirect has no target. Check the URL.".into())
         }
         UnexpectedResponse::Challenge => (
-            "Cloudflare wants to know whether a person is asking".into(),
-            "Its anti-bot page stands in the picture's place, which a program cannot pass: open the URL in a browser."
-                .into(),
+            "Cloudflare blocked the request with an anti-bot page".into(),
+            "A program can't pass it. Open the URL in a browser.".into(),
         ),
         _ if response_info.status >= 500 => {
-            (format!("{host} has trouble"), "Try again in a moment; www.cloudflarestatus.com tells of outages.".into())
+            (format!("{host} is having problems"), try_later(response_info.wait))
         }
         UnexpectedResponse::Foreign => (
-            "The response is no picture".into(),
-            format!("{host} sent text or JSON: open the URL in a browser."),
+            "The response isn't a picture".into(),
+            format!("{host} sent text or JSON. Open the URL in a browser."),
         ),
         _ => (
-            "A web page came in the picture's place".into(),
-            format!("{host} sent HTML: a proxy or a sign-in page may be in between. Open the URL in a browser."),
+            "The response is a web page, not a picture".into(),
+            format!(
+                "{host} sent HTML. A proxy or a sign-in page may be in between; open the URL in a browser."
+            ),
         ),
     }
 }
@@ -150,7 +153,7 @@ mod tests {
             delivery_failure(&DeliveryError::Refused { host: "a.example".into(), response_info, code })
                 .to_string()
         };
-        assert!(quoted("the signature has lapsed").contains("“the signature has lapsed”"));
+        assert!(quoted("the signature has expired").contains("“the signature has expired”"));
         assert_eq!(quoted("no access to /H/a/v?exp=1&SIG=secret"), quoted(""));
     }
 }

@@ -24,7 +24,7 @@ pub struct PartialBody {
 
 impl Delivery {
     /// Fetches a picture until `enough` returns true, then closes the connection. A picture that is lost in transit is
-    /// fetched again, as long as nothing of it has come.
+    /// fetched again, as long as none of it has arrived.
     pub async fn get_partial(
         &self,
         url: &str,

@@ -31,15 +31,15 @@ const NAME: &str = "signing_key_command";
 /// Why a command gave no key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 enum CommandError {
-    #[error("The system says: {0}")]
+    #[error("System error: {0}")]
     System(String),
-    #[error("What it prints is no text")]
+    #[error("Its output isn't text")]
     NotText,
-    #[error("It prints nothing")]
+    #[error("It printed nothing")]
     Empty,
-    #[error("It prints several lines, or what is in no key")]
+    #[error("Its output isn't a key on one line")]
     NotOneLine,
-    #[error("It prints more than any key is long")]
+    #[error("Its output is too long for a key")]
     TooLong,
     #[error("It took longer than {} s", .0.as_secs())]
     TimedOut(Duration),
@@ -64,8 +64,8 @@ pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
 pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     Failure::new(
         FailureKind::Credentials,
-        "The command for the signing key gave none",
-        format!("{why}. Run what stands in signing_key_command by hand: it is to print the key on one line."),
+        "signing_key_command returned no key",
+        format!("{why}. Run the command by hand; it must print only the key, on one line."),
     )
 }
 

@@ -33,8 +33,8 @@ impl KeyRing {
             }
             PictureSource::Original(_) => Err(Failure::new(
                 FailureKind::Other,
-                "Nothing is told of an original without its bytes",
-                "Save it to look at it.",
+                "An original can't be inspected without its bytes",
+                "Save it first.",
             )),
         }
     }

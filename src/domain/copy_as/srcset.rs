@@ -30,9 +30,9 @@ impl<'a> SrcsetCandidates<'a> {
     pub fn describe(&self) -> Option<String> {
         match self.left_out {
             Some(0) => None,
-            Some(1) => Some("without 1 variant of another shape".to_owned()),
-            Some(count) => Some(format!("without {count} variants of another shape")),
-            None => Some("with variants of any shape: what shape they have is unknown".to_owned()),
+            Some(1) => Some("left out 1 variant with a different aspect ratio".to_owned()),
+            Some(count) => Some(format!("left out {count} variants with a different aspect ratio")),
+            None => Some("may mix aspect ratios, which are unknown".to_owned()),
         }
     }
 }

@@ -56,18 +56,18 @@ const ESCAPES: &[(&str, Escape)] = &[
 pub enum InvalidTemplate {
     /// An unknown placeholder, sanitized.
     #[error(
-        "{{{0}}} is no placeholder: there are {{url}}, {{id}}, {{name}}, {{variant}}, {{width}}, {{height}} and {{alt}}; \
-         a brace itself is written twice, {{{{"
+        "unknown placeholder {{{0}}}: use {{url}}, {{id}}, {{name}}, {{variant}}, {{width}}, {{height}} or \
+         {{alt}}; write a literal brace twice: {{{{"
     )]
     Unknown(String),
     /// An unknown escape, sanitized.
-    #[error("|{0} is no way to escape: there are |html, |markdown, |shell and |json")]
+    #[error("unknown escape |{0}: use |html, |markdown, |shell or |json")]
     Escape(String),
     /// An unmatched brace.
-    #[error("a brace is missing its other half; a brace itself is written twice, {{{{ or }}}}")]
+    #[error("unmatched brace: write a literal brace twice, as {{{{ or }}}}")]
     Brace,
     /// The template has no placeholder.
-    #[error("nothing is filled in: a template holds at least one placeholder, such as {{url}}")]
+    #[error("no placeholder: use at least one, such as {{url}}")]
     Constant,
 }
 

@@ -36,14 +36,11 @@ pub struct Candidate<'a> {
 /// Why a format is not possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CannotCopy {
-    #[error(
-        "No variant's width is known, and a srcset is a list of widths: none of the pictures could be looked at."
-    )]
+    #[error("A srcset needs widths, but no variant's width is known. None of the pictures could be loaded.")]
     NoWidths,
     /// The image's ID contains this character, which is invisible or could control a terminal.
     #[error(
-        "This image's ID holds U+{0:04X}, which would be lost in plain text, and without it the ID is another image's: \
-         take the URL or the JSON."
+        "This image's ID contains U+{0:04X}, which plain text would lose. Copy the URL or the JSON instead."
     )]
     OddId(u32),
 }

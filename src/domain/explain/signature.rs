@@ -84,9 +84,9 @@ impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => f.write_str("none"),
-            Self::Good { key } => write!(f, "good, by the key {}", sanitize(key)),
-            Self::Bad(why) => write!(f, "bad: {}", why.describe()),
-            Self::Unchecked => f.write_str("not checked: no signing key at hand"),
+            Self::Good { key } => write!(f, "valid, by the key {}", sanitize(key)),
+            Self::Bad(why) => write!(f, "invalid: {}", why.describe()),
+            Self::Unchecked => f.write_str("not checked: no signing key is available"),
         }
     }
 }
@@ -95,14 +95,12 @@ impl SignatureFault {
     /// What is wrong, and what to do.
     pub fn describe(self) -> &'static str {
         match self {
-            Self::NoMatch => "not by a key at hand; the path, the expiry or the key is another",
-            Self::UpperCase => {
-                "its digits match, but are in upper case; how Cloudflare takes that is not known: write them in lower case"
-            }
-            Self::NotHex => "not 64 hexadecimal digits; it may have been cut short",
-            Self::Base64 => "written in base64; write its bytes as hexadecimal digits",
-            Self::WithoutExpiry => "made over the path alone; where a URL expires, ?exp=… is signed with it",
-            Self::WholeUrl => "made over the whole URL; only the path and ?exp=… are signed",
+            Self::NoMatch => "no available key matches; the path, the expiry or the key was changed",
+            Self::UpperCase => "it matches, but in upper case; use lower case, as Cloudflare may reject it",
+            Self::NotHex => "not 64 hexadecimal digits; part of it may be missing",
+            Self::Base64 => "base64-encoded; use hexadecimal digits",
+            Self::WithoutExpiry => "made from the path only; sign the path and ?exp=…",
+            Self::WholeUrl => "made from the whole URL; sign only the path and ?exp=…",
         }
     }
 }

@@ -37,41 +37,41 @@ pub type Word = (&'static str, &'static str);
 const MAX_SIDE: u32 = 12_000;
 
 const PERCEIVED: &[Word] =
-    &[("high", "large files"), ("medium-high", ""), ("medium-low", ""), ("low", "small files")];
+    &[("high", "larger files"), ("medium-high", ""), ("medium-low", ""), ("low", "smaller files")];
 
 /// All options, in the order in which they are written.
 pub const OPTIONS: &[Parameter] = &[
-    option("width", "the most pixels across", Whole(1, MAX_SIDE, &[("auto", "as the browser asks")]))
+    option("width", "maximum width in pixels", Whole(1, MAX_SIDE, &[("auto", "chosen by the browser")]))
         .short("w"),
-    option("height", "the most pixels down", Whole(1, MAX_SIDE, &[])).short("h"),
-    option("wbreakpoints", "with w=auto: the widths to choose from", Text),
-    option("wmobile", "with w=auto: the width on phones", Text),
-    option("wdesktop", "with w=auto: the width on desktops", Text),
-    option("dpr", "multiplies width and height", Number(1, None)),
+    option("height", "maximum height in pixels", Whole(1, MAX_SIDE, &[])).short("h"),
+    option("wbreakpoints", "with w=auto: widths to choose from", Text),
+    option("wmobile", "with w=auto: width on phones", Text),
+    option("wdesktop", "with w=auto: width on desktops", Text),
+    option("dpr", "multiply width and height", Number(1, None)),
     option(
         "fit",
-        "how the picture fills width and height",
+        "how to fit width and height",
         Words(&[
-            ("scale-down", "whole, never enlarged"),
-            ("scale-up", "whole, never made smaller"),
-            ("contain", "whole, enlarged too"),
-            ("cover", "fills, cropped"),
-            ("crop", "fills, cropped, never enlarged"),
-            ("aspect-crop", "cropped to the proportions, never enlarged"),
-            ("pad", "whole, with a border"),
-            ("squeeze", "distorted to fill"),
+            ("scale-down", "fit inside, never enlarge"),
+            ("scale-up", "fit inside, never shrink"),
+            ("contain", "fit inside, enlarge if needed"),
+            ("cover", "fill and crop"),
+            ("crop", "fill and crop, never enlarge"),
+            ("aspect-crop", "crop to the aspect ratio, never enlarge"),
+            ("pad", "fit inside, add borders"),
+            ("squeeze", "stretch to fill"),
         ]),
     ),
     option(
         "upscale",
-        "how a picture is enlarged",
-        Words(&[("interpolate", "quick"), ("generate", "by AI: slow, then cached")]),
+        "how to enlarge",
+        Words(&[("interpolate", "fast"), ("generate", "AI: slow, then cached")]),
     ),
     option(
         "gravity",
-        "what is not cropped off",
+        "crop focus",
         Point(&[
-            ("auto", "what stands out"),
+            ("auto", "most prominent part"),
             ("face", "faces"),
             ("left", ""),
             ("right", ""),
@@ -80,51 +80,55 @@ pub const OPTIONS: &[Parameter] = &[
         ]),
     )
     .short("g"),
-    option("zoom", "how close to the face", Number(0, Some(1))),
-    option("segment", "what is kept", Words(&[("foreground", "the background is removed")])),
-    option("quality", "how large the file is for it", Whole(1, 100, PERCEIVED)).short("q"),
+    option("zoom", "how close to the face, 0–1", Number(0, Some(1))),
+    option("segment", "part to keep", Words(&[("foreground", "remove the background")])),
+    option("quality", "quality, 1–100", Whole(1, 100, PERCEIVED)).short("q"),
     option(
         "format",
-        "what the file is",
+        "output format",
         Words(&[
-            ("auto", "the best that the browser takes"),
+            ("auto", "best the browser accepts"),
             ("avif", ""),
             ("webp", ""),
             ("jpeg", "progressive"),
-            ("baseline-jpeg", "for old programs"),
-            ("json", "sizes and type, no picture"),
+            ("baseline-jpeg", "for old software"),
+            ("json", "size and type, no picture"),
         ]),
     )
     .short("f"),
-    option("compression", "how much time it takes", Words(&[("fast", "quick, and larger")])),
-    option("background", "under what is transparent, and the border of pad", Colour),
-    option("rotate", "degrees, clockwise", Words(&[("0", "as it is"), ("90", ""), ("180", ""), ("270", "")])),
+    option("compression", "encode faster or smaller", Words(&[("fast", "faster, larger file")])),
+    option("background", "colour behind transparency and borders", Colour),
+    option(
+        "rotate",
+        "degrees, clockwise",
+        Words(&[("0", "unchanged"), ("90", ""), ("180", ""), ("270", "")]),
+    ),
     option(
         "flip",
-        "mirrors the picture",
-        Words(&[("h", "left and right"), ("v", "top and bottom"), ("hv", "both")]),
+        "mirror the picture",
+        Words(&[("h", "horizontally"), ("v", "vertically"), ("hv", "both")]),
     ),
-    option("trim", "cut off: top;right;bottom;left", Edges(&[("border", "a border of one colour")])),
-    option("trim.top", "cut off at the top", Number(0, None)),
-    option("trim.left", "cut off at the left", Number(0, None)),
-    option("trim.width", "the width that is kept", Number(0, None)),
-    option("trim.height", "the height that is kept", Number(0, None)),
-    option("trim.border.color", "with trim=border: its colour", Colour),
-    option("trim.border.tolerance", "with trim=border: how unlike its colour", Number(0, None)),
-    option("trim.border.keep", "with trim=border: how much is kept", Number(0, None)),
-    option("blur", "a radius", Whole(0, 250, &[])),
-    option("sharpen", "a strength, 1 for what was made smaller", Number(0, Some(10))),
-    option("brightness", "a factor, 1 is as it is", Number(0, None)),
-    option("contrast", "a factor, 1 is as it is", Number(0, None)),
-    option("gamma", "exposure, 1 is as it is", Number(0, None)),
-    option("saturation", "a factor, 0 is grey", Number(0, None)),
+    option("trim", "cut edges: top;right;bottom;left", Edges(&[("border", "remove a uniform border")])),
+    option("trim.top", "cut at the top", Number(0, None)),
+    option("trim.left", "cut at the left", Number(0, None)),
+    option("trim.width", "width to keep", Number(0, None)),
+    option("trim.height", "height to keep", Number(0, None)),
+    option("trim.border.color", "with trim=border: border colour", Colour),
+    option("trim.border.tolerance", "with trim=border: colour tolerance", Number(0, None)),
+    option("trim.border.keep", "with trim=border: border to keep", Number(0, None)),
+    option("blur", "blur radius, 0–250", Whole(0, 250, &[])),
+    option("sharpen", "strength, 0–10 (1 after shrinking)", Number(0, Some(10))),
+    option("brightness", "factor, 1 = unchanged", Number(0, None)),
+    option("contrast", "factor, 1 = unchanged", Number(0, None)),
+    option("gamma", "exposure, 1 = unchanged", Number(0, None)),
+    option("saturation", "factor, 0 = grey", Number(0, None)),
     option(
         "metadata",
-        "which of the picture's own is kept",
-        Words(&[("keep", "nearly all, GPS too"), ("copyright", ""), ("none", "")]),
+        "EXIF to keep",
+        Words(&[("keep", "almost all, including GPS"), ("copyright", ""), ("none", "")]),
     ),
-    option("anim", "whether an animation moves", Words(&[("true", "it moves"), ("false", "one frame")])),
-    option("onerror", "where it cannot be made", Words(&[("redirect", "to the original")])),
+    option("anim", "keep the animation", Words(&[("true", "animated"), ("false", "first frame only")])),
+    option("onerror", "if resizing fails", Words(&[("redirect", "redirect to the original")])),
     option("slow-connection-quality", "quality on slow connections", Whole(1, 100, PERCEIVED)).short("scq"),
 ];
 
@@ -171,7 +175,7 @@ impl ValueKind {
         }
     }
 
-    /// Whether an invalid value may be valid in a newer version of Cloudflare: an unknown word for an option that takes
+    /// Whether an invalid value may be valid in a newer version of Cloudflare: an unknown word for an option that accepts
     /// words.
     pub(super) fn could_accept(&self, text: &str) -> bool {
         let takes_words = matches!(self, Self::Words(_) | Self::Point(_) | Self::Edges(_));
@@ -179,18 +183,21 @@ impl ValueKind {
     }
 
     /// What it accepts, for a sentence.
-    pub(in crate::domain) fn describe(&self) -> String {
-        let list = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    pub fn describe(&self) -> String {
+        let joined = |words: &[Word]| words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         match self {
             Self::Whole(min, max, []) => format!("a whole number from {min} to {max}"),
-            Self::Whole(min, max, words) => format!("a whole number from {min} to {max}, or {}", list(words)),
+            Self::Whole(min, max, words) => {
+                format!("a whole number from {min} to {max}, or {}", joined(words))
+            }
             Self::Number(min, Some(max)) => format!("a number from {min} to {max}"),
-            Self::Number(min, None) => format!("a number from {min} on"),
-            Self::Words(words) => list(words),
-            Self::Point(words) => format!("{}, or a point such as 0.5x0.33", list(words)),
+            Self::Number(min, None) => format!("a number of at least {min}"),
+            Self::Words([rest @ .., (last, _)]) if !rest.is_empty() => format!("{} or {last}", joined(rest)),
+            Self::Words(words) => joined(words),
+            Self::Point(words) => format!("{}, or a point such as 0.5x0.33", joined(words)),
             Self::Colour => "a CSS colour, such as #RRGGBB, red or rgba(…)".into(),
             Self::Edges(words) => {
-                format!("top;right;bottom;left in pixels or fractions, or {}", list(words))
+                format!("top;right;bottom;left in pixels or fractions, or {}", joined(words))
             }
             Self::Text => "any text".into(),
         }

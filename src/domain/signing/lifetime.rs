@@ -41,24 +41,22 @@ pub enum Validity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidExpiry {
     /// It is not a number with a unit.
-    #[error("a lifetime reads 90s, 15m, 1h, 7d, or never")]
+    #[error("not a lifetime: use 90s, 15m, 1h, 7d or never")]
     Lifetime,
     /// A unit in upper case. `1M` might mean a month or a minute.
-    #[error(
-        "a unit is a lower-case letter: s, m (minutes), h or d, as in 90s, 15m, 1h, 7d; write a month as 30d"
-    )]
+    #[error("units are lower-case: s, m (minutes), h or d; write a month as 30d")]
     UpperCase,
     /// Zero: nothing could be fetched in time.
-    #[error("a lifetime of nothing would expire at once: give at least 1s")]
+    #[error("too short: use at least 1s")]
     Zero,
     /// More than 100 years.
-    #[error("a lifetime has 36500 days at most; never makes a URL that does not expire")]
+    #[error("too long: use at most 36500d, or never")]
     TooLong,
     /// It is not a date in a supported format.
-    #[error("a date reads 2026-12-31, 2026-12-31 18:00, or 2026-12-31T18:00:00Z")]
+    #[error("not a date: use 2026-12-31, 2026-12-31 18:00 or 2026-12-31T18:00:00Z")]
     Date,
     /// The date is in the past.
-    #[error("this date is past: the URL would have expired before anybody opens it")]
+    #[error("this date is in the past: use a later one")]
     Past,
 }
 
@@ -183,7 +181,8 @@ pub fn clock_warning(off: SignedDuration) -> String {
     let direction = if off.is_negative() { "behind" } else { "ahead of" };
     let amount = super::super::time_format::describe(off.abs()).unwrap_or_else(|| "a moment".to_owned());
     format!(
-        "This machine's clock is {amount} {direction} Cloudflare's: signed URLs expire at another time than they say. Set it."
+        "This machine's clock is {amount} {direction} Cloudflare's, so signed URLs expire at the wrong time. \
+         Set the clock."
     )
 }
 

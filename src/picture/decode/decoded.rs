@@ -62,5 +62,5 @@ pub(super) fn image_of(
             RgbaImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8)
         }
     };
-    image.ok_or_else(|| PictureError::damaged(header.format, "it has another size than it says"))
+    image.ok_or_else(|| PictureError::damaged(header.format, "its size doesn't match its header"))
 }

@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<D
     let (width, height) = (header.width, header.height);
     let row_length = width as usize * samples.layout().count;
     if row_length as u64 * u64::from(height) > limits.memory {
-        return Err(header.damaged("it has another size than it says"));
+        return Err(header.damaged("its size doesn't match its header"));
     }
     let mut pixels = vec![missing(samples, header); row_length * height as usize];
     let bits = u8::try_from(samples.layout().count * 8).unwrap_or(32);
@@ -107,10 +107,10 @@ fn rows(
     bytes: &[u8],
     header: &Header,
 ) -> Result<(Samples, Rows, Vec<Note>), PictureError> {
-    let (samples, deep) = samples(reader).ok_or_else(|| header.damaged("its kind of pixel is unknown"))?;
+    let (samples, deep) = samples(reader).ok_or_else(|| header.damaged("unknown pixel type"))?;
     // In case that the decoder reads another header than we do.
     if reader.info().size() != (header.width, header.height) {
-        return Err(header.damaged("it has another size than it says"));
+        return Err(header.damaged("its size doesn't match its header"));
     }
     let (conversion, note) = conversion(reader.info(), bytes, samples, deep);
     Ok((samples, Rows::new(conversion, deep), note.into_iter().collect()))

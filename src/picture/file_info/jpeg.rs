@@ -110,14 +110,14 @@ impl JpegCoding {
             return Some("more than 8 bits a sample");
         }
         if !matches!(self.components(), 1 | 3 | 4) {
-            return Some("a number of components that has no meaning");
+            return Some("an invalid number of components");
         }
         let (across, down) = self.largest();
         let divides = |&(h, v): &(u8, u8)| h > 0 && v > 0 && across % h == 0 && down % v == 0;
         if self.components() > 1 && !self.factors.iter().all(divides) {
             return Some("fractional sampling");
         }
-        (self.components() == 4 && self.needs_other_decoder()).then_some("unusual sampling of its inks")
+        (self.components() == 4 && self.needs_other_decoder()).then_some("unusual ink sampling")
     }
 
     /// Whether `zune-jpeg` refuses the sampling factors or decodes wrong colours. It needs the first component to have the

@@ -10,7 +10,7 @@ const QUOTED: usize = 60;
 pub(super) fn describe_prefix(bytes: &[u8]) -> String {
     let named = match bytes {
         [b'P', b'K', 3, 4, ..] => Some("a ZIP archive"),
-        [0x1f, 0x8b, ..] => Some("something compressed by gzip"),
+        [0x1f, 0x8b, ..] => Some("gzip-compressed data"),
         _ => None,
     };
     if let Some(named) = named {
@@ -34,10 +34,10 @@ pub(super) fn describe_prefix(bytes: &[u8]) -> String {
         "blank space".to_owned()
     } else if text.contains(|c: char| c == '\u{fffd}' || c.is_control() && !c.is_whitespace()) {
         let hex: Vec<String> = head.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        format!("nothing that cfimg knows (its first bytes are {})", hex.join(" "))
+        format!("unknown data (first bytes {})", hex.join(" "))
     } else {
         let line = start.lines().next().unwrap_or_default();
-        format!("a text: “{}”", sanitize(&first_chars(line, QUOTED)))
+        format!("text: “{}”", sanitize(&first_chars(line, QUOTED)))
     }
 }
 

@@ -41,12 +41,12 @@ pub(in crate::picture) fn first(
 pub(super) fn decode(part: &Part, header: &Header, limits: &Limits) -> Result<RgbaImage, PictureError> {
     let invalid = |reason| PictureError::damaged(header.format, reason);
     if !part.area.is_within((header.width, header.height)) {
-        return Err(invalid("a frame is outside of the picture"));
+        return Err(invalid("a frame is outside the picture"));
     }
     let image = decode_file(header.format, &part.file, limits).map_err(|error| header.damaged(&error))?;
     let image = image.into_rgba8();
     if image.dimensions() != (part.area.width, part.area.height) {
-        return Err(invalid("a frame has another size than it says"));
+        return Err(invalid("a frame's size doesn't match its header"));
     }
     Ok(image)
 }

@@ -376,7 +376,7 @@ mod tests {
         while worker.send(DecoderCommand::Frame(RequestId(0))).is_ok() {}
         let decoder = Decoder { worker, arrivals, sandbox: Arc::default() };
         decoder.show(show(1, &png(), blocks()));
-        let failure = no_thread_for_picture("it has ended");
+        let failure = no_thread_for_picture("it has stopped");
         assert_eq!(next_event(&mut events), (None, Event::PictureShown(RequestId(1), Err(failure))));
     }
 

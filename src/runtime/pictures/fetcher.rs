@@ -132,7 +132,7 @@ impl Fetcher {
             return false;
         }
         let Err(why) = self.keys.keys(on_wait).await else { return true };
-        tracing::info!(%why, "the original is fetched, as nothing signs");
+        tracing::info!(%why, "fetching the original, because there is no signing key");
         // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
         self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
         false

@@ -36,7 +36,7 @@ pub struct Index {
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// It was corrupt and has been renamed. The next sync creates a new one.
-    #[error("the local index was no good ({why}); it is set aside as {}", .to.display())]
+    #[error("the local index was corrupt ({why}); it was renamed to {}", .to.display())]
     SetAside {
         /// The new path. An earlier file with this name is replaced.
         to: PathBuf,
@@ -44,14 +44,14 @@ pub enum IndexError {
         why: String,
     },
     /// Another cfimg holds the lock, and did not release it in time.
-    #[error("another cfimg holds the local index")]
+    #[error("another cfimg is using the local index")]
     Locked,
     /// Another sync started meanwhile, or the index was cleared. What this sync wrote before is stored, or was cleared
     /// too.
-    #[error("another cfimg brings the local index up to date")]
+    #[error("another cfimg is updating the local index")]
     Overtaken,
     /// The list is longer than [`MAX_IMAGES`], or the file larger than four gigabytes.
-    #[error("the account has more images than the local index takes")]
+    #[error("the account has too many images for the local index")]
     Full,
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -94,7 +94,7 @@ impl Index {
         let error = match catch_panic(work) {
             Some(Ok(done)) => return Ok(done),
             Some(Err(error)) => error,
-            None => return Err(self.set_aside("it broke the store".to_owned())),
+            None => return Err(self.set_aside("it crashed the database".to_owned())),
         };
         Err(match error {
             redb::Error::DatabaseAlreadyOpen => IndexError::Locked,

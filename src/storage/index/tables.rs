@@ -72,7 +72,7 @@ pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
     let current = images(&read, CURRENT, &mut url_templates)?;
     let whole = get(&head, WHOLE)? != 0 && (fresh.is_empty() || get(&head, MET)? != 0);
     let listed_at = Timestamp::from_millisecond(get(&head, LISTED_AT)?)
-        .map_err(|_| Error::Corrupted("its time is none".to_owned()))?;
+        .map_err(|_| Error::Corrupted("invalid time".to_owned()))?;
     if fresh.is_empty() && current.is_empty() && !whole {
         return Ok(None);
     }
@@ -353,7 +353,7 @@ fn get(head: &impl ReadableTable<&'static str, i64>, key: &str) -> Result<i64, E
 }
 
 fn corrupted() -> Error {
-    Error::Corrupted("something in it is not as we write it".to_owned())
+    Error::Corrupted("unexpected data".to_owned())
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ fn matched_letters_and_the_cursor_are_highlighted() {
         .filter(|x| screen.terminal.backend().buffer()[(*x, y)].modifier.contains(Modifier::REVERSED));
     assert_eq!(reversed.count(), super::super::actions_dialog::SIZE.0, "the whole row, from {x}");
     screen.press("<c-u>zzz");
-    assert!(screen.text().contains("No action matches."), "{}", screen.text());
+    assert!(screen.text().contains("No actions match."), "{}", screen.text());
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn unknown_access_is_explained_on_small_terminal() {
     Creator   none
     Uploaded  unknown
     Access    ? unknown
-              the API does not say
+              the API didn't report it
     Metadata  none
 
      https://imagedelivery.net/H/a/public
@@ -160,9 +160,9 @@ fn unknown_access_is_explained_on_small_terminal() {
     Creator   none
     Uploaded  unknown
     Access    ? unknown
-              requireSignedURLs is "no",
-              where true or false is
-              expected
+              requireSignedURLs is "no", not
+              true or false
+    Metadata  none
      https://imagedelivery.net/H/a/public
      b.png
      y copy  Y copy as  / filter  ? keys

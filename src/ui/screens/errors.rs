@@ -33,7 +33,7 @@ fn spinner_and_pause_are_shown() {
     screen.press("cat<enter>");
     let until = screen.model.now + SignedDuration::from_millis(2_400);
     screen.event(Event::Waiting(RequestId(1), Wait { until, reason: "rate limited" }));
-    assert!(screen.text().contains("rate limited, next attempt in 3 s ◐"));
+    assert!(screen.text().contains("rate limited, retrying in 3 s ◐"));
 }
 
 #[test]

@@ -78,13 +78,13 @@ fn empty_panes_say_how_to_look_up() {
 fn done_notice_is_never_cut() {
     let mut screen = Screen::showing(40, 10, LOGO);
     for (words, floats) in
-        [("Copied (OSC 52), valid until 13:00", false), ("Copied JSON (OSC 52), its URLs unsigned", true)]
+        [("Copied (OSC 52), valid until 13:00", false), ("Copied JSON (OSC 52), with unsigned URLs", true)]
     {
         screen.model.notice = Some(crate::app::Notice::Done(words.to_owned()));
         let text = screen.text();
         assert_eq!(text.contains(&format!("\n ✓ {words}\n")), !floats, "{text}");
         let lines: Vec<&str> = text.lines().map(|line| line.trim_matches(['┃', ' ', '✓'])).collect();
-        assert!(lines.join(" ").contains("its URLs") == floats, "{text}");
+        assert!(lines.join(" ").contains("unsigned") == floats, "{text}");
         assert!(text.lines().last().unwrap().contains("? keys"), "{text}");
     }
 }
@@ -201,8 +201,8 @@ fn long_input_scrolls_with_cursor() {
 #[test]
 fn panes_shown_depend_on_terminal_size() {
     for (width, height, shown) in [
-        (40, 9, "cfimg needs 40×10 cells"),
-        (39, 10, "cfimg needs 40×10 cells"),
+        (40, 9, "cfimg needs at least 40×10 cells."),
+        (39, 10, "cfimg needs at least 40×10 cells."),
         (40, 10, "ID Images Variants Details Picture"),
         (80, 15, " ID   Images   Variants   Details   Picture "),
         (79, 16, " ID   Images   Variants   Details   Picture "),
@@ -248,7 +248,7 @@ fn huge_texts_take_a_few_lines() {
     assert!((100..200).contains(&rows), "{rows}");
     screen.press("G");
     let text = screen.text();
-    assert!(text.contains("the JSON has the rest"), "{text}");
+    assert!(text.contains("see the JSON for the rest"), "{text}");
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn unreadable_fields_are_not_shown_as_missing() {
     screen.press("<tab>");
     let text = screen.text();
     for field in ["Filename  ", "Creator   ", "Uploaded  "] {
-        assert!(text.contains(&format!("{field}not readable: see J")), "{field}\n{text}");
+        assert!(text.contains(&format!("{field}invalid value: press J")), "{field}\n{text}");
     }
 }
 

@@ -8,7 +8,7 @@ fn json_overlay_is_verbatim_and_scrolls() {
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.press("J");
     snapshot!(screen, @r#"
-    ┏ JSON of the API ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┏ JSON from the API ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ {                                                                            ┃
     ┃   "id": "107b9558-dd06-4bbd-5fef-9c2c16bb7900",                              ┃
     ┃   "filename": "logo.png",                                                    ┃
@@ -20,14 +20,14 @@ fn json_overlay_is_verbatim_and_scrolls() {
     ┃     "size": {                                                                ┃
     ┃       "w": 12345678901234567890,                                             ┃
     ┃       "tags": [                                                              ┃
-    ┗━ ← → for long lines ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1–11 of 21 ▾ ━┛
+    ┗━ ← → scroll ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 1–11 of 21 ▾ ━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc close
     "#);
     screen.press("G<right><right>");
     snapshot!(screen, @r#"
-    ┏ JSON of the API ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+    ┏ JSON from the API ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃                                                                              ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
@@ -39,7 +39,7 @@ fn json_overlay_is_verbatim_and_scrolls() {
     ┃ gedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/hero"     ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
-    ┗━ ← → for long lines ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 11–21 of 21 ▴ ━┛
+    ┗━ ← → scroll ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 11–21 of 21 ▴ ━┛
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
      Esc close
@@ -106,13 +106,13 @@ fn list_is_beside_the_image_or_alone() {
     ┃                                  ┃│                                                                                  │
     ┃                                  ┃│                                                                                  │
     ┃                                  ┃├ Variants ──────────────────────┬ Details ▾ · listed just now ────────────────────┤
-    ┃                                  ┃│ No variants: the API names no  │ Filename  a-very-long-file-name-that-goes-on-an │
-    ┃                                  ┃│ URL of this image.             │           d-on-and-on.webp                      │
+    ┃                                  ┃│ This image has no variants.    │ Filename  a-very-long-file-name-that-goes-on-an │
+    ┃                                  ┃│                                │           d-on-and-on.webp                      │
     ┃                                  ┃│                                │ ID        3                                     │
     ┗ / filter ━━━━━━━━━ ! signed only ┛╰────────────────────────────────┴─────────────────────────────────────────────────╯
 
-     1 marked: y Y o w act on them, u unmarks all
-     Y copy as  w save  t gallery  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  ? all keys
+     1 marked: y Y o w apply to them, u unmarks all
+     Y copy as  w save  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  J JSON  ? all keys
     "#);
     let mut medium = browsing(80, 16);
     snapshot!(medium, @r#"
@@ -171,7 +171,7 @@ fn list_is_beside_the_image_or_alone() {
     small.press("/x");
     small.filter_matched(1, vec![]);
     small.filter_matched(2, vec![]);
-    assert!(small.text().contains("Nothing matches."));
+    assert!(small.text().contains("No matches."));
 }
 
 #[test]
@@ -242,18 +242,21 @@ fn partial_list_shows_progress() {
     screen.event(Event::TotalFetched(total, Ok(8)));
     screen.press("L");
     assert!(screen.text().contains(" Loading the list: 1 of 8.\n"), "{}", screen.text());
+    screen.press("*");
+    let text = screen.text();
+    assert!(text.contains(" Loading to mark all matches: 1 of 8.\n"), "{text}");
     screen.press("<esc>/xyz");
     let generation = screen.model.browse.filter.generation;
     screen.filter_matched(generation, vec![]);
     let text = screen.text();
-    assert!(text.contains("Nothing matches in 5 of 8 images: the\n rest is loading."), "{text}");
-    assert!(text.contains("\n / xyz              only 5 of 8 searched\n"), "{text}");
+    assert!(text.contains("No matches in 5 of 8 images: loading\n the rest."), "{text}");
+    assert!(text.contains("\n / xyz searched 5 of 8: loading the rest\n"), "{text}");
     screen.press("<enter>");
     let text = screen.text();
-    assert!(text.contains("Nothing matches in 5 of 8 images: the"), "{text}");
+    assert!(text.contains("No matches in 5 of 8 images: loading"), "{text}");
     screen.press("L<esc>");
     let text = screen.text();
-    assert!(text.contains("Nothing matches in 5 of 8 images: L"), "{text}");
+    assert!(text.contains("No matches in 5 of 8 images: L"), "{text}");
 
     let mut screen = browsing(160, 16);
     screen.event(Event::TimeZoneLoaded(jiff::tz::TimeZone::fixed(jiff::tz::offset(-12))));
@@ -272,18 +275,22 @@ fn list_title_shows_age_and_pause() {
     let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
     screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));
-    assert!(screen.text().contains("\n Loading the list: rate limited, 42 s.\n"), "{}", screen.text());
+    assert!(
+        screen.text().contains("\n Loading the list: rate limited, retrying in 42 s.\n"),
+        "{}",
+        screen.text()
+    );
     screen.press("/before:soon");
-    assert!(screen.text().contains(" before:soon is no date: 2026-01-31 "), "{}", screen.text());
+    assert!(screen.text().contains(" before:soon must be like 2026-01-31 "), "{}", screen.text());
 }
 
 #[test]
 fn filter_of_partial_list_says_so() {
     for (width, height, typing, expected) in [
-        (160, 16, " 1 match · 1 of 8,113 loaded ", " only 1 of 8,113 searched "),
-        (120, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched "),
-        (80, 16, " only 1 of 8,113 searched ", " only 1 of 8,113 searched "),
-        (40, 10, "/ lo           only 1 of 8,113 searched", "/ lo           only 1 of 8,113 searched"),
+        (160, 16, " 1 match · 1 of 8,113 loaded ", " searched 1 of 8,113: loading the rest "),
+        (120, 16, " searched 1 of 8,113 ", " searched 1 of 8,113 "),
+        (80, 16, " searched 1 of 8,113 ", " searched 1 of 8,113 "),
+        (40, 10, "/ lo                searched 1 of 8,113", "/ lo                searched 1 of 8,113"),
     ] {
         let mut screen = Screen::new(width, height);
         screen.press("<esc>b");
@@ -348,8 +355,8 @@ fn a_filter_without_matches_says_one_thing() {
         screen.filter_matched(generation, vec![]);
         screen.filter_matched(generation + 1, vec![]);
         let text = screen.text();
-        assert!(text.contains("Nothing matches. Esc"), "{text}");
-        assert!(!text.contains("similar") && !text.contains("no match"), "{text}");
+        assert!(text.contains("No matches. Esc"), "{text}");
+        assert!(!text.contains("similar") && !text.contains("no exact"), "{text}");
         assert!(width == 40 || text.contains("Images 0 "), "{text}");
     }
 }

@@ -157,7 +157,7 @@ fn caption_line_is_shortened_to_fit() {
         (
             SIGNED,
             160,
-            "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · the original, by the API",
+            "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · original, from the API",
         ),
         (SIGNED, 80, "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original"),
         (SIGNED, 60, "● SIGNED   hero · 1366×768 · WebP · 84.1 kB · original"),
@@ -206,7 +206,7 @@ fn missing_picture_is_explained() {
     assert!(screen.text().contains("No answer from imagedelivery.net."), "without the previous picture");
     let mut off = Screen::showing(80, 16, LOGO);
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
-    assert!(off.text().contains(" Pictures are off: half-blocks need colours."), "{}", off.text());
+    assert!(off.text().contains(" Pictures are off: half blocks need colours."), "{}", off.text());
     off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
     assert!(off.text().contains("Pictures are turned off by CFIMG_PICTURE."), "{}", off.text());
 }
@@ -233,7 +233,7 @@ fn message_has_a_line_of_its_own_on_the_full_screen() {
 fn long_message_floats_until_the_next_key() {
     for (width, height) in [(80, 24), (45, 12)] {
         let mut screen = with_picture(width, height, (20, 4));
-        let words = "Not copied: nobody may read the signing keys. Press y again to copy it unsigned: it will answer 403. To sign, give the token the permission to read keys, or set a key.";
+        let words = "Not copied. The token lacks permission to read the signing keys. The plain URL would be refused (403). Press y again to copy it anyway. To sign it, set a signing key.";
         screen.model.notice = Some(crate::app::Notice::Warning(words.to_owned()));
         let text = screen.text();
         let inside: Vec<&str> = text

@@ -1,14 +1,14 @@
 //! The dialog that saves a picture.
 
 use super::*;
-use crate::app::{Notice, SaveOutcome};
+use crate::app::SaveOutcome;
 
 #[test]
 fn save_dialog_says_what_is_saved_and_what_happened() {
     let mut screen = Screen::showing(80, 24, LOGO).with_options();
     screen.press("w");
     let text = screen.text();
-    for words in ["logo-hero.png", "› variant hero", "  original", "The extension becomes"] {
+    for words in ["logo-hero.png", "› variant hero", "  original", "The extension changes"] {
         assert!(text.contains(words), "{words}\n{text}");
     }
     screen.press("<tab>");
@@ -17,14 +17,14 @@ fn save_dialog_says_what_is_saved_and_what_happened() {
     assert!(screen.text().contains("Saving… Esc cancels."), "{}", screen.text());
     let request = screen.model.save.job.as_ref().unwrap().request;
     screen.event(Event::PictureSaved(request, Ok(SaveOutcome::Exists("logo\u{1b}.png".into()))));
-    let words = "logo␛.png exists already. Press Enter again to overwrite it";
+    let words = "logo␛.png already exists. Press Enter to overwrite it";
     assert!(screen.text().contains(words), "{}", screen.text());
     screen.press("<enter>");
     let request = screen.model.save.job.as_ref().unwrap().request;
     let failure = Failure::other("/x cannot be written", "Choose another place.");
     screen.event(Event::PictureSaved(request, Err(failure)));
-    assert!(screen.text().contains("Not saved: /x cannot be written. Choose another place."));
-    assert_eq!(screen.model.notice.as_ref().map(Notice::text), None);
+    assert!(screen.text().contains("Not saved. /x cannot be written. Choose another place."));
+    assert_eq!(screen.model.notice, None);
 }
 
 #[test]
@@ -33,9 +33,9 @@ fn missing_credentials_are_explained_in_three_steps() {
         let mut screen = Screen::new(width, height);
         screen.model.needs_credentials = true;
         let text = screen.text();
-        let (number, url) = ("3. Start cfimg again.", "https://dash.cloudflare.com/profile/api-");
+        let (number, url) = ("3. Restart cfimg.", "https://dash.cloudflare.com/profile/api-");
         for words in
-            ["No credentials are set", "1. ", "2. ", number, "export CLOUDFLARE_API_TOKEN=…", "Press d to"]
+            ["No credentials are set", "1. ", "2. ", number, "export CLOUDFLARE_API_TOKEN=…", "press d to"]
         {
             assert!(text.contains(words), "{words} at {width}\n{text}");
         }
@@ -50,7 +50,7 @@ fn missing_credentials_are_explained_in_short_on_a_small_terminal() {
     screen.model.focus = crate::app::Pane::Browse;
     let text = screen.text();
     for words in
-        ["No credentials. d starts the demo.", "export CLOUDFLARE_ACCOUNT_ID=…", "3. Start cfimg again."]
+        ["No credentials. Press d for the demo.", "export CLOUDFLARE_ACCOUNT_ID=…", "3. Restart cfimg."]
     {
         assert!(text.contains(words), "{words}\n{text}");
     }

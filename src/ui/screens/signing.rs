@@ -31,17 +31,17 @@ fn lifetime_dialog() {
     ╭ Images ──────────────────────╮╭ logo.png ──────────── ● SIGNED URL REQUIRED  ╮
     │ Loading the list…            ││                                              │
     │                              ││                                              │
-    │                 ┏ Sign: valid for ━━━━━━━━━━━━━━━━━━━━━━━━━┓                 │
+    │                 ┏ Validity of the signed URL ━━━━━━━━━━━━━━┓                 │
     │                 ┃  1  5 minutes                            ┃                 │
     │                 ┃ ▌2  1 hour                               ┃                 │
     │                 ┃  3  1 day                                ┃ure…             │
     │                 ┃  4  7 days                               ┃                 │
     │                 ┃  5  until a date…                        ┃                 │
-    │                 ┃  6  never                                ┃                 │
+    │                 ┃  6  never expires                        ┃                 │
     │                 ┃                                          ┃                 │
-    │                 ┃ Whoever has the signed URL sees the      ┃                 │
-    │                 ┃ image until it expires. One that never   ┃                 │
-    │                 ┃ expires is only stopped by a new key.    ┃                 │
+    │                 ┃ Anyone with a signed URL can see the     ┃                 │
+    │                 ┃ image until it expires. A URL that never ┃                 │
+    │                 ┃ expires works until you rotate the key.  ┃                 │
     │                 ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━━━━━━━━━━━━━┪
     │                              │┃▌1 hero                                     ● ┃
     │                              │┃ 2 thumbnail                                ● ┃
@@ -55,11 +55,11 @@ fn lifetime_dialog() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("s5tomorrow<enter>");
     snapshot!(screen, @r#"
-    ┏ Sign: valid until ━━━━━━━━━━━━━━━━━━━┓
+    ┏ Signed URL valid until ━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
     ┃                                      ┃
-    ┃ Not signed: a date reads 2026-12-31, ┃
-    ┃ 2026-12-31 18:00, or                 ┃
+    ┃ Not signed: not a date: use          ┃
+    ┃ 2026-12-31, 2026-12-31 18:00 or      ┃
     ┃ 2026-12-31T18:00:00Z.                ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
      https://imagedelive…-9c2c16bb7900/hero
@@ -86,7 +86,7 @@ fn signed_url_overlay_counts_down() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press_and_sign("s2");
     snapshot!(screen, @r#"
-    Signed with the key default, valid until 13:00.
+    Signed with key default, valid until 13:00.
 
     https://imagedelivery.net/MTt4OTd0b0w5aj/107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
     ro?exp=1795525200&sig=c2ba11670f28fbf2347f0195c0f39c0fb54069783123dfc67c7b305fa7
@@ -116,13 +116,13 @@ fn signed_url_overlay_counts_down() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press_and_sign("s6");
     snapshot!(screen, @r#"
-    Signed with the key default, never
-    expires.
+    Signed with key default, never expires.
 
     https://imagedelivery.net/MTt4OTd0b0w5aj
     /107b9558-dd06-4bbd-5fef-9c2c16bb7900/he
     ro?sig=edb3b069a69f329e60e99ff22c18f8dcb
     7c14c30e5c23901ce31d37745564e22
+
      https://ima…/hero?sig=…  never expires
      logo.png
      Esc close  y copy  Y copy as  s sign
@@ -190,14 +190,14 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃ w=400,fit=                                                                   ┃
     ┃                                                                              ┃
-    ┃ Tab scale-down   whole, never enlarged                                       ┃
-    ┃     scale-up     whole, never made smaller                                   ┃
-    ┃     contain      whole, enlarged too                                         ┃
-    ┃     cover        fills, cropped                                              ┃
-    ┃     crop         fills, cropped, never enlarged                              ┃
-    ┃     aspect-crop  cropped to the proportions, never enlarged                  ┃
-    ┃     pad          whole, with a border                                        ┃
-    ┃     squeeze      distorted to fill                                           ┃
+    ┃ Tab scale-down   fit inside, never enlarge                                   ┃
+    ┃     scale-up     fit inside, never shrink                                    ┃
+    ┃     contain      fit inside, enlarge if needed                               ┃
+    ┃     cover        fill and crop                                               ┃
+    ┃     crop         fill and crop, never enlarge                                ┃
+    ┃     aspect-crop  crop to the aspect ratio, never enlarge                     ┃
+    ┃     pad          fit inside, add borders                                     ┃
+    ┃     squeeze      stretch to fill                                             ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
     ┃                                                                              ┃
@@ -219,10 +219,10 @@ fn flexible_dialog_shows_suggestions_and_errors() {
     snapshot!(screen, @r#"
     ┏ Flexible variant ━━━━━━━━━━━━━━━━━━━━┓
     ┃ w=wide                               ┃
-    ┃ width takes a whole number from 1 to ┃
-    ┃ 12000, or auto, not “wide”.          ┃
-    ┃ This image needs signed URLs:        ┃
-    ┃ flexible variants do not work with   ┃
+    ┃ width accepts a whole number from 1  ┃
+    ┃ to 12000, or auto, not “wide”.       ┃
+    ┃ Flexible variants don't work with    ┃
+    ┃ images that need signed URLs. Choose ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━ 1–4 of 6 ▾ ━┛
      https://imagedelive…-9c2c16bb7900/hero
      logo.png
@@ -249,14 +249,14 @@ fn explanation_overlay() {
             │                              ││                                              │
             │                              ││                                              │
             │                              ││                                              │
-            │ ┏ What the URL says ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓ │
-            │ ┃ Host          imagedelivery.net                                          ┃ │
-            │ ┃ Account hash  MTt4OTd0b0w5aj (this account's)                            ┃ │
-            │ ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                       ┃ │
-            │ ┃ Variant       hero                                                       ┃ │
-            │ ┃ Signature     bad: not 64 hexadecimal digits; it may have been cut short ┃ │
-            │ ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                ┃ │
-            │ ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛ │
+            ┏ URL explained ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓│
+            ┃ Host          imagedelivery.net                                             ┃│
+            ┃ Account hash  MTt4OTd0b0w5aj (this account)                                 ┃│
+            ┃ Image         107b9558-dd06-4bbd-5fef-9c2c16bb7900                          ┃│
+            ┃ Variant       hero                                                          ┃│
+            ┃ Signature     invalid: not 64 hexadecimal digits; part of it may be missing ┃│
+            ┃ Expires       expired 1970-01-01 00:01 UTC (56 years ago)                   ┃│
+            ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛│
             │                              ││                                              │
             │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
             │                              │┃▌1 hero                                     ● ┃
@@ -270,10 +270,10 @@ fn explanation_overlay() {
             "#);
         } else {
             snapshot!(screen, @r#"
-            ┏ What the URL says ━━━━━━━━━━━━━━━━━━━┓
+            ┏ URL explained ━━━━━━━━━━━━━━━━━━━━━━━┓
             ┃ Host          imagedelivery.net      ┃
             ┃ Account hash  MTt4OTd0b0w5aj (this   ┃
-            ┃               account's)             ┃
+            ┃               account)               ┃
             ┃ Image         107b9558-dd06-4bbd-5fe ┃
             ┃               f-9c2c16bb7900         ┃
             ┗━━━━━━━━━━━━━━━━━━━━━━━━ 1–5 of 13 ▾ ━┛
@@ -319,7 +319,7 @@ fn sign_key_is_hidden_if_no_signature_works() {
 fn long_flexible_input_scrolls_with_cursor() {
     let mut screen = Screen::showing(40, 10, LOGO);
     screen.press("f");
-    assert!(screen.text().contains("┃ such as w=400,fit=cover "), "{}", screen.text());
+    assert!(screen.text().contains("┃ for example w=400,fit=cover "), "{}", screen.text());
     screen.press("w=400,h=400,fit=cover,quality=80,format=webp,sharpen=3");
     let text = screen.text();
     assert!(text.lines().nth(1).unwrap().contains("format=webp,sharpen=3"), "{text}");

@@ -138,7 +138,8 @@ fn nothing_is_similar_if_the_fuzzy_search_finds_nothing() {
     scenario.filter_matched(3, vec![]);
     assert!(!scenario.model.browse.is_fuzzy());
     scenario.press("*");
-    assert_eq!(scenario.warning(), "Nothing is marked: no image matches.");
+    scenario.assert_warned(&[]);
+    assert_eq!(scenario.model.browse.marked().len(), 0);
 }
 
 #[test]
