@@ -150,7 +150,10 @@ pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
     let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
     let is_flexible_on = model.delivery.flexible_works;
     match image.thumbnail(size, model.lookup.options(), is_flexible_on) {
-        Some(thumbnail) => Ok(ThumbKey { source: thumbnail.source, cells }),
+        Some(thumbnail) => {
+            let (access, uploaded) = (image.access, image.uploaded);
+            Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
+        }
         None if image.variants.is_empty() => {
             Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
         }
