@@ -40,7 +40,7 @@ pub struct Arguments {
     // Commands store no lookups. They accept the option because it may be in an alias.
     #[arg(long)]
     pub no_history: bool,
-    /// Keep nothing of the list from run to run, and read nothing of it
+    /// Don't read or store the local index of the list and thumbnails
     #[arg(long)]
     pub no_index: bool,
     /// Leave the mouse to the terminal
@@ -301,7 +301,7 @@ impl List {
 /// `cfimg index`.
 #[derive(Debug, Args)]
 pub struct IndexOf {
-    /// Remove it; the next list makes a new one
+    /// Remove the index and the cached thumbnails; the program makes new ones
     #[arg(long)]
     pub clear: bool,
     /// Remove those of all accounts

@@ -1,5 +1,7 @@
 //! `cfimg list --cached` and `cfimg index`: the list as stored on disk.
 
+use std::io;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -11,6 +13,7 @@ use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::json_line;
 use crate::domain::time_format;
 use crate::domain::{Failure, ImageSummary, sort_by_name};
+use crate::storage::ThumbnailCache;
 use crate::storage::index::{Index, IndexError, Stored};
 
 /// The indexes on this machine.
@@ -18,7 +21,10 @@ pub trait Indexes {
     /// The index of the connected account.
     fn of_account(&self) -> Result<Index, Failure>;
 
-    /// Removes that index, or with `all` those of all accounts. Returns the bytes that were freed.
+    /// The stored thumbnails of that account.
+    fn thumbnails(&self) -> Result<ThumbnailCache, Failure>;
+
+    /// Removes both, or with `all` those of all accounts. Returns the bytes that were freed.
     fn clear(&self, all: bool) -> Result<u64, Failure>;
 }
 
@@ -79,6 +85,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     let zone = (console.zone)();
     let index = indexes.of_account()?;
     let stored = stored(indexes)?;
+    let thumbnails = indexes.thumbnails()?;
     let images = group_thousands(stored.images.len() as u64);
     let extent = if stored.whole {
         "all that the account had"
@@ -90,6 +97,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
         ("As of", time_text(stored.listed_at, (console.now)(), &zone)),
         ("File", index.path().display().to_string()),
         ("Size", bytes(index.size())),
+        ("Cache", format!("{} of thumbnails in {}", bytes(thumbnails.size()), thumbnails.folder().display())),
     ];
     for (label, value) in rows {
         console.answer(&format!("{label:<8}{value}\n"))?;
@@ -112,6 +120,11 @@ pub(super) fn index_failure(error: &IndexError) -> Failure {
         "The local index could not be used",
         format!("It says: {error}. Try again, or `cfimg list` asks the API."),
     )
+}
+
+/// The message for thumbnails that could not be removed.
+pub(super) fn thumbnails_failure(error: &io::Error) -> Failure {
+    Failure::other("Couldn't remove the cached thumbnails", format!("System error: {error}."))
 }
 
 fn time_text(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -154,6 +167,10 @@ mod tests {
     impl Indexes for TestIndexes {
         fn of_account(&self) -> Result<Index, Failure> {
             Ok(self.index())
+        }
+
+        fn thumbnails(&self) -> Result<ThumbnailCache, Failure> {
+            Ok(ThumbnailCache::new(self.0.path(), "owner".to_owned()))
         }
 
         fn clear(&self, _: bool) -> Result<u64, Failure> {
@@ -245,7 +262,7 @@ mod tests {
         };
         let (out, done) = run(false);
         let path = indexes.index().path().display().to_string();
-        assert!(done && out.contains(" 2,") && out.contains(&path) && out.lines().count() == 4, "{out}");
+        assert!(done && out.contains(" 2,") && out.contains(&path) && out.lines().count() == 5, "{out}");
         let (out, done) = run(true);
         assert!(done && !indexes.index().path().exists(), "{out}");
         let (out_again, done) = run(true);
