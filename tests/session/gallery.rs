@@ -2,39 +2,45 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
 use cfimg::app::gallery::thumb_key;
 use cfimg::app::{Model, PictureSource};
-use cfimg::demo::{Options, SIGNING_KEY, Server, TOKEN};
-use cfimg::domain::{Access, PictureChoice};
+use cfimg::demo::{ACCOUNT_HASH, Options, SIGNING_KEY, Server, TOKEN, delivery_fault_id};
+use cfimg::domain::{Access, FailureKind, PictureChoice};
 use cfimg::storage::ThumbnailCache;
 use cfimg::terminal::TerminalEnv;
 use tempfile::TempDir;
 
+use super::account::{ScriptedApi, page};
 use super::harness::Harness;
+use super::proxy::{Connection, RecordingProxy};
 
 async fn server() -> Server {
     Server::start(Options { images: 12, ..Options::default() }).await.expect("a free port")
 }
 
-/// The demo's gallery with tiles that the variant `thumbnail` covers. Nothing is requested for it yet.
-async fn gallery(harness: Harness) -> Harness {
+/// A session that shows pictures.
+fn session(harness: Harness) -> Harness {
     harness.driver.screen.resize(120, 36);
     let mut harness = harness.start(None);
     let detected = harness.session.start_detection(TerminalEnv::default(), PictureChoice::Halfblocks);
     detected.expect("nothing here can fail");
-    harness.until_started().await;
-    harness.press("t-");
     harness
 }
 
-/// The gallery with all its thumbnails.
-async fn complete_gallery(harness: Harness) -> Harness {
-    let mut harness = gallery(harness).await;
+/// A session whose thumbnails are stored in this cache.
+fn session_with(server: &Server, cache: ThumbnailCache) -> Harness {
+    session(Harness::with_thumbnail_cache(server, cache))
+}
+
+/// Opens the gallery with tiles that the variant `thumbnail` covers, and waits for all thumbnails.
+async fn complete(harness: &mut Harness) {
+    harness.until_started().await;
+    harness.press("t-");
     harness.until(|model| model.gallery.is_complete()).await;
-    harness
 }
 
 /// The requests for thumbnails, in order.
@@ -84,16 +90,19 @@ async fn until_stored(harness: Harness, folder: &TempDir, count: usize) {
 #[tokio::test]
 async fn second_start_requests_no_public_thumbnail() {
     let (server, folder) = (server().await, tempfile::tempdir().expect("a folder"));
-    let first = complete_gallery(Harness::with_thumbnail_cache(&server, cache(&folder))).await;
+    let mut first = session_with(&server, cache(&folder));
+    complete(&mut first).await;
     let public = wanted(first.session.model(), Access::Public);
     let private = wanted(first.session.model(), Access::Signed);
     assert!(public.len() > 6 && private.len() > 1, "{public:?} {private:?}");
     let requests = thumbnail_requests(&server);
     assert_eq!(requests.len(), public.len() + private.len());
+    assert!(server.requests().iter().all(|request| !request.target.ends_with("/blob")), "no original");
     let screen = first.driver.screen.text();
     until_stored(first, &folder, public.len()).await;
 
-    let second = complete_gallery(Harness::with_thumbnail_cache(&server, cache(&folder))).await;
+    let mut second = session_with(&server, cache(&folder));
+    complete(&mut second).await;
     let more = &thumbnail_requests(&server)[requests.len()..];
     assert_eq!(more.len(), private.len());
     assert!(more.iter().all(|target| target.contains("sig=")), "{more:?}");
@@ -103,7 +112,8 @@ async fn second_start_requests_no_public_thumbnail() {
 #[tokio::test]
 async fn private_thumbnail_is_never_on_disk_by_default() {
     let (server, folder) = (server().await, tempfile::tempdir().expect("a folder"));
-    let first = complete_gallery(Harness::with_thumbnail_cache(&server, cache(&folder))).await;
+    let mut first = session_with(&server, cache(&folder));
+    complete(&mut first).await;
     let public = wanted(first.session.model(), Access::Public);
     let requests = thumbnail_requests(&server);
     let signed: Vec<_> = requests.iter().filter_map(|target| target.split_once("sig=")).collect();
@@ -120,10 +130,11 @@ async fn private_thumbnail_is_never_on_disk_by_default() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let private = || cache(&folder).with_private(true);
-    let first = complete_gallery(Harness::with_thumbnail_cache(&server, private())).await;
+    let mut first = session_with(&server, private());
+    complete(&mut first).await;
     until_stored(first, &folder, public.len() + signed.len()).await;
     let requests = thumbnail_requests(&server).len();
-    complete_gallery(Harness::with_thumbnail_cache(&server, private())).await;
+    complete(&mut session_with(&server, private())).await;
     assert_eq!(thumbnail_requests(&server).len(), requests, "all are on the disk");
 }
 
@@ -131,16 +142,18 @@ async fn private_thumbnail_is_never_on_disk_by_default() {
 async fn unusable_disk_cache_does_not_break_the_gallery() {
     let (server, folder) = (server().await, tempfile::tempdir().expect("a folder"));
     fs::write(folder.path().join("thumbnails"), "a file").expect("a file");
-    let session = complete_gallery(Harness::with_thumbnail_cache(&server, cache(&folder))).await;
-    assert!(session.driver.screen.text().matches(['▀', '▄']).count() > 100);
-    assert_eq!(session.session.model().warning(), None);
+    let mut harness = session_with(&server, cache(&folder));
+    complete(&mut harness).await;
+    assert!(harness.driver.screen.text().matches(['▀', '▄']).count() > 100);
+    assert_eq!(harness.session.model().warning(), None);
     assert_eq!(files(folder.path()).len(), 1);
 }
 
 #[tokio::test]
 async fn damaged_thumbnail_is_requested_again() {
     let (server, folder) = (server().await, tempfile::tempdir().expect("a folder"));
-    let first = complete_gallery(Harness::with_thumbnail_cache(&server, cache(&folder))).await;
+    let mut first = session_with(&server, cache(&folder));
+    complete(&mut first).await;
     let public = wanted(first.session.model(), Access::Public).len();
     until_stored(first, &folder, public).await;
     let requests = thumbnail_requests(&server);
@@ -149,9 +162,92 @@ async fn damaged_thumbnail_is_requested_again() {
     let damaged = files(folder.path()).remove(0);
     let length = fs::metadata(&damaged).expect("a file").len();
     fs::File::options().write(true).open(&damaged).and_then(|file| file.set_len(length - 1)).expect("a file");
-    let second = complete_gallery(Harness::with_thumbnail_cache(&server, cache(&folder))).await;
+    let mut second = session_with(&server, cache(&folder));
+    complete(&mut second).await;
     assert_eq!(thumbnail_requests(&server).len(), requests.len() + signed + 1);
     until_stored(second, &folder, public).await;
     let restored = fs::metadata(&damaged).expect("it is stored again").len();
     assert_eq!(restored, length);
+}
+
+/// An API whose list has these images. Their delivery URLs are below `base`.
+async fn api_of(base: &str, ids: impl IntoIterator<Item = String>) -> ScriptedApi {
+    let image = |id: String| {
+        format!(
+            r#"{{"id":"{id}","requireSignedURLs":false,"variants":["{base}/{ACCOUNT_HASH}/{id}/thumbnail"]}}"#
+        )
+    };
+    let images: Vec<String> = ids.into_iter().map(image).collect();
+    ScriptedApi::with([("", vec![page(&images.iter().map(String::as_str).collect::<Vec<_>>(), None)])]).await
+}
+
+#[tokio::test]
+async fn four_thumbnails_are_requested_at_once_and_those_out_of_sight_cancelled() {
+    // Connections are accepted, and nothing is answered.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let host = RecordingProxy::start(silent.local_addr().expect("it listens")).await;
+    let base = host.api_base().replace("/client/v4", "");
+    let api = api_of(&base, (0..200).map(|number| format!("img{number}"))).await;
+    let mut harness = session(Harness::at(&api.api_base()));
+    harness.until(|model| model.browse.len() == 200).await;
+    harness.press("t");
+    let number = |connection: &Connection| -> Option<usize> {
+        connection.request.split("/img").nth(1)?.split('/').next()?.parse().ok()
+    };
+    let open = |connections: &[Connection]| -> Vec<usize> {
+        connections.iter().filter(|connection| !connection.closed).filter_map(number).collect()
+    };
+    harness.run(async |_| host.until(|connections| open(connections).len() == 4).await).await;
+    let before = open(&host.connections());
+    assert!(before.iter().all(|number| *number < 12), "the visible ones: {before:?}");
+    for _ in 0..50 {
+        harness.press("");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(open(&host.connections()), before, "no more at once");
+    harness.press("G");
+    let are_last = |numbers: &[usize]| numbers.len() == 4 && numbers.iter().all(|number| *number > 150);
+    harness.run(async |_| host.until(|connections| are_last(&open(connections))).await).await;
+    harness.press("t");
+    harness.run(async |_| host.until(|connections| open(connections).len() <= 1).await).await;
+}
+
+/// Asserts that a text is on the screen, on one line or several.
+fn assert_shows(harness: &Harness, text: &str) {
+    let screen = harness.driver.screen.text();
+    assert!(text.split(' ').all(|word| screen.contains(word)), "{text}\n{screen}");
+}
+
+#[tokio::test]
+async fn private_tile_without_key_says_why() {
+    let server = server().await;
+    let mut harness = session(Harness::without_key(&server));
+    complete(&mut harness).await;
+    let model = harness.session.model();
+    let images = (0..model.browse.len()).filter_map(|row| model.browse.row(row)?.image());
+    let mut private = images.filter(|image| image.access == Access::Signed);
+    let key = thumb_key(model, &private.next().expect("a private image")).expect("it has a URL");
+    let failure = model.gallery.failure(&key).expect("nothing signs its URL");
+    assert_eq!(failure.kind, FailureKind::Credentials);
+    assert_shows(&harness, &failure.what);
+    assert!(server.requests().iter().all(|request| !request.target.ends_with("/blob")), "no original");
+}
+
+#[tokio::test]
+async fn tile_of_failed_delivery_says_why() {
+    let server = server().await;
+    // Details of the first one are fetched, and they have no variants here.
+    let ids = ["first".to_owned(), delivery_fault_id(9412, 415), "no-such-image".to_owned()];
+    let api = api_of(&server.delivery_base(), ids).await;
+    let mut harness = session(Harness::at(&api.api_base()));
+    harness.until(|model| model.browse.len() == 3).await;
+    harness.press("t");
+    harness.until(|model| model.gallery.is_complete()).await;
+    let model = harness.session.model();
+    for row in 1..3 {
+        let image = model.browse.row(row).and_then(|image| image.image()).expect("an image");
+        let key = thumb_key(model, &image).expect("it has a URL");
+        let failure = model.gallery.failure(&key).expect("its delivery fails");
+        assert_shows(&harness, &failure.what);
+    }
 }

@@ -86,11 +86,11 @@ impl Gallery {
         self.failures.get(key)
     }
 
-    /// Whether all thumbnails that were requested are shown or have failed.
+    /// Whether all thumbnails of the visible rows are shown or have failed.
     pub fn is_complete(&self) -> bool {
         let is_done =
             |(key, thumb): (&ThumbKey, &Thumb)| *thumb == Thumb::Shown || self.failures.contains_key(key);
-        !self.wanted.is_empty() && self.request_at.is_none() && self.thumbs.iter().all(is_done)
+        self.window.is_some() && self.request_at.is_none() && self.thumbs.iter().all(is_done)
     }
 
     /// When thumbnails are due.

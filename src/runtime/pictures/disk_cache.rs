@@ -59,14 +59,12 @@ impl DiskCache {
         }
         let (reply, read) = oneshot::channel();
         self.worker.send(Command::Read(id, reply)).ok()?;
-        match tokio::time::timeout(self.patience, read).await {
-            Ok(read) => read.ok()?,
-            Err(_) => {
-                tracing::warn!("the disk is too slow for thumbnails");
-                self.is_stuck.store(true, Ordering::Relaxed);
-                None
-            }
+        if let Ok(read) = tokio::time::timeout(self.patience, read).await {
+            return read.ok()?;
         }
+        tracing::warn!("the disk is too slow for thumbnails");
+        self.is_stuck.store(true, Ordering::Relaxed);
+        None
     }
 
     /// Stores a thumbnail as it was delivered. Does not wait for it.

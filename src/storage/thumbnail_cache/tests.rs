@@ -85,7 +85,7 @@ fn least_recently_used_thumbnails_are_removed() {
 #[test]
 fn too_large_thumbnail_is_not_stored() {
     let (_folder, mut cache) = cache();
-    cache.store(&id("a"), &[7; BLOCK as usize], at(0)).unwrap();
+    cache.store(&id("a"), &[7; 4096], at(0)).unwrap();
     assert!(!cache.folder().exists());
 }
 
