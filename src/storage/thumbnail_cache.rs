@@ -1,8 +1,8 @@
 //! Thumbnails of the gallery, stored so that the next start shows them without a request.
 //!
-//! A file per thumbnail, as the delivery host sent it. Its name is made of hashes, so it reveals no URL and no ID. Files
-//! appear only when complete, and each starts with a hash of the rest: a damaged one is removed. Nothing is locked. Two
-//! cfimg write different files, or the same file with the same content.
+//! A file per thumbnail: a hash, then the bytes as the delivery host sent them. By the hash a damaged file is recognised,
+//! and removed. The name is made of hashes too, so it reveals no URL and no ID. Files appear only when complete. Nothing
+//! is locked: two cfimg write different files, or the same file with the same content.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -48,7 +48,7 @@ pub struct ThumbnailCache {
     stores_private: bool,
     /// What was seen of the folder. `None` until it is read.
     seen: Option<Seen>,
-    /// The images of this account that have files, by their part of the name. `None` until that is asked for.
+    /// The images of this account that have files, by their part of the name. `None` until they are needed.
     images: Option<HashSet<String>>,
 }
 
