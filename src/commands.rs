@@ -43,7 +43,7 @@ pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
 pub use picture_fetcher::{PictureFetcher, Probed};
-pub use stores::{LocalStores, history, index};
+pub use stores::{LocalStores, history, index, thumbnails};
 pub use view::{COLOR_NEVER, Screen};
 
 use crate::cloudflare::KeyRing;

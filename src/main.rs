@@ -137,7 +137,10 @@ fn run(
             let connection = connection();
             let config = connection.as_ref().ok();
             let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
-            let index = config.filter(|_| !no_index && settings.index).and_then(commands::index);
+            let with_index = config.filter(|_| !no_index && settings.index);
+            let index = with_index.and_then(commands::index);
+            let thumbnails = with_index.and_then(commands::thumbnails);
+            let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
             let client = connection.map(Client::new);
             let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
             let demo =
@@ -146,6 +149,7 @@ fn run(
                 image,
                 history,
                 index,
+                thumbnails,
                 demo,
                 preferences: settings.preferences,
                 ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
@@ -214,6 +218,7 @@ fn program(
         earlier: Vec::new(),
         history: None,
         index: None,
+        thumbnails: None,
         theme: look.theme(true, &env),
         picture,
         env,

@@ -37,7 +37,7 @@ use crate::demo::Server;
 use crate::desktop::Desktop;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::sandbox::Sandbox;
-use crate::storage::{History, Index, remove_unfinished};
+use crate::storage::{History, Index, ThumbnailCache, remove_unfinished};
 use crate::terminal::{Backlog, Guard, TerminalEnv, read_input};
 use crate::ui::Theme;
 pub use arrival::{Arrival, Ending};
@@ -65,6 +65,8 @@ pub struct Program {
     pub history: Option<History>,
     /// The list of earlier runs. Read with the list. `None` if it is not stored.
     pub index: Option<Index>,
+    /// The thumbnails of earlier runs. `None` if they are not stored.
+    pub thumbnails: Option<ThumbnailCache>,
     pub theme: Theme,
     pub picture: PictureChoice,
     /// What the environment variables say about the terminal.
@@ -110,10 +112,11 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
 
 /// The model of a program, what performs its effects, and the image to look up first.
 fn prepare(program: Program, sender: UnboundedSender<Arrival>) -> (Model, EffectRunner, Option<String>) {
-    let Program { image, client, keys, desktop, preferences, label, earlier, history, index, .. } = program;
+    let Program { image, client, keys, desktop, preferences, label, earlier, .. } = program;
     let offline = client.as_ref().err().cloned();
-    let effect_runner =
-        EffectRunner::new(client.ok(), keys, desktop, Sandbox::new(), sender).with_stores(history, index);
+    let effect_runner = EffectRunner::new(client.ok(), keys, desktop, Sandbox::new(), sender)
+        .with_stores(program.history, program.index)
+        .with_thumbnail_cache(program.thumbnails);
     (Model::new(Start { offline, label, earlier, preferences }), effect_runner, image)
 }
 

@@ -58,6 +58,12 @@ impl Sandbox {
         Self { program: Some(program.into()), ..Self::default() }
     }
 
+    /// A sandbox of the same program, with children of its own.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self { program: self.program.clone(), ..Self::default() }
+    }
+
     /// Ends all children. Their pictures fail with [`PictureError::Cancelled`].
     pub fn cancel(&self) {
         for (_, mut child) in self.running().children.drain() {

@@ -1,13 +1,14 @@
 //! Stores what cfimg keeps on disk between runs, and writes the files that the user saves.
 //!
-//! Each account has its own files, named by [`owner`], in the system's directory for such data ([`folder`]). So lookups
-//! in one account are not offered in another. The files are readable only by their owner and contain no secrets. All of
+//! Each account has its own files, named by [`owner`], in the system's directory for such data ([`folder`],
+//! [`cache_folder`]). So lookups in one account are not offered in another. The files are readable only by their owner and contain no secrets. All of
 //! them are optional: if they cannot be read or written, the program behaves as if newly installed.
 
 mod atomic_file;
 pub mod history;
 pub mod index;
 mod private_file;
+pub mod thumbnail_cache;
 
 use std::path::PathBuf;
 
@@ -20,12 +21,19 @@ use crate::domain::{AccountId, Credentials};
 pub use atomic_file::{AtomicFile, folder_of, remove_unfinished};
 pub use history::History;
 pub use index::Index;
+pub use thumbnail_cache::ThumbnailCache;
 
 /// `$XDG_STATE_HOME/cfimg` or `~/.local/state/cfimg`, also on macOS; in `%LOCALAPPDATA%` on Windows. `None` if there is
 /// no home directory.
 pub fn folder() -> Option<PathBuf> {
     let system = choose_base_strategy().ok()?;
     Some(system.state_dir().unwrap_or_else(|| system.cache_dir()).join("cfimg"))
+}
+
+/// `$XDG_CACHE_HOME/cfimg` or `~/.cache/cfimg`, also on macOS; in `%LOCALAPPDATA%` on Windows. `None` if there is no
+/// home directory.
+pub fn cache_folder() -> Option<PathBuf> {
+    Some(choose_base_strategy().ok()?.cache_dir().join("cfimg"))
 }
 
 /// The name of an account's files. It is known before any request: a hash of the base URL and the account ID. Without

@@ -127,6 +127,7 @@ fn bare<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     command.args(arguments).env_clear().env("TZ", "UTC").stdin(Stdio::null());
     // Do not read the settings of whoever runs the tests.
     command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-settings"));
+    command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-cache"));
     command
 }
 

@@ -16,6 +16,8 @@ mod dialogs;
 mod envelope;
 #[path = "session/errors.rs"]
 mod errors;
+#[path = "session/gallery.rs"]
+mod gallery;
 #[path = "session/graphics.rs"]
 mod graphics;
 #[path = "session/harness.rs"]

@@ -26,5 +26,7 @@ mod saving;
 mod secrets;
 #[path = "terminal/suspension.rs"]
 mod suspension;
+#[path = "terminal/thumbnails.rs"]
+mod thumbnails;
 #[path = "terminal/working.rs"]
 mod working;

@@ -53,7 +53,7 @@ pub struct ProgramOptions {
     // Commands store no lookups. They accept the option because it may be in an alias.
     #[arg(long)]
     pub no_history: bool,
-    /// Don't read or store the local index of the list
+    /// Don't read or store the local index and thumbnails
     #[arg(long)]
     pub no_index: bool,
     /// Don't use the mouse
@@ -343,7 +343,7 @@ impl List {
 /// `cfimg index`.
 #[derive(Debug, Args)]
 pub struct IndexOf {
-    /// Remove the index; the program makes a new one
+    /// Remove the index and the cached thumbnails; the program makes new ones
     #[arg(long)]
     pub clear: bool,
     /// With --clear: remove the indexes of all accounts

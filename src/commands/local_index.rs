@@ -1,5 +1,7 @@
 //! `cfimg list --cached` and `cfimg index`: the list as stored on disk.
 
+use std::io;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -11,6 +13,7 @@ use crate::domain::fuzzy::Finder;
 use crate::domain::sanitize::json_line;
 use crate::domain::time_format;
 use crate::domain::{Failure, ImageSummary, sort_by_name};
+use crate::storage::ThumbnailCache;
 use crate::storage::index::{Index, IndexError, Stored};
 
 /// Width of the label column.
@@ -21,7 +24,10 @@ pub trait Indexes {
     /// The index of the connected account.
     fn of_account(&self) -> Result<Index, Failure>;
 
-    /// Removes that index, or with `all` those of all accounts. Returns the bytes that were freed.
+    /// The stored thumbnails of that account.
+    fn thumbnails(&self) -> Result<ThumbnailCache, Failure>;
+
+    /// Removes both, or with `all` those of all accounts. Returns the bytes that were freed.
     fn clear(&self, all: bool) -> Result<u64, Failure>;
 }
 
@@ -75,7 +81,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     if args.clear {
         let text = match indexes.clear(args.all)? {
             0 => "There was no local index.".to_owned(),
-            freed => format!("Removed the local index ({}).", bytes(freed)),
+            freed => format!("Removed the local index and thumbnails ({}).", bytes(freed)),
         };
         console.answer(&format!("{text}\n"))?;
         return Ok(0);
@@ -83,6 +89,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
     let zone = (console.zone)();
     let index = indexes.of_account()?;
     let stored = stored(indexes)?;
+    let thumbnails = indexes.thumbnails()?;
     let images = group_thousands(stored.images.len() as u64);
     let extent = if stored.whole { "all" } else { "only the newest" };
     let rows = [
@@ -90,6 +97,7 @@ pub(super) fn index(args: &IndexOf, indexes: &dyn Indexes, console: &mut Console
         ("Updated", time_text(stored.listed_at, (console.now)(), &zone)),
         ("File", index.path().display().to_string()),
         ("Size", bytes(index.size())),
+        ("Cache", format!("{} of thumbnails in {}", bytes(thumbnails.size()), thumbnails.folder().display())),
     ];
     for (label, value) in rows {
         console.labelled(LABEL, label, &value)?;
@@ -112,6 +120,11 @@ pub(super) fn index_failure(error: &IndexError) -> Failure {
         "Couldn't use the local index",
         format!("Cause: {error}. Try again, or load the list with `cfimg list`."),
     )
+}
+
+/// The message for thumbnails that could not be removed.
+pub(super) fn thumbnails_failure(error: &io::Error) -> Failure {
+    Failure::other("Couldn't remove the cached thumbnails", format!("System error: {error}."))
 }
 
 fn time_text(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -154,6 +167,10 @@ mod tests {
     impl Indexes for TestIndexes {
         fn of_account(&self) -> Result<Index, Failure> {
             Ok(self.index())
+        }
+
+        fn thumbnails(&self) -> Result<ThumbnailCache, Failure> {
+            Ok(ThumbnailCache::new(self.0.path(), "owner".to_owned()))
         }
 
         fn clear(&self, _: bool) -> Result<u64, Failure> {
@@ -245,7 +262,7 @@ mod tests {
         };
         let (out, done) = run(false);
         let path = indexes.index().path().display().to_string();
-        assert!(done && out.contains("\t2 (") && out.contains(&path) && out.lines().count() == 4, "{out}");
+        assert!(done && out.contains("\t2 (") && out.contains(&path) && out.lines().count() == 5, "{out}");
         let (out, done) = run(true);
         assert!(done && !indexes.index().path().exists(), "{out}");
         let (out_again, done) = run(true);

@@ -1,9 +1,9 @@
 //! The history and index files on this machine for the account of a connection.
 
-use super::local_index::{Indexes, index_failure};
+use super::local_index::{Indexes, index_failure, thumbnails_failure};
 use crate::cloudflare::Config;
 use crate::domain::Failure;
-use crate::storage::{self, History, Index};
+use crate::storage::{self, History, Index, ThumbnailCache};
 
 /// The lookups of earlier runs; `None` if there is no home folder.
 pub fn history(config: &Config) -> Option<History> {
@@ -15,6 +15,11 @@ pub fn index(config: &Config) -> Option<Index> {
     Some(Index::new(&storage::folder()?, owner_of(config)))
 }
 
+/// The stored thumbnails; `None` if there is no home folder.
+pub fn thumbnails(config: &Config) -> Option<ThumbnailCache> {
+    Some(ThumbnailCache::new(&storage::cache_folder()?, owner_of(config)))
+}
+
 /// The indexes on this machine. The function reads the connection, and is called only when an index is used.
 pub struct LocalStores(pub fn() -> Result<Config, Failure>);
 
@@ -23,10 +28,18 @@ impl Indexes for LocalStores {
         index(&self.0()?).ok_or_else(no_home_failure)
     }
 
+    fn thumbnails(&self) -> Result<ThumbnailCache, Failure> {
+        thumbnails(&self.0()?).ok_or_else(no_home_failure)
+    }
+
     fn clear(&self, all: bool) -> Result<u64, Failure> {
         let owner = if all { None } else { Some(owner_of(&self.0()?)) };
         let folder = storage::folder().ok_or_else(no_home_failure)?;
-        Index::clear(&folder, owner.as_deref()).map_err(|error| index_failure(&error))
+        let cache = storage::cache_folder().ok_or_else(no_home_failure)?;
+        let thumbnails = ThumbnailCache::clear(&cache, owner.as_deref());
+        let index = Index::clear(&folder, owner.as_deref());
+        let index = index.map_err(|error| index_failure(&error))?;
+        Ok(index + thumbnails.map_err(|error| thumbnails_failure(&error))?)
     }
 }
 

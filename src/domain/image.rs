@@ -32,7 +32,7 @@ pub struct Image {
 }
 
 /// Whether an image needs signed URLs. This is what most users want to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Access {
     /// Anyone with a URL can see it.
     Public,

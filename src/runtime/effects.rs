@@ -30,7 +30,7 @@ use crate::domain::{Continuation, Failure, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
 use crate::search::{SearchCommand, SearchMatches, SearchMessage, search_worker};
-use crate::storage::{History, Index};
+use crate::storage::{History, Index, ThumbnailCache};
 use crate::worker::Worker;
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
@@ -76,6 +76,8 @@ impl EffectRunner {
             }));
         });
         let request_limiter = RequestLimiter::new();
+        // Of its own: a new picture in the preview cancels what its sandbox is drawing.
+        let sandbox_of_thumbs = sandbox.another();
         let decoder = Decoder::new(arrivals.clone(), Arc::new(sandbox));
         let arrivals_of_pictures = arrivals.clone();
         let saver = Saver::new(client.clone(), keys.clone(), request_limiter.clone());
@@ -84,6 +86,7 @@ impl EffectRunner {
             keys.clone(),
             request_limiter.clone(),
             decoder,
+            sandbox_of_thumbs,
             arrivals_of_pictures,
         );
         Self {
@@ -107,6 +110,15 @@ impl EffectRunner {
     pub fn with_stores(mut self, history: Option<History>, index: Option<Index>) -> Self {
         self.history_worker = history.map(|history| history_worker(history, self.arrivals.clone()));
         self.index_worker = index.map(|index| index_worker(index, self.arrivals.clone()));
+        self
+    }
+
+    /// Stores the gallery's thumbnails in `cache`. Without it, each run fetches them.
+    #[must_use]
+    pub fn with_thumbnail_cache(mut self, cache: Option<ThumbnailCache>) -> Self {
+        if let Some(cache) = cache {
+            self.pictures.store_thumbs_in(cache);
+        }
         self
     }
 

@@ -1,6 +1,7 @@
 //! Shows pictures: tasks fetch the files, and a worker thread decodes and encodes them.
 
 mod decoder;
+mod disk_cache;
 mod fetcher;
 mod thumbs;
 
@@ -16,8 +17,10 @@ use crate::cloudflare::{Client, KeyRing, OnWait};
 use crate::domain::ImageId;
 use crate::domain::graphics::Target;
 use crate::sandbox::Sandbox;
+use crate::storage::ThumbnailCache;
 use decoder::Show;
 pub(super) use decoder::{Decoder, kitty_ids};
+use disk_cache::DiskCache;
 use fetcher::{Fetcher, Fetching, locked};
 use thumbs::Thumbs;
 pub(super) use thumbs::thumb_ids;
@@ -46,13 +49,18 @@ impl Pictures {
         keys: KeyRing,
         request_limiter: RequestLimiter,
         decoder: Decoder,
+        sandbox_of_thumbs: Sandbox,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
         let fetcher = Fetcher::new(client, keys);
-        // Of its own: a new picture in the preview cancels what its sandbox is drawing.
-        let sandbox = Arc::new(Sandbox::new());
+        let sandbox = Arc::new(sandbox_of_thumbs);
         let thumbs = Thumbs::new(fetcher.clone(), request_limiter.clone(), sandbox, arrivals);
         Self { fetcher, request_limiter, decoder, target: None, prefetch: None, thumbs }
+    }
+
+    /// Stores thumbnails there, and looks for them there before they are fetched.
+    pub(super) fn store_thumbs_in(&mut self, cache: ThumbnailCache) {
+        self.thumbs.use_disk(DiskCache::new(cache));
     }
 
     /// Sets what pictures are encoded for. `None` if none are drawn.
@@ -108,6 +116,7 @@ impl Pictures {
     pub(super) fn forget(&mut self, image: &ImageId) {
         self.stop_prefetching(|_| false);
         self.fetcher.forget(image);
+        self.thumbs.forget(image);
     }
 
     /// Shows the next frame of an animation.
@@ -160,7 +169,7 @@ mod tests {
     use std::time::Duration;
 
     use futures_util::FutureExt as _;
-    use jiff::SignedDuration;
+    use jiff::{SignedDuration, Timestamp};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -180,6 +189,7 @@ mod tests {
             keys,
             RequestLimiter::new(),
             Decoder::new(arrivals.clone(), Arc::default()),
+            Sandbox::new(),
             arrivals,
         )
     }
@@ -498,7 +508,9 @@ mod tests {
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = |name| PictureSource::Plain(format!("http://{}/{name}", server.local_addr().unwrap()));
         let mut pictures = pictures(unbounded_channel().0);
-        pictures.fetcher.add(at("cached"), File { bytes: [].into(), took: SignedDuration::ZERO, via: None });
+        let file =
+            File { bytes: [].into(), took: SignedDuration::ZERO, at: Timestamp::UNIX_EPOCH, via: None };
+        pictures.fetcher.add(at("cached"), file);
         pictures.prefetch(vec![at("cached"), at("other")]);
         let (mut connection, _) = server.accept().await.unwrap();
         let mut request = vec![0; 200];

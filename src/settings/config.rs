@@ -50,6 +50,8 @@ pub struct ConfigFile {
     pub history: Option<bool>,
     /// Whether the list is stored.
     pub index: Option<bool>,
+    /// Whether thumbnails of images that are not public are stored too.
+    pub cache_private: Option<bool>,
     /// Whether the program uses the mouse.
     pub mouse: Option<bool>,
     /// Templates for copying, by name.
@@ -211,6 +213,7 @@ mod tests {
             marks = "ascii"
             history = false
             index = false
+            cache_private = true
             mouse = false
             [templates]
             hugo = '{{{{< img src="{url|html}" >}}}}'
@@ -225,6 +228,7 @@ mod tests {
         assert_eq!((file.variant.as_deref(), file.picture), (Some("hero"), Some(PictureChoice::Sixel)));
         assert_eq!((file.theme, file.marks), (Some(ThemeChoice::Light), Some(MarksChoice::Ascii)));
         assert_eq!((file.history, file.index, file.mouse), (Some(false), Some(false), Some(false)));
+        assert_eq!(file.cache_private, Some(true));
         let names: Vec<_> = file.templates.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "hugo"]);
         assert!(parse("").unwrap().lifetime.is_none());

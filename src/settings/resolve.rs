@@ -25,8 +25,10 @@ pub struct Settings {
     pub marks: MarksChoice,
     /// Whether lookups are stored between runs.
     pub history: bool,
-    /// Whether the list is stored between runs.
+    /// Whether the list and the thumbnails are stored between runs.
     pub index: bool,
+    /// Whether thumbnails of images that are not public are stored too.
+    pub cache_private: bool,
 }
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
@@ -65,6 +67,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
         marks: env_marks.or(file.marks).unwrap_or_default(),
         history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
         index: is_unset(env, NO_INDEX) && file.index.unwrap_or(true),
+        cache_private: file.cache_private.unwrap_or(false),
     })
 }
 
@@ -103,6 +106,7 @@ mod tests {
         let settings = load_with("", &[]).unwrap();
         assert_eq!(settings.preferences, Preferences::default());
         assert!(settings.history && settings.index && settings.picture == PictureChoice::Auto);
+        assert!(!settings.cache_private);
         assert!(matches!(settings.key, KeySource::Account));
     }
 

@@ -18,6 +18,7 @@ use cfimg::runtime::effects::EffectRunner;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
 use cfimg::sandbox::Sandbox;
+use cfimg::storage::ThumbnailCache;
 use cfimg::terminal::Window;
 use cfimg::terminal::{Backlog, Tty};
 use cfimg::ui::Theme;
@@ -106,6 +107,13 @@ impl Harness {
         Self::with_key_source(server, KeySource::Account)
     }
 
+    /// A session with a server, whose thumbnails are stored.
+    pub(super) fn with_thumbnail_cache(server: &Server, cache: ThumbnailCache) -> Self {
+        let client = client(&server.api_base(), fast_retries());
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::with_stores(client, keys, Some(cache))
+    }
+
     /// A session with a server and another source for the signing key.
     pub(super) fn with_key_source(server: &Server, source: KeySource) -> Self {
         Self::with_keys(client(&server.api_base(), fast_retries()), KeyRing::new(None, source, vec![]))
@@ -118,6 +126,10 @@ impl Harness {
     }
 
     fn with_keys(client: Client, keys: KeyRing) -> Self {
+        Self::with_stores(client, keys, None)
+    }
+
+    fn with_stores(client: Client, keys: KeyRing, thumbnails: Option<ThumbnailCache>) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, desktop) =
             (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
@@ -141,7 +153,8 @@ impl Harness {
                 Arc::clone(&desktop) as Arc<dyn Desktop>,
                 Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")),
                 sender.clone(),
-            ),
+            )
+            .with_thumbnail_cache(thumbnails),
             arrivals,
             Backlog::default(),
         );

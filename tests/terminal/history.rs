@@ -26,11 +26,19 @@ impl TestAccount {
 
     pub(super) fn command(&self, arguments: &[&str]) -> CommandBuilder {
         let mut command = cfimg(arguments);
-        command.env("CLOUDFLARE_BASE_URL", &self.api_base);
-        command.env("CLOUDFLARE_API_TOKEN", TOKEN);
-        command.env("CLOUDFLARE_ACCOUNT_ID", ACCOUNT_ID);
-        command.env("XDG_STATE_HOME", self.state.path());
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
         command
+    }
+
+    pub(super) fn environment(&self) -> [(&'static str, String); 4] {
+        [
+            ("CLOUDFLARE_BASE_URL", self.api_base.clone()),
+            ("CLOUDFLARE_API_TOKEN", TOKEN.to_owned()),
+            ("CLOUDFLARE_ACCOUNT_ID", ACCOUNT_ID.to_owned()),
+            ("XDG_STATE_HOME", self.state.path().display().to_string()),
+        ]
     }
 
     /// The history files.

@@ -76,6 +76,7 @@ pub(super) fn command(program: &str) -> CommandBuilder {
         ("HOME", "/nonexistent"),
         ("XDG_CONFIG_HOME", "/dev/null"),
         ("XDG_STATE_HOME", "/dev/null"), // Not even root can create a folder there.
+        ("XDG_CACHE_HOME", "/dev/null"),
         ("TZ", "UTC"),
     ] {
         command.env(name, value);

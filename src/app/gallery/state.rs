@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::domain::{Failure, PictureSource};
+use crate::domain::{Access, Failure, PictureSource};
 
 /// The most failures that are remembered. One more clears them.
 const MAX_FAILURES: usize = 10_000;
@@ -50,6 +50,10 @@ pub(super) struct Window {
 pub struct ThumbKey {
     pub source: PictureSource,
     pub cells: (u16, u16),
+    /// That of the image.
+    pub access: Access,
+    /// When the image was uploaded. Another upload is another thumbnail.
+    pub uploaded: Option<Timestamp>,
 }
 
 /// The progress of a thumbnail.
@@ -80,6 +84,13 @@ impl Gallery {
     /// Why a thumbnail has failed.
     pub fn failure(&self, key: &ThumbKey) -> Option<&Failure> {
         self.failures.get(key)
+    }
+
+    /// Whether all thumbnails of the visible rows are shown or have failed.
+    pub fn is_complete(&self) -> bool {
+        let is_done =
+            |(key, thumb): (&ThumbKey, &Thumb)| *thumb == Thumb::Shown || self.failures.contains_key(key);
+        self.window.is_some() && self.request_at.is_none() && self.thumbs.iter().all(is_done)
     }
 
     /// When thumbnails are due.

@@ -158,7 +158,11 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
 /// The thumbnail of an image, or why there is none.
 pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
     match thumbnail(model, image) {
-        Some(thumbnail) => Ok(ThumbKey { source: thumbnail.source, cells: model.viewports.gallery.cells }),
+        Some(thumbnail) => {
+            let (access, uploaded) = (image.access, image.uploaded);
+            let cells = model.viewports.gallery.cells;
+            Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
+        }
         None if image.variants.is_empty() => {
             Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
         }

@@ -281,7 +281,7 @@ mod tests {
 
     use image::codecs::gif::{GifEncoder, Repeat};
     use image::{Delay, Frame, ImageFormat, Rgba, RgbaImage};
-    use jiff::SignedDuration;
+    use jiff::{SignedDuration, Timestamp};
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
@@ -319,7 +319,12 @@ mod tests {
     }
 
     fn show(request: u64, bytes: &[u8], target: Target) -> Show {
-        let file = File { bytes: bytes.into(), took: SignedDuration::from_millis(7), via: None };
+        let file = File {
+            bytes: bytes.into(),
+            took: SignedDuration::from_millis(7),
+            at: Timestamp::UNIX_EPOCH,
+            via: None,
+        };
         let source = PictureSource::Plain(request.to_string());
         Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), target }
     }

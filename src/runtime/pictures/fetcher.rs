@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{FetchedVia, PictureSource};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, OnWait, ignore_progress};
@@ -31,6 +31,8 @@ type Files = Arc<Mutex<Cache<PictureSource, Arc<File>>>>;
 pub(super) struct File {
     pub bytes: Arc<[u8]>,
     pub took: SignedDuration,
+    /// When the bytes were received.
+    pub at: Timestamp,
     pub via: Option<FetchedVia>,
 }
 
@@ -141,7 +143,7 @@ impl Fetcher {
     async fn delivered(&self, source: &PictureSource, on_wait: &OnWait<'_>) -> Result<File, Failure> {
         let get = |url: String| async move { self.delivery.get(&url, ACCEPT, CAP, &ignore_progress).await };
         let (delivered, via) = self.keys.send_for(source, now(), on_wait, get).await?;
-        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), via })
+        Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), at: now(), via })
     }
 
     async fn original(&self, id: &ImageId, on_wait: &OnWait<'_>) -> Result<File, Failure> {
@@ -152,6 +154,7 @@ impl Fetcher {
         Ok(File {
             bytes: original.bytes.into(),
             took: to_signed(original.took),
+            at: now(),
             via: Some(FetchedVia::Original),
         })
     }

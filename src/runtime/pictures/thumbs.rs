@@ -4,17 +4,21 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use jiff::SignedDuration;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+use super::disk_cache::DiskCache;
 use super::fetcher::{Fetcher, File, locked};
 use crate::app::{Event, ThumbKey};
 use crate::cloudflare;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::graphics::{Protocol, Target};
+use crate::domain::{ImageId, PictureSource};
 use crate::picture::{Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256};
 use crate::runtime::arrival::Arrival;
+use crate::runtime::clock::now;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
 use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::sandbox::Sandbox;
@@ -37,6 +41,8 @@ pub(super) struct Thumbs {
     /// The thumbnails that are still wanted. What is queued for others is dropped.
     wanted: Arc<Mutex<HashSet<ThumbKey>>>,
     running: HashMap<ThumbKey, Running>,
+    /// The thumbnails of earlier runs. `None` if they are not stored.
+    disk: Option<DiskCache>,
 }
 
 /// The task of a thumbnail that is being fetched.
@@ -51,6 +57,8 @@ struct Draw {
     key: ThumbKey,
     file: Arc<File>,
     target: Target,
+    /// Where the file may be stored.
+    disk: Option<DiskCache>,
 }
 
 impl Thumbs {
@@ -77,6 +85,19 @@ impl Thumbs {
             arrivals,
             wanted,
             running: HashMap::new(),
+            disk: None,
+        }
+    }
+
+    /// Looks for thumbnails there before it fetches them, and stores those that it fetches.
+    pub(super) fn use_disk(&mut self, disk: DiskCache) {
+        self.disk = Some(disk);
+    }
+
+    /// Forgets the stored thumbnails of an image.
+    pub(super) fn forget(&self, image: &ImageId) {
+        if let Some(disk) = &self.disk {
+            disk.forget(image.clone());
         }
     }
 
@@ -92,8 +113,12 @@ impl Thumbs {
             stays && !running.task.is_finished()
         });
         for key in keys {
-            if let Some(file) = self.fetcher.cached(&key.source) {
-                draw(&self.worker, &self.arrivals, Draw { key, file, target });
+            let is_of_upload = |file: &Arc<File>| key.uploaded.is_none_or(|uploaded| uploaded < file.at);
+            if let Some(file) = self.fetcher.cached(&key.source).filter(is_of_upload) {
+                if let Some(disk) = &self.disk {
+                    disk.store(&key, file.bytes.clone());
+                }
+                draw(&self.worker, &self.arrivals, Draw { key, file, target, disk: self.disk.clone() });
             } else if !self.running.contains_key(&key) {
                 let started: Arc<AtomicBool> = Arc::default();
                 let task = tokio::spawn(self.fetch(key.clone(), target, started.clone())).abort_handle();
@@ -102,7 +127,7 @@ impl Thumbs {
         }
     }
 
-    /// Fetches a thumbnail, and queues it to be drawn.
+    /// Reads a thumbnail from the disk or fetches it, and queues it to be drawn.
     fn fetch(
         &self,
         key: ThumbKey,
@@ -111,12 +136,29 @@ impl Thumbs {
     ) -> impl Future<Output = ()> + Send + 'static {
         let (fetcher, worker, arrivals) = (self.fetcher.clone(), self.worker.clone(), self.arrivals.clone());
         let (request_limiter, slots) = (self.request_limiter.clone(), self.slots.clone());
+        let disk = self.disk.clone();
         async move {
+            if let Some(disk) = &disk
+                && let Some(bytes) = disk.read(&key).await
+            {
+                let file = File { bytes: bytes.into(), took: SignedDuration::ZERO, at: now(), via: None };
+                let file = match &key.source {
+                    PictureSource::Plain(_) => fetcher.add(key.source.clone(), file),
+                    // The preview shows which key signed, which is unknown.
+                    _ => Arc::new(file),
+                };
+                return draw(&worker, &arrivals, Draw { key, file, target, disk: Some(disk.clone()) });
+            }
             let _slot = slots.acquire().await;
             let _permit = request_limiter.acquire(Priority::Interactive).await;
             started.store(true, Ordering::Relaxed);
             match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {
-                Ok(file) => draw(&worker, &arrivals, Draw { key, file, target }),
+                Ok(file) => {
+                    if let Some(disk) = &disk {
+                        disk.store(&key, file.bytes.clone());
+                    }
+                    draw(&worker, &arrivals, Draw { key, file, target, disk });
+                }
                 Err(failure) => _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, Err(failure)))),
             }
         }
@@ -132,7 +174,7 @@ fn draw(worker: &Worker<Draw>, arrivals: &UnboundedSender<Arrival>, job: Draw) {
 
 impl Draw {
     fn run(self, renderer: &Arc<dyn Renderer>, ids: &Ids, arrivals: &UnboundedSender<Arrival>) {
-        let Self { key, file, target } = self;
+        let Self { key, file, target, disk } = self;
         let made = catch_panic(|| Self::make(&file, key.cells, target, renderer, ids));
         let result = match made {
             Some(Ok(thumb)) => {
@@ -142,6 +184,12 @@ impl Draw {
             Some(Err(error)) => Err(picture_failure(&error)),
             None => Err(broken_picture()),
         };
+        if result.is_err()
+            && let Some(disk) = disk
+        {
+            // It is fetched again when the user retries.
+            disk.remove(&key);
+        }
         _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, result)));
     }
 
@@ -208,3 +256,6 @@ pub(in crate::runtime) fn thumb_ids() -> impl Iterator<Item = u32> {
 fn thumb_id(number: u32) -> u32 {
     (1 << 24) | ((std::process::id() & 0xffff) << 8) | (number + 1)
 }
+
+#[cfg(test)]
+mod tests;

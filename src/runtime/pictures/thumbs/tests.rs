@@ -1,0 +1,152 @@
+//! Thumbnails on the disk: what they save, and when they are fetched again.
+
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::*;
+use crate::cloudflare::KeyRing;
+use crate::domain::{Access, Failure, KeySource};
+use crate::storage::ThumbnailCache;
+
+/// The thumbnails of one run, with a delivery host and a folder on the disk.
+struct Run {
+    server: TcpListener,
+    folder: TempDir,
+    thumbs: Thumbs,
+    request_limiter: RequestLimiter,
+    arrivals: UnboundedReceiver<Arrival>,
+}
+
+impl Run {
+    async fn start() -> Self {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (sender, arrivals) = unbounded_channel();
+        let fetcher = Fetcher::new(None, KeyRing::new(None, KeySource::Account, vec![]));
+        let request_limiter = RequestLimiter::new();
+        let mut thumbs = Thumbs::new(fetcher, request_limiter.clone(), Arc::default(), sender);
+        let cache = ThumbnailCache::new(folder.path(), "owner".to_owned());
+        thumbs.use_disk(DiskCache::new(cache));
+        Self { server, folder, thumbs, request_limiter, arrivals }
+    }
+
+    /// The same server and folder in the next run.
+    async fn next(self) -> Self {
+        Self { server: self.server, ..Self::start().await }.in_folder(self.folder)
+    }
+
+    fn in_folder(mut self, folder: TempDir) -> Self {
+        self.thumbs.use_disk(DiskCache::new(ThumbnailCache::new(folder.path(), "owner".to_owned())));
+        self.folder = folder;
+        self
+    }
+
+    fn key(&self) -> ThumbKey {
+        let url = format!("http://{}/MTt4OTd0b0w5aj/cat/thumb", self.server.local_addr().unwrap());
+        let uploaded = Some(jiff::Timestamp::UNIX_EPOCH);
+        ThumbKey { source: PictureSource::Plain(url), cells: (9, 9), access: Access::Public, uploaded }
+    }
+
+    fn show(&mut self) {
+        let key = self.key();
+        self.thumbs.show(vec![key], Target::new(Protocol::Halfblocks));
+    }
+
+    /// Responds to the next request with this file.
+    async fn respond(&self, file: &[u8]) {
+        let (mut connection, _) = in_time(self.server.accept()).await.unwrap();
+        assert!(connection.read(&mut [0; 1000]).await.unwrap() > 0);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", file.len());
+        connection.write_all(&[head.as_bytes(), file].concat()).await.unwrap();
+    }
+
+    /// The result of the thumbnail.
+    async fn result(&mut self) -> Result<(), Failure> {
+        loop {
+            match in_time(self.arrivals.recv()).await.unwrap() {
+                Arrival::Event(Event::ThumbShown(_, result)) => return result,
+                Arrival::Thumb(..) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Fetches and stores a thumbnail.
+    async fn fetch(&mut self) {
+        self.show();
+        self.respond(&png()).await;
+        assert_eq!(self.result().await, Ok(()));
+        // After the command to store it.
+        assert_eq!(self.stored().await, Some(png()));
+    }
+
+    async fn stored(&self) -> Option<Vec<u8>> {
+        self.thumbs.disk.as_ref().unwrap().read(&self.key()).await
+    }
+}
+
+async fn in_time<T>(awaited: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(15), awaited).await.expect("it finished soon")
+}
+
+fn png() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbaImage::new(40, 9).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+#[tokio::test]
+async fn stored_thumbnail_costs_neither_request_nor_permit() {
+    let mut run = Run::start().await;
+    run.fetch().await;
+    let mut run = run.next().await;
+    let permits = [(); 4].map(|()| run.request_limiter.acquire(Priority::Interactive).now_or_never());
+    assert!(permits.iter().all(Option::is_some));
+    run.show();
+    assert_eq!(run.result().await, Ok(()));
+    assert!(run.server.accept().now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn forgotten_thumbnail_is_fetched_again() {
+    let mut run = Run::start().await;
+    run.fetch().await;
+    let mut run = run.next().await;
+    run.thumbs.forget(&ImageId::parse("cat").unwrap());
+    run.fetch().await;
+}
+
+#[tokio::test]
+async fn broken_picture_is_not_stored() {
+    let mut run = Run::start().await;
+    run.show();
+    run.respond(b"<html>no picture").await;
+    assert!(run.result().await.is_err());
+    assert_eq!(run.stored().await, None);
+}
+
+#[tokio::test]
+async fn picture_in_memory_is_stored_too() {
+    let mut run = Run::start().await;
+    let file = File { bytes: png().into(), took: SignedDuration::ZERO, at: now(), via: None };
+    run.thumbs.fetcher.add(run.key().source, file);
+    run.show();
+    assert_eq!(run.result().await, Ok(()));
+    assert_eq!(run.stored().await, Some(png()));
+}
+
+#[tokio::test]
+async fn another_upload_is_fetched_again() {
+    let mut run = Run::start().await;
+    run.fetch().await;
+    let uploaded = Some(now() + SignedDuration::from_hours(1));
+    let key = ThumbKey { uploaded, ..run.key() };
+    run.thumbs.show(vec![key], Target::new(Protocol::Halfblocks));
+    run.respond(&png()).await;
+    assert_eq!(run.result().await, Ok(()));
+}
