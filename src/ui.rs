@@ -54,7 +54,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::app::{Model, Overlay, Pane, Target, Viewports};
 use crate::domain::width::{columns, wrap};
 pub use caches::{Caches, Drawn, DrawnThumb};
-use layout::Panes;
+use layout::{Panes, Whole};
 pub use regions::Regions;
 pub use theme::Theme;
 use widgets::{draw_lines, to_u16};
@@ -76,8 +76,11 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     let area = frame.area();
     let needs = layout::Needs {
         no_picture: !model.has(Pane::Preview) || !model.has_pictures(),
-        full_screen: model.is_full_screen(),
-        gallery: model.is_gallery(),
+        whole: match () {
+            () if model.is_full_screen() => Some(Whole::Picture),
+            () if model.is_gallery() => Some(Whole::Gallery),
+            () => None,
+        },
         details: model.focus == Pane::Details,
         problem: problem_lines(model, area),
     };

@@ -137,12 +137,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 return browse::start_hidden(model);
             }
         }
-        Action::Gallery => {
-            gallery::toggle(model);
-            let mut effects = browse::start_hidden(model);
-            effects.extend(lookup::need_options(model));
-            return effects;
-        }
+        Action::Gallery => return toggle_gallery(model),
         Action::ResizeTiles { larger } => gallery::resize_tiles(model, larger),
         Action::Filter => return browse::filter(model),
         Action::FilterAccess => {
@@ -173,6 +168,14 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Wheel(target, direction) => return mouse::scroll(model, target, direction),
     }
     vec![]
+}
+
+/// Shows the list as a gallery, or as rows. Both need the list, and the gallery the account's variants.
+fn toggle_gallery(model: &mut Model) -> Vec<Effect> {
+    gallery::toggle(model);
+    let mut effects = browse::start_hidden(model);
+    effects.extend(lookup::need_options(model));
+    effects
 }
 
 /// Accepts what is chosen or typed in the dialog on top.

@@ -6,6 +6,7 @@ use std::mem::ManuallyDrop;
 use std::time::Duration;
 
 use ratatui::backend::Backend;
+use ratatui::buffer::Cell;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -522,7 +523,7 @@ where
             let Some(wipe) = wipe else { return };
             // The sequence that draws a picture is in its first cell.
             let buffer = frame.buffer_mut();
-            let sequence = |area: Rect| buffer.cell(area.as_position()).map(|cell| cell.symbol());
+            let sequence = |area: Rect| buffer.cell(area.as_position()).map(Cell::symbol);
             let is_shown = |(area, before): &(Rect, String)| {
                 caches.placed.contains(area) && sequence(*area) == Some(&**before)
             };

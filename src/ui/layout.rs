@@ -88,15 +88,20 @@ impl Grid {
     }
 }
 
+/// What has the whole screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whole {
+    Picture,
+    Gallery,
+}
+
 /// What the layout depends on besides the terminal's size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Needs {
     /// Whether the picture is hidden.
     pub no_picture: bool,
-    /// Whether the picture has the full screen.
-    pub full_screen: bool,
-    /// Whether the list has the whole screen.
-    pub gallery: bool,
+    /// `None` if the panes share the screen.
+    pub whole: Option<Whole>,
     /// Whether Details is shown if there is no room for Variants too.
     pub details: bool,
     /// Rows that the problem needs.
@@ -115,14 +120,14 @@ pub(super) fn screen(area: Rect, needs: Needs) -> Option<Screen> {
         return None;
     }
     let (body, status) = split(area, area.height - STATUS);
-    let panes = if needs.full_screen {
+    let panes = if needs.whole == Some(Whole::Picture) {
         let (picture, caption) = split(body, body.height - 1);
         Panes::FullScreen { picture, caption }
     } else if is_small(area) {
         let (tabs, rest) = split(body, 1);
         let (problem, pane) = split(rest, needs.problem.min(body.height - 2));
         Panes::One { tabs, problem, pane }
-    } else if needs.gallery {
+    } else if needs.whole == Some(Whole::Gallery) {
         let (input, list) = split(body, input_rows(body, needs));
         Panes::Gallery { input, list }
     } else {
@@ -194,8 +199,7 @@ fn left_border_shared(area: Rect) -> Rect {
 mod tests {
     use super::*;
 
-    const NEEDS: Needs =
-        Needs { no_picture: false, full_screen: false, gallery: false, details: false, problem: 0 };
+    const NEEDS: Needs = Needs { no_picture: false, whole: None, details: false, problem: 0 };
 
     fn grid_at(width: u16, height: u16, needs: Needs) -> Grid {
         match screen(Rect::new(0, 0, width, height), needs).unwrap().panes {
