@@ -74,7 +74,7 @@ pub(super) fn rounded(length: f64) -> u32 {
     clippy::cast_sign_loss,
     reason = "a cast from a float saturates, and no number is none"
 )]
-fn nearest(number: f64) -> u32 {
+pub(super) fn nearest(number: f64) -> u32 {
     number.round() as u32
 }
 
@@ -289,7 +289,7 @@ fn add<const N: usize>(sum: &mut [u32; 4], pixel: &[u8; N], lights: &[u16; 256])
 }
 
 /// Converts linear light with premultiplied alpha to sRGB with straight alpha.
-fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
+pub(super) fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
     if a == 0 {
         return [0; 4];
     }
