@@ -15,7 +15,8 @@ use super::gallery::update as gallery;
 use super::input::update::{self as input, Entered};
 use super::keymap::row_of;
 use super::lookup::update as lookup;
-use super::preview::update as preview;
+use super::preview::flip::{self, Flip};
+use super::preview::{larger, update as preview, zoom as preview_zoom};
 use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
@@ -137,6 +138,10 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 return browse::start_hidden(model);
             }
         }
+        Action::Zoom(step) => preview_zoom::zoom(model, step, None),
+        Action::FlipPicture => return flip_picture(model),
+        Action::StepFrame { forward } => return model.preview.step_frame(forward).into_iter().collect(),
+        Action::Play => model.preview.play(),
         Action::Gallery => {
             gallery::toggle(model);
             let mut effects = browse::start_hidden(model);
@@ -266,6 +271,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             return preview::on_shown(model, request, response);
         }
+        Event::PictureFetched(request, response) => larger::on_fetched(model, request, response),
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);
         }
@@ -361,6 +367,28 @@ fn on_image_fetched(
     if changes.upload {
         effects.extend(preview::on_replaced(model));
     }
+    effects
+}
+
+/// Flips back to the picture that was shown before, and to its image and variant.
+fn flip_picture(model: &mut Model) -> Vec<Effect> {
+    let id = match flip::other(model) {
+        Flip::Image(id) => id,
+        Flip::Nothing => {
+            model.warn("No other picture was shown before.");
+            return vec![];
+        }
+    };
+    let mut effects = Vec::new();
+    if model.lookup.shown().is_none_or(|image| image.id != id) {
+        model.browse.move_cursor_to_id(id.as_str());
+        if model.browse.id_under_cursor() != Some(id.as_str()) {
+            model.warn("The image shown before isn't in the list.");
+            return vec![];
+        }
+        effects = browse::go_to_row(model, model.browse.cursor);
+    }
+    flip::flip(model);
     effects
 }
 

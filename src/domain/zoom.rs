@@ -126,12 +126,13 @@ fn share(fraction: u32) -> f64 {
     f64::from(fraction) / WHOLE
 }
 
+/// The nearest whole number. Negative numbers become 0.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a cast from a float saturates, and no number is none"
 )]
-fn rounded(number: f64) -> u32 {
+pub fn rounded(number: f64) -> u32 {
     number.round() as u32
 }
 

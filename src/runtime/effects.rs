@@ -143,17 +143,22 @@ impl EffectRunner {
             Effect::ClearSearch => self.search(SearchCommand::Clear),
             Effect::Search { generation, query } => self.search(SearchCommand::Search(generation, query)),
             Effect::SortByName(generation) => self.search(SearchCommand::Sort(generation)),
-            Effect::ShowPicture { request, source, cells } => {
+            Effect::ShowPicture { request, source, cells, zoom } => {
                 let on_wait = self.on_wait(request);
-                if let Some(fetched) = self.pictures.show(request, source, cells, on_wait) {
+                if let Some(fetched) = self.pictures.show(request, source, (cells, zoom), on_wait) {
                     self.spawn(request, None, fetched, move |failure| {
                         Event::PictureShown(request, Err(failure))
                     });
                 }
             }
+            Effect::FetchPicture { request, source } => {
+                let fetched = self.pictures.fetch(source, self.on_wait(request));
+                self.spawn_request(request, Some(Priority::Interactive), Event::PictureFetched, fetched);
+            }
             Effect::ShowThumbs(keys) => self.pictures.show_thumbs(keys),
             Effect::ForgetPictures(image) => self.pictures.forget(&image),
-            Effect::NextFrame(request) => self.pictures.next_frame(request),
+            Effect::NextFrame(request) => self.pictures.step_frame(request, true),
+            Effect::PreviousFrame(request) => self.pictures.step_frame(request, false),
             Effect::Prefetch(sources) => self.pictures.prefetch(sources),
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {

@@ -16,6 +16,7 @@ fn every_binding_is_reachable_with_each_of_its_keys() {
         Scenario::previewing(image("cat")),
         Scenario::without_credentials(),
         dismiss::failed_over_list(),
+        zoom::paused_and_zoomed(),
     ];
     let mut unreached: Vec<(&Binding, Key)> =
         BINDINGS.iter().flat_map(|row| row.keys.iter().map(move |key| (row, *key))).collect();
