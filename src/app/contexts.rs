@@ -192,9 +192,9 @@ pub(super) fn has_picture(model: &Model) -> bool {
     has_image(model) && sees_panes(model) && model.has_pictures()
 }
 
-/// A picture is on the full screen.
+/// A picture is on the full screen, or will be at the zoom of the one before.
 pub(super) fn can_zoom(model: &Model) -> bool {
-    on_full_screen(model) && model.preview.picture.value().is_some()
+    on_full_screen(model) && (model.preview.picture.value().is_some() || model.preview.zoom.is_some())
 }
 
 pub(super) fn is_zoomed(model: &Model) -> bool {

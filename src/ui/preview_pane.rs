@@ -208,6 +208,7 @@ fn one_line(image: &str, variant: &str, zoom: &str, info: Option<&PictureInfo>, 
         joined(&[zoom, size, bytes, by_short, note]),
         joined(&[zoom, size, by_short, note]),
         joined(&[zoom, size, by_short]),
+        joined(&[size, by_short]),
     ];
     // A flexible variant's name may be longer than the line.
     let most = (width / 2).max(width.saturating_sub(columns(&candidates[0]) + 3));
@@ -221,7 +222,7 @@ fn one_line(image: &str, variant: &str, zoom: &str, info: Option<&PictureInfo>, 
     let unnamed = candidates.iter().map(|candidate| ("", candidate));
     match named.chain(unnamed).find(|(image, candidate)| fits(image, candidate)) {
         Some((image, candidate)) => placed(image, &variant, candidate),
-        None => placed("", &variant, &cut_end(&joined(&[zoom, size]), width / 2)),
+        None => placed("", &variant, &cut_end(size, width / 2)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Flips between the picture that is shown and the one shown before.
 
 use super::state::{Instead, Shown};
-use super::update::selected;
+use super::update::{selected, subject_of};
 use crate::app::Model;
 use crate::domain::ImageId;
 
@@ -22,11 +22,10 @@ pub(crate) fn other(model: &Model) -> Flip {
 /// Flips, once the other picture's image is shown.
 pub(crate) fn flip(model: &mut Model) {
     let Some(Shown { subject, .. }) = model.preview.other().cloned() else { return };
-    if model.lookup.shown().is_none_or(|image| image.id != subject.id) {
-        return;
-    }
-    let named = model.lookup.variants().position(|variant| variant.name == subject.name);
-    if let Some(at) = named {
+    let Some(image) = model.lookup.shown().filter(|image| image.id == subject.id) else { return };
+    let mut variants = model.lookup.variants();
+    if let Some(at) = variants.position(|variant| subject_of(model, image, variant) == subject) {
+        drop(variants);
         model.lookup.selected = at;
     }
     let selected = selected(model);

@@ -7,7 +7,7 @@ use super::state::{Picture, Place, Subject, UNREQUESTED};
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model, Pane, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
+use crate::domain::{Access, Failure, FailureKind, Image, PictureInfo, PictureSource, Variant};
 
 /// How long the cursor rests before another picture is requested: longer than the repeat rate of a held key. After a
 /// rest this long, single key presses request at once.
@@ -184,9 +184,14 @@ pub(super) fn selected(model: &Model) -> Option<Subject> {
             name: "original".to_owned(),
         });
     };
+    Some(subject_of(model, image, variant))
+}
+
+/// The picture of a variant: the original's, if no URL opens it.
+pub(super) fn subject_of(model: &Model, image: &Image, variant: &Variant) -> Subject {
     let source = PictureSource::of_variant(&variant.url, image.access, model.lookup.options())
-        .unwrap_or_else(|_| PictureSource::Original(id.clone()));
-    Some(Subject { id, name: variant.name.clone(), source })
+        .unwrap_or_else(|_| PictureSource::Original(image.id.clone()));
+    Subject { id: image.id.clone(), name: variant.name.clone(), source }
 }
 
 fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {

@@ -83,23 +83,28 @@ pub(super) fn is_beyond_pixels(model: &Model) -> bool {
 
 /// Changes the zoom. The place in this cell of the view stays where it is; without one, the centre does.
 pub(crate) fn zoom(model: &mut Model, step: ZoomStep, cell: Option<(u16, u16)>) {
-    let Some(scene) = Scene::of(model) else { return };
-    let zoom = model.preview.zoom;
-    let scale = scene.scale(zoom);
-    let target = match step {
-        ZoomStep::In => scene.next(scale, true),
-        ZoomStep::Out => scene.next(scale, false).or(Some(0.0)),
-        ZoomStep::ActualPixels if (scale / SAME..scale * SAME).contains(&1.0) => Some(0.0),
-        ZoomStep::ActualPixels => Some(1.0),
-        ZoomStep::Fit => Some(0.0),
-    };
-    let Some(target) = target else { return };
-    let fit = scene.fit();
-    let is_fitted = target <= fit * SAME && (step != ZoomStep::ActualPixels || target == 0.0 || fit <= SAME);
-    if is_fitted {
+    if step == ZoomStep::Fit {
         model.preview.zoom = None;
         return;
     }
+    let Some(scene) = Scene::of(model) else { return };
+    let zoom = model.preview.zoom;
+    let scale = scene.scale(zoom);
+    let fit = scene.fit();
+    let is_actual = (scale / SAME..scale * SAME).contains(&1.0);
+    let target = match step {
+        ZoomStep::In => scene.next(scale, true),
+        ZoomStep::Out => scene.next(scale, false).filter(|target| *target > fit * SAME),
+        ZoomStep::ActualPixels => Some(1.0).filter(|_| !is_actual),
+        ZoomStep::Fit => None,
+    };
+    let Some(target) = target else {
+        // A vector graphic may be smaller than it would fit.
+        if step != ZoomStep::In && !(step == ZoomStep::Out && scale * SAME < fit) {
+            model.preview.zoom = None;
+        }
+        return;
+    };
     let middle = (f64::from(scene.view.0) / 2.0, f64::from(scene.view.1) / 2.0);
     let at = cell.map_or(middle, |(column, row)| {
         let (across, down) = cell_pixels(model);
