@@ -83,6 +83,11 @@ pub(super) fn light(number: u8) -> u16 {
     LIGHT[usize::from(number)]
 }
 
+/// The linear light of all sRGB values, for loops.
+pub(super) fn lights() -> &'static [u16; 256] {
+    &LIGHT
+}
+
 /// The sRGB value of linear light.
 pub(super) fn number(light: u16) -> u8 {
     NUMBER[usize::from(light)]
@@ -289,7 +294,7 @@ fn add<const N: usize>(sum: &mut [u32; 4], pixel: &[u8; N], lights: &[u16; 256])
 }
 
 /// Converts linear light with premultiplied alpha to sRGB with straight alpha.
-pub(super) fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
+fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
     if a == 0 {
         return [0; 4];
     }
@@ -299,6 +304,20 @@ pub(super) fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
     };
     let opacity = u8::try_from((u32::from(a) + 128) / 257).unwrap_or(u8::MAX);
     if a == u16::MAX { [number(r), number(g), number(b), 255] } else { [part(r), part(g), part(b), opacity] }
+}
+
+/// Converts pixels in linear light with premultiplied alpha to sRGB with straight alpha.
+pub(super) fn straight_all(pixels: impl Iterator<Item = [u16; 4]>, to: &mut RgbaImage) {
+    let numbers: &[u8] = &NUMBER;
+    for (from, to) in pixels.zip(to.as_chunks_mut::<4>().0) {
+        *to = match from {
+            [r, g, b, u16::MAX] => {
+                let number = |light: u16| numbers.get(usize::from(light)).copied().unwrap_or_default();
+                [number(r), number(g), number(b), u8::MAX]
+            }
+            from => straight(from),
+        };
+    }
 }
 
 #[cfg(test)]

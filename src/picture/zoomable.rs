@@ -11,7 +11,7 @@ use super::error::PictureError;
 use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
 use super::renderer::{RenderTask, Rendered, Renderer};
-use super::scale::{light, number, straight};
+use super::scale::{light, lights, number, straight_all};
 use crate::domain::picture_format::Format;
 use crate::domain::zoom::Part;
 
@@ -229,8 +229,7 @@ fn squares(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImag
 fn filtered(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImage {
     let across = Span::new(image.width(), whole.0, offset.0, size.0);
     let down = Span::new(image.height(), whole.1, offset.1, size.1);
-    let source = image.crop_imm(across.first, down.first, across.count, down.count);
-    let linear = linear(&source);
+    let linear = linear(image, &across, &down);
     let scaled = || {
         let source = TypedImageRef::new(across.count, down.count, &linear).ok()?;
         let mut target = TypedImage::<U16x4>::new(size.0, size.1);
@@ -239,8 +238,10 @@ fn filtered(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaIma
             .crop(across.start, down.start, across.length, down.length)
             .use_alpha(false);
         Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
-        let bytes: Vec<u8> = target.pixels().iter().flat_map(|pixel| straight(pixel.0)).collect();
-        RgbaImage::from_raw(size.0, size.1, bytes)
+        let mut pixels = RgbaImage::new(size.0, size.1);
+        let lights = target.pixels().iter().map(|pixel| pixel.0);
+        straight_all(lights, &mut pixels);
+        Some(pixels)
     };
     scaled().unwrap_or_else(|| RgbaImage::new(size.0, size.1))
 }
@@ -267,23 +268,51 @@ impl Span {
     }
 }
 
-/// The pixels in linear light with premultiplied alpha.
-fn linear(image: &DynamicImage) -> Vec<U16x4> {
-    let opaque = |[r, g, b]: [u8; 3]| U16x4::new([light(r), light(g), light(b), u16::MAX]);
-    let weighted = |[r, g, b, alpha]: [u8; 4]| {
-        let part = |number: u8| {
-            let light = (u32::from(light(number)) * u32::from(alpha) + 127) / 255;
-            u16::try_from(light).unwrap_or(u16::MAX)
-        };
-        U16x4::new([part(r), part(g), part(b), u16::from(alpha) * 257])
-    };
-    match image {
-        DynamicImage::ImageRgb8(image) => {
-            image.as_raw().as_chunks::<3>().0.iter().map(|pixel| opaque(*pixel)).collect()
+/// The pixels of a rectangle in linear light with premultiplied alpha.
+fn linear(image: &DynamicImage, across: &Span, down: &Span) -> Vec<U16x4> {
+    let rgba;
+    let (samples, count) = match image {
+        DynamicImage::ImageLuma8(image) => (image.as_raw(), 1),
+        DynamicImage::ImageLumaA8(image) => (image.as_raw(), 2),
+        DynamicImage::ImageRgb8(image) => (image.as_raw(), 3),
+        DynamicImage::ImageRgba8(image) => (image.as_raw(), 4),
+        // Never reached: decoded pictures are one of the four above.
+        other => {
+            rgba = other.to_rgba8();
+            (rgba.as_raw(), 4)
         }
-        DynamicImage::ImageLuma8(image) => image.as_raw().iter().map(|gray| opaque([*gray; 3])).collect(),
-        other => other.to_rgba8().as_raw().as_chunks::<4>().0.iter().map(|pixel| weighted(*pixel)).collect(),
+    };
+    let row_bytes = image.width() as usize * count;
+    let columns = across.first as usize * count..(across.first + across.count) as usize * count;
+    let rows = samples.chunks_exact(row_bytes).skip(down.first as usize).take(down.count as usize);
+    let rows = rows.filter_map(|row| row.get(columns.clone()));
+    let mut pixels = Vec::with_capacity(across.count as usize * down.count as usize);
+    let lights = lights();
+    for row in rows {
+        match count {
+            1 => pixels.extend(row.as_chunks::<1>().0.iter().map(|[gray]| opaque(lights, [*gray; 3]))),
+            2 => {
+                pixels.extend(row.as_chunks::<2>().0.iter().map(|[gray, a]| weighted(lights, [*gray; 3], *a)))
+            }
+            3 => pixels.extend(row.as_chunks::<3>().0.iter().map(|rgb| opaque(lights, *rgb))),
+            _ => pixels
+                .extend(row.as_chunks::<4>().0.iter().map(|[r, g, b, a]| weighted(lights, [*r, *g, *b], *a))),
+        }
     }
+    pixels
+}
+
+fn opaque(lights: &[u16; 256], rgb: [u8; 3]) -> U16x4 {
+    let [r, g, b] = rgb.map(|number| lights[usize::from(number)]);
+    U16x4::new([r, g, b, u16::MAX])
+}
+
+fn weighted(lights: &[u16; 256], rgb: [u8; 3], alpha: u8) -> U16x4 {
+    let [r, g, b] = rgb.map(|number| {
+        let light = (u32::from(lights[usize::from(number)]) * u32::from(alpha) + 127) / 255;
+        u16::try_from(light).unwrap_or(u16::MAX)
+    });
+    U16x4::new([r, g, b, u16::from(alpha) * 257])
 }
 
 #[cfg(test)]
