@@ -3,6 +3,7 @@
 pub(super) mod flip;
 pub(super) mod larger;
 mod state;
+mod subject;
 pub(super) mod update;
 pub mod zoom;
 

@@ -1,7 +1,7 @@
 //! Flips between the picture that is shown and the one shown before.
 
 use super::state::{Instead, Shown};
-use super::update::{selected, subject_of};
+use super::subject::{selected, subject_of};
 use crate::app::Model;
 use crate::domain::ImageId;
 

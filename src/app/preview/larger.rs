@@ -1,7 +1,7 @@
 //! Fetches a picture with more pixels when the user zooms beyond those of the variant.
 
 use super::state::{Instead, Larger, Shown, Subject};
-use super::update::selected;
+use super::subject::selected;
 use super::zoom::is_beyond_pixels;
 use crate::app::{Effect, Model, RequestId};
 use crate::domain::picture_format::Format;

@@ -3,11 +3,12 @@
 use jiff::SignedDuration;
 
 use super::larger;
-use super::state::{Picture, Place, Subject, UNREQUESTED};
+use super::state::{Picture, Place, UNREQUESTED};
+use super::subject::subject;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model, Pane, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{Access, Failure, FailureKind, Image, PictureInfo, PictureSource, Variant};
+use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
 
 /// How long the cursor rests before another picture is requested: longer than the repeat rate of a held key. After a
 /// rest this long, single key presses request at once.
@@ -163,35 +164,6 @@ fn available_cells(model: &Model) -> Option<(u16, u16)> {
     let cells = model.viewports.preview;
     let drawable = model.graphics.is_some_and(|graphics| graphics.drawable);
     (drawable && cells.0 > 0 && cells.1 > 0).then_some(cells)
-}
-
-/// What to show: what takes the place of the selected variant's picture, or that.
-fn subject(model: &Model) -> Option<Subject> {
-    let selected = selected(model);
-    let instead =
-        model.preview.instead.as_ref().filter(|instead| Some(&instead.selected) == selected.as_ref());
-    instead.map(|instead| instead.shown.clone()).or(selected)
-}
-
-/// The selected variant's picture, or the original if there is no variant.
-pub(super) fn selected(model: &Model) -> Option<Subject> {
-    let image = model.lookup.shown().filter(|image| !image.draft)?;
-    let id = image.id.clone();
-    let Some(variant) = model.lookup.variant() else {
-        return Some(Subject {
-            source: PictureSource::Original(id.clone()),
-            id,
-            name: "original".to_owned(),
-        });
-    };
-    Some(subject_of(model, image, variant))
-}
-
-/// The picture of a variant: the original's, if no URL opens it.
-pub(super) fn subject_of(model: &Model, image: &Image, variant: &Variant) -> Subject {
-    let source = PictureSource::of_variant(&variant.url, image.access, model.lookup.options())
-        .unwrap_or_else(|_| PictureSource::Original(image.id.clone()));
-    Subject { id: image.id.clone(), name: variant.name.clone(), source }
 }
 
 fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
