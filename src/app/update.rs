@@ -138,10 +138,9 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 return browse::start_hidden(model);
             }
         }
-        Action::Zoom(step) => preview_zoom::zoom(model, step, None),
-        Action::FlipPicture => return flip_picture(model),
-        Action::StepFrame { forward } => return model.preview.step_frame(forward).into_iter().collect(),
-        Action::Play => model.preview.play(),
+        Action::Zoom(_) | Action::FlipPicture | Action::StepFrame { .. } | Action::Play => {
+            return on_picture_action(model, &action);
+        }
         Action::Gallery => {
             gallery::toggle(model);
             let mut effects = browse::start_hidden(model);
@@ -368,6 +367,17 @@ fn on_image_fetched(
         effects.extend(preview::on_replaced(model));
     }
     effects
+}
+
+/// Changes how the picture is shown.
+fn on_picture_action(model: &mut Model, action: &Action) -> Vec<Effect> {
+    match action {
+        Action::Zoom(step) => preview_zoom::zoom(model, *step, None),
+        Action::FlipPicture => return flip_picture(model),
+        Action::StepFrame { forward } => return model.preview.step_frame(*forward).into_iter().collect(),
+        _ => model.preview.play(),
+    }
+    vec![]
 }
 
 /// Flips back to the picture that was shown before, and to its image and variant.

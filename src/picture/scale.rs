@@ -307,7 +307,7 @@ fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
 }
 
 /// Converts pixels in linear light with premultiplied alpha to sRGB with straight alpha.
-pub(super) fn straight_all(pixels: impl Iterator<Item = [u16; 4]>, to: &mut RgbaImage) {
+pub(super) fn straight_all(pixels: impl Iterator<Item = [u16; 4]>, to: &mut [u8]) {
     let numbers: &[u8] = &NUMBER;
     for (from, to) in pixels.zip(to.as_chunks_mut::<4>().0) {
         *to = match from {

@@ -31,6 +31,6 @@ pub(crate) fn flip(model: &mut Model) {
     let selected = selected(model);
     model.preview.instead =
         selected.filter(|selected| *selected != subject).map(|selected| Instead { selected, shown: subject });
-    model.preview.is_comparing = true;
-    model.preview.is_switching = true;
+    model.preview.flip.is_comparing = true;
+    model.preview.flip.is_switching = true;
 }

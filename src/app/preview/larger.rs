@@ -12,11 +12,11 @@ const ASPECT_TOLERANCE: u64 = 2;
 
 /// Fetches a larger picture if the zoom needs it and there is one. Called after every message.
 pub(super) fn follow(model: &mut Model) -> Option<Effect> {
-    let is_wanted = is_beyond_pixels(model) && !model.preview.is_comparing;
+    let is_wanted = is_beyond_pixels(model) && !model.preview.flip.is_comparing;
     if !is_wanted {
         return model.preview.larger.request.take().map(Effect::Abort);
     }
-    if model.preview.larger.request.is_some() || model.preview.held.is_some() {
+    if model.preview.larger.request.is_some() || model.preview.flip.held.is_some() {
         return None;
     }
     let subject = next(model)?;
@@ -68,7 +68,7 @@ pub(crate) fn on_fetched(model: &mut Model, request: RequestId, response: Result
     }
     if is_same_aspect(&before, &info) {
         model.preview.instead = Some(Instead { selected, shown: larger });
-        model.preview.is_switching = true;
+        model.preview.flip.is_switching = true;
     }
 }
 

@@ -41,16 +41,8 @@ pub struct Preview {
     pub(super) instead: Option<Instead>,
     /// The search for a picture with more pixels.
     pub(super) larger: Larger,
-    /// The picture that was shown before, to flip back to.
-    pub(super) before: Option<Shown<Picture>>,
-    /// How that one is drawn, if the terminal still has it.
-    pub(super) before_drawing: Option<Drawing>,
-    /// The picture that stays on the screen until the one that takes its place is drawn.
-    pub(super) held: Option<Shown<Picture>>,
-    /// Whether the picture changes to another one at the same place.
-    pub(super) is_switching: bool,
-    /// Whether the user flips between pictures: each is shown with its own pixels.
-    pub(super) is_comparing: bool,
+    /// What is needed to flip to another picture.
+    pub(super) flip: Box<FlipState>,
     /// Whether the animation stands still.
     pub is_paused: bool,
     /// When to request the picture.
@@ -69,6 +61,21 @@ pub struct Preview {
     known: Vec<Known>,
     /// The image that `known` belongs to.
     known_image: Option<ImageId>,
+}
+
+/// The picture that was shown before, and how it takes the place of the one that is shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FlipState {
+    /// The picture that was shown before, to flip back to.
+    pub(super) before: Option<Shown<Picture>>,
+    /// How that one is drawn, if the terminal still has it.
+    pub(super) before_drawing: Option<Drawing>,
+    /// The picture that stays on the screen until the one that takes its place is drawn.
+    pub(super) held: Option<Shown<Picture>>,
+    /// Whether the picture changes to another one at the same place.
+    pub(super) is_switching: bool,
+    /// Whether the user flips between pictures: each is shown with its own pixels.
+    pub(super) is_comparing: bool,
 }
 
 /// A picture under its name.
@@ -143,7 +150,7 @@ impl Preview {
     /// The picture on the screen under its name: the previous drawing while it is drawn again. Without a picture while it
     /// is loading.
     pub fn shown(&self) -> Option<Shown<Option<&Picture>>> {
-        if let Some(Shown { subject, picture }) = &self.held {
+        if let Some(Shown { subject, picture }) = &self.flip.held {
             return Some(Shown { subject: subject.clone(), picture: Some(picture) });
         }
         let picture = match &self.picture {
@@ -155,12 +162,12 @@ impl Preview {
 
     /// The picture shown before, if it is not the one that is shown.
     pub(crate) fn other(&self) -> Option<&Shown<Picture>> {
-        self.before.as_ref().filter(|before| Some(&before.subject) != self.subject.as_ref())
+        self.flip.before.as_ref().filter(|before| Some(&before.subject) != self.subject.as_ref())
     }
 
     /// The drawing of the picture shown before, while that may be shown again.
     pub(crate) fn earlier_drawing(&self) -> Option<RequestId> {
-        let held = self.held.as_ref().or(self.before.as_ref());
+        let held = self.flip.held.as_ref().or(self.flip.before.as_ref());
         held.map(|shown| shown.picture.drawn)
     }
 
@@ -207,7 +214,7 @@ impl Preview {
     /// Call this when the image is fetched again: its pictures may have changed.
     pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
-        self.before = None;
+        self.flip.before = None;
         self.larger.tried.clear();
         self.cells = UNREQUESTED;
         self.known.iter_mut().for_each(|known| known.is_stale = true);
@@ -230,7 +237,7 @@ impl Preview {
             zoom: self.drawn_zoom,
             age: 0,
         });
-        let is_switching = std::mem::take(&mut self.is_switching);
+        let is_switching = std::mem::take(&mut self.flip.is_switching);
         let is_same_image = matches!((&self.subject, &subject), (Some(old), Some(new)) if old.id == new.id);
         self.subject = subject;
         self.fresh = false;
@@ -238,15 +245,15 @@ impl Preview {
         self.stop_frames();
         let aborted = self.picture.cancel();
         self.picture = Remote::Idle;
-        self.held = None;
+        self.flip.held = None;
         if !is_switching {
-            self.is_comparing = false;
+            self.flip.is_comparing = false;
             self.larger.tried.clear();
             self.zoom = self.zoom.filter(|_| is_same_image);
         }
         if let Some(shown) = shown {
-            let other = self.before.replace(shown.clone());
-            let other_drawing = std::mem::replace(&mut self.before_drawing, drawing);
+            let other = self.flip.before.replace(shown.clone());
+            let other_drawing = std::mem::replace(&mut self.flip.before_drawing, drawing);
             if let Some(other) =
                 other.filter(|other| is_switching && Some(&other.subject) == self.subject.as_ref())
             {
@@ -255,7 +262,7 @@ impl Preview {
                 self.cells = other_drawing.map_or(UNREQUESTED, |drawing| drawing.cells);
                 self.drawn_zoom = other_drawing.and_then(|drawing| drawing.zoom);
             }
-            self.held = Some(shown).filter(|_| is_switching && is_same_image);
+            self.flip.held = Some(shown).filter(|_| is_switching && is_same_image);
         }
         aborted
     }
@@ -263,7 +270,7 @@ impl Preview {
     /// Draws the picture again, as the terminal no longer has it.
     pub(crate) fn redraw(&mut self) {
         self.cells = UNREQUESTED;
-        self.before_drawing = None;
+        self.flip.before_drawing = None;
     }
 
     /// Schedules the frame after the one that was drawn.
@@ -295,10 +302,10 @@ impl Preview {
 
     /// Counts a drawing: the terminal forgets old ones.
     pub(super) fn grow_older(&mut self) {
-        if let Some(drawing) = &mut self.before_drawing {
+        if let Some(drawing) = &mut self.flip.before_drawing {
             drawing.age += 1;
         }
-        self.before_drawing = self.before_drawing.filter(|drawing| drawing.age < MAX_AGE);
+        self.flip.before_drawing = self.flip.before_drawing.filter(|drawing| drawing.age < MAX_AGE);
     }
 
     /// The next frame, if it is due. Schedules it if it is not awaited yet.

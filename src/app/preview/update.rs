@@ -53,14 +53,14 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
     if !model.is_full_screen() {
         model.preview.zoom = None;
         // Beside the variants, the picture is the selected one's, or what the user flipped to.
-        model.preview.instead = model.preview.instead.take().filter(|_| model.preview.is_comparing);
+        model.preview.instead = model.preview.instead.take().filter(|_| model.preview.flip.is_comparing);
     }
     let Some(cells) = available_cells(model) else { return hide(model) };
     let mut effects = Vec::new();
     let subject = subject(model);
     if subject != model.preview.subject {
-        let is_moving =
-            model.now.duration_since(model.preview.changed_at) < CURSOR_REST && !model.preview.is_switching;
+        let is_moving = model.now.duration_since(model.preview.changed_at) < CURSOR_REST
+            && !model.preview.flip.is_switching;
         let delay = if is_moving { CURSOR_REST } else { SignedDuration::ZERO };
         model.preview.changed_at = model.now;
         model.preview.request_at =
@@ -70,7 +70,7 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         if preview.picture.value().is_some() && (cells, preview.zoom) == (preview.cells, preview.drawn_zoom) {
             // The picture that was shown before is drawn already.
             preview.request_at = None;
-            preview.held = None;
+            preview.flip.held = None;
         }
     } else if (cells, model.preview.zoom) != (model.preview.cells, model.preview.drawn_zoom)
         && model.preview.request_at.is_none()
@@ -81,7 +81,7 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         // cached.
         model.preview.request_at = Some(model.now);
     }
-    model.preview.is_switching = false;
+    model.preview.flip.is_switching = false;
     if model.preview.request_at.is_some_and(|at| at <= model.now) {
         model.preview.request_at = None;
         effects.extend(show_effect(model, cells));
@@ -125,7 +125,7 @@ pub(crate) fn on_shown(
     if !preview.picture.complete(request, response.map(|info| Picture { drawn: request, info })) {
         return vec![];
     }
-    preview.held = None;
+    preview.flip.held = None;
     preview.stop_frames();
     // A failure stays the same whatever the size.
     if preview.picture.failure().is_some()
