@@ -131,22 +131,14 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextVariant => lookup::step_variant(model, Motion::Down),
         Action::Browse => return browse::show(model),
         Action::Preview => preview::toggle(model),
-        Action::FullScreenPicture => {
-            preview::toggle_full_screen(model);
-            // On the full screen, ↑ and ↓ walk the images of the list.
-            if model.is_full_screen() {
-                return browse::start_hidden(model);
-            }
-        }
-        Action::Zoom(_) | Action::FlipPicture | Action::StepFrame { .. } | Action::Play => {
+        Action::FullScreenPicture
+        | Action::Zoom(_)
+        | Action::FlipPicture
+        | Action::StepFrame { .. }
+        | Action::Play => {
             return on_picture_action(model, &action);
         }
-        Action::Gallery => {
-            gallery::toggle(model);
-            let mut effects = browse::start_hidden(model);
-            effects.extend(lookup::need_options(model));
-            return effects;
-        }
+        Action::Gallery => return toggle_gallery(model),
         Action::ResizeTiles { larger } => gallery::resize_tiles(model, larger),
         Action::Filter => return browse::filter(model),
         Action::FilterAccess => {
@@ -369,9 +361,23 @@ fn on_image_fetched(
     effects
 }
 
+fn toggle_gallery(model: &mut Model) -> Vec<Effect> {
+    gallery::toggle(model);
+    let mut effects = browse::start_hidden(model);
+    effects.extend(lookup::need_options(model));
+    effects
+}
+
 /// Changes how the picture is shown.
 fn on_picture_action(model: &mut Model, action: &Action) -> Vec<Effect> {
     match action {
+        Action::FullScreenPicture => {
+            preview::toggle_full_screen(model);
+            // On the full screen, ↑ and ↓ walk the images of the list.
+            if model.is_full_screen() {
+                return browse::start_hidden(model);
+            }
+        }
         Action::Zoom(step) => preview_zoom::zoom(model, *step, None),
         Action::FlipPicture => return flip_picture(model),
         Action::StepFrame { forward } => return model.preview.step_frame(*forward).into_iter().collect(),

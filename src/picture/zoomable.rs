@@ -302,7 +302,8 @@ fn linear(image: &DynamicImage, across: &Span, down: &Span, pixels: &mut Vec<U16
             2 => pixels.extend(row.as_chunks().0.iter().map(|[gray, a]| weighted(lights, [*gray; 3], *a))),
             3 => pixels.extend(row.as_chunks().0.iter().map(|rgb| opaque(lights, *rgb))),
             _ => {
-                pixels.extend(row.as_chunks().0.iter().map(|[r, g, b, a]| weighted(lights, [*r, *g, *b], *a)))
+                let rgba = row.as_chunks().0.iter();
+                pixels.extend(rgba.map(|[r, g, b, a]| weighted(lights, [*r, *g, *b], *a)));
             }
         }
     }
