@@ -9,6 +9,8 @@ pub struct LargerPicture {
     pub source: PictureSource,
     /// The variant's name, or `original`.
     pub name: String,
+    /// The most pixels across and down. `None` for the original.
+    pub bounds: Option<(u32, u32)>,
 }
 
 impl Image {
@@ -31,7 +33,7 @@ impl Image {
         let variants = self.variants.iter().filter_map(|variant| {
             let bounds = scaled_box(of_name(&variant.name)?, false).filter(|bounds| is_larger(*bounds))?;
             let source = PictureSource::of_variant(&variant.url, self.access, options).ok()?;
-            Some((bounds, LargerPicture { source, name: variant.name.clone() }))
+            Some((bounds, LargerPicture { source, name: variant.name.clone(), bounds: Some(bounds) }))
         });
         let untried = variants.filter(|(_, larger)| !tried.contains(&larger.source));
         let lacks = |(width, height): (u32, u32)| {
@@ -41,7 +43,11 @@ impl Image {
             untried.min_by_key(|(bounds, _)| (lacks(*bounds), u64::from(bounds.0) * u64::from(bounds.1)));
         let original = || {
             let source = PictureSource::Original(self.id.clone());
-            (!tried.contains(&source)).then(|| LargerPicture { source, name: "original".to_owned() })
+            (!tried.contains(&source)).then(|| LargerPicture {
+                source,
+                name: "original".to_owned(),
+                bounds: None,
+            })
         };
         best.map(|(_, larger)| larger).or_else(original)
     }

@@ -1,6 +1,6 @@
 //! Fetches a picture with more pixels when the user zooms beyond those of the variant.
 
-use super::state::{Instead, Larger, Shown, Subject};
+use super::state::{Instead, Shown, Subject};
 use super::subject::selected;
 use super::zoom::is_beyond_pixels;
 use crate::app::{Effect, Model, RequestId};
@@ -19,19 +19,19 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     if model.preview.larger.request.is_some() || model.preview.flip.held.is_some() {
         return None;
     }
-    let subject = next(model)?;
+    let (subject, bounds) = next(model)?;
     let request = model.next_request();
     let source = subject.source.clone();
-    model.preview.larger = Larger {
-        request: Some(request),
-        subject: Some(subject),
-        ..std::mem::take(&mut model.preview.larger)
-    };
+    let larger = &mut model.preview.larger;
+    (larger.request, larger.subject, larger.bounds) = (Some(request), Some(subject), bounds);
     Some(Effect::FetchPicture { request, source })
 }
 
 /// The next picture to try. `None` if there is none, or if fetching it would take requests that are scarce.
-fn next(model: &Model) -> Option<Subject> {
+fn next(model: &Model) -> Option<(Subject, Option<(u32, u32)>)> {
+    if model.preview.larger.is_exhausted {
+        return None;
+    }
     let image = model.lookup.shown()?;
     let Shown { subject, picture } = model.preview.loaded()?;
     let info = &picture.info;
@@ -47,7 +47,8 @@ fn next(model: &Model) -> Option<Subject> {
         image.larger_picture(&subject.name, size, (needed(size.0), needed(size.1)), options, tried)?;
     let uses_api = !matches!(larger.source, PictureSource::Plain(_));
     let may_fetch = !uses_api || (model.offline.is_none() && !model.is_budget_low());
-    may_fetch.then(|| Subject { id: image.id.clone(), name: larger.name, source: larger.source })
+    let subject = Subject { id: image.id.clone(), name: larger.name, source: larger.source };
+    may_fetch.then_some((subject, larger.bounds))
 }
 
 /// Shows the larger picture in place of the variant's, if it shows the same with more pixels.
@@ -59,11 +60,13 @@ pub(crate) fn on_fetched(model: &mut Model, request: RequestId, response: Result
     let Some(larger) = model.preview.larger.subject.take() else { return };
     model.preview.larger.tried.push(larger.source.clone());
     let (Some(selected), Some(shown)) = (selected(model), model.preview.loaded()) else { return };
-    let (before, id) = (shown.picture.info.clone(), shown.subject.id.clone());
+    let before = shown.picture.info.clone();
     let Ok(info) = response else { return };
+    // A variant that is smaller than its bounds has all pixels of the original.
+    let bounds = model.preview.larger.bounds;
+    model.preview.larger.is_exhausted =
+        bounds.is_none_or(|bounds| info.width < bounds.0 && info.height < bounds.1);
     if info.width <= before.width && info.height <= before.height {
-        // The variant limits nothing, so the original has no more pixels.
-        model.preview.larger.tried.push(PictureSource::Original(id));
         return;
     }
     if is_same_aspect(&before, &info) {

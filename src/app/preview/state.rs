@@ -108,8 +108,12 @@ pub(super) struct Larger {
     /// The request in flight, and what it fetches.
     pub(super) request: Option<RequestId>,
     pub(super) subject: Option<Subject>,
-    /// What was fetched before, or has no more pixels.
+    /// The most pixels across and down that it may have.
+    pub(super) bounds: Option<(u32, u32)>,
+    /// What was fetched before.
     pub(super) tried: Vec<PictureSource>,
+    /// Whether no other picture has more pixels.
+    pub(super) is_exhausted: bool,
 }
 
 /// What a variant's bytes revealed.
@@ -215,7 +219,7 @@ impl Preview {
     pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
         self.flip.before = None;
-        self.larger.tried.clear();
+        self.larger = Larger { request: self.larger.request, ..Larger::default() };
         self.cells = UNREQUESTED;
         self.known.iter_mut().for_each(|known| known.is_stale = true);
     }
@@ -248,7 +252,7 @@ impl Preview {
         self.flip.held = None;
         if !is_switching {
             self.flip.is_comparing = false;
-            self.larger.tried.clear();
+            self.larger = Larger { request: self.larger.request, ..Larger::default() };
             self.zoom = self.zoom.filter(|_| is_same_image);
         }
         if let Some(shown) = shown {

@@ -386,6 +386,19 @@ fn larger_variant_is_fetched_beyond_the_pixels_and_keeps_the_place() {
 }
 
 #[test]
+fn variant_smaller_than_its_bounds_is_the_largest() {
+    let mut scenario = beyond(&[HERO, PUBLIC]);
+    let (request, _) = scenario.fetches()[0].clone();
+    let larger = PictureInfo { width: 4098, height: 2304, ..info() };
+    scenario.event(Event::PictureFetched(request, Ok(larger.clone())));
+    scenario.draw_all(&larger);
+    assert_eq!(scenario.shown_name(), "public");
+    scenario.press("++++");
+    scenario.draw_all(&larger);
+    assert_eq!((scenario.percent(), scenario.fetches()), (300, vec![]), "the original is not larger");
+}
+
+#[test]
 fn original_is_fetched_if_no_variant_is_larger() {
     let mut scenario = beyond(&[HERO]);
     let original = PictureSource::Original(ImageId::parse("cat").unwrap());
