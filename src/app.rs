@@ -50,11 +50,12 @@ pub use keymap::{message_for, mouse_message, resolve_escape};
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
     PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,
+    ZoomStep,
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
 pub use pane::{GridViewport, Pane, Viewport, Viewports};
-pub use preview::{Picture, Subject};
+pub use preview::{Picture, Shown, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
 pub use target::{LastClick, Target};

@@ -6,7 +6,7 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`]), the terminal ([`key`], [`input`], [`graphics`], [`color`]), and display ([`sanitize`],
+//! [`theme_choice`]), the terminal ([`key`], [`input`], [`graphics`], [`color`], [`zoom`]), and display ([`sanitize`],
 //! [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -36,6 +36,7 @@ pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
 pub mod key;
+pub mod larger_picture;
 pub mod loopback;
 pub mod pagination;
 pub mod picture_choice;
@@ -63,6 +64,7 @@ pub mod variant_selection;
 pub mod verification;
 pub mod wait;
 pub mod width;
+pub mod zoom;
 
 pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
@@ -81,6 +83,7 @@ pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
 pub use key::{Code, Key};
+pub use larger_picture::LargerPicture;
 pub use pagination::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use picture_source::{FetchedVia, PictureInfo, PictureSource};
@@ -94,3 +97,4 @@ pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};
 pub use thumbnail::Thumbnail;
 pub use variant::{Variant, VariantOptions};
 pub use variant_selection::NoVariant;
+pub use zoom::{Part, Zoom};

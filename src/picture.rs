@@ -28,6 +28,7 @@ mod size_probe;
 mod still;
 #[cfg(feature = "svg")]
 pub mod svg;
+mod zoomable;
 
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, check_is_picture, extension, file_info, format};
@@ -38,10 +39,11 @@ pub use inline::{InlineError, print_inline};
 pub use limits::Limits;
 pub use note::Note;
 pub use palette::nearest_of_256;
-pub use protocol::{Encoded, delete_pictures, encode};
+pub use protocol::{Encoded, delete_pictures, encode, encode_part};
 pub use renderer::{RenderTask, Rendered, Renderer};
 pub use size_probe::SizeProbe;
 pub use still::Picture;
+pub use zoomable::Zoomable;
 
 pub use crate::domain::graphics::{Protocol, Target};
 pub use crate::domain::picture_format::Format;

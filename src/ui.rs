@@ -122,7 +122,7 @@ fn view_welcome(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fr
 fn view_panes(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, panes: Panes) {
     match panes {
         Panes::FullScreen { picture, caption } => {
-            caches.regions.add(picture, Target::Pane(Pane::Preview));
+            caches.regions.add(picture, Target::Picture(0, 0));
             preview_pane::view_full_screen(model, theme, caches, frame, [picture, caption]);
         }
         Panes::Gallery { input, list } => {

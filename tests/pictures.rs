@@ -19,6 +19,8 @@ mod messages;
 mod svg;
 #[path = "pictures/terminal.rs"]
 mod terminal;
+#[path = "pictures/zoom.rs"]
+mod zoom;
 
 use std::sync::Arc;
 

@@ -192,6 +192,34 @@ pub(super) fn has_picture(model: &Model) -> bool {
     has_image(model) && sees_panes(model) && model.has_pictures()
 }
 
+/// A picture is on the full screen, or will be at the zoom of the one before.
+pub(super) fn can_zoom(model: &Model) -> bool {
+    on_full_screen(model) && (model.preview.picture.value().is_some() || model.preview.zoom.is_some())
+}
+
+pub(super) fn is_zoomed(model: &Model) -> bool {
+    on_full_screen(model) && model.preview.zoom.is_some()
+}
+
+/// Pictures are drawn, so that one may have been shown before.
+pub(super) fn sees_picture(model: &Model) -> bool {
+    in_panes(model) && model.has_pictures() && (model.has(Pane::Preview) || model.is_full_screen())
+}
+
+/// Another picture was shown before.
+pub(super) fn can_flip(model: &Model) -> bool {
+    sees_picture(model) && model.preview.other().is_some() && !model.is_gallery()
+}
+
+/// An animation is on the full screen.
+pub(super) fn sees_animation(model: &Model) -> bool {
+    on_full_screen(model) && model.preview.is_animated()
+}
+
+pub(super) fn sees_paused_animation(model: &Model) -> bool {
+    sees_animation(model) && model.preview.is_paused
+}
+
 pub(super) fn loading_picture(model: &Model) -> bool {
     in_panes(model) && model.preview.picture.pending_request().is_some()
 }
@@ -201,11 +229,11 @@ pub(super) fn has_other_variants(model: &Model) -> bool {
 }
 
 pub(super) fn has_other_variants_on_full_screen(model: &Model) -> bool {
-    on_full_screen(model) && model.lookup.variants().nth(1).is_some()
+    on_full_screen(model) && !is_zoomed(model) && model.lookup.variants().nth(1).is_some()
 }
 
 pub(super) fn has_other_images_on_full_screen(model: &Model) -> bool {
-    on_full_screen(model) && model.browse.len() > 1
+    on_full_screen(model) && !is_zoomed(model) && model.browse.len() > 1
 }
 
 /// Outside text, with no overlay or a URL in one: keys about the selected variant work.

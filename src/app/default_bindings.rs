@@ -3,14 +3,15 @@
 use super::binding::{Binding, Group, Predicate};
 use super::contexts::{
     above_list, anywhere, awaits_response, beside_list, can_close, can_copy, can_dismiss, can_filter,
-    can_load_more, can_sign, can_start_demo, filter_is_on, has_earlier, has_image, has_list, has_marks,
-    has_other_images_on_full_screen, has_other_variants, has_other_variants_on_full_screen, has_picture,
-    has_request, has_target, has_typed_text, has_variant, in_actions, in_browse, in_empty_actions, in_filter,
-    in_flexible, in_gallery, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_save,
-    in_variants, loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant,
-    outside_dialogs, outside_text, sees_list, sees_panes, typing,
+    can_flip, can_load_more, can_sign, can_start_demo, can_zoom, filter_is_on, has_earlier, has_image,
+    has_list, has_marks, has_other_images_on_full_screen, has_other_variants,
+    has_other_variants_on_full_screen, has_picture, has_request, has_target, has_typed_text, has_variant,
+    in_actions, in_browse, in_empty_actions, in_filter, in_flexible, in_gallery, in_image, in_line, in_menu,
+    in_overlay, in_panes, in_preview, in_save, in_variants, is_zoomed, loading_list, loading_picture,
+    on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs, outside_text, sees_animation,
+    sees_list, sees_panes, sees_paused_animation, sees_picture, typing,
 };
-use super::{Action, Code, Edit, Key, Motion};
+use super::{Action, Code, Edit, Key, Motion, ZoomStep};
 
 const UP: &[Key] = &[key(Code::Up), Key::char('k')];
 const DOWN: &[Key] = &[key(Code::Down), Key::char('j')];
@@ -299,6 +300,56 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("browse images")
         .footer("list", beside_list, 5)
         .group(Group::GoTo),
+    // The picture on the full screen.
+    row(&[Key::char('+'), Key::char('=')], can_zoom, Action::Zoom(ZoomStep::In), "Zoom in")
+        .keywords("magnify enlarge bigger scale wheel")
+        .footer("zoom", can_zoom, 4)
+        .group(Group::Picture),
+    row(&[Key::char('-')], can_zoom, Action::Zoom(ZoomStep::Out), "Zoom out")
+        .keywords("reduce smaller scale wheel")
+        .group(Group::Picture),
+    row(
+        &[Key::char('z')],
+        can_zoom,
+        Action::Zoom(ZoomStep::ActualPixels),
+        "Show actual pixels, or the whole picture",
+    )
+    .keywords("zoom 100% 1:1 fit scale")
+    .footer("actual pixels", can_zoom, 5)
+    .short("1:1")
+    .group(Group::Picture),
+    row(&[Key::char('0')], can_zoom, Action::Zoom(ZoomStep::Fit), "Show the whole picture")
+        .keywords("zoom fit reset scale")
+        .footer("fit", is_zoomed, 6)
+        .group(Group::Picture),
+    row(&[Key::char('c')], sees_picture, Action::FlipPicture, "Flip back to the picture shown before")
+        .keywords("compare toggle switch swap difference variant original")
+        .footer("flip", can_flip, 6)
+        .group(Group::Picture),
+    row(
+        &[Key::char('.')],
+        sees_animation,
+        Action::StepFrame { forward: true },
+        "Pause the animation, and show its next frame",
+    )
+    .keywords("stop step GIF")
+    .footer("step", sees_animation, 7)
+    .group(Group::Picture),
+    row(
+        &[Key::char(',')],
+        sees_animation,
+        Action::StepFrame { forward: false },
+        "Pause the animation, and show its previous frame",
+    )
+    .keywords("stop step back GIF")
+    .group(Group::Picture),
+    row(&[key(Code::Enter)], sees_paused_animation, Action::Play, "Let the animation go on")
+        .keywords("play continue resume GIF")
+        .footer("play", sees_paused_animation, 7)
+        .group(Group::Picture),
+    motion(LEFT, is_zoomed, Motion::Left, LEFT_TEXT),
+    motion(RIGHT, is_zoomed, Motion::Right, RIGHT_TEXT),
+    motion(DOWN, is_zoomed, Motion::Down, DOWN_TEXT).footer("move", is_zoomed, 7),
     // Preview.
     row(LEFT, in_preview, Action::PreviousVariant, PREVIOUS_VARIANT).keywords("size").group(Group::Variants),
     row(RIGHT, in_preview, Action::NextVariant, NEXT_VARIANT)

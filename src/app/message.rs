@@ -21,7 +21,7 @@ use crate::domain::signing::Validity;
 use crate::domain::verification::Reply;
 use crate::domain::{
     Budget, Continuation, CopyAs, DeliveryUrl, Failure, Image, ImageId, ImageSummary, PictureInfo,
-    PictureSource, Query, SignedUrl, VariantOptions,
+    PictureSource, Query, SignedUrl, VariantOptions, Zoom,
 };
 
 /// What changes the model.
@@ -120,6 +120,16 @@ pub enum Action {
     Preview,
     /// Show the picture on the full screen, or return it to its pane.
     FullScreenPicture,
+    /// Change how large the picture is on the full screen.
+    Zoom(ZoomStep),
+    /// Flip back to the picture that was shown before.
+    FlipPicture,
+    /// Pause the animation, and show its next or previous frame.
+    StepFrame {
+        forward: bool,
+    },
+    /// Let the animation go on.
+    Play,
     /// Show the list as a gallery, or as rows again.
     Gallery,
     /// Make the gallery's tiles larger or smaller.
@@ -157,6 +167,17 @@ impl Action {
     pub const OPEN: Self = Self::Deliver(DeliveryAction::Open);
     pub const COPY: Self = Self::Deliver(DeliveryAction::Copy(CopyAs::Url));
     pub const VERIFY: Self = Self::Deliver(DeliveryAction::Verify);
+}
+
+/// A change of the zoom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZoomStep {
+    In,
+    Out,
+    /// One pixel of the picture per pixel of the screen; the whole picture if it is shown so already.
+    ActualPixels,
+    /// The whole picture.
+    Fit,
 }
 
 /// A movement of a cursor or a scroll position.
@@ -228,6 +249,8 @@ pub enum Event {
     PicturesSaved(RequestId, Result<SaveCount, Failure>),
     /// The result of [`Effect::ShowPicture`].
     PictureShown(RequestId, Result<PictureInfo, Failure>),
+    /// The result of [`Effect::FetchPicture`].
+    PictureFetched(RequestId, Result<PictureInfo, Failure>),
     /// The picture's next frame was drawn, and how long it stays on the screen.
     FrameShown(RequestId, SignedDuration),
     /// A thumbnail was drawn for [`Effect::ShowThumbs`], or why not.
@@ -295,6 +318,13 @@ pub enum Effect {
         source: PictureSource,
         /// The columns and rows available for it.
         cells: (u16, u16),
+        /// The part to draw. `None` for the whole picture.
+        zoom: Option<Zoom>,
+    },
+    /// Fetch a picture unless its bytes are cached, without drawing it.
+    FetchPicture {
+        request: RequestId,
+        source: PictureSource,
     },
     /// Draw these thumbnails, in this order, and fetch them first unless they are cached. Stop fetching any others.
     ShowThumbs(Vec<ThumbKey>),
@@ -302,6 +332,8 @@ pub enum Effect {
     ForgetPictures(ImageId),
     /// Draw the next frame of the picture that was drawn for this request.
     NextFrame(RequestId),
+    /// Draw the frame before that.
+    PreviousFrame(RequestId),
     /// Fetch these pictures ahead, as they may be shown next, and stop fetching any others ahead.
     Prefetch(Vec<PictureSource>),
     /// Abort a request whose response is no longer needed.
@@ -410,6 +442,6 @@ pub struct Signatures {
 pub struct Graphics {
     /// Whether it can draw pictures at all.
     pub drawable: bool,
-    /// A cell's width and height in pixels, if known.
+    /// A cell's width and height in the pixels that pictures are drawn with, if known: 1 and 2 with half-blocks.
     pub cell: Option<(u16, u16)>,
 }

@@ -4,6 +4,7 @@ use super::actions::update as actions;
 use super::browse::{cursor, update as browse};
 use super::dialogs::update as dialogs;
 use super::gallery::update as gallery;
+use super::preview::zoom;
 use super::scroll::moved;
 use super::{Effect, Model, Motion, Pane};
 
@@ -40,6 +41,7 @@ pub(super) fn move_in(model: &mut Model, pane: Pane, motion: Motion) -> Vec<Effe
             let row = gallery::moved_in_grid(model, motion);
             return browse::move_to(model, row, motion);
         }
+        Pane::Preview if zoom::pan(model, motion) => {}
         Pane::Browse | Pane::Preview => return browse::move_by(model, motion),
         Pane::Details => model.details.by(motion, model.viewports.details),
         Pane::Variants => model.lookup.move_selection(motion, model.viewports.variants.height),

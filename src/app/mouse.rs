@@ -3,7 +3,7 @@
 use super::browse::{cursor, update as browse};
 use super::dialogs::update as dialogs;
 use super::motion::{move_by, move_in};
-use super::{Effect, LastClick, Model, Motion, Overlay, Pane, Target};
+use super::{Effect, LastClick, Model, Motion, Overlay, Pane, Target, ZoomStep, preview};
 
 /// Rows that the wheel scrolls at once.
 const WHEEL_ROWS: usize = 3;
@@ -46,8 +46,15 @@ fn focus(model: &mut Model, pane: Pane) {
     }
 }
 
-/// Scrolls what the wheel is over. Behind an overlay nothing moves, and a picture cannot scroll.
+/// Scrolls what the wheel is over, or zooms the picture on the full screen. Behind an overlay nothing moves.
 pub(super) fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<Effect> {
+    if let Target::Picture(column, row) = target {
+        if model.overlay.is_none() {
+            let step = if motion == Motion::Up { ZoomStep::In } else { ZoomStep::Out };
+            preview::zoom::zoom(model, step, Some((column, row)));
+        }
+        return vec![];
+    }
     // A tile is as high as many rows.
     let rows = if model.is_gallery() { 1 } else { WHEEL_ROWS };
     (0..rows).flat_map(|_| scroll_row(model, target, motion)).collect()

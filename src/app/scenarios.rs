@@ -33,6 +33,7 @@ mod targets;
 mod unopened;
 mod verify;
 mod without_credentials;
+mod zoom;
 
 const CAT: &str = "107b9558-dd06-4bbd-5fef-9c2c16bb7900";
 

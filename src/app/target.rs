@@ -20,6 +20,8 @@ pub enum Target {
     OverlayRow(usize),
     /// A key's hint: a click presses the key.
     Key(Key),
+    /// The picture on the full screen, at this column and row of it.
+    Picture(u16, u16),
 }
 
 /// The last click, if no other action followed.

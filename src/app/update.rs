@@ -15,7 +15,8 @@ use super::gallery::update as gallery;
 use super::input::update::{self as input, Entered};
 use super::keymap::row_of;
 use super::lookup::update as lookup;
-use super::preview::update as preview;
+use super::preview::flip::{self, Flip};
+use super::preview::{larger, update as preview, zoom as preview_zoom};
 use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
@@ -130,12 +131,12 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextVariant => lookup::step_variant(model, Motion::Down),
         Action::Browse => return browse::show(model),
         Action::Preview => preview::toggle(model),
-        Action::FullScreenPicture => {
-            preview::toggle_full_screen(model);
-            // On the full screen, ↑ and ↓ walk the images of the list.
-            if model.is_full_screen() {
-                return browse::start_hidden(model);
-            }
+        Action::FullScreenPicture
+        | Action::Zoom(_)
+        | Action::FlipPicture
+        | Action::StepFrame { .. }
+        | Action::Play => {
+            return on_picture_action(model, &action);
         }
         Action::Gallery => return toggle_gallery(model),
         Action::ResizeTiles { larger } => gallery::resize_tiles(model, larger),
@@ -269,6 +270,7 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             return preview::on_shown(model, request, response);
         }
+        Event::PictureFetched(request, response) => larger::on_fetched(model, request, response),
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);
         }
@@ -364,6 +366,53 @@ fn on_image_fetched(
     if changes.upload {
         effects.extend(preview::on_replaced(model));
     }
+    effects
+}
+
+fn toggle_gallery(model: &mut Model) -> Vec<Effect> {
+    gallery::toggle(model);
+    let mut effects = browse::start_hidden(model);
+    effects.extend(lookup::need_options(model));
+    effects
+}
+
+/// Changes how the picture is shown.
+fn on_picture_action(model: &mut Model, action: &Action) -> Vec<Effect> {
+    match action {
+        Action::FullScreenPicture => {
+            preview::toggle_full_screen(model);
+            // On the full screen, ↑ and ↓ walk the images of the list.
+            if model.is_full_screen() {
+                return browse::start_hidden(model);
+            }
+        }
+        Action::Zoom(step) => preview_zoom::zoom(model, *step, None),
+        Action::FlipPicture => return flip_picture(model),
+        Action::StepFrame { forward } => return model.preview.step_frame(*forward).into_iter().collect(),
+        _ => model.preview.play(),
+    }
+    vec![]
+}
+
+/// Flips back to the picture that was shown before, and to its image and variant.
+fn flip_picture(model: &mut Model) -> Vec<Effect> {
+    let id = match flip::other(model) {
+        Flip::Image(id) => id,
+        Flip::Nothing => {
+            model.warn("No other picture was shown before.");
+            return vec![];
+        }
+    };
+    let mut effects = Vec::new();
+    if model.lookup.shown().is_none_or(|image| image.id != id) {
+        model.browse.move_cursor_to_id(id.as_str());
+        if model.browse.id_under_cursor() != Some(id.as_str()) {
+            model.warn("The image shown before isn't in the list.");
+            return vec![];
+        }
+        effects = browse::go_to_row(model, model.browse.cursor);
+    }
+    flip::flip(model);
     effects
 }
 

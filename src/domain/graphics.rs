@@ -45,4 +45,9 @@ impl Target {
     pub fn new(protocol: Protocol) -> Self {
         Self { protocol, cell: USUAL_CELL, tmux: false, true_color: true }
     }
+
+    /// The width and height of a cell in the pixels that pictures are drawn with.
+    pub fn cell_pixels(self) -> (u16, u16) {
+        if self.protocol == Protocol::Halfblocks { (1, 2) } else { (self.cell.0.max(1), self.cell.1.max(1)) }
+    }
 }

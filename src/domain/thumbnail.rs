@@ -87,7 +87,7 @@ fn rank(name: &str, size: (u32, u32), options: &[VariantOptions]) -> Option<Rank
 }
 
 /// The box of a variant that keeps the aspect ratio. `None` if it does not, or if that is unknown.
-fn bounds(options: &VariantOptions) -> Option<Bounds> {
+pub(super) fn bounds(options: &VariantOptions) -> Option<Bounds> {
     let keeps = matches!(options.fit.as_deref(), Some("scale-down" | "contain"));
     let side = |side: &Option<String>| match side {
         Some(side) => side.parse().ok(),

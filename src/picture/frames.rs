@@ -56,8 +56,8 @@ pub struct Frames {
     to_srgb: Option<Conversion>,
     profile_note: Option<Note>,
     round: Option<Round>,
-    /// Whether this round has returned a frame.
-    yielded: bool,
+    /// How many frames this round has returned.
+    returned: u32,
     /// The rounds after this one. `None` if it plays forever.
     left: Option<u32>,
     /// The last decoded frame, if it was skipped and may be the last of all.
@@ -104,7 +104,7 @@ impl Frames {
             to_srgb,
             profile_note,
             round: None,
-            yielded: false,
+            returned: 0,
             left,
             skipped: None,
         };
@@ -112,8 +112,13 @@ impl Frames {
         Ok(frames)
     }
 
+    /// How many frames of this round were returned, the last one included.
+    pub fn returned(&self) -> u32 {
+        self.returned
+    }
+
     fn start(&mut self) -> Result<(), ImageError> {
-        self.yielded = false;
+        self.returned = 0;
         self.round = Some(match self.header.format {
             Format::Gif => {
                 let mut decoder = GifDecoder::new(Cursor::new(Arc::clone(&self.bytes)))?;
@@ -166,7 +171,7 @@ impl Frames {
             if let Some(last) = self.skipped.take() {
                 break (last, SHORTEST);
             }
-            if !self.yielded {
+            if self.returned == 0 {
                 return Err(self.header.damaged("it has no frame"));
             }
             match &mut self.left {
@@ -176,7 +181,7 @@ impl Frames {
             }
             self.start().map_err(|error| self.header.damaged(&error))?;
         };
-        self.yielded = true;
+        self.returned += 1;
         self.skipped = None;
         while delay < SHORTEST {
             let Some(next) = self.decoded() else { break };

@@ -13,6 +13,8 @@ use super::renderer::{RenderTask, Rendered, Renderer};
 use super::still::Picture;
 #[cfg(feature = "svg")]
 use super::svg;
+#[cfg(feature = "svg")]
+use crate::domain::zoom::Part;
 
 /// Renders in the calling process and without fonts. Nothing limits its memory and time: [`raster`] calls it in a
 /// sandbox, and tests anywhere.
@@ -24,6 +26,11 @@ impl Renderer for InProcess {
         match task {
             #[cfg(feature = "svg")]
             RenderTask::Svg { width, height } => svg::render(file, width, height, svg::Fonts::default()),
+            #[cfg(feature = "svg")]
+            RenderTask::SvgPart { whole, offset, width, height } => {
+                let part = Part { whole, offset, size: (width, height) };
+                svg::render_part(file, part, svg::Fonts::default())
+            }
             #[cfg(feature = "avif")]
             RenderTask::Avif { max_pixels } => avif::render(file, max_pixels),
             RenderTask::Raster { width, height, .. } => raster(file, width, height),

@@ -17,6 +17,8 @@ pub enum Note {
     Incomplete,
     /// The decoder found errors and continued.
     Damaged,
+    /// The picture has too many pixels to be zoomed, and has fewer now.
+    Reduced,
     /// No font on this system has the characters of the SVG's text.
     NoFont,
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Note {
             Self::ProfileIgnored => f.write_str("invalid colour profile ignored"),
             Self::Incomplete => f.write_str("incomplete: part of the picture is missing"),
             Self::Damaged => f.write_str("damaged: parts may be missing"),
+            Self::Reduced => f.write_str("reduced for zooming"),
             Self::NoFont => f.write_str("text missing: no font"),
         }
     }

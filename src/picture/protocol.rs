@@ -13,9 +13,10 @@ use ratatui_image::protocol::sixel::Sixel;
 
 use super::checkerboard::on_checkerboard;
 use super::palette::{nearest_of_256, of_256};
-use super::{Note, Picture, PictureError, Rendered};
+use super::{Note, Picture, PictureError, Rendered, Zoomable};
 use crate::domain::graphics::{Protocol, Target};
 use crate::domain::sanitize::sanitize;
+use crate::domain::zoom::{Zoom, fit_scale};
 
 /// The side of the checkerboard's squares, in pixels.
 const SQUARE: u32 = 8;
@@ -47,15 +48,20 @@ impl Target {
             let (w, h) = picture.fitted(size);
             (picture.scaled(w, h)?, (w.div_ceil(across), h.div_ceil(down)))
         };
+        self.finish(&mut rendered.pixels);
+        let cells = |count: u32, most: u16| u16::try_from(count).unwrap_or(most).clamp(1, most);
+        Ok((rendered, (cells(taken.0, columns), cells(taken.1, rows))))
+    }
+
+    /// Makes pixels opaque, and gives them colours that the terminal has.
+    fn finish(self, pixels: &mut RgbaImage) {
         let square = if self.protocol == Protocol::Halfblocks { SQUARE_OF_BLOCKS } else { SQUARE };
-        on_checkerboard(&mut rendered.pixels, square);
+        on_checkerboard(pixels, square);
         if self.protocol == Protocol::Halfblocks && !self.true_color {
-            for Rgba([r, g, b, _]) in rendered.pixels.pixels_mut() {
+            for Rgba([r, g, b, _]) in pixels.pixels_mut() {
                 [*r, *g, *b] = of_256(nearest_of_256([*r, *g, *b]));
             }
         }
-        let cells = |count: u32, most: u16| u16::try_from(count).unwrap_or(most).clamp(1, most);
-        Ok((rendered, (cells(taken.0, columns), cells(taken.1, rows))))
     }
 }
 
@@ -83,6 +89,37 @@ pub fn encode(
     id: u32,
 ) -> Result<Encoded, PictureError> {
     let (Rendered { pixels, notes }, cells) = target.pixels(picture, cells)?;
+    let widget = widget(pixels, cells, target, id)?;
+    let bytes = bytes(&widget, cells, target);
+    Ok(Encoded { widget, cells, bytes, notes })
+}
+
+/// Encodes what a box of `cells` shows of a picture. The picture's own size in pixels is `size`. Without a zoom, the whole
+/// picture is fitted.
+pub fn encode_part(
+    picture: &mut Zoomable,
+    size: (u32, u32),
+    zoom: Option<Zoom>,
+    (columns, rows): (u16, u16),
+    target: Target,
+    id: u32,
+) -> Result<Encoded, PictureError> {
+    let (across, down) = target.cell_pixels();
+    let (columns, rows) = (columns.clamp(1, MAX_CELLS), rows.clamp(1, MAX_CELLS));
+    let view = (u32::from(columns) * u32::from(across), u32::from(rows) * u32::from(down));
+    let zoom = zoom.unwrap_or_else(|| Zoom::new(fit_scale(size, view, false), size));
+    let part = zoom.part(size, view);
+    let Rendered { mut pixels, notes } = picture.part(part)?;
+    target.finish(&mut pixels);
+    let cells = |pixels: u32, cell: u16, most: u16| {
+        u16::try_from(pixels.div_ceil(u32::from(cell))).unwrap_or(most).clamp(1, most)
+    };
+    let cells = (cells(part.size.0, across, columns), cells(part.size.1, down, rows));
+    let pixels = if target.protocol == Protocol::Halfblocks {
+        on_whole_cells(pixels, cells, (across, down))
+    } else {
+        pixels
+    };
     let widget = widget(pixels, cells, target, id)?;
     let bytes = bytes(&widget, cells, target);
     Ok(Encoded { widget, cells, bytes, notes })

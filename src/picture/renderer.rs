@@ -22,6 +22,8 @@ pub struct Rendered {
 pub enum RenderTask {
     /// Draw an SVG in exactly this size.
     Svg { width: u32, height: u32 },
+    /// Draw an SVG of which the whole would have the size `whole`, but only this part.
+    SvgPart { whole: (u32, u32), offset: (u32, u32), width: u32, height: u32 },
     /// Decode an AVIF of at most `max_pixels` pixels. Its rotation is not applied.
     Avif { max_pixels: u32 },
     /// Decode a picture of this format, apply its orientation, and scale it to exactly this size.
@@ -31,7 +33,7 @@ pub enum RenderTask {
 impl RenderTask {
     pub fn format(self) -> Format {
         match self {
-            Self::Svg { .. } => Format::Svg,
+            Self::Svg { .. } | Self::SvgPart { .. } => Format::Svg,
             Self::Avif { .. } => Format::Avif,
             Self::Raster { format, .. } => format,
         }

@@ -74,13 +74,18 @@ pub(super) fn rounded(length: f64) -> u32 {
     clippy::cast_sign_loss,
     reason = "a cast from a float saturates, and no number is none"
 )]
-fn nearest(number: f64) -> u32 {
+pub(super) fn nearest(number: f64) -> u32 {
     number.round() as u32
 }
 
 /// The linear light of an sRGB value, from 0 to 65,535.
 pub(super) fn light(number: u8) -> u16 {
     LIGHT[usize::from(number)]
+}
+
+/// The linear light of all sRGB values, for loops.
+pub(super) fn lights() -> &'static [u16; 256] {
+    &LIGHT
 }
 
 /// The sRGB value of linear light.
@@ -299,6 +304,20 @@ fn straight([r, g, b, a]: [u16; 4]) -> [u8; 4] {
     };
     let opacity = u8::try_from((u32::from(a) + 128) / 257).unwrap_or(u8::MAX);
     if a == u16::MAX { [number(r), number(g), number(b), 255] } else { [part(r), part(g), part(b), opacity] }
+}
+
+/// Converts pixels in linear light with premultiplied alpha to sRGB with straight alpha.
+pub(super) fn straight_all(pixels: impl Iterator<Item = [u16; 4]>, to: &mut [u8]) {
+    let numbers: &[u8] = &NUMBER;
+    for (from, to) in pixels.zip(to.as_chunks_mut::<4>().0) {
+        *to = match from {
+            [r, g, b, u16::MAX] => {
+                let number = |light: u16| numbers.get(usize::from(light)).copied().unwrap_or_default();
+                [number(r), number(g), number(b), u8::MAX]
+            }
+            from => straight(from),
+        };
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::frames::parts;
 use super::limits::{Limits, MAX_SVG_SIDE};
 use super::note::Note;
 use super::renderer::{RenderTask, Rendered, Renderer};
+use super::zoomable::{Zoomable, decoded_size};
 use super::{color, scale};
 use crate::domain::picture_format::Format;
 
@@ -168,6 +169,27 @@ impl Picture {
         Ok(Rendered { pixels, notes: self.notes.clone() })
     }
 
+    /// Decodes all pixels, to show parts of the picture. Above 16 megapixels of a JPEG, or 12 of another format, in a smaller
+    /// size. Blocks for as long as that takes; may fail for a large picture.
+    pub fn zoomable(&self) -> Result<Zoomable, PictureError> {
+        Ok(match &self.pixels {
+            Pixels::Stored(image, orientation) => {
+                let mut image = image.clone();
+                image.apply_orientation(*orientation);
+                Zoomable::of_pixels(image, self.notes.clone())
+            }
+            Pixels::Svg { text, renderer, .. } => Zoomable::of_svg(Arc::clone(text), Arc::clone(renderer)),
+            Pixels::Large { size, .. } => {
+                let (width, height) = decoded_size(self.format, *size);
+                let mut rendered = self.scaled(width, height)?;
+                if (width, height) != *size {
+                    rendered.notes.push(Note::Reduced);
+                }
+                Zoomable::of_rendered(rendered)
+            }
+        })
+    }
+
     pub(super) fn fitted(&self, within: (f64, f64)) -> (u32, u32) {
         if let Pixels::Svg { size, .. } = &self.pixels {
             let (width, height) = scale::filling(*size, within);
@@ -176,7 +198,8 @@ impl Picture {
         scale::fitted(self.size(), within)
     }
 
-    fn size(&self) -> (u32, u32) {
+    /// The width and height in pixels as displayed.
+    pub fn size(&self) -> (u32, u32) {
         match &self.pixels {
             Pixels::Stored(image, orientation) => shown((image.width(), image.height()), *orientation),
             Pixels::Svg { size, .. } | Pixels::Large { size, .. } => *size,

@@ -13,18 +13,28 @@ use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
 use super::renderer::Rendered;
 use crate::domain::picture_format::Format;
+use crate::domain::zoom::Part;
 
 /// Draws an SVG in exactly this size. External references are not loaded.
 pub fn render(text: &[u8], width: u32, height: u32, fonts: Fonts) -> Result<Rendered, PictureError> {
+    let size = (width.clamp(1, MAX_SVG_SIDE), height.clamp(1, MAX_SVG_SIDE));
+    render_part(text, Part::all(size), fonts)
+}
+
+/// Draws a part of an SVG that is scaled. External references are not loaded.
+pub fn render_part(text: &[u8], part: Part, fonts: Fonts) -> Result<Rendered, PictureError> {
     let text = std::str::from_utf8(text).map_err(|_| damaged("it isn't UTF-8"))?;
     let links = Arc::new(AtomicU32::new(0));
     let has_fonts = !fonts.is_empty();
     let tree = parse(text, &options(fonts, links.clone()))?;
-    let (width, height) = (width.clamp(1, MAX_SVG_SIDE), height.clamp(1, MAX_SVG_SIDE));
+    let (width, height) = (part.size.0.clamp(1, MAX_SVG_SIDE), part.size.1.clamp(1, MAX_SVG_SIDE));
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| damaged("it has no size"))?;
     let size = tree.size();
-    #[expect(clippy::cast_precision_loss, reason = "sides are at most 8192")]
-    let transform = Transform::from_scale(width as f32 / size.width(), height as f32 / size.height());
+    #[expect(clippy::cast_precision_loss, reason = "sides are a few times 8192, and so exact")]
+    let [across, down, left, top] =
+        [part.whole.0, part.whole.1, part.offset.0, part.offset.1].map(|side| side as f32);
+    let transform =
+        Transform::from_scale(across / size.width(), down / size.height()).post_translate(-left, -top);
     resvg::render(&tree, transform, &mut pixmap.as_mut());
     let mut pixels = pixmap.take();
     for pixel in pixels.chunks_exact_mut(4) {

@@ -22,7 +22,7 @@ use super::index_worker::{IndexCommand, index_worker};
 use super::pictures::{Decoder, Pictures};
 use super::request_limiter::{Priority, RequestLimiter};
 use super::saver::Saver;
-use crate::app::{Effect, Event, Page, RequestId, SensitiveText, Wait};
+use crate::app::{Effect, Event, Page, PictureSource, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::pagination::ListQuery;
@@ -155,17 +155,19 @@ impl EffectRunner {
             Effect::ClearSearch => self.search(SearchCommand::Clear),
             Effect::Search { generation, query } => self.search(SearchCommand::Search(generation, query)),
             Effect::SortByName(generation) => self.search(SearchCommand::Sort(generation)),
-            Effect::ShowPicture { request, source, cells } => {
+            Effect::ShowPicture { request, source, cells, zoom } => {
                 let on_wait = self.on_wait(request);
-                if let Some(fetched) = self.pictures.show(request, source, cells, on_wait) {
+                if let Some(fetched) = self.pictures.show(request, source, (cells, zoom), on_wait) {
                     self.spawn(request, None, fetched, move |failure| {
                         Event::PictureShown(request, Err(failure))
                     });
                 }
             }
+            Effect::FetchPicture { request, source } => self.fetch_picture(request, source),
             Effect::ShowThumbs(keys) => self.pictures.show_thumbs(keys),
             Effect::ForgetPictures(image) => self.pictures.forget(&image),
-            Effect::NextFrame(request) => self.pictures.next_frame(request),
+            Effect::NextFrame(request) => self.pictures.step_frame(request, true),
+            Effect::PreviousFrame(request) => self.pictures.step_frame(request, false),
             Effect::Prefetch(sources) => self.pictures.prefetch(sources),
             Effect::Abort(request) => {
                 if let Some(task) = self.requests.remove(&request) {
@@ -267,6 +269,11 @@ impl EffectRunner {
         let Some(client) = self.client.clone() else { return };
         let response = send(client, self.on_wait(request));
         self.spawn_request(request, Some(priority), event, response);
+    }
+
+    fn fetch_picture(&mut self, request: RequestId, source: PictureSource) {
+        let fetched = self.pictures.fetch(source, self.on_wait(request));
+        self.spawn_request(request, Some(Priority::Interactive), Event::PictureFetched, fetched);
     }
 
     /// Runs a request as a task that can be aborted, and sends its result as `event`. A panic becomes a failure, so that

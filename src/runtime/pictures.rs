@@ -11,15 +11,16 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::arrival::Arrival;
+use super::failures::picture_failure;
 use super::request_limiter::{Priority, RequestLimiter};
-use crate::app::{Event, PictureSource, RequestId, ThumbKey};
+use crate::app::{Event, PictureInfo, PictureSource, RequestId, ThumbKey};
 use crate::cloudflare::{Client, KeyRing, OnWait};
-use crate::domain::ImageId;
 use crate::domain::graphics::Target;
+use crate::domain::{Failure, ImageId, Zoom};
 use crate::sandbox::Sandbox;
 use crate::storage::ThumbnailCache;
-use decoder::Show;
 pub(super) use decoder::{Decoder, kitty_ids};
+use decoder::{Show, info_of};
 use disk_cache::DiskCache;
 use fetcher::{Fetcher, Fetching, locked};
 use thumbs::Thumbs;
@@ -74,12 +75,12 @@ impl Pictures {
         &mut self,
         request: RequestId,
         source: PictureSource,
-        cells: (u16, u16),
+        (cells, zoom): ((u16, u16), Option<Zoom>),
         on_wait: Box<OnWait<'static>>,
     ) -> Option<impl Future<Output = Option<Event>> + Send + use<>> {
         let target = self.target?;
         let decoder = self.decoder.clone();
-        let show = move |source, file| Show { request, source, file, cells, target };
+        let show = move |source, file| Show { request, source, file, cells, zoom, target };
         if let Some(file) = self.fetcher.cached(&source) {
             decoder.show(show(source, file));
             return None;
@@ -119,9 +120,25 @@ impl Pictures {
         self.thumbs.forget(image);
     }
 
-    /// Shows the next frame of an animation.
-    pub(super) fn next_frame(&mut self, request: RequestId) {
-        self.decoder.next_frame(request);
+    /// Fetches a picture, unless its file is cached. Drawing it needs no further request.
+    pub(super) fn fetch(
+        &self,
+        source: PictureSource,
+        on_wait: Box<OnWait<'static>>,
+    ) -> impl Future<Output = Result<PictureInfo, Failure>> + Send + use<> {
+        let fetcher = self.fetcher.clone();
+        async move {
+            let file = match fetcher.cached(&source) {
+                Some(file) => file,
+                None => fetcher.file(&source, &*on_wait).await?,
+            };
+            info_of(&file).map_err(|error| picture_failure(&error))
+        }
+    }
+
+    /// Shows the next or previous frame of an animation.
+    pub(super) fn step_frame(&mut self, request: RequestId, forward: bool) {
+        self.decoder.step_frame(request, forward);
     }
 
     /// Fetches these pictures ahead of time, one after the other. Replaces the previous call.
@@ -204,7 +221,8 @@ mod tests {
         let (mut prefetched, _) = server.accept().await.unwrap();
         prefetched.readable().await.unwrap();
         assert!(read_request(&mut prefetched).await.contains("/prefetched"));
-        let shown = pictures.show(RequestId(1), at("shown"), (9, 9), Box::new(cloudflare::ignore_waits));
+        let shown =
+            pictures.show(RequestId(1), at("shown"), ((9, 9), None), Box::new(cloudflare::ignore_waits));
         let shown = shown.expect("it is not cached");
         tokio::select! {
             event = shown => panic!("it ended: {event:?}"),
@@ -244,7 +262,7 @@ mod tests {
         fn show(&mut self) -> impl Future<Output = Option<Event>> + Send + use<> {
             let on_wait = Box::new(cloudflare::ignore_waits);
             self.pictures
-                .show(RequestId(1), self.source.clone(), (9, 9), on_wait)
+                .show(RequestId(1), self.source.clone(), ((9, 9), None), on_wait)
                 .expect("it is not cached yet")
         }
     }
@@ -285,7 +303,7 @@ mod tests {
         let cached = prefetched.pictures.show(
             RequestId(2),
             prefetched.source.clone(),
-            (9, 9),
+            ((9, 9), None),
             Box::new(cloudflare::ignore_waits),
         );
         assert!(cached.is_none(), "it is cached");
@@ -387,7 +405,8 @@ mod tests {
         ];
         pictures.prefetch(vec![source.clone()]);
         tokio::task::yield_now().await;
-        let shown = pictures.show(RequestId(1), source, (9, 9), Box::new(cloudflare::ignore_waits)).unwrap();
+        let shown =
+            pictures.show(RequestId(1), source, ((9, 9), None), Box::new(cloudflare::ignore_waits)).unwrap();
         let mut shown = std::pin::pin!(shown);
         assert!((&mut shown).now_or_never().is_none());
         drop(first);
@@ -469,7 +488,7 @@ mod tests {
                     pictures.forget(&ImageId::parse("cat").unwrap());
                 }
                 let (request, on_wait) = (RequestId(request as u64), Box::new(cloudflare::ignore_waits));
-                if let Some(fetched) = pictures.show(request, (*source).clone(), (9, 9), on_wait) {
+                if let Some(fetched) = pictures.show(request, (*source).clone(), ((9, 9), None), on_wait) {
                     assert_eq!(fetched.await, None);
                 }
                 loop {

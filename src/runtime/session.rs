@@ -231,7 +231,11 @@ where
         let target = graphics
             .target()
             .filter(|target| self.theme.has_colors() || target.protocol != Protocol::Halfblocks);
-        let detected = app::Graphics { drawable: target.is_some(), cell: *cell };
+        let cell = match target {
+            Some(target) if target.protocol == Protocol::Halfblocks => Some(target.cell_pixels()),
+            _ => *cell,
+        };
+        let detected = app::Graphics { drawable: target.is_some(), cell };
         self.caches.set_pictures_stay_visible(graphics.wipe.is_some());
         self.graphics = Some(graphics);
         self.caches.thumbs.clear();
@@ -366,7 +370,7 @@ where
                     picture.value().is_some_and(|drawn_picture| drawn_picture.drawn == drawn.request);
                 // A picture that was replaced while it was drawn would hide the one that is shown until the next comes.
                 if is_current || picture.pending_request() == Some(drawn.request) {
-                    self.caches.picture = Some(drawn);
+                    self.caches.add_picture(drawn, self.model.preview.earlier_drawing());
                 }
                 Ok(false)
             }

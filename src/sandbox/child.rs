@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use super::fonts;
 use super::limits::{self, ProcessLimits};
 use super::protocol::{Request, Response};
+#[cfg(feature = "svg")]
+use crate::domain::Part;
 use crate::domain::catch_panic::catch_panic;
 #[cfg(feature = "avif")]
 use crate::picture::avif;
@@ -35,13 +37,19 @@ pub(super) fn main() -> ExitCode {
 fn render(Request { task, file }: Request<'_>) -> io::Result<Result<Rendered, PictureError>> {
     #[cfg(feature = "svg")]
     let fonts = match (task, str::from_utf8(&file)) {
-        (RenderTask::Svg { .. }, Ok(text)) if svg::has_text(text) => fonts::for_text(text),
+        (RenderTask::Svg { .. } | RenderTask::SvgPart { .. }, Ok(text)) if svg::has_text(text) => {
+            fonts::for_text(text)
+        }
         _ => svg::Fonts::default(),
     };
     limits::apply(ProcessLimits::of(task))?;
     let rendered = catch_panic(|| match task {
         #[cfg(feature = "svg")]
         RenderTask::Svg { width, height } => svg::render(&file, width, height, fonts),
+        #[cfg(feature = "svg")]
+        RenderTask::SvgPart { whole, offset, width, height } => {
+            svg::render_part(&file, Part { whole, offset, size: (width, height) }, fonts)
+        }
         #[cfg(feature = "avif")]
         RenderTask::Avif { max_pixels } => avif::render(&file, max_pixels),
         RenderTask::Raster { width, height, .. } => raster(file, width, height),

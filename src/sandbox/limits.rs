@@ -17,7 +17,7 @@ pub(super) struct ProcessLimits {
 impl ProcessLimits {
     pub(super) fn of(task: RenderTask) -> Self {
         match task {
-            RenderTask::Svg { .. } | RenderTask::Avif { .. } => Self {
+            RenderTask::Svg { .. } | RenderTask::SvgPart { .. } | RenderTask::Avif { .. } => Self {
                 memory: 256 << 20,
                 cpu_time: Duration::from_secs(2),
                 wall_time: Duration::from_secs(3),

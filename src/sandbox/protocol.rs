@@ -63,9 +63,9 @@ impl Request<'_> {
     /// Whether a response may have this size, in pixels.
     fn admits(&self, size: (u32, u32)) -> bool {
         match self.task {
-            RenderTask::Svg { width, height } | RenderTask::Raster { width, height, .. } => {
-                size == (width, height)
-            }
+            RenderTask::Svg { width, height }
+            | RenderTask::SvgPart { width, height, .. }
+            | RenderTask::Raster { width, height, .. } => size == (width, height),
             RenderTask::Avif { max_pixels } => u64::from(size.0) * u64::from(size.1) <= u64::from(max_pixels),
         }
     }

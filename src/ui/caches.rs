@@ -23,6 +23,8 @@ pub struct Caches {
     pub viewports: Viewports,
     /// The picture that was drawn last.
     pub picture: Option<Drawn>,
+    /// The picture that was shown before it, to flip back to.
+    pub earlier_picture: Option<Drawn>,
     /// Where the last frame shows pictures.
     pub placed: Vec<Rect>,
     /// What the mouse can hit in the last frame.
@@ -45,6 +47,21 @@ impl Caches {
     /// Sets whether the terminal shows pictures through the text above them.
     pub fn set_pictures_stay_visible(&mut self, stay: bool) {
         self.cover.stays_visible = stay;
+    }
+
+    /// Adds a picture that was drawn. Keeps the one that was drawn for `earlier`.
+    pub fn add_picture(&mut self, drawn: Drawn, earlier: Option<RequestId>) {
+        let replaced = self.picture.replace(drawn);
+        let known = [replaced, self.earlier_picture.take()].into_iter().flatten();
+        self.earlier_picture = known.filter(|drawn| Some(drawn.request) == earlier).last();
+    }
+
+    /// The picture that was drawn for a request.
+    pub(super) fn picture_of(&self, request: Option<RequestId>) -> Option<&Drawn> {
+        [&self.picture, &self.earlier_picture]
+            .into_iter()
+            .flatten()
+            .find(|drawn| Some(drawn.request) == request)
     }
 
     /// Has a picture sent in this frame, as the terminal no longer shows it.

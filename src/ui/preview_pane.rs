@@ -17,7 +17,8 @@ use super::details_pane;
 use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{draw_centered, draw_lines, pane_block, pane_title};
-use crate::app::{FetchedVia, Model, Pane, Picture, PictureInfo, Remote};
+use crate::app::preview::zoom;
+use crate::app::{FetchedVia, Model, Pane, PictureInfo, Remote, Shown};
 use crate::domain::Image as ImageDetails;
 use crate::domain::account;
 use crate::domain::sanitize::sanitize;
@@ -70,15 +71,15 @@ pub(super) fn view_inside(model: &Model, caches: &mut Caches, frame: &mut Frame,
     let caption = caption.inner(Margin::new(1, 0));
     view_picture(model, caches, frame, place);
     let width = usize::from(caption.width);
-    let line = match (&model.preview.picture, model.preview.subject()) {
+    let line = match &model.preview.picture {
         // The previous picture stays, so the failure goes into the caption.
-        (Remote::Failed { failure, .. }, _) if !caches.placed.is_empty() => {
+        Remote::Failed { failure, .. } if !caches.placed.is_empty() => {
             cut_end(&failure.to_string(), width).into_owned()
         }
         _ if place.is_empty() && !model.has_pictures() => cut_end(&why_none(model), width).into_owned(),
-        (_, Some(subject)) => {
-            let info = shown(model).map(|picture| &picture.info);
-            one_line("", &format!("variant {}", sanitize(&subject.name)), info, width).concat()
+        _ if let Some(Shown { subject, picture }) = model.preview.shown() => {
+            let info = picture.map(|picture| &picture.info);
+            one_line("", &format!("variant {}", sanitize(&subject.name)), "", info, width).concat()
         }
         _ => return,
     };
@@ -94,13 +95,16 @@ pub(super) fn view_full_screen(
     [place, caption]: [Rect; 2],
 ) {
     view_picture(model, caches, frame, place);
-    let (Some(image), Some(subject)) = (model.lookup.shown(), model.preview.subject()) else { return };
+    let (Some(image), Some(Shown { subject, picture })) = (model.lookup.shown(), model.preview.shown())
+    else {
+        return;
+    };
     let caption = caption.inner(Margin::new(1, 0));
     let badge = access_badge(image, theme, usize::from(caption.width) / 3);
     let width = usize::from(caption.width).saturating_sub(badge.width() + 2);
     let name = title(model, image, width / 2);
-    let info = shown(model).map(|picture| &picture.info);
-    let [before, name, after] = one_line(&name, &sanitize(&subject.name), info, width);
+    let info = picture.map(|picture| &picture.info);
+    let [before, name, after] = one_line(&name, &sanitize(&subject.name), &zoom_words(model), info, width);
     let line = Line::from(vec![
         badge,
         Span::raw(format!("  {before}")),
@@ -114,15 +118,16 @@ pub(super) fn view_full_screen(
 fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Rect) {
     caches.viewports.preview = (place.width, place.height);
     let picture = &model.preview.picture;
-    let drawn = picture.value().map(|picture| picture.drawn);
+    let shown = model.preview.shown().and_then(|shown| shown.picture);
+    let drawn = shown.or(picture.value()).map(|picture| picture.drawn);
     // kitty receives a picture once, with its first cell, which a dialog may cover.
     let is_kitty = |drawn: &Drawn| matches!(drawn.widget, Protocol::Kitty(_));
     let may_draw = |drawn: &&Drawn| {
         model.overlay.is_none() || !is_kitty(drawn) || caches.placed_request == Some(drawn.request)
     };
-    if let Some(drawn) = caches.picture.as_ref().filter(|here| Some(here.request) == drawn).filter(may_draw) {
-        let placed = draw(drawn, frame.buffer_mut(), place);
-        caches.placed_request = placed.map(|_| drawn.request);
+    if let Some(drawn) = caches.picture_of(drawn).filter(may_draw) {
+        let (placed, request) = (draw(drawn, frame.buffer_mut(), place), drawn.request);
+        caches.placed_request = placed.map(|_| request);
         caches.placed.extend(placed);
     }
     if place.is_empty() {
@@ -130,18 +135,18 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     }
     let why = match picture {
         Remote::Failed { failure, .. } if caches.placed.is_empty() => failure.to_string(),
-        _ if shown(model).is_none() && caches.placed.is_empty() => why_none(model).into_owned(),
+        _ if shown.is_none() && caches.placed.is_empty() => why_none(model).into_owned(),
         _ => return,
     };
     draw_centered(frame, place.inner(Margin::new(2, 0)), &why, Style::new());
 }
 
-/// The picture to show: the previous one while it is drawn again.
-fn shown(model: &Model) -> Option<&Picture> {
-    match &model.preview.picture {
-        Remote::Loaded(picture) | Remote::Loading { previous: Some(picture), .. } => Some(picture),
-        _ => None,
-    }
+/// The scale, whether the animation is paused, and the picture with more pixels that is being fetched.
+fn zoom_words(model: &Model) -> String {
+    let percent = zoom::percent(model).map(|percent| format!("{}%", crate::domain::zoom::rounded(percent)));
+    let larger = model.preview.awaited_larger().map(|name| format!("loading {}…", sanitize(name)));
+    let paused = model.preview.is_paused.then(|| "paused".to_owned());
+    [percent, larger, paused].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Draws the picture centred, and returns where. A picture drawn for a larger area is not shown until it is drawn
@@ -190,18 +195,19 @@ fn why_none(model: &Model) -> Cow<'static, str> {
 
 /// The caption in one line: the image, its variant, and the picture's properties. Picks the longest form that fits. The
 /// variant and the size in pixels are never left out.
-fn one_line(image: &str, variant: &str, info: Option<&PictureInfo>, width: usize) -> [String; 3] {
+fn one_line(image: &str, variant: &str, zoom: &str, info: Option<&PictureInfo>, width: usize) -> [String; 3] {
     let Some(info) = info else {
         let variant = cut_end(variant, width);
         return placed(&cut_middle(image, width.saturating_sub(columns(&variant) + 3)), &variant, "");
     };
     let Caption { size, kind, bytes, took, by, by_short, note } = &Caption::new(info);
     let candidates = [
-        joined(&[size, kind, bytes, took, by, note]),
-        joined(&[size, kind, bytes, by, note]),
-        joined(&[size, kind, bytes, by_short, note]),
-        joined(&[size, bytes, by_short, note]),
-        joined(&[size, by_short, note]),
+        joined(&[zoom, size, kind, bytes, took, by, note]),
+        joined(&[zoom, size, kind, bytes, by, note]),
+        joined(&[zoom, size, kind, bytes, by_short, note]),
+        joined(&[zoom, size, bytes, by_short, note]),
+        joined(&[zoom, size, by_short, note]),
+        joined(&[zoom, size, by_short]),
         joined(&[size, by_short]),
     ];
     // A flexible variant's name may be longer than the line.

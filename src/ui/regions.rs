@@ -12,7 +12,11 @@ impl Regions {
     /// The topmost target in this cell, counted from 0. `None` if there is none.
     pub fn at(&self, column: u16, row: u16) -> Option<Target> {
         let cell = Position::new(column, row);
-        self.0.iter().rev().find(|(area, _)| area.contains(cell)).map(|(_, target)| *target)
+        let (area, target) = self.0.iter().rev().find(|(area, _)| area.contains(cell))?;
+        Some(match target {
+            Target::Picture(..) => Target::Picture(column - area.x, row - area.y),
+            target => *target,
+        })
     }
 
     pub(super) fn clear(&mut self) {

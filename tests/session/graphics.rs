@@ -55,12 +55,13 @@ async fn late_responses_improve_the_detection() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     harness.driver.send(Arrival::ResponseTimeout);
     harness.press("");
-    // The cell size comes from the window size.
-    let graphics = app::Graphics { drawable: true, cell: Some((10, 20)) };
-    assert_eq!(detected(&harness), (Some(Protocol::Halfblocks), Some(graphics)));
+    let blocks = app::Graphics { drawable: true, cell: Some((1, 2)) };
+    assert_eq!(detected(&harness), (Some(Protocol::Halfblocks), Some(blocks)));
     harness.driver.send(Arrival::Response(TerminalResponse::Version("kitty(0.41.1)".to_owned())));
     harness.driver.send(Arrival::Response(TerminalResponse::Attributes(vec![])));
     harness.press("");
+    // The cell size comes from the window size.
+    let graphics = app::Graphics { drawable: true, cell: Some((10, 20)) };
     assert_eq!(detected(&harness), (Some(Protocol::Kitty), Some(graphics)));
 }
 
@@ -86,7 +87,7 @@ async fn font_change_updates_the_cell_size() {
                 drawn.await;
             })
             .await;
-        assert_eq!(harness.session.model().graphics.and_then(|graphics| graphics.cell), Some(cell));
+        assert_eq!(harness.session.graphics().and_then(|graphics| graphics.cell), Some(cell));
         assert_eq!(
             harness.driver.tty.calls().len(),
             queries,

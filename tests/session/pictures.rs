@@ -301,3 +301,32 @@ async fn konsole_picture_is_deleted_when_covered() {
     harness.press("?");
     assert_eq!(deletions(&harness), 2);
 }
+
+#[tokio::test]
+async fn picture_is_zoomed_and_flipped_by_kitty() {
+    let server = server().await;
+    let mut harness = session(&server, SAMPLE_ID, PictureChoice::Kitty);
+    harness.until(is_drawn).await;
+    harness.press("P");
+    harness.until(is_drawn).await;
+    for (key, caption) in [("z", "public · 100% · 768×768"), ("]", "square · 192%")] {
+        let before = harness.driver.screen.frames().len();
+        harness.press(key);
+        harness.until(is_drawn).await;
+        harness.run(async |driver| driver.screen.shows(caption).await).await;
+        let sent = |driver: &super::harness::Driver| {
+            driver.screen.frames()[before..].iter().any(|frame| frame.text.contains(PIXELS))
+        };
+        harness.run(async |driver| driver.screen.until(|_| sent(driver)).await).await;
+    }
+    let before = harness.driver.screen.frames().len();
+    let requests = delivered(&server).len();
+    for caption in ["public · 100%", "square · 192%"] {
+        harness.press("c");
+        let screen = harness.driver.screen.text();
+        assert!(screen.contains(caption) && screen.contains('\u{10eeee}'), "{screen}");
+    }
+    let frames = harness.driver.screen.frames();
+    assert!(!frames[before..].iter().any(|frame| frame.text.contains(PIXELS)), "kitty has them");
+    assert_eq!(delivered(&server).len(), requests);
+}

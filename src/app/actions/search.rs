@@ -70,7 +70,7 @@ mod tests {
             ("browser", "Open in the browser"),
             ("find", "Filter the list"),
             ("search", "Filter the list"),
-            ("zoom", "Show the picture full screen"),
+            ("zoom", "Zoom in"),
             ("full", "Show the picture full screen"),
             ("exit", "Quit"),
             ("help", "Show all keys and actions"),

@@ -3,10 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{Effect, Pane, Remote, RequestId};
-use crate::domain::{Failure, FailureKind, FetchedVia, ImageId, PictureInfo, PictureSource};
+use crate::domain::{Failure, FailureKind, FetchedVia, ImageId, PictureInfo, PictureSource, Zoom};
 
 /// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
 pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
+
+/// After so many other drawings, the terminal may have forgotten a picture.
+const MAX_AGE: u8 = 4;
 
 /// Where the user wants the picture.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,6 +33,18 @@ pub struct Preview {
     pub(super) subject: Option<Subject>,
     /// The columns and rows of the last request.
     pub(super) cells: (u16, u16),
+    /// The zoom on the full screen. `None` while the whole picture is shown.
+    pub zoom: Option<Zoom>,
+    /// The zoom of the last request.
+    pub(super) drawn_zoom: Option<Zoom>,
+    /// What is shown in place of the selected variant's picture.
+    pub(super) instead: Option<Instead>,
+    /// The search for a picture with more pixels.
+    pub(super) larger: Larger,
+    /// What is needed to flip to another picture.
+    pub(super) flip: Box<FlipState>,
+    /// Whether the animation stands still.
+    pub is_paused: bool,
     /// When to request the picture.
     pub(super) request_at: Option<Timestamp>,
     /// When the subject last changed.
@@ -46,6 +61,59 @@ pub struct Preview {
     known: Vec<Known>,
     /// The image that `known` belongs to.
     known_image: Option<ImageId>,
+}
+
+/// The picture that was shown before, and how it takes the place of the one that is shown.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FlipState {
+    /// The picture that was shown before, to flip back to.
+    pub(super) before: Option<Shown<Picture>>,
+    /// How that one is drawn, if the terminal still has it.
+    pub(super) before_drawing: Option<Drawing>,
+    /// The picture that stays on the screen until the one that takes its place is drawn.
+    pub(super) held: Option<Shown<Picture>>,
+    /// Whether the picture changes to another one at the same place.
+    pub(super) is_switching: bool,
+    /// Whether the user flips between pictures: each is shown with its own pixels.
+    pub(super) is_comparing: bool,
+}
+
+/// A picture under its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown<P> {
+    pub subject: Subject,
+    pub picture: P,
+}
+
+/// How a picture is drawn that is not on the screen any more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Drawing {
+    cells: (u16, u16),
+    zoom: Option<Zoom>,
+    /// How many other pictures were drawn since.
+    age: u8,
+}
+
+/// What is shown in place of the selected variant's picture: one with more pixels, or what the user flipped to.
+#[derive(Debug, Clone)]
+pub(super) struct Instead {
+    /// What was selected. If something else is, this is over.
+    pub(super) selected: Subject,
+    pub(super) shown: Subject,
+}
+
+/// The search for a picture with more pixels than the selected variant's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Larger {
+    /// The request in flight, and what it fetches.
+    pub(super) request: Option<RequestId>,
+    pub(super) subject: Option<Subject>,
+    /// The most pixels across and down that it may have.
+    pub(super) bounds: Option<(u32, u32)>,
+    /// What was fetched before.
+    pub(super) tried: Vec<PictureSource>,
+    /// Whether no other picture has more pixels.
+    pub(super) is_exhausted: bool,
 }
 
 /// What a variant's bytes revealed.
@@ -83,6 +151,47 @@ impl Preview {
         self.subject.as_ref()
     }
 
+    /// The picture on the screen under its name: the previous drawing while it is drawn again. Without a picture while it
+    /// is loading.
+    pub fn shown(&self) -> Option<Shown<Option<&Picture>>> {
+        if let Some(Shown { subject, picture }) = &self.flip.held {
+            return Some(Shown { subject: subject.clone(), picture: Some(picture) });
+        }
+        let picture = match &self.picture {
+            Remote::Loaded(picture) | Remote::Loading { previous: Some(picture), .. } => Some(picture),
+            _ => None,
+        };
+        Some(Shown { subject: self.subject.clone()?, picture })
+    }
+
+    /// The picture shown before, if it is not the one that is shown.
+    pub(crate) fn other(&self) -> Option<&Shown<Picture>> {
+        self.flip.before.as_ref().filter(|before| Some(&before.subject) != self.subject.as_ref())
+    }
+
+    /// The drawing of the picture shown before, while that may be shown again.
+    pub(crate) fn earlier_drawing(&self) -> Option<RequestId> {
+        let held = self.flip.held.as_ref().or(self.flip.before.as_ref());
+        held.map(|shown| shown.picture.drawn)
+    }
+
+    /// The picture if it is loaded.
+    pub(super) fn loaded(&self) -> Option<Shown<&Picture>> {
+        let picture = self.picture.value().filter(|_| self.picture.failure().is_none())?;
+        Some(Shown { subject: self.subject.clone()?, picture })
+    }
+
+    /// Whether the picture moves, or would if it were not paused.
+    pub(crate) fn is_animated(&self) -> bool {
+        self.picture.value().is_some_and(|picture| picture.info.frame_delay.is_some())
+    }
+
+    /// The name of the picture with more pixels that is being fetched.
+    pub fn awaited_larger(&self) -> Option<&str> {
+        self.larger.request?;
+        self.larger.subject.as_ref().map(|subject| subject.name.as_str())
+    }
+
     /// Why the delivery host refuses this URL's picture, if the picture is shown and trying again will not help.
     pub(crate) fn refused(&self, url: &str) -> Option<&Failure> {
         let of = match &self.subject.as_ref()?.source {
@@ -109,6 +218,8 @@ impl Preview {
     /// Call this when the image is fetched again: its pictures may have changed.
     pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
+        self.flip.before = None;
+        self.larger = Larger { request: self.larger.request, ..Larger::default() };
         self.cells = UNREQUESTED;
         self.known.iter_mut().for_each(|known| known.is_stale = true);
     }
@@ -123,17 +234,47 @@ impl Preview {
         if let Some(new) = &subject {
             self.set_image(&new.id);
         }
+        let shown = self.loaded().filter(|_| subject.is_some());
+        let shown = shown.map(|Shown { subject, picture }| Shown { subject, picture: picture.clone() });
+        let drawing = matches!(self.picture, Remote::Loaded(_)).then_some(Drawing {
+            cells: self.cells,
+            zoom: self.drawn_zoom,
+            age: 0,
+        });
+        let is_switching = std::mem::take(&mut self.flip.is_switching);
+        let is_same_image = matches!((&self.subject, &subject), (Some(old), Some(new)) if old.id == new.id);
         self.subject = subject;
         self.fresh = false;
+        self.is_paused = false;
         self.stop_frames();
         let aborted = self.picture.cancel();
         self.picture = Remote::Idle;
+        self.flip.held = None;
+        if !is_switching {
+            self.flip.is_comparing = false;
+            self.larger = Larger { request: self.larger.request, ..Larger::default() };
+            self.zoom = self.zoom.filter(|_| is_same_image);
+        }
+        if let Some(shown) = shown {
+            let other = self.flip.before.replace(shown.clone());
+            let other_drawing = std::mem::replace(&mut self.flip.before_drawing, drawing);
+            if let Some(other) =
+                other.filter(|other| is_switching && Some(&other.subject) == self.subject.as_ref())
+            {
+                // It is drawn already, or at least decoded.
+                self.picture = Remote::Loaded(other.picture);
+                self.cells = other_drawing.map_or(UNREQUESTED, |drawing| drawing.cells);
+                self.drawn_zoom = other_drawing.and_then(|drawing| drawing.zoom);
+            }
+            self.flip.held = Some(shown).filter(|_| is_switching && is_same_image);
+        }
         aborted
     }
 
     /// Draws the picture again, as the terminal no longer has it.
     pub(crate) fn redraw(&mut self) {
         self.cells = UNREQUESTED;
+        self.flip.before_drawing = None;
     }
 
     /// Schedules the frame after the one that was drawn.
@@ -142,17 +283,44 @@ impl Preview {
             && picture.drawn == request
         {
             self.frame_awaited = false;
-            self.frame_at = now.saturating_add(frame_delay).ok();
+            self.frame_at = now.saturating_add(frame_delay).ok().filter(|_| !self.is_paused);
         }
+    }
+
+    /// Pauses the animation, and requests its next or previous frame.
+    pub(crate) fn step_frame(&mut self, forward: bool) -> Option<Effect> {
+        let Remote::Loaded(picture) = &self.picture else { return None };
+        picture.info.frame_delay?;
+        let drawn = picture.drawn;
+        self.is_paused = true;
+        self.frame_at = None;
+        self.grow_older();
+        Some(if forward { Effect::NextFrame(drawn) } else { Effect::PreviousFrame(drawn) })
+    }
+
+    /// Lets the animation go on.
+    pub(crate) fn play(&mut self) {
+        self.is_paused = false;
+        self.frame_awaited = false;
+    }
+
+    /// Counts a drawing: the terminal forgets old ones.
+    pub(super) fn grow_older(&mut self) {
+        if let Some(drawing) = &mut self.flip.before_drawing {
+            drawing.age += 1;
+        }
+        self.flip.before_drawing = self.flip.before_drawing.filter(|drawing| drawing.age < MAX_AGE);
     }
 
     /// The next frame, if it is due. Schedules it if it is not awaited yet.
     pub(super) fn next_frame(&mut self, now: Timestamp) -> Option<Effect> {
         let Remote::Loaded(picture) = &self.picture else { return None };
-        let frame_delay = picture.info.frame_delay?;
+        let frame_delay = picture.info.frame_delay.filter(|_| !self.is_paused)?;
         if self.frame_at.take_if(|at| *at <= now).is_some() {
             self.frame_awaited = true;
-            return Some(Effect::NextFrame(picture.drawn));
+            let drawn = picture.drawn;
+            self.grow_older();
+            return Some(Effect::NextFrame(drawn));
         }
         if !self.frame_awaited && self.frame_at.is_none() {
             self.frame_at = now.saturating_add(frame_delay).ok();

@@ -2,7 +2,9 @@
 
 use jiff::SignedDuration;
 
-use super::state::{Picture, Place, Subject, UNREQUESTED};
+use super::larger;
+use super::state::{Picture, Place, UNREQUESTED};
+use super::subject::subject;
 use crate::app::keymap::key_of;
 use crate::app::problem::FEW_REQUESTS_LEFT;
 use crate::app::{Action, Effect, Model, Pane, RequestId};
@@ -49,17 +51,29 @@ pub(crate) fn leave_full_screen(model: &mut Model) {
 /// Requests the picture if what is shown or its space has changed: at once, or after a rest if the subject changes
 /// quickly. Advances animations while they are visible. Called after every message.
 pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
+    if !model.is_full_screen() {
+        model.preview.zoom = None;
+        // Beside the variants, the picture is the selected one's, or what the user flipped to.
+        model.preview.instead = model.preview.instead.take().filter(|_| model.preview.flip.is_comparing);
+    }
     let Some(cells) = available_cells(model) else { return hide(model) };
     let mut effects = Vec::new();
     let subject = subject(model);
     if subject != model.preview.subject {
-        let is_moving = model.now.duration_since(model.preview.changed_at) < CURSOR_REST;
+        let is_moving = model.now.duration_since(model.preview.changed_at) < CURSOR_REST
+            && !model.preview.flip.is_switching;
         let delay = if is_moving { CURSOR_REST } else { SignedDuration::ZERO };
         model.preview.changed_at = model.now;
         model.preview.request_at =
             subject.is_some().then(|| model.now.saturating_add(delay).unwrap_or(model.now));
         effects.extend(model.preview.set_subject(subject));
-    } else if cells != model.preview.cells
+        let preview = &mut model.preview;
+        if preview.picture.value().is_some() && (cells, preview.zoom) == (preview.cells, preview.drawn_zoom) {
+            // The picture that was shown before is drawn already.
+            preview.request_at = None;
+            preview.flip.held = None;
+        }
+    } else if (cells, model.preview.zoom) != (model.preview.cells, model.preview.drawn_zoom)
         && model.preview.request_at.is_none()
         && model.preview.subject.is_some()
         && (model.preview.picture.pending_request().is_none() || model.preview.cells == UNREQUESTED)
@@ -68,10 +82,12 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         // cached.
         model.preview.request_at = Some(model.now);
     }
+    model.preview.flip.is_switching = false;
     if model.preview.request_at.is_some_and(|at| at <= model.now) {
         model.preview.request_at = None;
         effects.extend(show_effect(model, cells));
     }
+    effects.extend(larger::follow(model));
     if model.overlay.is_none() {
         effects.extend(model.preview.next_frame(model.now));
     } else {
@@ -110,6 +126,7 @@ pub(crate) fn on_shown(
     if !preview.picture.complete(request, response.map(|info| Picture { drawn: request, info })) {
         return vec![];
     }
+    preview.flip.held = None;
     preview.stop_frames();
     // A failure stays the same whatever the size.
     if preview.picture.failure().is_some()
@@ -153,26 +170,13 @@ fn available_cells(model: &Model) -> Option<(u16, u16)> {
     (drawable && cells.0 > 0 && cells.1 > 0).then_some(cells)
 }
 
-/// What to show: the selected variant's picture, or the original if there is no variant.
-fn subject(model: &Model) -> Option<Subject> {
-    let image = model.lookup.shown().filter(|image| !image.draft)?;
-    let id = image.id.clone();
-    let Some(variant) = model.lookup.variant() else {
-        return Some(Subject {
-            source: PictureSource::Original(id.clone()),
-            id,
-            name: "original".to_owned(),
-        });
-    };
-    let source = PictureSource::of_variant(&variant.url, image.access, model.lookup.options())
-        .unwrap_or_else(|_| PictureSource::Original(id.clone()));
-    Some(Subject { id, name: variant.name.clone(), source })
-}
-
 fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     let Some(subject) = &model.preview.subject else { return vec![] };
     let source = subject.source.clone();
+    let zoom = model.preview.zoom;
     model.preview.cells = cells;
+    model.preview.drawn_zoom = zoom;
+    model.preview.grow_older();
     model.preview.stop_frames();
     // The bytes of a loaded picture are cached, unless fetching them again has failed.
     let picture = &model.preview.picture;
@@ -189,7 +193,7 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
     }
     let request = model.next_request();
     let superseded = model.preview.picture.start(request);
-    superseded.into_iter().chain([Effect::ShowPicture { request, source, cells }]).collect()
+    superseded.into_iter().chain([Effect::ShowPicture { request, source, cells, zoom }]).collect()
 }
 
 /// The pictures likely to be shown next, of the images above and below, if they are public.

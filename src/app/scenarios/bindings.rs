@@ -16,11 +16,13 @@ fn every_binding_is_reachable_with_each_of_its_keys() {
         Scenario::previewing(image("cat")),
         Scenario::without_credentials(),
         dismiss::failed_over_list(),
+        zoom::paused_and_zoomed(),
+        Scenario::gallery(),
     ];
     let mut unreached: Vec<(&Binding, Key)> =
         BINDINGS.iter().flat_map(|row| row.keys.iter().map(move |key| (row, *key))).collect();
     // Keys that lead to the contexts, from each of the states above.
-    let steps = " ? <esc><enter> Y <esc>w <esc>f <esc>P <esc>r L i <esc><esc><esc>b t <esc>/ x<enter> p <s-tab> <s-tab>";
+    let steps = " ? <esc><enter> Y <esc>w <esc>f <esc>P . z <esc>r L i <esc><esc><esc>b t <esc>/ x<enter> p <s-tab> <s-tab>";
     for keys in steps.split(' ') {
         for scenario in &mut scenarios {
             scenario.press(keys);

@@ -7,7 +7,7 @@ const GRID: GridViewport = GridViewport { columns: 3, rows: 2, top: 0, cells: (2
 
 impl Scenario {
     /// The gallery over a list of 20 images, of which six are visible. Nothing was requested yet.
-    fn gallery() -> Self {
+    pub(super) fn gallery() -> Self {
         let mut scenario = Self::browsing(20, None);
         scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
         scenario.press("t");

@@ -8,12 +8,12 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::fetcher::{File, to_signed};
 use crate::app::{Event, PictureInfo, PictureSource, RequestId};
-use crate::domain::Failure;
 use crate::domain::cache::Cache;
 use crate::domain::catch_panic::catch_panic;
+use crate::domain::{Failure, Zoom};
 use crate::picture::{
-    Encoded, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer, Target, encode,
-    file_info, nearest_of_256,
+    Encoded, FileInfo, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer,
+    Target, Zoomable, encode, encode_part, file_info, nearest_of_256,
 };
 use crate::runtime::arrival::Arrival;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
@@ -22,7 +22,8 @@ use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
 use crate::worker::{Job, NotQueued, Worker};
 
-/// Bytes of encoded pictures in the cache. The current picture counts extra: at most 4 megapixels of it, decoded.
+/// Bytes of encoded pictures in the cache. Decoded pictures count extra: at most 4 megapixels of the current one, and
+/// while it is zoomed, 64 MiB of it and as much of the one before.
 const CACHE_BYTES: usize = 16 << 20;
 
 /// How many pictures kitty stores for us. A new one replaces the one with the same ID.
@@ -42,12 +43,13 @@ pub(super) struct Show {
     pub source: PictureSource,
     pub file: Arc<File>,
     pub cells: (u16, u16),
+    pub zoom: Option<Zoom>,
     pub target: Target,
 }
 
 enum DecoderCommand {
     Show(Box<Show>),
-    Frame(RequestId),
+    Frame { request: RequestId, forward: bool },
 }
 
 impl Decoder {
@@ -68,9 +70,10 @@ impl Decoder {
         }
     }
 
-    /// Draws the next frame of the animation of this request. Without a thread, the animation stays on its frame.
-    pub(super) fn next_frame(&self, request: RequestId) {
-        _ = self.worker.send(DecoderCommand::Frame(request));
+    /// Draws the next or previous frame of the animation of this request. Without a thread, the animation stays on its
+    /// frame.
+    pub(super) fn step_frame(&self, request: RequestId, forward: bool) {
+        _ = self.worker.send(DecoderCommand::Frame { request, forward });
     }
 }
 
@@ -78,13 +81,15 @@ struct DecoderThread {
     arrivals: UnboundedSender<Arrival>,
     encoded: Cache<Key, CachedPicture>,
     current: Option<Current>,
+    /// The picture that was drawn before it, while one of them is zoomed: the user may flip back to it.
+    earlier: Option<Current>,
     renderer: Arc<dyn Renderer>,
     /// The number of the last picture that was sent to kitty, modulo `KITTY_IDS`.
     sent: u32,
 }
 
-/// The source, the size in cells and the target of an encoded picture.
-type Key = (PictureSource, (u16, u16), Target);
+/// The source, the size in cells, the zoom and the target of an encoded picture.
+type Key = (PictureSource, (u16, u16), Option<Zoom>, Target);
 
 struct CachedPicture {
     /// The file it was made from. After a reload there is another file under the same key.
@@ -102,18 +107,33 @@ struct Current {
     /// The frames to come. `None` for a still picture, or if the animation has ended.
     frames: Option<Frames>,
     animated: bool,
+    /// How many frames of this round were shown.
+    shown_frames: u32,
+    /// All of its pixels, once it was zoomed: up to 64 MiB.
+    zoomable: Option<Zoomable>,
     cells: (u16, u16),
+    zoom: Option<Zoom>,
     target: Target,
 }
 
+/// What is known of a picture without decoding it.
+pub(super) fn info_of(file: &File) -> Result<PictureInfo, PictureError> {
+    let FileInfo { width, height, format, .. } = file_info(&file.bytes)?;
+    Ok(PictureInfo {
+        width,
+        height,
+        format,
+        bytes: file.bytes.len() as u64,
+        took: file.took,
+        via: file.via.clone(),
+        frame_delay: None,
+        note: None,
+    })
+}
+
 impl Current {
-    fn decoded(
-        request: RequestId,
-        file: Arc<File>,
-        cells: (u16, u16),
-        target: Target,
-        renderer: &Arc<dyn Renderer>,
-    ) -> Result<Current, PictureError> {
+    fn decoded(show: Show, renderer: &Arc<dyn Renderer>) -> Result<Current, PictureError> {
+        let Show { request, file, cells, zoom, target, .. } = show;
         let limits = Limits::default();
         let header_info = file_info(&file.bytes)?;
         let (mut frames, mut frame_delay) = (None, None);
@@ -134,24 +154,62 @@ impl Current {
             }
             Some(Err(error)) => return Err(error),
         };
-        let info = PictureInfo {
-            width: header_info.width,
-            height: header_info.height,
-            format: header_info.format,
-            bytes: file.bytes.len() as u64,
-            took: file.took,
-            via: file.via.clone(),
-            frame_delay,
-            note: None,
-        };
+        let info = PictureInfo { frame_delay, ..info_of(&file)? };
         let animated = frames.is_some();
-        Ok(Current { request, file, picture, info, frames, animated, cells, target })
+        Ok(Current {
+            request,
+            file,
+            picture,
+            info,
+            frames,
+            animated,
+            shown_frames: 1,
+            zoomable: None,
+            cells,
+            zoom,
+            target,
+        })
+    }
+
+    /// Draws what is visible. Decodes all pixels when the picture is first zoomed.
+    fn encoded(&mut self, id: u32) -> Result<Encoded, PictureError> {
+        if self.zoom.is_some() && self.zoomable.is_none() {
+            self.zoomable = Some(self.picture.zoomable()?);
+        }
+        // An SVG is enlarged until it fits.
+        let is_vector = self.info.format == Format::Svg;
+        match self.zoomable.as_mut().filter(|_| self.zoom.is_some() || !is_vector) {
+            Some(zoomable) => {
+                encode_part(zoomable, self.picture.size(), self.zoom, self.cells, self.target, id)
+            }
+            None => encode(&self.picture, self.cells, self.target, id),
+        }
+    }
+
+    /// Goes to the next or previous frame. `None` at the end, at the start, and if it fails to decode.
+    fn step(&mut self, forward: bool) -> Option<()> {
+        if !forward {
+            let before = self.shown_frames.checked_sub(2)?;
+            let mut again = Frames::new(self.file.bytes.clone(), Limits::default()).ok()?;
+            for _ in 0..before {
+                again.next()?.ok()?;
+            }
+            self.frames = Some(again);
+        }
+        let frames = self.frames.as_mut()?;
+        let Frame { picture, delay } = frames.next()?.ok()?;
+        self.shown_frames = frames.returned();
+        self.picture = picture;
+        self.zoomable = None;
+        // After a resize the animation continues with this frame.
+        self.info.frame_delay = Some(to_signed(delay));
+        Some(())
     }
 }
 
 impl DecoderThread {
     fn new(arrivals: UnboundedSender<Arrival>, renderer: Arc<dyn Renderer>) -> Self {
-        Self { arrivals, encoded: Cache::new(CACHE_BYTES), current: None, renderer, sent: 0 }
+        Self { arrivals, encoded: Cache::new(CACHE_BYTES), current: None, earlier: None, renderer, sent: 0 }
     }
 
     fn run(mut self, inbox: &Receiver<Job<DecoderCommand>>) {
@@ -173,7 +231,7 @@ impl DecoderThread {
         if let Some(job) = newest {
             job.run(|command| match command {
                 DecoderCommand::Show(show) => self.show(*show),
-                DecoderCommand::Frame(request) => self.next_frame(request),
+                DecoderCommand::Frame { request, forward } => self.step_frame(request, forward),
             });
         }
     }
@@ -189,60 +247,85 @@ impl DecoderThread {
     }
 
     fn make(&mut self, show: Show) -> Result<(Drawn, PictureInfo), Failure> {
-        let Show { request, source, file, cells, target } = show;
-        let key = (source, cells, target);
+        let request = show.request;
+        let key = (show.source.clone(), show.cells, show.zoom, show.target);
+        self.select(&show);
         if let Some(cached) = self.encoded.get(&key)
-            && cached.file.as_ptr() == Arc::as_ptr(&file)
+            && cached.file.as_ptr() == Arc::as_ptr(&show.file)
         {
-            let made = (drawn(request, cached.encoded.clone(), target), cached.info.clone());
-            self.current = None;
-            return Ok(made);
+            return Ok((drawn(request, cached.encoded.clone(), show.target), cached.info.clone()));
         }
-        let before = self.current.take().filter(|current| Arc::ptr_eq(&current.file, &file));
-        let mut current = match before {
-            Some(before) => Current { request, cells, target, ..before },
-            None => Current::decoded(request, file, cells, target, &self.renderer)
-                .map_err(|error| picture_failure(&error))?,
+        let mut current = match self.current.take() {
+            Some(current) => current,
+            None => Current::decoded(show, &self.renderer).map_err(|error| picture_failure(&error))?,
         };
-        let encoded = encode(&current.picture, cells, target, self.next_id())
-            .map_err(|error| picture_failure(&error))?;
+        let made = current.encoded(self.next_id());
+        let current = self.current.insert(current);
+        let encoded = made.map_err(|error| picture_failure(&error))?;
         current.info.note = note(&encoded.notes);
         // Not for kitty: it is sent the pixels once, when the picture is first drawn.
-        if !current.animated && target.protocol != Protocol::Kitty {
+        if !current.animated && current.target.protocol != Protocol::Kitty {
             let bytes = encoded.bytes;
             let file = Arc::downgrade(&current.file);
             let cached = CachedPicture { file, encoded: encoded.clone(), info: current.info.clone() };
             self.encoded.insert(key, cached, bytes);
         }
-        let info = current.info.clone();
-        self.current = Some(current);
-        Ok((drawn(request, encoded, target), info))
+        Ok((drawn(request, encoded, current.target), current.info.clone()))
+    }
+
+    /// Makes the picture of this file the current one, if it is decoded. The one before stays in memory only while one of
+    /// the two is zoomed.
+    fn select(&mut self, show: &Show) {
+        let is_same = |current: &Option<Current>| {
+            current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.file, &show.file))
+        };
+        if !is_same(&self.current) {
+            std::mem::swap(&mut self.current, &mut self.earlier);
+            if !is_same(&self.current) {
+                self.current = None;
+            }
+        }
+        let is_zoomed =
+            |current: &Option<Current>| current.as_ref().is_some_and(|current| current.zoomable.is_some());
+        if show.zoom.is_none() && !is_zoomed(&self.current) && !is_zoomed(&self.earlier) {
+            self.earlier = None;
+        }
+        let has_left = |current: &Current| show.zoom.is_none() && current.cells != show.cells;
+        self.earlier = self.earlier.take().filter(|earlier| !has_left(earlier));
+        if let Some(current) = &mut self.current {
+            if has_left(current) {
+                current.zoomable = None;
+            }
+            (current.request, current.cells, current.zoom, current.target) =
+                (show.request, show.cells, show.zoom, show.target);
+        }
     }
 
     /// An animation that has ended, or fails to decode, stays on its last frame.
-    fn next_frame(&mut self, request: RequestId) {
+    fn step_frame(&mut self, request: RequestId, forward: bool) {
         let id = self.next_id();
         let Some(current) = self.current.as_mut().filter(|current| current.request == request) else {
             return;
         };
-        let Some(frames) = &mut current.frames else { return };
-        let next = catch_panic(|| {
-            let frame = frames.next()?.ok()?;
+        if current.frames.is_none() && forward {
+            return;
+        }
+        let drawn = catch_panic(|| {
+            current.step(forward)?;
             // Under another ID: kitty shows nothing while it receives new pixels for the ID that is shown.
-            let encoded = encode(&frame.picture, current.cells, current.target, id).ok()?;
-            Some((encoded, frame))
+            let encoded = current.encoded(id).ok()?;
+            Some(drawn(request, encoded, current.target))
         });
-        let Some((encoded, Frame { picture, delay })) = next.flatten() else {
-            current.frames = None;
-            current.info.frame_delay = None;
+        let Some(drawn) = drawn.flatten() else {
+            if forward {
+                current.frames = None;
+                current.info.frame_delay = None;
+            }
             return;
         };
-        // After a resize the animation continues with this frame.
-        current.picture = picture;
-        current.info.frame_delay = Some(to_signed(delay));
-        let drawn = drawn(request, encoded, current.target);
+        let delay = current.info.frame_delay.unwrap_or_default();
         _ = self.arrivals.send(Arrival::Picture(drawn));
-        self.send(Event::FrameShown(request, to_signed(delay)));
+        self.send(Event::FrameShown(request, delay));
     }
 
     fn next_id(&mut self) -> u32 {
@@ -326,7 +409,7 @@ mod tests {
             via: None,
         };
         let source = PictureSource::Plain(request.to_string());
-        Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), target }
+        Show { request: RequestId(request), source, file: Arc::new(file), cells: (10, 5), zoom: None, target }
     }
 
     fn blocks() -> Target {
@@ -378,7 +461,7 @@ mod tests {
         let (arrivals, mut events) = unbounded_channel();
         let worker = Arc::new(Worker::new("pictures", drop));
         // The thread has ended.
-        while worker.send(DecoderCommand::Frame(RequestId(0))).is_ok() {}
+        while worker.send(DecoderCommand::Frame { request: RequestId(0), forward: true }).is_ok() {}
         let decoder = Decoder { worker, arrivals, sandbox: Arc::default() };
         decoder.show(show(1, &png(), blocks()));
         let failure = no_thread_for_picture("it has stopped");
@@ -392,12 +475,12 @@ mod tests {
         let (_, Event::PictureShown(_, Ok(info))) = next_event(&mut arrivals) else { panic!("it is shown") };
         assert_eq!(info.frame_delay, Some(SignedDuration::from_millis(120)));
         for _ in 0..4 {
-            decoder.next_frame(RequestId(1));
+            decoder.step_frame(RequestId(1), true);
             let (cells, event) = next_event(&mut arrivals);
             assert!(cells.is_some());
             assert_eq!(event, Event::FrameShown(RequestId(1), SignedDuration::from_millis(120)));
         }
-        decoder.next_frame(RequestId(9));
+        decoder.step_frame(RequestId(9), true);
         drop(decoder);
         let late = arrivals.blocking_recv();
         assert!(late.is_none(), "it is not the current picture: {late:?}");
@@ -420,9 +503,10 @@ mod tests {
         let (file, source) = (shown.file.clone(), shown.source.clone());
         decoder.show(shown);
         let (first, _) = color_of(&mut arrivals);
-        decoder.next_frame(RequestId(1));
+        decoder.step_frame(RequestId(1), true);
         let (second, _) = color_of(&mut arrivals);
-        let larger = Show { request: RequestId(2), source, file, cells: (40, 20), target: blocks() };
+        let larger =
+            Show { request: RequestId(2), source, file, cells: (40, 20), zoom: None, target: blocks() };
         decoder.show(larger);
         let (resized, _) = color_of(&mut arrivals);
         assert_eq!(resized, second);
@@ -440,16 +524,17 @@ mod tests {
             source: source.clone(),
             file: file.clone(),
             cells,
+            zoom: None,
             target,
         };
         thread.show(again(1));
         let (first, _) = color_of(&mut arrivals);
         let mut last = None;
         for _ in 0..2 {
-            thread.next_frame(RequestId(1));
+            thread.step_frame(RequestId(1), true);
             (last, _) = color_of(&mut arrivals);
         }
-        thread.next_frame(RequestId(1));
+        thread.step_frame(RequestId(1), true);
         assert!(arrivals.try_recv().is_err(), "there is no further frame");
         thread.show(again(2));
         let (color, event) = color_of(&mut arrivals);
@@ -470,7 +555,7 @@ mod tests {
             decoder.show(show(request, &bytes, blocks()));
             assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(_, Ok(_)))));
         }
-        decoder.next_frame(RequestId(1));
+        decoder.step_frame(RequestId(1), true);
         drop(decoder);
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::FrameShown(RequestId(1), _))));
     }
@@ -503,7 +588,7 @@ mod tests {
         let (decoder, mut arrivals) = decoder();
         decoder.show(show(1, &gif(), Target::new(Protocol::Kitty)));
         let first = sent_id(&mut arrivals);
-        decoder.next_frame(RequestId(1));
+        decoder.step_frame(RequestId(1), true);
         assert_ne!(first, sent_id(&mut arrivals));
     }
 
@@ -522,5 +607,95 @@ mod tests {
         RgbaImage::new(20, 80).write_to(&mut Cursor::new(&mut tall), ImageFormat::Png).unwrap();
         assert_ne!(cells(&decoder, 4, &tall, (4, 2)), small, "another file of the same name");
         assert_eq!(cells(&decoder, 5, &png(), (4, 2)), small);
+    }
+
+    /// A picture of which each column has another colour.
+    fn stripes(red: u8) -> Vec<u8> {
+        let image =
+            RgbaImage::from_fn(200, 40, |x, _| Rgba([red, u8::try_from(x).unwrap_or_default(), 0, 255]));
+        let mut bytes = Vec::new();
+        image.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        bytes
+    }
+
+    fn thread() -> (DecoderThread, UnboundedReceiver<Arrival>) {
+        let (sender, arrivals) = unbounded_channel();
+        (DecoderThread::new(sender, Arc::new(crate::picture::InProcess)), arrivals)
+    }
+
+    fn again(show: &Show, request: u64, zoom: Option<Zoom>) -> Show {
+        let Show { source, file, cells, target, .. } = show;
+        let (source, file) = (source.clone(), file.clone());
+        Show { request: RequestId(request), source, file, cells: *cells, zoom, target: *target }
+    }
+
+    #[test]
+    fn zoomed_picture_shows_its_part() {
+        let (mut thread, mut arrivals) = thread();
+        let shown = show(1, &stripes(9), blocks());
+        let zoom = Zoom::new(1.0, (200, 40));
+        for (request, zoom, green) in [
+            (1, zoom, 95),
+            (2, zoom.panned((-5.0, 0.0), (200, 40), (10, 10)), 90),
+            (3, Zoom::new(4.0, (200, 40)), 98),
+        ] {
+            thread.show(again(&shown, request, Some(zoom)));
+            let (color, event) = color_of(&mut arrivals);
+            assert!(matches!(event, Event::PictureShown(_, Ok(_))), "{event:?}");
+            assert_eq!(color, Some(ratatui::style::Color::Rgb(9, green, 0)), "{request}");
+        }
+        assert!(thread.current.as_ref().is_some_and(|current| current.zoomable.is_some()));
+        thread.show(Show { cells: (4, 2), ..again(&shown, 4, None) });
+        color_of(&mut arrivals);
+        assert!(
+            thread.current.as_ref().is_some_and(|current| current.zoomable.is_none()),
+            "in another place it is not zoomed"
+        );
+    }
+
+    #[test]
+    fn two_zoomed_pictures_stay_decoded_for_flips() {
+        let (mut thread, mut arrivals) = thread();
+        let zoom = Some(Zoom::new(2.0, (200, 40)));
+        let shown = [1, 2, 3].map(|red| show(u64::from(red), &stripes(red), Target::new(Protocol::Kitty)));
+        for at in [0, 1, 0, 1, 2] {
+            thread.show(again(&shown[at], 9, zoom));
+            assert!(arrivals.try_recv().is_ok() && arrivals.try_recv().is_ok());
+            let kept = [&thread.current, &thread.earlier].into_iter().flatten();
+            assert!(kept.clone().all(|current| current.zoomable.is_some()));
+            assert!(
+                thread.current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.file, &shown[at].file))
+            );
+        }
+        assert!(thread.earlier.is_some());
+        thread.show(again(&shown[0], 9, None));
+        thread.show(again(&shown[1], 9, None));
+        thread.show(again(&shown[2], 9, None));
+        assert!(thread.earlier.is_none(), "none is zoomed");
+    }
+
+    #[test]
+    fn frames_can_be_stepped_back() {
+        let (mut thread, mut arrivals) = thread();
+        thread.show(show(1, &gif(), blocks()));
+        let mut seen = vec![color_of(&mut arrivals).0];
+        for _ in 0..2 {
+            thread.step_frame(RequestId(1), true);
+            seen.push(color_of(&mut arrivals).0);
+        }
+        for at in [1, 0] {
+            thread.step_frame(RequestId(1), false);
+            assert_eq!(color_of(&mut arrivals).0, seen[at]);
+        }
+        thread.step_frame(RequestId(1), false);
+        assert!(arrivals.try_recv().is_err(), "it is the first");
+        thread.step_frame(RequestId(1), true);
+        assert_eq!(color_of(&mut arrivals).0, seen[1]);
+        for _ in 0..9 {
+            thread.step_frame(RequestId(1), true);
+        }
+        while arrivals.try_recv().is_ok() {}
+        thread.step_frame(RequestId(1), false);
+        assert_eq!(color_of(&mut arrivals).0, seen[1], "also after its end");
     }
 }

@@ -112,7 +112,7 @@ fn list_is_beside_the_image_or_alone() {
     ┗ / filter ━━━━━━━━━ ! signed only ┛╰────────────────────────────────┴─────────────────────────────────────────────────╯
 
      1 marked: y Y o w apply to them, u unmarks all
-     Y copy as  w save  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  J JSON  ? all keys
+     Y copy as  w save  t gallery  Enter variants  Space mark  u unmark all  / filter  ! access  P full screen  ? all keys
     "#);
     let mut medium = browsing(80, 16);
     snapshot!(medium, @r#"

@@ -111,10 +111,10 @@ fn full_screen_picture_has_one_line_caption() {
                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                      ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
-     ● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original
+     ● SIGNED URL REQUIRED   logo.png · hero · 31% · 1366×768 · 84.1 kB · original
     https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
 
-    Esc back  y copy  Y copy as  s sign  o open  w save  → variants  ? all keys
+    Esc back  y copy  Y copy as  s sign  o open  + zoom  z actual pixels  ? keys
     "#);
     let mut whole = with_picture(40, 10, (20, 4));
     whole.press("P");
@@ -157,19 +157,19 @@ fn caption_line_is_shortened_to_fit() {
         (
             SIGNED,
             160,
-            "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · WebP · 84.1 kB · 23 ms · original, from the API",
+            "● SIGNED URL REQUIRED   logo.png · hero · 94% · 1366×768 · WebP · 84.1 kB · 23 ms · original, from the API",
         ),
-        (SIGNED, 80, "● SIGNED URL REQUIRED   logo.png · hero · 1366×768 · 84.1 kB · original"),
-        (SIGNED, 60, "● SIGNED   hero · 1366×768 · WebP · 84.1 kB · original"),
+        (SIGNED, 80, "● SIGNED URL REQUIRED   logo.png · hero · 59% · 1366×768 · 84.1 kB · original"),
+        (SIGNED, 60, "● SIGNED   hero · 44% · 1366×768 · 84.1 kB · original"),
         (SIGNED, 45, "● SIGNED   hero · 1366×768 · original"),
         (SIGNED, 40, "● SIGNED   hero · 1366×768 · original"),
         (
             FLEXIBLE,
             120,
-            "○ PUBLIC   logo · width=1234567,height=1234567,fit=scale-down · 1366×768 · WebP · 84.1 kB · 23 ms",
+            "○ PUBLIC   logo · width=1234567,height=1234567,fit=scale-down · 88% · 1366×768 · WebP · 84.1 kB · 23 ms",
         ),
         (FLEXIBLE, 40, "○ PUBLIC   width=123456… · 1366×768"),
-        (HOSTILE, 80, "○ PUBLIC   日本␛⟨U+202E⟩.png · public · 1366×768 · WebP · 84.1 kB · 23 ms"),
+        (HOSTILE, 80, "○ PUBLIC   日本␛⟨U+202E⟩.png · public · 59% · 1366×768 · WebP · 84.1 kB"),
     ] {
         let mut screen = loading_picture_of(raw, width, 40);
         screen.draw_picture((20, 4));
