@@ -171,14 +171,6 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-/// Shows the list as a gallery, or as rows. Both need the list, and the gallery the account's variants.
-fn toggle_gallery(model: &mut Model) -> Vec<Effect> {
-    gallery::toggle(model);
-    let mut effects = browse::start_hidden(model);
-    effects.extend(lookup::need_options(model));
-    effects
-}
-
 /// Accepts what is chosen or typed in the dialog on top.
 fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect> {
     match &model.overlay {
