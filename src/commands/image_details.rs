@@ -119,7 +119,8 @@ impl ImageDetails<'_> {
                 rows.text.extend(["  ", &shown_url(variant)]);
             }
             if let Some(Err(failure)) = self.probed_of(variant) {
-                rows.text.extend(["  ", &sanitize(&failure.to_string())]);
+                // The hint may be the same in every row.
+                rows.text.extend(["  ", &sanitize(&failure.headline())]);
             }
             rows.text.push('\n');
         }
