@@ -418,6 +418,9 @@ impl Arguments {
         if !is_help_or_version && let Some(error) = mistyped_command(&arguments) {
             return Err(error);
         }
+        if let Some(error) = detached_lifetime(&arguments, &parsed) {
+            return Err(error);
+        }
         let arguments =
             parsed.map_err(|error| displayable(error, &arguments)).map_err(|error| match error.kind() {
                 ErrorKind::InvalidSubcommand if asks_for_help => unknown_help_topic(&error),
@@ -426,6 +429,7 @@ impl Arguments {
                     ErrorKind::UnknownArgument,
                     "the program accepts one IMAGE, and the first word isn't a command",
                 ),
+                ErrorKind::UnknownArgument => unknown_command(&arguments, error),
                 _ => error,
             })?;
         if arguments.image.is_some() && arguments.command.is_some() {
@@ -449,6 +453,23 @@ impl Color {
             Self::Auto => terminal && no_color.is_none_or(std::ffi::OsStr::is_empty),
         }
     }
+}
+
+/// An error if a lifetime follows `--sign` after a space, so that it was read as another argument.
+fn detached_lifetime(arguments: &[OsString], parsed: &Result<Arguments, clap::Error>) -> Option<clap::Error> {
+    let mut pairs = arguments.windows(2).filter(|pair| pair[0] == "--sign");
+    let lifetime = pairs.find_map(|pair| pair[1].to_str().filter(|text| Lifetime::parse(text).is_ok()))?;
+    let is_misread = match parsed {
+        Ok(arguments) => match &arguments.command {
+            Some(Command::Operation(
+                Operation::Url(UrlOf { link, .. }) | Operation::Open(link) | Operation::Copy(link),
+            )) => link.variant.as_deref() == Some(lifetime),
+            _ => false,
+        },
+        Err(error) => error.kind() == ErrorKind::UnknownArgument,
+    };
+    let text = format!("unexpected argument '{lifetime}'; did you mean '--sign={lifetime}'?");
+    is_misread.then(|| Arguments::command().error(ErrorKind::UnknownArgument, text))
 }
 
 /// An error if the first word is close to a command's name. After `--` every word is an image.
@@ -509,6 +530,20 @@ fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
             let lines: Vec<_> = text.trim_start_matches("error: ").lines().map(shown_line).collect();
             clap::Error::raw(error.kind(), lines.join("\n") + "\n")
         }
+    }
+}
+
+/// An error that names the first word if that was taken for IMAGE, and a second word is too many.
+fn unknown_command(arguments: &[OsString], error: clap::Error) -> clap::Error {
+    let mut program = Arguments::command();
+    let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    let is_option = error.get(ContextKind::InvalidArg).is_none_or(|arg| arg.to_string().starts_with('-'));
+    match first_word(&program, arguments) {
+        Some(word) if !is_option && !names.contains(&word) => {
+            let word = cut_end(&sanitize(&redacted(word)), SHOWN).into_owned();
+            program.error(ErrorKind::InvalidSubcommand, format!("unknown command '{word}'"))
+        }
+        _ => error,
     }
 }
 
@@ -696,6 +731,25 @@ mod tests {
         let message = read("help nope").unwrap_err().to_string();
         assert!(message.contains("“nope”") && message.contains(" show, check, list,"), "{message}");
         assert_eq!(read("nope x").unwrap_err().kind(), ErrorKind::UnknownArgument);
+    }
+
+    #[test]
+    fn unknown_command_is_named() {
+        for line in ["delete ID", "delete ID more", "frobnicate 1 --json"] {
+            let message = read(line).unwrap_err().to_string();
+            let word = line.split(' ').next().unwrap();
+            assert!(message.starts_with(&format!("error: unknown command '{word}'")), "{message}");
+        }
+        assert!(read("show a --nope").unwrap_err().to_string().contains("'--nope'"));
+    }
+
+    #[test]
+    fn lifetime_after_a_space_is_explained() {
+        for line in ["url ID --sign 1d", "url ID hero --sign 1d", "copy --sign 1d ID hero"] {
+            let message = read(line).unwrap_err().to_string();
+            assert!(message.contains("'--sign=1d'"), "{message}");
+        }
+        assert!(read("url --sign 1d").is_ok(), "an ID");
     }
 
     #[test]

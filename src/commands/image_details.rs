@@ -101,7 +101,7 @@ impl ImageDetails<'_> {
         rows.add("Filename", [text("filename", &image.filename)]);
         rows.add("ID", [sanitize(image.id.as_str()).into_owned()]);
         rows.add("Creator", [text("creator", &image.creator)]);
-        rows.add("Uploaded", [field_text("uploaded", uploaded)]);
+        rows.add(if image.draft { "Created" } else { "Uploaded" }, [field_text("uploaded", uploaded)]);
         rows.add("Access", access(image, paint));
         rows.add("Metadata", metadata(image));
         let base = self.url_base();

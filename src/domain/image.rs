@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::sanitize::sanitize;
 use super::variant::MAX_VARIANTS;
 use super::width::cut_end;
-use super::{ApiMessage, DeliveryUrl, ImageId, Json, Variant, VariantOptions};
+use super::{ApiMessage, DeliveryUrl, Failure, FailureKind, ImageId, Json, Variant, VariantOptions};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
@@ -131,6 +131,21 @@ impl Image {
     /// The account hash, which is found only in delivery URLs.
     pub fn hash(&self) -> Option<&str> {
         self.variants.first().map(|variant| variant.url.hash())
+    }
+
+    /// The error if this is not the image that a URL names, as the URL's account hash is another account's. Custom IDs are
+    /// only unique within an account.
+    pub fn of_other_account(&self, url_hash: Option<&str>) -> Option<Failure> {
+        let (url, own) = (url_hash?, self.hash()?);
+        let shown = |text: &str| cut_end(&sanitize(text), 64).into_owned();
+        let hint = format!(
+            "Its account hash is {}, this account has {}. Use that account's credentials, or only the ID for the image \
+             of this account.",
+            shown(url),
+            shown(own)
+        );
+        let what = "The URL is of another account";
+        (url != own).then(|| Failure::new(FailureKind::NotFound, what, hint))
     }
 
     /// Whether the file name is that of an SVG. SVGs are delivered unchanged in every variant.

@@ -131,18 +131,20 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
         Some(creator) => rows.push("Creator", &creator, plain),
         None => rows.push("Creator", missing("creator", "none"), theme.placeholder()),
     }
+    // Nothing is uploaded of a draft yet.
+    let label = if image.draft { "Created" } else { "Uploaded" };
     match image.uploaded {
         Some(at) => {
             let at = time_format::local(at, &model.time_zone());
             let whole = format!("{at}, {}", key.ago);
             if NAMES + columns(&whole) <= key.width {
-                rows.push("Uploaded", &whole, plain);
+                rows.push(label, &whole, plain);
             } else {
-                rows.push("Uploaded", &at, plain);
+                rows.push(label, &at, plain);
                 rows.push("", &key.ago, plain);
             }
         }
-        None => rows.push("Uploaded", missing("uploaded", "unknown"), theme.placeholder()),
+        None => rows.push(label, missing("uploaded", "unknown"), theme.placeholder()),
     }
     if image.draft {
         rows.push("Access", "none: drafts aren't delivered", theme.strong());

@@ -58,7 +58,7 @@ fn lifetime_dialog() {
     ┏ Signed URL valid until ━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
     ┃                                      ┃
-    ┃ Not signed: not a date: use          ┃
+    ┃ Invalid date: not a date: use        ┃
     ┃ 2026-12-31, 2026-12-31 18:00 or      ┃
     ┃ 2026-12-31T18:00:00Z.                ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
