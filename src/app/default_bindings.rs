@@ -69,7 +69,7 @@ const PAGE_UP_TEXT: &str = "Move a page up";
 const PAGE_DOWN_TEXT: &str = "Move a page down";
 const PREVIOUS_VARIANT: &str = "Choose the previous variant";
 const NEXT_VARIANT: &str = "Choose the next variant";
-const WHOLE_URL: &str = "Show the whole URL to select it";
+const WHOLE_URL: &str = "In Variants: show the whole URL to select it";
 const QUIT: &str = "Quit";
 
 /// Rows are tried in this order. The last line and the actions dialog show their entries in this order too. In the
@@ -189,7 +189,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], on_url, Action::ShowUrl, WHOLE_URL)
         .keywords("full link mouse")
         .group(Group::Image),
-    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "Go to the image's variants")
+    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "In the list: go to the image's variants")
         .keywords("resizing sizes")
         .footer("variants", on_listed_image, 8)
         .group(Group::Variants),
