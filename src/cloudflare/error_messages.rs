@@ -143,9 +143,12 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         return (what.into(), hint.into());
     }
     match leading_code(codes).unwrap_or_default() {
-        NOT_FOUND if context.image.is_none() => {
-            ("The API doesn't know this URL".into(), format!("Check the account ID. {CHECK_BASE}."))
-        }
+        NOT_FOUND if context.image.is_none() => (
+            "The API doesn't know this URL".into(),
+            format!(
+                "The request was for {account}. Check CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_BASE_URL if you set it."
+            ),
+        ),
         NOT_FOUND => ("Image not found".into(), not_found(context)),
         "5403" => (
             "Cloudflare Images isn't enabled in this account".into(),
@@ -188,7 +191,9 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         "5400" => {
             let check = match &context.image {
                 Some(_) => format!("Check the image ID {}.", context.quoted_id()),
-                None => format!("Check the options and the account ID."),
+                None => {
+                    format!("The request was for {account}. Check the options and CLOUDFLARE_ACCOUNT_ID.")
+                }
             };
             ("Cloudflare rejected the request".into(), format!("{} {check}", quote_codes(codes)))
         }

@@ -74,7 +74,7 @@ pub struct Common {
         hide_short_help = true,
         help = "Colours and links: auto, always, never",
         long_help = "Colours and links: auto, always, never\n\n\
-            `auto` writes them to terminals, unless NO_COLOR is set. Links are written only to terminals."
+            `auto` uses them on terminals, unless NO_COLOR is set. Only terminals get links."
     )]
     pub color: Color,
     /// Colours for this background: auto, dark, light, ansi, mono

@@ -652,7 +652,7 @@ mod tests {
         assert_eq!(code, Ok(1));
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
-        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 2."), "{errors}");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 2 "), "{errors}");
     }
 
     #[test]
