@@ -199,7 +199,7 @@ pub struct Link {
     pub variant: Option<String>,
     /// Use a custom domain
     ///
-    /// The URL then starts with https://HOST/cdn-cgi/imagedelivery/.
+    /// The URL then starts with `https://HOST/cdn-cgi/imagedelivery/`.
     #[arg(long, value_name = "HOST")]
     pub domain: Option<CustomDomain>,
     /// Sign the URL; LIFETIME is 90s, 15m, 1h, 7d or never

@@ -114,7 +114,7 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::VERIFY);
-        words += &format!(" {CUSTOM_DOMAIN_UNDOCUMENTED} Press {verify} to verify it.");
+        words = format!("{words} {CUSTOM_DOMAIN_UNDOCUMENTED} Press {verify} to verify it.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());
