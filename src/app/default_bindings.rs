@@ -297,7 +297,7 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::GoTo),
     row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen")
         .keywords("repaint refresh clear garbled"),
-    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend (fg in the shell resumes)")
+    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend (resume with fg)")
         .keywords("background job stop"),
     row(&[Key::char('q')], outside_text, Action::Quit, QUIT)
         .keywords("exit leave close end")

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// What to do about a picture's file that is empty or corrupt.
+pub const UPLOAD_AGAIN: &str = "Try again. If that doesn't help, upload the image again.";
+
 /// An error for the user: what happened, why, and what to do about it.
 ///
 /// Each module has errors of its own, and converts them to a `Failure` in one place. The texts may contain untrusted

@@ -159,6 +159,14 @@ impl Image {
     }
 }
 
+/// The access of a draft.
+pub const DRAFT: &str = "draft: not delivered until its file is uploaded";
+
+/// The text for a field that the API sent but cfimg cannot read. `how` is an imperative.
+pub fn invalid_value(how: &str) -> String {
+    format!("invalid value: {how} to see it")
+}
+
 /// Whether the account delivers this variant without a signature, whatever the image's access.
 pub fn is_always_public(variant: &str, options: &[VariantOptions]) -> bool {
     options.iter().any(|o| o.name == variant && o.never_require_signed_urls == Some(true))

@@ -85,7 +85,7 @@ fn pictures_off_names_what_turned_them_off() {
         command.envs(variable.map(|value| ("CFIMG_PICTURE", value)));
         let end = run_command(&mut command);
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
-        assert!(end.errors.contains(&format!("({by}). ")), "{by}: {}", end.errors);
+        assert!(end.errors.contains(&format!(" by {by}. ")), "{by}: {}", end.errors);
     }
     assert!(harness.server.requests().is_empty());
 }

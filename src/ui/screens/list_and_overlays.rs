@@ -125,8 +125,8 @@ fn list_is_beside_the_image_or_alone() {
     ┃                              ┃│                                              │
     ┃                              ┃│                                              │
     ┃                              ┃├ Variants 1/2 ────────────────────────────────┤
-    ┃                              ┃│▌1 hero                                     ● │
-    ┃                              ┃│ 2 thumbnail                                ● │
+    ┃                              ┃│▌1 hero                                       │
+    ┃                              ┃│ 2 thumbnail                                  │
     ┃                              ┃│                                              │
     ┗ / filter ━━━━━ ! signed only ┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
@@ -145,8 +145,8 @@ fn list_is_beside_the_image_or_alone() {
     ┃                              ┃│                                              │
     ┃                              ┃│                                              │
     ┃                              ┃├ Variants 1/2 ────────────────────────────────┤
-    ┃                              ┃│▌1 hero                                     ● │
-    ┃                              ┃│ 2 thumbnail                                ● │
+    ┃                              ┃│▌1 hero                                       │
+    ┃                              ┃│ 2 thumbnail                                  │
     ┃ / logo                       ┃│                                              │
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
