@@ -2,7 +2,8 @@
 //! show.
 //!
 //! Everything here is pure: no I/O, no clock, no other module of the crate. In reading order: what a user types
-//! ([`mod@reference`]), what the API knows ([`image`], [`variant`], [`account`]), many images ([`pagination`],
+//! ([`mod@reference`]), what the API knows ([`image`], [`variant`],
+//! [`variant_access`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
@@ -60,6 +61,7 @@ pub mod typo;
 pub mod url_display;
 mod url_finder;
 pub mod variant;
+pub mod variant_access;
 pub mod variant_selection;
 pub mod verification;
 pub mod wait;
@@ -96,5 +98,6 @@ pub use sort::{insert_by_name, name_key, sort_by_name};
 pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};
 pub use thumbnail::Thumbnail;
 pub use variant::{Variant, VariantOptions};
+pub use variant_access::VariantAccess;
 pub use variant_selection::NoVariant;
 pub use zoom::{Part, Zoom};

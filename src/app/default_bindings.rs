@@ -70,7 +70,7 @@ const PAGE_UP_TEXT: &str = "Move a page up";
 const PAGE_DOWN_TEXT: &str = "Move a page down";
 const PREVIOUS_VARIANT: &str = "Choose the previous variant";
 const NEXT_VARIANT: &str = "Choose the next variant";
-const WHOLE_URL: &str = "Show the whole URL to select it";
+const WHOLE_URL: &str = "In Variants: show the whole URL to select it";
 const QUIT: &str = "Quit";
 const FULL_SCREEN: &str = "Show the picture full screen";
 const GALLERY: &str = "Show the list as a gallery, or as rows";
@@ -222,7 +222,7 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("thumbnails grid contact sheet tiles")
         .footer("gallery", on_listed_image, 8)
         .group(Group::Picture),
-    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "Go to the image's variants")
+    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "In the list: go to the image's variants")
         .keywords("resizing sizes")
         .footer("variants", on_listed_image, 8)
         .group(Group::Variants),
@@ -380,7 +380,7 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::GoTo),
     row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen")
         .keywords("repaint refresh clear garbled"),
-    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend (fg in the shell resumes)")
+    row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend (resume with fg)")
         .keywords("background job stop"),
     row(&[Key::char('q')], outside_text, Action::Quit, QUIT)
         .keywords("exit leave close end")

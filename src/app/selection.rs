@@ -55,7 +55,7 @@ pub(super) fn overlay_shows_other_url(model: &Model) -> bool {
 pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
     let back = key_of(&Action::Back);
     let why = if overlay_shows_other_url(model) {
-        format!("Not {done}: the URL on screen isn't the selected variant's. {back} closes it.")
+        format!("Not {done}: the URL on screen is another variant's. {back} closes it.")
     } else if let Some(awaited) = model.lookup.pending_other_id() {
         format!(
             "Not {done}: still looking up {}. Wait, or press {back} to cancel the lookup.",

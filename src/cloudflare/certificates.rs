@@ -34,7 +34,8 @@ pub(super) fn unusable(env: &dyn Fn(&str) -> Option<OsString>) -> Setup {
         Some(_) => (FILE, "file"),
         None => (DIR, "folder"),
     };
-    let why = format!("It has no usable certificate. Set it to a {what} with certificates in PEM format.");
+    let why =
+        format!("No usable certificate was found there. Set it to a {what} with certificates in PEM format.");
     Setup::Variable { variable, why }
 }
 

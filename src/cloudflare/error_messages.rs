@@ -56,8 +56,8 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
         ),
         Error::NoAccount => (
             format!("The {} can't list any account", context.credential()),
-            "Set CLOUDFLARE_ACCOUNT_ID to the account's ID: 32 hexadecimal digits, in the dashboard's \
-             address. A token can read an account's images without permission to list the account."
+            "Set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal digits in the dashboard's address. Then no \
+             permission to list accounts is needed."
                 .into(),
         ),
         Error::SeveralAccounts(accounts) => several_accounts(accounts, context),
@@ -65,7 +65,9 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
             match endless {
                 Endless::Cycle => "The list repeats itself".into(),
                 Endless::Empty => format!("The list had {MAX_EMPTY} empty pages in a row"),
-                Endless::RepeatedPages => format!("{MAX_EMPTY} pages of the list in a row had no new images"),
+                Endless::RepeatedPages => {
+                    format!("The list had {MAX_EMPTY} pages in a row without new images")
+                }
             },
             "Loading stopped; the images loaded so far are correct. Try again. If it happens again, tell \
              Cloudflare's support."
@@ -131,6 +133,8 @@ fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
 
 fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &MessageContext) -> (String, String) {
     let (credential, variable, account) = (context.credential(), context.variable(), context.this_account());
+    // A global API key has the permissions of its user.
+    let with_permission = if context.by_key { "" } else { " with the permission Images Read" };
     if response_info.is_server_problem() && !is_permanent(response_info.status, codes) {
         return unknown(response_info, codes, context);
     }
@@ -141,7 +145,9 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
     match leading_code(codes).unwrap_or_default() {
         NOT_FOUND if context.image.is_none() => (
             "The API doesn't know this URL".into(),
-            format!("Check that {account} is the right one. {CHECK_BASE}."),
+            format!(
+                "The request was for {account}. Check CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_BASE_URL if you set it."
+            ),
         ),
         NOT_FOUND => ("Image not found".into(), not_found(context)),
         "5403" => (
@@ -164,8 +170,8 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         "9109" => (
             format!("The {credential} isn't valid"),
             format!(
-                "It was revoked, isn't for {account}, or has expired. Create a new one with the permission \
-                 Images Read, and set {variable}."
+                "It was revoked, isn't for {account}, or has expired. Create a new one{with_permission}, and \
+                 set {variable}."
             ),
         ),
         "7003" | "7000" => (
@@ -179,13 +185,15 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
             format!("Cloudflare rejected the {credential}"),
             format!(
                 "It is wrong, isn't for {account}, or lacks the permission Images Read. Check {variable}, \
-                 its permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID."
+                 the permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID."
             ),
         ),
         "5400" => {
             let check = match &context.image {
                 Some(_) => format!("Check the image ID {}.", context.quoted_id()),
-                None => format!("Check the options, and that {account} is the right one."),
+                None => {
+                    format!("The request was for {account}. Check the options and CLOUDFLARE_ACCOUNT_ID.")
+                }
             };
             ("Cloudflare rejected the request".into(), format!("{} {check}", quote_codes(codes)))
         }
@@ -199,7 +207,7 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
     match response_info.status {
         401 | 403 => (
             "Cloudflare denied access".into(),
-            format!("{words} Check {} and its permission Images Read.", context.variable()),
+            format!("{words} Check {}, and the permission Images Read in the dashboard.", context.variable()),
         ),
         408 | 500.. => (
             "Cloudflare's API is having problems".into(),
@@ -232,7 +240,7 @@ fn not_found(context: &MessageContext) -> String {
 }
 
 fn rate_limited(response_info: &ResponseInfo) -> (String, String) {
-    let budget = "Cloudflare allows 1,200 requests in 5 minutes for everything you run.";
+    let budget = "Cloudflare allows 1,200 requests in 5 minutes, shared by all your programs.";
     let hint = match response_info.wait {
         Some(wait) => format!("{budget} Try again in {}.", duration(wait)),
         None => format!("{budget} {WAIT_MINUTES}"),
@@ -255,7 +263,7 @@ fn unexpected_response(
         UnexpectedResponse::Empty => ("The response is empty", hint),
         UnexpectedResponse::Cut => ("The response is incomplete", hint),
         UnexpectedResponse::Garbled => ("The response is corrupt: invalid compression", hint),
-        UnexpectedResponse::Html => ("The response is a web page, not the API's", hint),
+        UnexpectedResponse::Html => ("The response is a web page, not JSON", hint),
         UnexpectedResponse::Foreign => ("The response isn't from Cloudflare's API", hint),
         UnexpectedResponse::NoResult => ("The response lacks the requested data", hint),
         UnexpectedResponse::Challenge => (
@@ -266,7 +274,7 @@ fn unexpected_response(
         UnexpectedResponse::Redirect(Some(host)) => (
             "The API redirected the request",
             format!(
-                "It redirects to {}, but cfimg sends the {} to no other host. {CHECK_BASE}.",
+                "cfimg doesn't follow the redirect to {}, which would receive the {}. {CHECK_BASE}.",
                 cut_end(host, 100),
                 context.credential()
             ),
@@ -276,7 +284,7 @@ fn unexpected_response(
         }
         UnexpectedResponse::TooLarge => (
             "The response is too large",
-            format!("It exceeds the limit of 8 MiB, so it may not be from Cloudflare's API. {CHECK_BASE}."),
+            format!("The limit is 8 MiB. The response may not be from Cloudflare's API. {CHECK_BASE}."),
         ),
         UnexpectedResponse::NoId => (
             "The response isn't an image",

@@ -6,6 +6,9 @@ use super::account::Account;
 use super::console::Errors;
 use crate::domain::{Access, DeliveryPlan, DeliveryUrl, Failure, PictureSource, SignMode, VariantOptions};
 
+/// The warning if the account's variants could not be loaded.
+pub(super) const NO_OPTIONS: &str = "Couldn't load the account's variants.";
+
 /// The options of an account's variants, and whether it can sign. Each is requested when it is first needed. Failures
 /// are kept, so that they do not cause a request for each of a thousand images.
 pub(super) struct AccountCache<'a, A> {
@@ -29,7 +32,7 @@ impl<'a, A: Account> AccountCache<'a, A> {
     /// cannot be loaded, no variant counts as public.
     pub(super) async fn options(&self) -> &[VariantOptions] {
         self.try_options().await.unwrap_or_else(|failure| {
-            self.errors.warning_once(&format!("Couldn't load which variants are always public. {failure}"));
+            self.errors.warning_once(&format!("{NO_OPTIONS} {failure}"));
             &[]
         })
     }

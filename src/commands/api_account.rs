@@ -12,6 +12,7 @@ use crate::cloudflare::{
     Client, Config, Delivery, Error, KeyRing, OnProgress, PictureDownload, RetryPolicy, Saved, Wait, failure,
     reply,
 };
+use crate::domain::FailureKind;
 use crate::domain::verification::Reply;
 use crate::domain::{
     Continuation, DeliveryUrl, Failure, Image, KeySource, ListQuery, Page, PictureSource, Reference,
@@ -71,11 +72,15 @@ impl<'a> ApiAccount<'a> {
 impl Account for ApiAccount<'_> {
     async fn image(&self, reference: &Reference) -> Result<Image, Failure> {
         let image = self.client.image(&reference.id, &self.on_wait()).await.map_err(|error| {
-            failure(&error, &self.client.about(Some(&reference.id), reference.hash.as_deref()))
+            let about = self.client.about(Some(&reference.id), reference.hash.as_deref());
+            with_file_name_hint(failure(&error, &about), reference)
         })?;
         let account_messages = self.client.take_messages();
         account_messages.iter().chain(&image.messages).for_each(|message| self.errors.api_note(message));
-        Ok(image)
+        match image.of_other_account(reference.hash.as_deref()) {
+            Some(failure) => Err(failure),
+            None => Ok(image),
+        }
     }
 
     async fn page(&self, query: &ListQuery, after: Option<&Continuation>) -> Result<Page, Failure> {
@@ -147,6 +152,19 @@ impl PictureFetcher for ApiAccount<'_> {
             self.keys.send_for(source, (self.now)(), &self.on_wait(), read_prefix).await?;
         Ok(Probed { info: info.map_err(|error| picture_failure(&error))?, bytes })
     }
+}
+
+/// If an image is not found, and its ID looks like a file name, says how to find its ID.
+fn with_file_name_hint(failure: Failure, reference: &Reference) -> Failure {
+    let is_file_name = reference.hash.is_none()
+        && reference.id.as_str().rsplit_once('.').is_some_and(|(_, end)| {
+            ["jpg", "jpeg", "png", "gif", "webp", "svg", "avif", "heic"].contains(&&*end.to_ascii_lowercase())
+        });
+    if failure.kind != FailureKind::NotFound || !is_file_name {
+        return failure;
+    }
+    let hint = "IMAGE is an ID, not a file name. To find the ID, run `cfimg list --filter NAME`.";
+    Failure { hint: hint.to_owned(), ..failure }
 }
 
 #[cfg(test)]

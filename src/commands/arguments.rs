@@ -74,7 +74,7 @@ pub struct Common {
         hide_short_help = true,
         help = "Colours and links: auto, always, never",
         long_help = "Colours and links: auto, always, never\n\n\
-            `auto` means on a terminal, unless NO_COLOR is set. Links are for terminals only."
+            `auto` uses them on terminals, unless NO_COLOR is set. Only terminals get links."
     )]
     pub color: Color,
     /// Colours for this background: auto, dark, light, ansi, mono
@@ -82,9 +82,9 @@ pub struct Common {
     /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
-    /// Append a log to FILE, without secrets, for bug reports
+    /// Append a log for bug reports to FILE, without secrets
     ///
-    /// It names accounts and images.
+    /// It contains the IDs of accounts and images.
     #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub log: Option<PathBuf>,
 }
@@ -133,7 +133,7 @@ pub enum Operation {
     /// Explain a delivery URL and check its signature
     #[command(after_help = help::EXPLAIN, after_long_help = help::EXPLAIN_LONG)]
     Explain(Explain),
-    /// Print a delivery URL, plain or signed, also as Markdown or HTML
+    /// Print a delivery URL, plain or signed, or as Markdown or HTML
     #[command(after_help = help::URL, after_long_help = help::URL_LONG)]
     Url(UrlOf),
     /// Open an image in the browser, signed if needed
@@ -148,7 +148,7 @@ pub enum Operation {
     /// Save a picture to a file
     #[command(after_help = help::SAVE)]
     Save(Save),
-    /// Describe or remove the local index of the list
+    /// Show the state of the local index of the list, or remove it
     #[command(after_help = help::INDEX)]
     Index(IndexOf),
 }
@@ -162,7 +162,7 @@ pub struct Show {
     /// Print the API's JSON, one object per line
     #[arg(long)]
     pub json: bool,
-    /// Fetch the start of each picture: its size, type and bytes
+    /// Fetch the start of each picture to get its size, type and bytes
     #[arg(long)]
     pub probe: bool,
 }
@@ -199,12 +199,12 @@ pub struct Link {
     pub variant: Option<String>,
     /// Use a custom domain
     ///
-    /// The URL then has the host HOST and a path below /cdn-cgi/imagedelivery.
+    /// The URL then starts with `https://HOST/cdn-cgi/imagedelivery/`.
     #[arg(long, value_name = "HOST")]
     pub domain: Option<CustomDomain>,
     /// Sign the URL; LIFETIME is 90s, 15m, 1h, 7d or never
     ///
-    /// Default lifetime: that of the settings, else one hour.
+    /// Default lifetime: the one in the settings, else one hour.
     #[arg(long, value_name = "LIFETIME", num_args = 0..=1, require_equals = true, value_parser = Lifetime::parse)]
     #[arg(conflicts_with = "unsigned", help_heading = "Signing")]
     pub sign: Option<Option<Lifetime>>,
@@ -225,12 +225,12 @@ pub struct UrlOf {
     pub link: Link,
     /// As url, markdown, html, srcset, picture, curl, id, json
     ///
-    /// Or the name of a template in the settings.
+    /// FORMAT can also be the name of a template in the settings.
     #[arg(long = "as", value_name = "FORMAT")]
     pub form: Option<String>,
-    /// Measure each picture whose size the format contains
+    /// Measure pictures even if the options give their size
     ///
-    /// Without it, only sizes that the account's options don't determine are measured.
+    /// This applies to formats that contain sizes, such as html and srcset.
     #[arg(long)]
     pub probe: bool,
 }
@@ -254,15 +254,15 @@ pub struct View {
     ///
     /// Default: the variant in the URL, else the one in the settings, else `public`, else the first by name.
     pub variant: Option<String>,
-    /// The most columns to use (default: all)
+    /// Maximum width in columns (default: all)
     #[arg(long, value_name = "COLUMNS", value_parser = number::cells, allow_negative_numbers = true)]
     pub width: Option<NonZeroU16>,
-    /// The most rows to use (default: all but one)
+    /// Maximum height in rows (default: all but one)
     #[arg(long, value_name = "ROWS", value_parser = number::cells, allow_negative_numbers = true)]
     pub height: Option<NonZeroU16>,
     /// Draw with: auto, kitty, sixel, iterm2, halfblocks
     ///
-    /// `halfblocks` is coloured text and also works in pipes and files. Of an animation, the first frame is shown.
+    /// `halfblocks` is coloured text and also works in pipes and files. Animations show only their first frame.
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
 }
@@ -276,7 +276,7 @@ pub struct Save {
     pub variant: Option<String>,
     /// Save to FILE; `-` is standard output
     ///
-    /// Default: the image's file name, with the variant's name in it, in the current folder.
+    /// Default: the image's file name with the variant's name added, in the current folder.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite an existing file
@@ -299,7 +299,7 @@ pub struct List {
     pub limit: Option<NonZeroUsize>,
     /// Sort by newest (the default), oldest, or name
     ///
-    /// By name, the whole list is loaded first.
+    /// Sorting by name loads the whole list first.
     #[arg(long, value_name = "ORDER", value_enum, hide_possible_values = true, default_value_t)]
     #[arg(hide_default_value = true)]
     pub sort: Sort,
@@ -343,7 +343,7 @@ impl List {
 /// `cfimg index`.
 #[derive(Debug, Args)]
 pub struct IndexOf {
-    /// Remove the index and the cached thumbnails; the program makes new ones
+    /// Remove the index and the cached thumbnails; the program will create new ones
     #[arg(long)]
     pub clear: bool,
     /// With --clear: remove the indexes of all accounts
@@ -371,7 +371,7 @@ pub struct Demo {
     /// Don't use the mouse
     #[arg(long)]
     pub no_mouse: bool,
-    /// Run only the server, and print its environment variables
+    /// Run only the server, and print the variables that select it
     #[arg(long, help_heading = "Server")]
     pub serve: bool,
     /// Listen on this port of 127.0.0.1 (default: any free port)
@@ -418,21 +418,25 @@ impl Arguments {
         if !is_help_or_version && let Some(error) = mistyped_command(&arguments) {
             return Err(error);
         }
+        if let Some(error) = detached_lifetime(&arguments, &parsed) {
+            return Err(error);
+        }
         let arguments =
             parsed.map_err(|error| displayable(error, &arguments)).map_err(|error| match error.kind() {
                 ErrorKind::InvalidSubcommand if asks_for_help => unknown_help_topic(&error),
                 // clap takes a second word for a misspelt command, and suggests unrelated ones.
                 ErrorKind::InvalidSubcommand => Self::command().error(
                     ErrorKind::UnknownArgument,
-                    "the program accepts one IMAGE, and the first word isn't a command",
+                    "cfimg opens only one IMAGE, and the first word isn't a command",
                 ),
+                ErrorKind::UnknownArgument => unknown_command(&arguments, error),
                 _ => error,
             })?;
         if arguments.image.is_some() && arguments.command.is_some() {
             // clap's own check would also refuse `cfimg --color never show IMAGE`.
             return Err(Self::command().error(
                 ErrorKind::ArgumentConflict,
-                "IMAGE must follow the command (for an image whose ID is a command's name: cfimg -- ID)",
+                "IMAGE must follow the command (to open an image whose ID is a command's name: cfimg -- ID)",
             ));
         }
         Ok(arguments)
@@ -451,6 +455,23 @@ impl Color {
     }
 }
 
+/// An error if a lifetime follows `--sign` after a space, so that it was read as another argument.
+fn detached_lifetime(arguments: &[OsString], parsed: &Result<Arguments, clap::Error>) -> Option<clap::Error> {
+    let mut pairs = arguments.windows(2).filter(|pair| pair[0] == "--sign");
+    let lifetime = pairs.find_map(|pair| pair[1].to_str().filter(|text| Lifetime::parse(text).is_ok()))?;
+    let is_misread = match parsed {
+        Ok(arguments) => match &arguments.command {
+            Some(Command::Operation(
+                Operation::Url(UrlOf { link, .. }) | Operation::Open(link) | Operation::Copy(link),
+            )) => link.variant.as_deref() == Some(lifetime),
+            _ => false,
+        },
+        Err(error) => error.kind() == ErrorKind::UnknownArgument,
+    };
+    let text = format!("unexpected argument '{lifetime}'; did you mean '--sign={lifetime}'?");
+    is_misread.then(|| Arguments::command().error(ErrorKind::UnknownArgument, text))
+}
+
 /// An error if the first word is close to a command's name. After `--` every word is an image.
 fn mistyped_command(arguments: &[OsString]) -> Option<clap::Error> {
     let mut program = Arguments::command();
@@ -461,7 +482,7 @@ fn mistyped_command(arguments: &[OsString]) -> Option<clap::Error> {
     }
     let name = typo::closest(word, names)?;
     let text = format!(
-        "unknown command '{word}'; did you mean '{name}'? (for an image with this ID: cfimg -- {word})"
+        "unknown command '{word}'; did you mean '{name}'? (to open an image with this ID: cfimg -- {word})"
     );
     Some(program.error(ErrorKind::InvalidSubcommand, text))
 }
@@ -512,13 +533,27 @@ fn displayable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     }
 }
 
+/// An error that names the first word if that was taken for IMAGE, and a second word is too many.
+fn unknown_command(arguments: &[OsString], error: clap::Error) -> clap::Error {
+    let mut program = Arguments::command();
+    let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
+    let is_option = error.get(ContextKind::InvalidArg).is_none_or(|arg| arg.to_string().starts_with('-'));
+    match first_word(&program, arguments) {
+        Some(word) if !is_option && !names.contains(&word) => {
+            let word = cut_end(&sanitize(&redacted(word)), SHOWN).into_owned();
+            program.error(ErrorKind::InvalidSubcommand, format!("unknown command '{word}'"))
+        }
+        _ => error,
+    }
+}
+
 /// The error for `help` with an unknown command.
 fn unknown_help_topic(error: &clap::Error) -> clap::Error {
     let word = error.get(ContextKind::InvalidSubcommand).map(ToString::to_string).unwrap_or_default();
     let mut program = Arguments::command();
     let commands: Vec<_> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let text =
-        format!("unknown command “{}”; the commands are {}", sanitize(&redacted(&word)), commands.join(", "));
+        format!("unknown command '{}'; the commands are {}", sanitize(&redacted(&word)), commands.join(", "));
     program.error(ErrorKind::UnknownArgument, text)
 }
 
@@ -694,8 +729,27 @@ mod tests {
     #[test]
     fn help_for_unknown_command_lists_the_commands() {
         let message = read("help nope").unwrap_err().to_string();
-        assert!(message.contains("“nope”") && message.contains(" show, check, list,"), "{message}");
+        assert!(message.contains("'nope'") && message.contains(" show, check, list,"), "{message}");
         assert_eq!(read("nope x").unwrap_err().kind(), ErrorKind::UnknownArgument);
+    }
+
+    #[test]
+    fn unknown_command_is_named() {
+        for line in ["delete ID", "delete ID more", "frobnicate 1 --json"] {
+            let message = read(line).unwrap_err().to_string();
+            let word = line.split(' ').next().unwrap();
+            assert!(message.starts_with(&format!("error: unknown command '{word}'")), "{message}");
+        }
+        assert!(read("show a --nope").unwrap_err().to_string().contains("'--nope'"));
+    }
+
+    #[test]
+    fn lifetime_after_a_space_is_explained() {
+        for line in ["url ID --sign 1d", "url ID hero --sign 1d", "copy --sign 1d ID hero"] {
+            let message = read(line).unwrap_err().to_string();
+            assert!(message.contains("'--sign=1d'"), "{message}");
+        }
+        assert!(read("url --sign 1d").is_ok(), "an ID");
     }
 
     #[test]

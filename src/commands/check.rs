@@ -645,14 +645,14 @@ mod tests {
         };
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(false), console).await);
         assert_eq!(out, "public\tan-open\t\nsigned\tprivate\t\nsigned\tp-open\t\n");
-        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 1."), "{errors}");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 1 "), "{errors}");
         assert_eq!(code, Ok(1), "a skipped entry counts as unknown");
         let (out, _, code) = captured(async |console| all(true, TABS, &paged(false), console).await);
         assert_eq!(out, "public\topen\tan-open\t\nsigned\tclosed\tprivate\t\nsigned\topen\tp-open\t\n");
         assert_eq!(code, Ok(1));
         let (out, errors, code) = captured(async |console| all(false, TABS, &paged(true), console).await);
         assert_eq!((out.lines().count(), code), (2, Err(5)));
-        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 2."), "{errors}");
+        assert!(errors.starts_with("cfimg: warning: ") && errors.contains(" 2 "), "{errors}");
     }
 
     #[test]

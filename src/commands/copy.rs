@@ -10,7 +10,7 @@ use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Console, Stop};
 use super::image_args::ImageArg;
 use super::url_builder::UrlBuilder;
-use crate::desktop::{CopyError, Desktop};
+use crate::desktop::{ClipboardBackend, CopyError, Desktop};
 use crate::domain::Failure;
 use crate::domain::account::group_thousands;
 
@@ -66,7 +66,11 @@ async fn copy_text(
         Ok(backend) => {
             let what =
                 if urls > 1 { format!("{} URLs", group_thousands(urls as u64)) } else { "URL".to_owned() };
-            console.errors.note(&format!("Copied {what} ({backend})"));
+            console.errors.note(&match backend {
+                // Terminals don't confirm it.
+                ClipboardBackend::Osc52 => format!("Sent {what} to the terminal ({backend})"),
+                _ => format!("Copied {what} ({backend})"),
+            });
             Ok(())
         }
         Err(why) => {

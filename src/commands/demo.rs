@@ -80,7 +80,7 @@ fn examples() -> String {
     let delivery_fault = demo::delivery_fault_id(9413, 403);
     let with_token = format!("CLOUDFLARE_API_TOKEN={}", demo::FAULTY_ACCOUNT_TOKEN);
     for (command, what) in [
-        ("cfimg".to_owned(), "the screen"),
+        ("cfimg".to_owned(), "the program"),
         ("cfimg list".to_owned(), "all images"),
         (format!("cfimg show {}", demo::SAMPLE_ID), "a public PNG"),
         (format!("cfimg show {}", demo::PRIVATE_ID), "a JPEG that needs signed URLs"),

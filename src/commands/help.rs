@@ -66,7 +66,7 @@ const HELP_COMMAND: &str = "Print the help of a command";
 pub(super) const LEAD: &str = "\
 See any Cloudflare image from your terminal: its details, variants and pixels.
 
-Without a command, cfimg opens its screen. Press ? there for all keys.
+Without a command, cfimg opens the program. Press ? there for all keys.
 IMAGE is an image ID, or text that contains one, such as a delivery URL.
 cfimg only reads: the permission Images Read is enough.";
 
@@ -79,7 +79,7 @@ Details and examples: `cfimg --help`, `cfimg COMMAND --help`";
 pub(super) const LONG: &str = "\
 Examples:
   cfimg demo                          Look around without an account
-  cfimg ID                            Open the screen on an image
+  cfimg ID                            Open the program on an image
   cfimg show ID                       Show an image's details and variants
   cfimg check --all --verify          Check which images need signed URLs
   cfimg list --filter 'signed: logo'  Find images
@@ -93,7 +93,7 @@ Environment:
   CLOUDFLARE_ACCOUNT_ID          The account; optional if there is only one
   CLOUDFLARE_EMAIL               With CLOUDFLARE_API_KEY: the older global key,
   CLOUDFLARE_API_KEY             used if there is no token
-  CLOUDFLARE_BASE_URL            Another API address, such as that of the demo
+  CLOUDFLARE_BASE_URL            Another API address, such as the demo's
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                  Other names, used if those above are not set
   CLOUDFLARE_IMAGES_SIGNING_KEY  The key that signs URLs; default: the account's
@@ -103,7 +103,7 @@ Environment:
   CFIMG_NO_MOUSE                 If set: like --no-mouse
   CFIMG_PICTURE                  Like --picture
   CFIMG_THEME                    Like --theme
-  CFIMG_MARKS                    Marks of access: auto, unicode, ascii
+  CFIMG_MARKS                    Access marks: auto, unicode, ascii
   NO_COLOR                       If set: no colours and no links
   FORCE_HYPERLINK                1: links on every terminal; 0: no links
 
@@ -125,14 +125,13 @@ Examples:
   cfimg show --json ID | jq .meta";
 
 pub(super) const SHOW_LONG: &str = "\
-A variant's URL is the URL base and the variant's name. In terminals that
-support links, the name is a link to the URL.
+A variant's URL is the URL base followed by the variant's name. In terminals
+that support links, the name links to the URL unless it needs a signature.
 
-If the output is not a terminal, it is separated by tabs. Each row starts with
-the name of a field: filename, id, creator, uploaded, access, metadata (JSON).
-A row `variant` contains name, resizing, access and URL. --probe adds size,
-type, bytes, and the error if there is one. Access is signed, public, unknown or
-draft.
+In a pipe or a file, columns are separated by tabs. The first column names the
+field: filename, id, creator, uploaded, access, metadata (JSON) or variant.
+After `variant` come name, resizing, access and URL. --probe adds size, type and
+bytes, and an error if there is one. Access is signed, public, unknown or draft.
 
 With --json, --probe adds the results as `cfimg.probe`, by variant.
 
@@ -183,8 +182,8 @@ If an image needs signed URLs, --sign or --unsigned is required. Anyone with a
 signed URL can see the image until it expires.
 
 --as srcset and --as picture list the variants with the same aspect ratio as the
-chosen one. If the account's options don't determine a size, cfimg fetches the
-start of the picture.
+chosen one. If a variant's options don't give its size, cfimg reads the start of
+the picture.
 
 Examples:
   cfimg url ID thumbnail
@@ -257,8 +256,8 @@ Terms of --filter, which must all match:
                               number
   meta.KEY:                   There is metadata at KEY
   \"two words\"                 A phrase in file name, ID, creator or metadata
-  word                        A word in them; `signed`, `public` and `unknown`
-                              also match the access
+  word                        A word in any of these; `signed`, `public` and
+                              `unknown` also match the access
   -TERM                       Excludes images that match TERM
 A value in double quotes may contain spaces and must match as a whole:
 creator:\"Jane Doe\". A word with a capital letter is case-sensitive. Accents

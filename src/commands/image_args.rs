@@ -9,6 +9,7 @@ use std::thread;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
+use crate::domain::account::group_thousands;
 use crate::domain::secret::redacted;
 use crate::domain::{Failure, Reference, Refusal, sanitize, trim::trim, width};
 
@@ -215,7 +216,8 @@ impl Iterator for Lines {
             }
             if cut {
                 let hint = format!(
-                    "Image IDs have at most 1024 characters. The limit of a line is {MAX_LINE} bytes."
+                    "The limit of a line is {} bytes, and that of an image ID 1,024 characters.",
+                    group_thousands(MAX_LINE as u64)
                 );
                 return Some(Err(Failure::usage("A line of standard input is too long", hint)));
             }
@@ -343,7 +345,7 @@ mod tests {
     fn endless_line_is_reported_and_skipped() {
         static LONG: [u8; MAX_LINE * 3] = [b'x'; MAX_LINE * 3];
         let read = read(&["-", "after"], &LONG);
-        assert!(read[0].contains(&MAX_LINE.to_string()), "{}", read[0]);
+        assert!(read[0].contains(&group_thousands(MAX_LINE as u64)), "{}", read[0]);
         assert_eq!(read[1..], ["after"]);
     }
 

@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 use super::console::Paint;
 use super::probe::{self, ProbedVariant};
 use super::table::{Cell, Table};
+use crate::domain::image::{DRAFT, invalid_value};
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{Access, Image, Json, Variant, VariantOptions, json_tree, time_format};
+use crate::domain::{Access, Image, Json, Variant, VariantAccess, VariantOptions, json_tree, time_format};
 
 /// The value of a field that the API did not send.
 const MISSING: &str = "–";
@@ -24,63 +25,15 @@ pub(super) struct ImageDetails<'a> {
     pub(super) probed: &'a [ProbedVariant],
 }
 
-/// Whether a variant is delivered without a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum VariantAccess {
-    /// The image is public.
-    Public,
-    AlwaysPublic,
-    NeedsSignature,
-    Unknown,
-    /// A draft is not delivered.
-    Draft,
-}
-
-impl VariantAccess {
-    /// `never_signed` is the account's option of the variant; `None` if that is unknown.
-    fn new(image: &Image, never_signed: Option<bool>) -> Self {
-        match (image.access, never_signed) {
-            _ if image.draft => Self::Draft,
-            (Access::Public, _) => Self::Public,
-            (Access::Signed | Access::Unknown, Some(true)) => Self::AlwaysPublic,
-            (Access::Signed, Some(false)) => Self::NeedsSignature,
-            (Access::Signed, None) | (Access::Unknown, _) => Self::Unknown,
+/// A variant's access, with its mark.
+fn access_cell(access: VariantAccess, paint: Paint) -> Cell {
+    let label = access.label();
+    match access.access() {
+        Some(access) => {
+            // The mark may be wider than a column only in terminals that draw it so.
+            Cell::styled(format!("? {label}"), format!("{} {label}", paint.mark(access)))
         }
-    }
-
-    /// `None` for a draft.
-    fn access(self) -> Option<Access> {
-        match self {
-            Self::Public | Self::AlwaysPublic => Some(Access::Public),
-            Self::NeedsSignature => Some(Access::Signed),
-            Self::Unknown => Some(Access::Unknown),
-            Self::Draft => None,
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Public => Access::Public.label(),
-            Self::AlwaysPublic => "always public",
-            Self::NeedsSignature => "needs signature",
-            Self::Unknown => Access::Unknown.label(),
-            Self::Draft => "not delivered yet",
-        }
-    }
-
-    fn word(self) -> &'static str {
-        self.access().map_or("draft", Access::word)
-    }
-
-    fn cell(self, paint: Paint) -> Cell {
-        let label = self.label();
-        match self.access() {
-            Some(access) => {
-                // The mark may be wider than a column only in terminals that draw it so.
-                Cell::styled(format!("? {label}"), format!("{} {label}", paint.mark(access)))
-            }
-            None => Cell::styled(format!("  {label}"), format!("  {}", paint.dim(label))),
-        }
+        None => Cell::styled(format!("  {label}"), format!("  {}", paint.dim(label))),
     }
 }
 
@@ -90,7 +43,7 @@ impl ImageDetails<'_> {
         let image = self.image;
         let field_text = |field, value: Option<String>| match value {
             Some(value) => value,
-            None if image.has_field(field) => "unreadable; see --json".to_owned(),
+            None if image.has_field(field) => invalid_value("use --json"),
             None => MISSING.to_owned(),
         };
         let text = |field, text: &Option<String>| field_text(field, clean(text.as_deref()));
@@ -101,7 +54,7 @@ impl ImageDetails<'_> {
         rows.add("Filename", [text("filename", &image.filename)]);
         rows.add("ID", [sanitize(image.id.as_str()).into_owned()]);
         rows.add("Creator", [text("creator", &image.creator)]);
-        rows.add("Uploaded", [field_text("uploaded", uploaded)]);
+        rows.add(if image.draft { "Created" } else { "Uploaded" }, [field_text("uploaded", uploaded)]);
         rows.add("Access", access(image, paint));
         rows.add("Metadata", metadata(image));
         let base = self.url_base();
@@ -119,7 +72,8 @@ impl ImageDetails<'_> {
                 rows.text.extend(["  ", &shown_url(variant)]);
             }
             if let Some(Err(failure)) = self.probed_of(variant) {
-                rows.text.extend(["  ", &sanitize(&failure.to_string())]);
+                // The hint may be the same in every row.
+                rows.text.extend(["  ", &sanitize(&failure.headline())]);
             }
             rows.text.push('\n');
         }
@@ -142,7 +96,7 @@ impl ImageDetails<'_> {
             table.row([
                 Cell::styled(name, linked),
                 self.resizing(variant).into(),
-                access.cell(paint),
+                access_cell(access, paint),
                 size.into(),
                 kind.into(),
                 bytes.into(),
@@ -192,8 +146,7 @@ impl ImageDetails<'_> {
     }
 
     fn access_of(&self, variant: &Variant) -> VariantAccess {
-        let options = self.options_of(variant);
-        VariantAccess::new(self.image, options.and_then(|options| options.never_require_signed_urls))
+        VariantAccess::new(self.image, &variant.name, self.options)
     }
 
     fn resizing(&self, variant: &Variant) -> String {
@@ -235,8 +188,7 @@ fn access(image: &Image, paint: Paint) -> Vec<String> {
             // It is not delivered yet, whatever the flag says.
             Access::Public | Access::Unknown => None,
         };
-        let draft = "draft (not uploaded yet, so nothing is delivered)".to_owned();
-        return std::iter::once(draft).chain(flag).collect();
+        return std::iter::once(DRAFT.to_owned()).chain(flag).collect();
     }
     let why = image.why_unknown().map(|why| format!(" ({why})")).unwrap_or_default();
     vec![format!("{} {}{why}", paint.mark(image.access), image.access.label())]
@@ -327,21 +279,6 @@ mod tests {
         insta::assert_snapshot!(tabbed(LOGO, &probed()));
         let bare = tabbed(r#"{"id":"bare","draft":true}"#, &[]);
         assert_eq!(bare, "filename\t\nid\tbare\ncreator\t\nuploaded\t\naccess\tdraft\nmetadata\t\n");
-    }
-
-    #[test]
-    fn access_of_variant_is_never_guessed() {
-        use VariantAccess::{AlwaysPublic, Draft, NeedsSignature, Public, Unknown};
-        for (flags, expected) in [
-            (r#""requireSignedURLs":true"#, [Unknown, NeedsSignature, AlwaysPublic]),
-            (r#""requireSignedURLs":null"#, [Unknown, Unknown, AlwaysPublic]),
-            (r#""requireSignedURLs":false"#, [Public, Public, Public]),
-            (r#""requireSignedURLs":false,"draft":true"#, [Draft, Draft, Draft]),
-        ] {
-            let image = Image::read(&format!(r#"{{"id":"a",{flags}}}"#)).unwrap();
-            let accesses = [None, Some(false), Some(true)].map(|never| VariantAccess::new(&image, never));
-            assert_eq!(accesses, expected, "{flags}");
-        }
     }
 
     #[test]

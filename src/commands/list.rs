@@ -182,7 +182,7 @@ impl Sorted {
         }
         Err(Failure::other(
             "The list is too long to sort by name",
-            "Set --limit: then fewer lines are kept in memory.",
+            "Use --limit, so that fewer lines are kept in memory.",
         ))
     }
 
@@ -378,12 +378,14 @@ pub(super) fn id_and_name(id: &str, name: &str, width: Option<u16>, before: usiz
 
 /// The warning for entries of a list that are no images.
 pub(super) fn skipped(count: u64) -> String {
-    format!("Skipped invalid entries in the list: {}.", group_thousands(count))
+    let entries = if count == 1 { "entry" } else { "entries" };
+    format!("Skipped {} invalid {entries} in the list.", group_thousands(count))
 }
 
 /// The warning for a list that ends early.
 pub(super) fn incomplete(seen: u64) -> String {
-    format!("The list is incomplete. It ends after image {}.", group_thousands(seen))
+    let images = if seen == 1 { "image" } else { "images" };
+    format!("The list is incomplete: it ends after {} {images}.", group_thousands(seen))
 }
 
 /// `12 found in 1,204 of 8,113 images…`
@@ -667,7 +669,7 @@ mod tests {
         );
         assert!(broken.out.contains("logo"));
         assert!(
-            broken.errors.starts_with("cfimg: warning: ") && broken.errors.contains(" 1."),
+            broken.errors.starts_with("cfimg: warning: ") && broken.errors.contains(" 1 "),
             "{}",
             broken.errors
         );
@@ -699,7 +701,7 @@ mod tests {
     fn skipped_entries_are_counted_in_a_warning() {
         let page = Page { skipped: 2, ..page(&[LOGO], true) };
         let all = printed(plan(List::default()), &account([page]));
-        assert!(all.errors.starts_with("cfimg: warning: ") && all.errors.contains(" 2."), "{}", all.errors);
+        assert!(all.errors.starts_with("cfimg: warning: ") && all.errors.contains(" 2 "), "{}", all.errors);
         assert_eq!(all.errors.lines().count(), 1, "{}", all.errors);
         assert_eq!((all.out.lines().count(), all.ended.unwrap()), (1, 0));
     }

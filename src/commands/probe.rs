@@ -15,13 +15,17 @@ use crate::domain::{Failure, Image, Variant, VariantOptions};
 /// A variant's name, and what its picture tells.
 pub(super) type ProbedVariant = (String, Result<Probed, Failure>);
 
-/// Probes every variant, several at a time; returns the results in the image's order.
+/// Probes every variant, several at a time; returns the results in the image's order. Nothing is probed of a draft, which
+/// has no pictures yet.
 pub(super) async fn variants(
     image: &Image,
     options: &[VariantOptions],
     cache: &AccountCache<'_, impl Account>,
     pictures: &impl PictureFetcher,
 ) -> Vec<ProbedVariant> {
+    if image.draft {
+        return vec![];
+    }
     let probe_one = async |variant: &Variant| {
         let result = match cache.source_of(&variant.url, image.access, options).await {
             Ok(source) => pictures.probe(&source).await,

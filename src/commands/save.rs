@@ -19,6 +19,7 @@ use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
 use crate::domain::account::{bytes, group_thousands};
+use crate::domain::failure::UPLOAD_AGAIN;
 use crate::domain::{Failure, FailureKind, Image, NoVariant, PictureSource, Reference, SignMode, file_name};
 use crate::picture::{check_is_picture, extension};
 use crate::storage::{AtomicFile, folder_of, remove_unfinished};
@@ -212,11 +213,7 @@ impl<A: Account + PictureFetcher> Saver<'_, A> {
 }
 
 fn empty() -> Failure {
-    Failure::new(
-        FailureKind::Network,
-        "The picture is empty",
-        "The response contained no bytes. Try again. If it stays empty, upload the image again.",
-    )
+    Failure::new(FailureKind::Network, "The picture's file is empty", UPLOAD_AGAIN)
 }
 
 fn too_many() -> Failure {

@@ -5,7 +5,7 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 
 use super::account::Account;
-use super::account_cache::AccountCache;
+use super::account_cache::{AccountCache, NO_OPTIONS};
 use super::concurrent::{AT_ONCE, in_order};
 use super::console::{Aligned, Console, Stop};
 use super::image_args::ImageArg;
@@ -59,7 +59,7 @@ pub(super) async fn print<A: Account + PictureFetcher>(
         }
         // Images are printed even if the options could not be loaded.
         if let Err(failure) = options {
-            errors.warning_once(&format!("Couldn't load the options of the variants. {failure}"));
+            errors.warning_once(&format!("{NO_OPTIONS} {failure}"));
         }
         let (options, probed) = (options.unwrap_or_default(), probed.unwrap_or_default());
         let details = ImageDetails { image: &image, options, probed: &probed };

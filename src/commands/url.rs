@@ -169,7 +169,8 @@ async fn srcset_entries<A: Account + PictureFetcher>(
         stream::iter(matching.variants.iter().copied().map(entry).collect::<Vec<_>>()).buffered(AT_ONCE);
     let entries: Vec<_> = results.try_filter_map(future::ok).try_collect().await?;
     if let Some(text) = matching.describe().filter(|_| !entries.is_empty()) {
-        errors.note_once(&format!("The srcset {text}."));
+        let (first, rest) = text.split_at(1);
+        errors.note_once(&format!("{}{rest}.", first.to_uppercase()));
     }
     Ok(entries)
 }

@@ -10,7 +10,7 @@ use super::account_cache::AccountCache;
 use super::arguments::Link;
 use super::console::{Console, excerpt};
 use super::variant_arg::variant_arg;
-use crate::domain::delivery_plan::NotSigned;
+use crate::domain::delivery_plan::{CUSTOM_DOMAIN_UNDOCUMENTED, NotSigned, PLAIN_URL_REFUSED};
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{InvalidExpiry, Validity, expires_at};
 use crate::domain::url_display::percent_encode_for_display;
@@ -164,22 +164,19 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             DeliveryPlan::Plain(_) | DeliveryPlan::Sign => Ok(None),
             DeliveryPlan::Unsure => {
                 let why = image.why_unknown().unwrap_or_default();
-                Ok(Some(format!(
-                    "Access of {id} is unknown ({why}). If it needs signed URLs, the plain URL is refused (403)."
-                )))
+                Ok(Some(format!("Access of {id} is unknown ({why}), so the plain URL may be refused (403).")))
             }
             DeliveryPlan::Refuse(_) if self.url_options.gives_refused => {
-                Ok(Some(format!("{id} needs signed URLs. The plain URL would be refused (403).")))
+                Ok(Some(format!("{id} needs signed URLs. {PLAIN_URL_REFUSED}")))
             }
-            DeliveryPlan::Refuse(NotSigned::ByMode) => refused(
-                "The plain URL would be refused (403). Add --sign, or --unsigned for the plain URL anyway."
-                    .to_owned(),
-            ),
+            DeliveryPlan::Refuse(NotSigned::ByMode) => {
+                refused(format!("{PLAIN_URL_REFUSED} Add --sign, or --unsigned for the plain URL anyway."))
+            }
             DeliveryPlan::Refuse(why) if is_requested => {
                 Err(Failure::other("Couldn't sign the URL", why.to_string()))
             }
             DeliveryPlan::Refuse(why) => {
-                refused(format!("{why} Add --unsigned for the plain URL, which would be refused (403)."))
+                refused(format!("{why} {PLAIN_URL_REFUSED} Add --unsigned for the plain URL anyway."))
             }
         }
     }
@@ -190,9 +187,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
         let (signed, key) = account.sign(url, expires).await?;
         let now = (self.now)();
         if url.as_str().contains("/cdn-cgi/imagedelivery/") {
-            errors.warning_once(
-                "Cloudflare doesn't document signed URLs on custom domains. Test the URL before you rely on it.",
-            );
+            errors.warning_once(&format!("{CUSTOM_DOMAIN_UNDOCUMENTED} Test the URL before you rely on it."));
         }
         if let Some(warning) = account.clock_warning(now).filter(|_| !self.clock_warned.replace(true)) {
             errors.warning(&warning);
@@ -211,7 +206,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
                 let local = time_format::local(at, &(self.zone)());
                 format!("valid until {local} ({})", time_format::ago(at, just_now))
             }
-            Some(Err(_)) => "valid until after the year 9999".to_owned(),
+            Some(Err(_)) => "valid beyond the year 9999".to_owned(),
         };
         format!("Signed with key {}, {until}.", sanitize(key))
     }

@@ -7,6 +7,7 @@ use super::console::{Aligned, Console, Paint, Stop};
 use super::table::{Cell, Table};
 use crate::domain::json::with_added_member;
 use crate::domain::sanitize::{json_line, sanitize};
+use crate::domain::variant_access::ALWAYS_PUBLIC;
 use crate::domain::{Access, Json, VariantOptions};
 
 /// Prints a table sorted by name; with `json`, each variant as the API sent it, one object per line, in the
@@ -62,7 +63,7 @@ fn cells(variant: &VariantOptions) -> [String; 3] {
 /// Whether the variant needs signatures. It has a mark if that does not depend on the image.
 fn access(variant: &VariantOptions) -> (Option<Access>, &'static str) {
     match variant.never_require_signed_urls {
-        Some(true) => (Some(Access::Public), "always public"),
+        Some(true) => (Some(Access::Public), ALWAYS_PUBLIC),
         Some(false) => (None, "follows the image"),
         None => (Some(Access::Unknown), Access::Unknown.label()),
     }
@@ -88,7 +89,7 @@ mod tests {
         let hero = r#"{"options":{"fit":"cover","width":1366,"height":768,"metadata":"none","blur":20,"new":[1]},"neverRequireSignedURLs":false}"#;
         let options = vec![
             VariantOptions::read("hero", hero),
-            VariantOptions::read("odd", r#"{"options":{"fit":"pad"}}"#),
+            VariantOptions::read("odd", r#"{"options":{"fit":"pad"},"neverRequireSignedURLs":null}"#),
             VariantOptions::read("thumb\u{1b}", r#"{"neverRequireSignedURLs":true}"#),
         ];
         let raw_variants =

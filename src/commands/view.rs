@@ -17,6 +17,8 @@ use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
 use crate::domain::catch_panic::catch_panic;
+use crate::domain::failure::UPLOAD_AGAIN;
+use crate::domain::picture_choice::turned_off_by;
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, ImageId, PictureChoice, PictureSource, Preferences, Reference, SignMode};
 use crate::picture::{InlineError, Limits, Picture, Protocol, Renderer, print_inline};
@@ -200,7 +202,7 @@ fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) 
 
 fn pictures_off(by: Option<&str>) -> Failure {
     Failure::usage(
-        format!("Pictures are off ({})", sanitize(by.unwrap_or("the settings"))),
+        turned_off_by(&sanitize(by.unwrap_or("the settings"))),
         "Turn them on with --picture auto.",
     )
 }
@@ -219,7 +221,7 @@ fn blocked(by: Multiplexer) -> Failure {
             ("tmux blocks pictures", "Run `tmux set -g allow-passthrough on`, or use --picture halfblocks.")
         }
         Multiplexer::Screen => {
-            ("GNU screen blocks pictures", "Run cfimg outside of screen, or use --picture halfblocks.")
+            ("GNU screen blocks pictures", "Run cfimg outside screen, or use --picture halfblocks.")
         }
     };
     Failure::other(what, hint)
@@ -229,12 +231,7 @@ fn blocked(by: Multiplexer) -> Failure {
 fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
-        || {
-            Err(Failure::other(
-                "The picture is corrupt",
-                "Try again. If it stays corrupt, upload the image again.",
-            ))
-        },
+        || Err(Failure::other("The picture's file is corrupt", UPLOAD_AGAIN)),
         |decoded| decoded.map_err(|error| picture_failure(&error)),
     )
 }

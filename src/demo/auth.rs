@@ -69,7 +69,7 @@ const ACCOUNTS: [Account; 3] = [
     },
     Account {
         id: FAULTY_ACCOUNT_ID,
-        name: "Demo: an account with faulty answers",
+        name: "Demo: an account with faulty responses",
         created_on: "2024-08-30T11:29:47.905100Z",
     },
 ];

@@ -26,33 +26,33 @@ macro_rules! faults {
 faults! {
     Internal: "fault-500", "500 with an error envelope, code 10000";
     Html502: "fault-html", "502 with an HTML page";
-    RateLimited: "fault-429", "429, code 971, to be tried again after 1 second";
-    LongRateLimit: "fault-429-long", "429, code 971, to be tried again after 240 seconds";
+    RateLimited: "fault-429", "429, code 971, with a retry after 1 second";
+    LongRateLimit: "fault-429-long", "429, code 971, with a retry after 240 seconds";
     Unauthorized: "fault-403", "403, code 9109";
-    Flaky: "fault-flaky", "500 twice, then an image like the sample, and so on in turn";
-    Reset: "fault-reset", "the connection is reset before any answer";
-    Cut: "fault-cut", "the connection breaks off in the middle of the body";
-    Half: "fault-half", "a whole answer whose JSON stops half-way";
+    Flaky: "fault-flaky", "500 twice, then an image like the sample, repeatedly";
+    Reset: "fault-reset", "the connection is reset before any response";
+    Cut: "fault-cut", "the connection is closed in the middle of the body";
+    Half: "fault-half", "a complete response with incomplete JSON";
     Empty: "fault-empty", "200 with an empty body";
-    Challenge: "fault-challenge", "403 with the page that bots get, and cf-mitigated";
-    Array: "fault-array", "200 with [] in the place of the envelope";
-    NoId: "fault-no-id", "200 with a result that is no image";
+    Challenge: "fault-challenge", "403 with an anti-bot page and the header cf-mitigated";
+    Array: "fault-array", "200 with [] instead of the envelope";
+    NoId: "fault-no-id", "200 with a result that isn't an image";
     Null: "fault-null", "200 with a result that is null";
     Types: "fault-types", "200 with an image whose fields are of the wrong types";
-    Deep: "fault-deep", "200 with metadata that is nested 10 000 deep";
-    LongName: "fault-long-name", "200 with a file name of 1000 characters, four times what is allowed";
+    Deep: "fault-deep", "200 with metadata that is nested 10,000 levels deep";
+    LongName: "fault-long-name", "200 with a file name of 1,000 characters, four times the limit";
     CodeError: "fault-code-error", "400 with {code, error} and no envelope";
-    Huge: "fault-huge", "200 with a body of a gigabyte";
-    Slow: "fault-slow", "half a body, and then nothing more";
-    Hang: "fault-hang", "no answer at all, on a connection that stays open";
+    Huge: "fault-huge", "200 with a body of 1 GB";
+    Slow: "fault-slow", "half a body, then nothing more";
+    Hang: "fault-hang", "no response, on a connection that stays open";
     Redirect: "fault-redirect", "302 to another host name";
-    FlakyCut: "fault-flaky-cut", "a body that breaks off twice, then the sample image, and so on in turn";
-    OtherId: "fault-other-id", "200 with another image than was asked for";
+    FlakyCut: "fault-flaky-cut", "an incomplete body twice, then the sample image, repeatedly";
+    OtherId: "fault-other-id", "200 with a different image than requested";
     AccessNull: "fault-access-null", "200 with requireSignedURLs null";
     AccessMissing: "fault-access-missing", "200 without requireSignedURLs";
     Errors: "fault-errors", "400 with three errors, with documentation_url, source.pointer and error_chain";
-    Messages: "fault-messages", "200 with forty messages, of which some are long or hold escape sequences";
-    Delivery: "fault-flexible", "an image whose flexible variants are delivered, as if they were on, with due warnings";
+    Messages: "fault-messages", "200 with forty messages, some of them long or with escape sequences";
+    Delivery: "fault-flexible", "an image whose flexible variants work, with the usual warnings";
 }
 
 /// The faults that `fail` chooses from.

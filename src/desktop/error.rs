@@ -21,8 +21,8 @@ pub enum CopyError {
     Refused(ClipboardBackend, String),
     /// Only OSC 52 is left, and terminals drop a text of this many bytes.
     #[error(
-        "{} kB are too large for the terminal's clipboard (OSC 52, limit {} kB). Copy fewer images, or write the URLs \
-         to a file with `cfimg url - > FILE`.", .0.div_ceil(1000), MAX_TEXT.div_ceil(1000)
+        "The text ({} kB) is too large for the terminal's clipboard (OSC 52, limit {} kB). Copy fewer images, or write \
+         the URLs to a file with `cfimg url - > FILE`.", .0.div_ceil(1000), MAX_TEXT.div_ceil(1000)
     )]
     TooLong(usize),
     /// The thread could not be started.
@@ -59,7 +59,7 @@ pub enum OpenError {
     #[error("No display is available. Open the URL on another machine, or set BROWSER.")]
     NoDisplay,
     /// None of the launchers is installed.
-    #[error("No program to open it was found ({0}). Install one, set BROWSER, or copy the URL.")]
+    #[error("No browser was found ({0}). Install one, set BROWSER, or copy the URL.")]
     NoLauncher(String),
     /// A launcher failed while it was watched.
     #[error("{0} failed ({1}). Set another browser in BROWSER, or copy the URL.")]

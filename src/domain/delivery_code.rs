@@ -51,7 +51,7 @@ const TABLE: &[Row] = &[
     Row("9402", &[502], Transient, Network, "Cloudflare couldn't fetch the original", TRY_AGAIN),
     Row("9402", &[413], Image, Other, "The original is too large", "It exceeds the limit for transformations. Upload a smaller one."),
     Row("9403", &[508], Request, Usage, "The image would be resized twice", "The URL refers to a resized image (a loop). Use the original's URL."),
-    Row("9404", &[404], Image, NotFound, "Image not found", "It may be deleted, a draft, or have another ID. Look it up by its ID."),
+    Row("9404", &[404], Image, NotFound, "Image not found", "It was deleted, is a draft, or has another ID. Look it up by its ID."),
     Row("9406", &[403], Request, Usage, "The original's URL is invalid", "Check the original's address in the URL."),
     Row("9407", &[523], Request, Usage, "The original's host wasn't found", "Its name doesn't resolve. Check the host in the URL."),
     Row("9408", &[408], Request, Usage, "The original's server timed out", "Check that the original opens in a browser."),

@@ -37,6 +37,9 @@ pub enum DeliveryPlan {
 /// What happens to the plain URL of an image that needs signed URLs.
 pub const PLAIN_URL_REFUSED: &str = "The plain URL would be refused (403).";
 
+/// What is uncertain about a signed URL on a custom domain.
+pub const CUSTOM_DOMAIN_UNDOCUMENTED: &str = "Cloudflare doesn't document signed URLs on custom domains.";
+
 /// Why a variant's plain URL opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WhyPublic {

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
 use super::FailureKind;
-use super::delivery_plan::{FLEXIBLE_IS_NEVER_PRIVATE, NO_PRIVATE_CUSTOM_ID};
+use super::delivery_plan::{CUSTOM_DOMAIN_UNDOCUMENTED, FLEXIBLE_IS_NEVER_PRIVATE, NO_PRIVATE_CUSTOM_ID};
 use super::delivery_url::DeliveryUrl;
 use super::flexible::Flexible;
 use super::reference;
@@ -194,7 +194,7 @@ fn warnings(
         }
     }
     if signed && custom_domain {
-        warn(WarningKind::CustomDomain, "Cloudflare doesn't document signing on custom domains.");
+        warn(WarningKind::CustomDomain, CUSTOM_DOMAIN_UNDOCUMENTED);
     }
     warnings
 }
@@ -333,7 +333,7 @@ impl Expiry {
     pub fn describe(self, now: Timestamp, zone: &TimeZone) -> Option<String> {
         let moment = |at: i64| match Timestamp::from_second(at) {
             Ok(at) => format!("{} ({})", time_format::local(at, zone), time_format::ago(at, now)),
-            Err(_) => format!("{at}, beyond any date"),
+            Err(_) => format!("{at}, not a valid date"),
         };
         match self {
             Self::None => None,

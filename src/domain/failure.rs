@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// What to do about a picture's file that is empty or corrupt.
+pub const UPLOAD_AGAIN: &str = "Try again. If that doesn't help, upload the image again.";
+
 /// An error for the user: what happened, why, and what to do about it.
 ///
 /// Each module has errors of its own, and converts them to a `Failure` in one place. The texts may contain untrusted
@@ -50,6 +53,11 @@ impl Failure {
     pub fn other(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(FailureKind::Other, what, hint)
     }
+
+    /// What happened, with the code: `Image not found (5404)`.
+    pub fn headline(&self) -> String {
+        if self.code.is_empty() { self.what.clone() } else { format!("{} ({})", self.what, self.code) }
+    }
 }
 
 impl FailureKind {
@@ -60,11 +68,7 @@ impl FailureKind {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        if !self.code.is_empty() {
-            write!(f, " ({})", self.code)?;
-        }
-        write!(f, ". {}", self.hint)?;
+        write!(f, "{}. {}", self.headline(), self.hint)?;
         match &self.ray {
             Some(ray) => write!(f, " [cf-ray {ray}]"),
             None => Ok(()),

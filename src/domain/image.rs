@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::sanitize::sanitize;
 use super::variant::MAX_VARIANTS;
 use super::width::cut_end;
-use super::{ApiMessage, DeliveryUrl, ImageId, Json, Variant, VariantOptions};
+use super::{ApiMessage, DeliveryUrl, Failure, FailureKind, ImageId, Json, Variant, VariantOptions};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
@@ -133,6 +133,21 @@ impl Image {
         self.variants.first().map(|variant| variant.url.hash())
     }
 
+    /// The error if this is not the image that a URL names, as the URL's account hash is another account's. Custom IDs are
+    /// only unique within an account.
+    pub fn of_other_account(&self, url_hash: Option<&str>) -> Option<Failure> {
+        let (url, own) = (url_hash?, self.hash()?);
+        let shown = |text: &str| cut_end(&sanitize(text), 64).into_owned();
+        let hint = format!(
+            "Its account hash is {}, this account has {}. Use that account's credentials, or only the ID for the image \
+             of this account.",
+            shown(url),
+            shown(own)
+        );
+        let what = "The URL is of another account";
+        (url != own).then(|| Failure::new(FailureKind::NotFound, what, hint))
+    }
+
     /// Whether the file name is that of an SVG. SVGs are delivered unchanged in every variant.
     pub fn is_svg(&self) -> bool {
         self.filename.as_deref().is_some_and(|name| name.to_ascii_lowercase().ends_with(".svg"))
@@ -142,6 +157,14 @@ impl Image {
     pub fn always_public<'a>(&'a self, options: &'a [VariantOptions]) -> impl Iterator<Item = &'a Variant> {
         self.variants.iter().filter(|variant| is_always_public(&variant.name, options))
     }
+}
+
+/// The access of a draft.
+pub const DRAFT: &str = "draft: not delivered until its file is uploaded";
+
+/// The text for a field that the API sent but cfimg cannot read. `how` is an imperative.
+pub fn invalid_value(how: &str) -> String {
+    format!("invalid value: {how} to see it")
 }
 
 /// Whether the account delivers this variant without a signature, whatever the image's access.

@@ -31,6 +31,11 @@ impl PictureChoice {
     ];
 }
 
+/// Why no picture is drawn, without a full stop. `by` is the setting that turns pictures off.
+pub fn turned_off_by(by: &str) -> String {
+    format!("Pictures are turned off by {by}")
+}
+
 /// No such choice. The message lists all names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("use auto, kitty, sixel, iterm2, halfblocks or off")]

@@ -35,7 +35,8 @@ pub struct VariantOptions {
     pub metadata: Option<String>,
     /// All other options, such as `blur`, with values as text. Untrusted and truncated.
     pub others: Vec<(String, String)>,
-    /// Whether the variant is public even if the image needs signed URLs. Missing does not mean false.
+    /// Whether the variant is public even if the image needs signed URLs. False if the entry lacks it, as that is
+    /// Cloudflare's default. `None` if the entry is invalid.
     pub never_require_signed_urls: Option<bool>,
 }
 
@@ -44,10 +45,12 @@ impl VariantOptions {
     pub fn read(name: &str, entry: &str) -> Self {
         let mut options = Self { name: name.to_owned(), ..Self::default() };
         let Some(Json::Object(members)) = Json::parse(entry) else { return options };
+        options.never_require_signed_urls = Some(false);
         for (key, value) in members {
             match (key.as_str(), value) {
-                ("neverRequireSignedURLs", Json::Bool(never)) => {
-                    options.never_require_signed_urls = Some(never);
+                ("neverRequireSignedURLs", value) => {
+                    options.never_require_signed_urls =
+                        if let Json::Bool(never) = value { Some(never) } else { None };
                 }
                 ("options", Json::Object(members)) => {
                     for (key, value) in members {
@@ -180,7 +183,7 @@ mod tests {
         ] {
             let options = VariantOptions::read("v", entry);
             assert_eq!(options.summary(), summary, "{entry}");
-            assert_eq!(options.never_require_signed_urls, None);
+            assert_eq!(options.never_require_signed_urls, (entry != "null").then_some(false));
         }
     }
 }

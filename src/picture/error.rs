@@ -1,5 +1,6 @@
 //! Errors of pictures. Each message names the cause and says what to do.
 
+use crate::domain::failure::UPLOAD_AGAIN;
 use crate::domain::picture_format::Format;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
@@ -8,7 +9,7 @@ use crate::domain::width::first_chars;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
     /// The file has no bytes.
-    #[error("The file is empty. Fetch it again, or open its URL in a browser.")]
+    #[error("The picture's file is empty. {}", UPLOAD_AGAIN)]
     Empty,
     /// The bytes are something else, such as an HTML page that came with status 200.
     #[error("This isn't a picture, but {prefix}. Open its URL in a browser.")]
@@ -39,7 +40,7 @@ pub enum PictureError {
         format: Format,
     },
     /// The bytes end before the picture.
-    #[error("This {format} is incomplete. Fetch it again.")]
+    #[error("This {format} is incomplete. {}", UPLOAD_AGAIN)]
     Cut {
         /// What it is.
         format: Format,
@@ -78,7 +79,7 @@ pub enum PictureError {
         limit: u64,
     },
     /// The header claims a width or height of 0.
-    #[error("This {format} has no pixels ({width}×{height}). Upload it again.")]
+    #[error("This {format} has no pixels ({width}×{height}). Upload the image again.")]
     NoPixels {
         /// What it is.
         format: Format,
@@ -88,7 +89,7 @@ pub enum PictureError {
         height: u32,
     },
     /// The decoder failed.
-    #[error("This {format} is damaged ({reason}). Fetch it again. If that doesn't help, upload it again.")]
+    #[error("This {format} is corrupt ({reason}). {}", UPLOAD_AGAIN)]
     Damaged {
         /// What it is.
         format: Format,

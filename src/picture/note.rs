@@ -31,7 +31,7 @@ impl fmt::Display for Note {
             Self::FirstFrame => f.write_str("first frame of an animation"),
             Self::ProfileIgnored => f.write_str("invalid colour profile ignored"),
             Self::Incomplete => f.write_str("incomplete: part of the picture is missing"),
-            Self::Damaged => f.write_str("damaged: parts may be missing"),
+            Self::Damaged => f.write_str("corrupt: parts may be missing"),
             Self::Reduced => f.write_str("reduced for zooming"),
             Self::NoFont => f.write_str("text missing: no font"),
         }

@@ -133,7 +133,8 @@ impl EffectRunner {
                     async move |api, on_wait| {
                         let image = api.image(&id, &*on_wait).await.map(Box::new);
                         let about = api.about(Some(&id), hash.as_deref());
-                        image.map_err(|error| cloudflare::failure(&error, &about))
+                        let image = image.map_err(|error| cloudflare::failure(&error, &about))?;
+                        image.of_other_account(hash.as_deref()).map_or(Ok(image), Err)
                     },
                 );
             }

@@ -24,5 +24,5 @@ pub(super) fn no_thread_for_picture(why: &str) -> Failure {
 }
 
 pub(super) fn broken_picture() -> Failure {
-    Failure::other("No picture", "The file is damaged and crashed the decoder. Open it in a browser.")
+    Failure::other("No picture", "The file is corrupt and crashed the decoder. Open it in a browser.")
 }

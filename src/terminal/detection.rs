@@ -11,6 +11,7 @@ use super::graphics::{Graphics, Multiplexer};
 use super::response::TerminalResponse;
 use crate::domain::PictureChoice;
 use crate::domain::graphics::Protocol;
+use crate::domain::picture_choice::turned_off_by;
 
 /// How long the terminal has to respond to queries.
 pub const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
@@ -139,9 +140,7 @@ impl Detection {
             PictureChoice::Sixel => (Some(Protocol::Sixel), chosen("sixels")),
             PictureChoice::Iterm2 => (Some(Protocol::Iterm2), chosen("iTerm2 images")),
             PictureChoice::Halfblocks => (Some(Protocol::Halfblocks), chosen("half-blocks")),
-            PictureChoice::Off => {
-                (None, "Pictures are off, as set by --picture, CFIMG_PICTURE or config.toml.".to_owned())
-            }
+            PictureChoice::Off => (None, turned_off_by("--picture, CFIMG_PICTURE or config.toml") + "."),
         };
         let blocked_by = protocol.and_then(|protocol| self.blocks(protocol));
         let (protocol, why) = match blocked_by {

@@ -267,7 +267,7 @@ fn count(model: &Model, room: usize) -> String {
         _ => group_thousands(loaded),
     };
     if browse.is_from_earlier_run() {
-        _ = write!(words, " · as of {}", time_format::ago(browse.listed_before, model.now));
+        _ = write!(words, " · stored {}", time_format::ago(browse.listed_before, model.now));
     }
     words
 }

@@ -14,7 +14,9 @@ use super::widgets::{draw_lines, hidden_rows_mark, pane_block, pane_title, wrapp
 use crate::app::keymap::key_of;
 use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
+use crate::domain::image::{DRAFT, invalid_value};
 use crate::domain::sanitize::sanitize;
+use crate::domain::variant_access::ALWAYS_PUBLIC;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars, wrap};
 use crate::domain::{Access, Image, time_format};
 
@@ -117,35 +119,34 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);
     let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
-    let unreadable = format!("invalid value: press {} to see it", key_of(&Action::ShowJson));
+    let unreadable = invalid_value(&format!("press {}", key_of(&Action::ShowJson)));
     let missing = |field, nothing| if image.has_field(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),
         None => rows.push("Filename", missing("filename", "none"), theme.placeholder()),
-    }
-    if image.draft {
-        rows.push("Draft", "not uploaded yet", theme.strong());
     }
     rows.push_whole("ID", &clean(image.id.as_str()));
     match image.creator.as_deref().map(clean) {
         Some(creator) => rows.push("Creator", &creator, plain),
         None => rows.push("Creator", missing("creator", "none"), theme.placeholder()),
     }
+    // Nothing is uploaded of a draft yet.
+    let label = if image.draft { "Created" } else { "Uploaded" };
     match image.uploaded {
         Some(at) => {
             let at = time_format::local(at, &model.time_zone());
             let whole = format!("{at}, {}", key.ago);
             if NAMES + columns(&whole) <= key.width {
-                rows.push("Uploaded", &whole, plain);
+                rows.push(label, &whole, plain);
             } else {
-                rows.push("Uploaded", &at, plain);
+                rows.push(label, &at, plain);
                 rows.push("", &key.ago, plain);
             }
         }
-        None => rows.push("Uploaded", missing("uploaded", "unknown"), theme.placeholder()),
+        None => rows.push(label, missing("uploaded", "unknown"), theme.placeholder()),
     }
     if image.draft {
-        rows.push("Access", "none: drafts aren't delivered", theme.strong());
+        rows.push("Access", DRAFT, theme.strong());
     } else {
         rows.push_spans(
             "Access",
@@ -158,7 +159,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
         _ if image.draft => {}
         _ if image.access == Access::Signed && !key.public_variants.is_empty() => {
             let names: Vec<_> = key.public_variants.iter().map(|name| clean(name)).collect();
-            rows.push("", &format!("always public: {}", names.join(", ")), plain);
+            rows.push("", &format!("{ALWAYS_PUBLIC}: {}", names.join(", ")), plain);
         }
         _ => {}
     }

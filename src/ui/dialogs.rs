@@ -45,7 +45,7 @@ pub(super) fn lifetimes(
 ) -> Viewport {
     let width = INPUT_COLUMNS.min(float_columns(area));
     if let Some(date) = &dialog.date {
-        let refusal = dialog.refusal.as_ref().map(|why| (format!("Not signed: {why}."), theme.problem()));
+        let refusal = dialog.refusal.as_ref().map(|why| (format!("Invalid date: {why}."), theme.problem()));
         let zone = if model.zone.is_some() { "Local time." } else { "UTC." };
         let (words, style) = refusal.unwrap_or_else(|| (zone.to_owned(), Style::new()));
         let lines: Vec<Line> = wrapped(&words, width, style).collect();

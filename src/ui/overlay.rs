@@ -16,7 +16,7 @@ use crate::app::delivery::ActiveSignedUrl;
 use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Target, Viewport};
-use crate::domain::delivery_plan::{NotSigned, PLAIN_URL_REFUSED};
+use crate::domain::delivery_plan::{CUSTOM_DOMAIN_UNDOCUMENTED, NotSigned, PLAIN_URL_REFUSED};
 use crate::domain::json_pretty::pretty;
 use crate::domain::sanitize::sanitize;
 use crate::domain::time_format::validity;
@@ -114,8 +114,7 @@ fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
         let verify = key_of(&Action::VERIFY);
-        words += " Cloudflare doesn't document signing on custom domains. Press ";
-        words += &(verify + " to verify it.");
+        words = format!("{words} {CUSTOM_DOMAIN_UNDOCUMENTED} Press {verify} to verify it.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());

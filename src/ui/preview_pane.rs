@@ -21,6 +21,7 @@ use crate::app::preview::zoom;
 use crate::app::{FetchedVia, Model, Pane, PictureInfo, Remote, Shown};
 use crate::domain::Image as ImageDetails;
 use crate::domain::account;
+use crate::domain::picture_choice::turned_off_by;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars};
 
@@ -183,8 +184,8 @@ fn why_none(model: &Model) -> Cow<'static, str> {
         (_, None) => details_pane::welcome(model).join(" ").into(),
         (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
         (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
-            Some(by) => format!("Pictures are turned off by {}.", sanitize(by)).into(),
-            None => "Pictures are off: half blocks need colours.".into(),
+            Some(by) => format!("{}. Use --picture auto.", turned_off_by(&sanitize(by))).into(),
+            None => "Pictures are off: half-blocks need colours.".into(),
         },
         _ => match model.preview.subject() {
             Some(subject) => format!("Loading variant {}…", sanitize(&subject.name)).into(),

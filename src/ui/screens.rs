@@ -241,8 +241,8 @@ fn image_with_unknown_options_at_80_columns() {
     │                              ││                                              │
     │                              ││                                              │
     │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    │                              │┃▌1 hero                                     ● ┃
-    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃▌1 hero                                       ┃
+    │                              │┃ 2 thumbnail                                  ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛

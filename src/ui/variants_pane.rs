@@ -14,12 +14,11 @@ use super::widgets::{
 };
 use crate::app::{Model, Pane, PictureInfo, Target, Viewport};
 use crate::domain::account;
-use crate::domain::image::is_always_public;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::is_flexible;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::width::{columns, cut_middle, first_chars, pad};
-use crate::domain::{Access, Image, Variant, VariantOptions};
+use crate::domain::{Access, Image, Variant, VariantAccess, VariantOptions};
 
 /// Columns of the bar and the digit before a name.
 const DIGIT: usize = 3;
@@ -63,9 +62,13 @@ pub(super) fn view_inside(model: &Model, theme: Theme, caches: &mut Caches, fram
     for ((y, at), row) in (area.top()..).zip(shown).zip(rows) {
         let style = if at == selected { theme.selected(focused) } else { Style::new() };
         let bar = cursor_bar(theme, at == selected, focused);
-        let line =
-            Line::from(vec![Span::raw(bar), Span::raw(row.text), row.access.span(theme), Span::raw(" ")])
-                .style(style);
+        let line = Line::from(vec![
+            Span::raw(bar),
+            Span::raw(row.text),
+            mark(row.access, image, model, theme),
+            Span::raw(" "),
+        ])
+        .style(style);
         draw_row(frame, Rect { y, height: 1, ..area }, &line);
     }
 }
@@ -87,32 +90,15 @@ struct Row {
     access: VariantAccess,
 }
 
-/// Whether a variant needs a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum VariantAccess {
-    Known(Access),
-    /// No signature opens it.
-    Refused,
-    /// A draft is not delivered.
-    Draft,
-}
-
-impl VariantAccess {
-    fn of(variant: &Variant, image: &Image, options: &[VariantOptions]) -> Self {
-        match image.access {
-            _ if image.draft => Self::Draft,
-            Access::Signed if is_flexible(&variant.name) => Self::Refused,
-            Access::Signed if is_always_public(&variant.name, options) => Self::Known(Access::Public),
-            access => Self::Known(access),
-        }
-    }
-
-    fn span(self, theme: Theme) -> Span<'static> {
-        match self {
-            Self::Known(access) => theme.access(access),
-            Self::Refused => Span::styled("✗", theme.problem()),
-            Self::Draft => Span::raw(" "),
-        }
+/// The mark of a variant's access. Blank if there is none, or until the account's options have arrived.
+fn mark(access: VariantAccess, image: &Image, model: &Model, theme: Theme) -> Span<'static> {
+    let options = &model.lookup.options;
+    let is_awaited =
+        image.access == Access::Signed && options.value().is_none() && options.failure().is_none();
+    match access {
+        VariantAccess::Refused => Span::styled("✗", theme.problem()),
+        VariantAccess::Unknown if is_awaited => Span::raw(" "),
+        access => access.access().map_or(Span::raw(" "), |access| theme.access(access)),
     }
 }
 
@@ -174,7 +160,7 @@ fn rows(
         let text = format!("{digit} {}", cells.join("  "));
         let room = width.saturating_sub(ACCESS + 1);
         let text = pad(&cut_middle(&text, room), room) + " ";
-        Row { text, access: VariantAccess::of(variants[at], image, options) }
+        Row { text, access: VariantAccess::new(image, &variants[at].name, options) }
     };
     shown.map(row).collect()
 }

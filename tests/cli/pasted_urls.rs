@@ -151,3 +151,28 @@ fn usage_errors_print_no_signature() {
         assert!(!format!("{end:?}").contains(&SIGNATURE[..16]), "{end:?}");
     }
 }
+
+/// Custom IDs are only unique within an account.
+#[test]
+fn url_of_another_account_is_refused() {
+    let harness = super::Harness::new();
+    for command in ["show", "check", "url", "copy", "open", "save"] {
+        let end =
+            harness.run(&[command, "https://imagedelivery.net/ZWd9g1K7eljCn_KDTu_MWA/stats-2026/public"]);
+        let Some(named) = end.errors.lines().next() else { panic!("{command}: {end:?}") };
+        assert!(
+            named.contains("another account") && named.contains("ZWd9g1K7eljCn_KDTu_MWA"),
+            "{command}: {end:?}"
+        );
+        assert_eq!((end.code, &*end.out), (Some(3), ""), "{command}");
+    }
+}
+
+#[test]
+fn file_name_in_place_of_an_id_is_explained() {
+    let harness = super::Harness::new();
+    let end = harness.run(&["show", "passport-scan.jpg"]);
+    assert_eq!(end.code, Some(3));
+    assert!(end.errors.contains("list --filter"), "{end:?}");
+    assert!(!harness.run(&["show", "nope"]).errors.contains("list --filter"));
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cfimg::demo::{PRIVATE_ID, SAMPLE_ID};
+use cfimg::demo::{DRAFT_ID, PRIVATE_ID, SAMPLE_ID};
 use serde_json::Value;
 
 use super::loopback::Loopback;
@@ -90,4 +90,12 @@ fn probe_reports_an_error_per_variant() {
     for request in loopback.requests() {
         assert_eq!(request.contains("cfut_hush"), request.contains("/client/"), "{request}");
     }
+}
+
+#[test]
+fn draft_is_not_probed() {
+    let harness = Harness::new();
+    let end = harness.run(&["show", DRAFT_ID, "--json", "--probe"]);
+    assert_eq!((end.code, &*end.errors, probed(&end.out)), (Some(0), "", serde_json::json!({})));
+    assert_eq!(harness.picture_requests(), [""; 0]);
 }

@@ -85,7 +85,7 @@ fn pictures_off_names_what_turned_them_off() {
         command.envs(variable.map(|value| ("CFIMG_PICTURE", value)));
         let end = run_command(&mut command);
         assert_eq!((end.code, &*end.out), (Some(2), ""), "{}", end.errors);
-        assert!(end.errors.contains(&format!("({by}). ")), "{by}: {}", end.errors);
+        assert!(end.errors.contains(&format!(" by {by}. ")), "{by}: {}", end.errors);
     }
     assert!(harness.server.requests().is_empty());
 }
@@ -140,7 +140,7 @@ fn delivery_errors_have_exit_codes() {
 fn each_input_line_is_shown_under_its_id() {
     let harness = Harness::new();
     let view = ["view", "-", "--picture", "halfblocks", "--height", "3"];
-    let signed = format!("https://imagedelivery.net/H/{SAMPLE_ID}/public?sig=hush");
+    let signed = format!("https://imagedelivery.net/MTt4OTd0b0w5ajDemoHash/{SAMPLE_ID}/public?sig=hush");
     let end =
         with_input(&mut harness.command(&view), &format!("..\n{signed}\nno-such-image\n{PRIVATE_ID}\n"));
     assert_eq!(end.code, Some(2), "{}", end.errors);

@@ -111,10 +111,8 @@ fn blocks(text: &str) -> String {
             let indent = group.iter().map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
             let is_shell = group[0].trim_start().starts_with("cfimg");
             let code = group.iter().map(|line| &line[indent..]);
-            let code: Vec<String> = match is_shell {
-                true => code.map(with_comment).collect(),
-                false => code.map(str::to_owned).collect(),
-            };
+            let code: Vec<String> =
+                if is_shell { code.map(with_comment).collect() } else { code.map(str::to_owned).collect() };
             let kind = if is_shell { "sh" } else { "text" };
             format!("```{kind}\n{}\n```\n", code.join("\n"))
         } else {

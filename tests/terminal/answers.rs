@@ -114,7 +114,7 @@ fn graphics_are_not_queried_without_need() {
         let queries = if term == "linux" { &[][..] } else { &["10?", "11?", " 6n"] };
         pty.wait_for_output(|output| output.queries == queries);
         let log = end(pty, &folder);
-        assert!(log.contains(if option == "off" { "Pictures are off" } else { "lf-blocks" }), "{log}");
+        assert!(log.contains(if option == "off" { "Pictures are turned off" } else { "lf-blocks" }), "{log}");
     }
 }
 

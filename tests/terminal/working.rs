@@ -57,7 +57,7 @@ fn keys_before_the_first_frame_are_not_lost() {
 fn copy_writes_osc52_once() {
     let pty = Pty::demo();
     pty.press("y");
-    pty.shows("Copied");
+    pty.shows("Sent URL to the terminal");
     pty.wait_for_output(|output| !output.clipboard.is_empty());
     pty.press("q");
     pty.wait_for_output(|output| {

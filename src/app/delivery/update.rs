@@ -122,14 +122,21 @@ pub(crate) fn show_url(model: &mut Model) -> Vec<Effect> {
 
 /// Reports a copy to `destination`, which is named unless it is the clipboard itself.
 pub(crate) fn on_copied(model: &mut Model, text: SensitiveText, outcome: Result<String, Failure>) {
-    let verb = match text.description() {
-        "" if text.has_signature() => "Copied signed URL",
-        "" => "Copied URL",
-        _ => "Copied",
+    let what = match text.description() {
+        "" if text.has_signature() => " signed URL",
+        "" => " URL",
+        _ => "",
     };
     match outcome {
-        Ok(destination) if destination == "clipboard" => report(model, &text, text.done(verb, "")),
-        Ok(destination) => report(model, &text, text.done(verb, &format!("({destination})"))),
+        Ok(destination) => {
+            let (verb, destination) = match destination.as_str() {
+                "clipboard" => ("Copied", String::new()),
+                // Terminals don't confirm it.
+                "OSC 52" => ("Sent", "to the terminal (OSC 52)".to_owned()),
+                other => ("Copied", format!("({other})")),
+            };
+            report(model, &text, text.done(&format!("{verb}{what}"), &destination));
+        }
         Err(failure) => show_failed(model, text, failure),
     }
 }

@@ -99,7 +99,7 @@ pub(super) fn known_to_fail(model: &Model, targets: &[Target], action: &Delivery
         1 => format!("Not {done}. {why}{again}"),
         all => {
             let (bad, all) = (group_thousands(faults.len() as u64), group_thousands(all as u64));
-            format!("Not {done}: {bad} of the {all} URLs would not open. {why}{again}")
+            format!("Not {done}: {bad} of the {all} URLs wouldn't open. {why}{again}")
         }
     })
 }

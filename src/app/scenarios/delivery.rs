@@ -342,7 +342,7 @@ fn pasted_expired_signature_is_reported() {
     scenario.event(Event::Explained(request, explain(text.text(), &keys, scenario.now)));
     let Some(Overlay::Table { rows: lines, .. }) = &scenario.model.overlay else { panic!("lines") };
     assert!(lines.contains(&("Account hash", "H (this account)".to_owned())), "{lines:?}");
-    assert!(lines.contains(&("Signature", "valid, by the key default".to_owned())), "{lines:?}");
+    assert!(lines.contains(&("Signature", "valid, signed with key default".to_owned())), "{lines:?}");
     // A good signature causes no notice.
     let mut scenario = Scenario::new();
     scenario.paste(&signed_url("public", None));

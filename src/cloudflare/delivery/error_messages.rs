@@ -7,6 +7,7 @@ use crate::cloudflare::shared_messages::{
 };
 use crate::domain::Failure;
 use crate::domain::delivery_code::{DeliveryRefusal, Fault};
+use crate::domain::failure::UPLOAD_AGAIN;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
 
@@ -112,7 +113,7 @@ fn unexpected_response(
 ) -> (String, String) {
     match unexpected {
         UnexpectedResponse::Empty => {
-            ("The picture's file is empty".into(), format!("{host} sent no bytes. Check the original."))
+            ("The picture's file is empty".into(), format!("{host} sent no bytes. {UPLOAD_AGAIN}"))
         }
         UnexpectedResponse::Redirect(Some(to)) => (
             format!("{host} redirected the request"),

@@ -33,7 +33,7 @@ impl KeyRing {
             }
             PictureSource::Original(_) => Err(Failure::new(
                 FailureKind::Other,
-                "An original can't be inspected without its bytes",
+                "The size of an original can't be read without downloading it",
                 "Save it first.",
             )),
         }

@@ -26,13 +26,13 @@ impl<'a> SrcsetCandidates<'a> {
         Self { left_out: Some(variants.len() - matching.len()), variants: matching }
     }
 
-    /// What is left out, as the end of a sentence. `None` if nothing is.
+    /// What is left out, as a clause. `None` if nothing is.
     pub fn describe(&self) -> Option<String> {
         match self.left_out {
             Some(0) => None,
             Some(1) => Some("left out 1 variant with a different aspect ratio".to_owned()),
             Some(count) => Some(format!("left out {count} variants with a different aspect ratio")),
-            None => Some("may mix aspect ratios, which are unknown".to_owned()),
+            None => Some("aspect ratios are unknown and may differ".to_owned()),
         }
     }
 }

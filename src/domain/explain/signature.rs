@@ -83,8 +83,8 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::None => f.write_str("none"),
-            Self::Good { key } => write!(f, "valid, by the key {}", sanitize(key)),
+            Self::None => f.write_str("none; works if the image or the variant is public"),
+            Self::Good { key } => write!(f, "valid, signed with key {}", sanitize(key)),
             Self::Bad(why) => write!(f, "invalid: {}", why.describe()),
             Self::Unchecked => f.write_str("not checked: no signing key is available"),
         }

@@ -69,8 +69,8 @@ fn failed_lookup_is_explained_below_input() {
             │                              ││                                              │
             │                              ││                                              │
             │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-            │                              │┃▌1 hero                                     ● ┃
-            │                              │┃ 2 thumbnail                                ● ┃
+            │                              │┃▌1 hero                                       ┃
+            │                              │┃ 2 thumbnail                                  ┃
             │                              │┃                                              ┃
             │                              │┃                                              ┃
             ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -85,8 +85,8 @@ fn failed_lookup_is_explained_below_input() {
                “dog” in account 023e…: check the
                ID, or the account in use. [cf-ray
                8f2a-FRA]
-            ▌1 hero                               ●
-             2 thumbnail                          ●
+            ▌1 hero
+             2 thumbnail
              https://imagedelive…-9c2c16bb7900/hero
              logo.png · another image
              Esc dismiss  y copy  Y copy as  ? keys

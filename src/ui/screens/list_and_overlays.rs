@@ -125,8 +125,8 @@ fn list_is_beside_the_image_or_alone() {
     ┃                              ┃│                                              │
     ┃                              ┃│                                              │
     ┃                              ┃├ Variants 1/2 ────────────────────────────────┤
-    ┃                              ┃│▌1 hero                                     ● │
-    ┃                              ┃│ 2 thumbnail                                ● │
+    ┃                              ┃│▌1 hero                                       │
+    ┃                              ┃│ 2 thumbnail                                  │
     ┃                              ┃│                                              │
     ┗ / filter ━━━━━ ! signed only ┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
@@ -145,8 +145,8 @@ fn list_is_beside_the_image_or_alone() {
     ┃                              ┃│                                              │
     ┃                              ┃│                                              │
     ┃                              ┃├ Variants 1/2 ────────────────────────────────┤
-    ┃                              ┃│▌1 hero                                     ● │
-    ┃                              ┃│ 2 thumbnail                                ● │
+    ┃                              ┃│▌1 hero                                       │
+    ┃                              ┃│ 2 thumbnail                                  │
     ┃ / logo                       ┃│                                              │
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
@@ -271,7 +271,7 @@ fn list_title_shows_age_and_pause() {
     screen.event(Event::IndexChunk(vec![Arc::new(UrlTemplates::default().summarize(&image))]));
     let listed_at = screen.model.now - jiff::SignedDuration::from_hours(48);
     screen.event(Event::IndexRead(Ok(Some(IndexState { listed_at, whole: true }))));
-    assert!(screen.text().contains(" Images 1 · as of 2 days ago ━"), "{}", screen.text());
+    assert!(screen.text().contains(" Images 1 · stored 2 days ago ━"), "{}", screen.text());
     let Paging::Loading(request) = screen.model.browse.paging else { panic!("no page is in flight") };
     let until = screen.model.now + jiff::SignedDuration::from_millis(41_500);
     screen.event(Event::Waiting(request, Wait { until, reason: "rate limited" }));

@@ -70,8 +70,8 @@ fn picture_is_centred_above_its_caption() {
     │                              │┃                                              ┃
     │                              │┃ variant hero · 1366×768 · 84.1 kB · original ┃
     │                              │┡ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
-    │                              ││▌1 hero                                     ● │
-    │                              ││ 2 thumbnail                                ● │
+    │                              ││▌1 hero                                       │
+    │                              ││ 2 thumbnail                                  │
     │                              ││                                              │
     ╰ / filter ───── ! signed only ╯╰──────────────────────────────────────────────╯
      https://imagedelivery.net/MTt4OTd0b0w5a…b9558-dd06-4bbd-5fef-9c2c16bb7900/hero
@@ -206,7 +206,7 @@ fn missing_picture_is_explained() {
     assert!(screen.text().contains("No answer from imagedelivery.net."), "without the previous picture");
     let mut off = Screen::showing(80, 16, LOGO);
     off.event(Event::GraphicsDetected(Graphics { drawable: false, cell: None }));
-    assert!(off.text().contains(" Pictures are off: half blocks need colours."), "{}", off.text());
+    assert!(off.text().contains(" Pictures are off: half-blocks need colours."), "{}", off.text());
     off.model.preferences.pictures_off_by = Some("CFIMG_PICTURE".to_owned());
     assert!(off.text().contains("Pictures are turned off by CFIMG_PICTURE."), "{}", off.text());
 }

@@ -43,8 +43,8 @@ fn lifetime_dialog() {
     │                 ┃ image until it expires. A URL that never ┃                 │
     │                 ┃ expires works until you rotate the key.  ┃                 │
     │                 ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━━━━━━━━━━━━━┪
-    │                              │┃▌1 hero                                     ● ┃
-    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃▌1 hero                                       ┃
+    │                              │┃ 2 thumbnail                                  ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -58,7 +58,7 @@ fn lifetime_dialog() {
     ┏ Signed URL valid until ━━━━━━━━━━━━━━┓
     ┃ tomorrow                             ┃
     ┃                                      ┃
-    ┃ Not signed: not a date: use          ┃
+    ┃ Invalid date: not a date: use        ┃
     ┃ 2026-12-31, 2026-12-31 18:00 or      ┃
     ┃ 2026-12-31T18:00:00Z.                ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -153,8 +153,8 @@ fn copy_format_dialog() {
     │                       ┃  8  JSON                     ┃                       │
     │                       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛                       │
     │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    │                              │┃▌1 hero                                     ● ┃
-    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃▌1 hero                                       ┃
+    │                              │┃ 2 thumbnail                                  ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -167,8 +167,8 @@ fn copy_format_dialog() {
     screen.press("YG");
     snapshot!(screen, @r#"
     ID I┏ Copy as ━━━━━━━━━━━━━━━━━━━━━┓  ●
-    ▌1 h┃  4  srcset of the variants   ┃  ●
-     2 t┃  5  HTML <picture>           ┃  ●
+    ▌1 h┃  4  srcset of the variants   ┃
+     2 t┃  5  HTML <picture>           ┃
         ┃  6  curl command             ┃
         ┃  7  image ID                 ┃
         ┃ ▌8  JSON                     ┃
@@ -259,8 +259,8 @@ fn explanation_overlay() {
             ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛│
             │                              ││                                              │
             │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-            │                              │┃▌1 hero                                     ● ┃
-            │                              │┃ 2 thumbnail                                ● ┃
+            │                              │┃▌1 hero                                       ┃
+            │                              │┃ 2 thumbnail                                  ┃
             │                              │┃                                              ┃
             │                              │┃                                              ┃
             ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
