@@ -147,10 +147,23 @@ pub enum DeliveryAction {
     Open,
     /// Copy them in a format.
     Copy(CopyAs),
+    /// Show the URL as a QR code.
+    ShowQr,
     /// Ask the delivery host how it answers them.
     Verify,
     /// Show the signed URL, and copy it.
     Show(Validity),
+}
+
+impl DeliveryAction {
+    /// Whether it is chosen in the dialog of copy formats.
+    pub fn is_from_formats(&self) -> bool {
+        match self {
+            Self::Copy(form) => *form != CopyAs::Url,
+            Self::ShowQr => true,
+            Self::Open | Self::Verify | Self::Show(_) => false,
+        }
+    }
 }
 
 impl Action {

@@ -101,7 +101,9 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAs => {
             if acts_on_marked(model) || image_to_act_on(model, "copied") {
                 // To confirm an unsigned copy, the user chooses the format once more.
-                let is_copy = |action: &DeliveryAction| matches!(action, DeliveryAction::Copy(_));
+                let is_copy = |action: &DeliveryAction| {
+                    matches!(action, DeliveryAction::Copy(_) | DeliveryAction::ShowQr)
+                };
                 model.confirmation = confirmation.filter(|confirmation| is_copy(&confirmation.action));
                 dialogs::open_copy_formats(model);
             }

@@ -223,7 +223,7 @@ pub struct Link {
 pub struct UrlOf {
     #[command(flatten)]
     pub link: Link,
-    /// As url, markdown, html, srcset, picture, curl, id, json
+    /// As url, markdown, html, srcset, picture, curl, id, json, qr
     ///
     /// Or the name of a template in the settings.
     #[arg(long = "as", value_name = "FORMAT")]

@@ -176,7 +176,8 @@ pub(super) const URL: &str = "\
 Examples:
   cfimg url ID thumbnail
   cfimg url ID --sign=7d
-  cfimg url ID w=400,fit=cover --as html";
+  cfimg url ID w=400,fit=cover --as html
+  cfimg url ID --as qr         To open it on a phone";
 
 pub(super) const URL_LONG: &str = "\
 If an image needs signed URLs, --sign or --unsigned is required. Anyone with a
@@ -186,10 +187,14 @@ signed URL can see the image until it expires.
 chosen one. If the account's options don't determine a size, cfimg fetches the
 start of the picture.
 
+--as qr prints a QR code as text. Where it is printed without colours, such as
+in a pipe, it scans only on a light background.
+
 Examples:
   cfimg url ID thumbnail
   cfimg url ID --sign=7d
   cfimg url ID w=400,fit=cover --as html
+  cfimg url ID --as qr         To open it on a phone
   cfimg url - --sign < ids.txt";
 
 /// After the options of `open`.
