@@ -28,6 +28,7 @@ mod size_probe;
 mod still;
 #[cfg(feature = "svg")]
 pub mod svg;
+mod tiles;
 
 pub use error::{PictureError, Resource};
 pub use file_info::{FileInfo, check_is_picture, extension, file_info, format};
@@ -42,6 +43,7 @@ pub use protocol::{Encoded, delete_pictures, encode};
 pub use renderer::{RenderTask, Rendered, Renderer};
 pub use size_probe::SizeProbe;
 pub use still::Picture;
+pub use tiles::{Tile, print_tiles};
 
 pub use crate::domain::graphics::{Protocol, Target};
 pub use crate::domain::picture_format::Format;

@@ -100,7 +100,7 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     overlay::view(model, theme, caches, frame, if is_qr { above_hints } else { screen.body });
     // Tabs have no title for the name of the image.
     let name = match (screen.panes, model.lookup.shown()) {
-        _ if model.needs_credentials => String::new(),
+        _ if model.needs_credentials || is_qr => String::new(),
         (Panes::One { .. }, _) if model.focus == Pane::Browse => browse_pane::title(model, screen.body.width),
         (Panes::One { .. }, Some(image)) => preview_pane::title(model, image, screen.body.width.into()),
         _ => String::new(),

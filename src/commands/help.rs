@@ -176,8 +176,7 @@ pub(super) const URL: &str = "\
 Examples:
   cfimg url ID thumbnail
   cfimg url ID --sign=7d
-  cfimg url ID w=400,fit=cover --as html
-  cfimg url ID --as qr         To open it on a phone";
+  cfimg url ID w=400,fit=cover --as html";
 
 pub(super) const URL_LONG: &str = "\
 If an image needs signed URLs, --sign or --unsigned is required. Anyone with a
@@ -231,12 +230,18 @@ Without a key to check with, the exit code is that of the failure.
 Example:
   cfimg explain 'https://imagedelivery.net/HASH/ID/hero?exp=…&sig=…'";
 
+/// The usage of `view`.
+pub(super) const VIEW_USAGE: &str = "\
+cfimg view [OPTIONS] <IMAGE> [VARIANT]
+       cfimg view --grid[=COLUMNS] [OPTIONS] <IMAGE>...";
+
 /// After the options of `view`.
 pub(super) const VIEW: &str = "\
 Examples:
   cfimg view ID
   cfimg view ID hero --width 40
-  cfimg list --ids | fzf --preview 'cfimg view {} --picture halfblocks'";
+  cfimg list --ids | fzf --preview 'cfimg view {} --picture halfblocks'
+  cfimg list --ids --filter logo | cfimg view --grid -";
 
 /// After the options of `save`.
 pub(super) const SAVE: &str = "\

@@ -12,8 +12,8 @@ use crate::app::{SensitiveText, Viewport};
 use crate::domain::qr::QrCode;
 use crate::domain::sanitize::sanitize;
 
-/// Columns of the text beside the code.
-const TEXT_COLUMNS: usize = 22;
+/// The fewest and the most columns of the text beside the code.
+const TEXT_COLUMNS: (u16, u16) = (20, 36);
 
 /// Columns between the code and the text.
 const GAP: u16 = 2;
@@ -23,11 +23,16 @@ pub(super) fn view(url: &SensitiveText, theme: Theme, frame: &mut Frame, area: R
     frame.render_widget(Clear, area);
     let Some(code) = QrCode::new(url.text()) else { return Viewport::default() };
     let (width, height) = (to_u16(code.cells().0), to_u16(code.cells().1));
-    let beside = width + GAP + to_u16(TEXT_COLUMNS);
-    let is_beside = beside <= area.width;
-    let text = lines(url, theme, if is_beside { TEXT_COLUMNS } else { width.into() });
+    let room = area.width.saturating_sub(width + GAP);
+    let is_beside = room >= TEXT_COLUMNS.0;
+    let text_width = if is_beside { room.min(TEXT_COLUMNS.1) } else { width };
+    let text = lines(url, theme, text_width.into());
     let text_height = to_u16(text.len());
-    let whole = if is_beside { (beside, height.max(text_height)) } else { (width, height + 1 + text_height) };
+    let whole = if is_beside {
+        (width + GAP + text_width, height.max(text_height))
+    } else {
+        (width, height + 1 + text_height)
+    };
     if whole.0 > area.width || whole.1 > area.height {
         // The row of the keys is below.
         let words = format!("The QR code needs {}×{} cells. Enlarge the window.", whole.0, whole.1 + 1);
@@ -46,7 +51,7 @@ pub(super) fn view(url: &SensitiveText, theme: Theme, frame: &mut Frame, area: R
     let rows = code.rows().iter().map(|row| Line::styled(row.clone(), style));
     draw_lines(frame, Rect { width, height, ..place }, rows.collect::<Vec<_>>());
     let beside_or_below = if is_beside {
-        Rect { x: place.x + width + GAP, width: to_u16(TEXT_COLUMNS), ..place }
+        Rect { x: place.x + width + GAP, width: text_width, ..place }
     } else {
         Rect { y: place.y + height + 1, height: text_height, ..place }
     };
