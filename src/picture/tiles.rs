@@ -1,6 +1,6 @@
 //! Prints rows of small pictures between the lines of a shell, for `cfimg view --grid`.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use image::RgbaImage;
 use ratatui::buffer::Buffer;
@@ -9,41 +9,51 @@ use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
 use ratatui_image::protocol::Protocol as Widget;
 
-use super::inline::{InlineError, block_line, character_line, kitty};
+use super::inline::{block_line, character_line, kitty};
 use super::protocol::{on_whole_cells, widget};
 use super::{Picture, PictureError, Protocol, Rendered, Target};
 use crate::domain::width::columns;
 
-/// What a tile shows.
-pub enum Tile {
-    /// A picture, scaled for the tile: its pixels, and the columns and rows that it uses.
-    Picture(RgbaImage, (u16, u16)),
-    /// Lines of text that are not wider than the tile.
-    Words(Vec<String>),
-}
+/// A tile as it is written: a picture, or text instead of one.
+pub struct Tile(Drawn);
 
-/// A tile as it is written.
 enum Drawn {
-    /// Its lines and their columns.
+    /// Lines, each with its columns.
     Lines(Vec<(String, usize)>),
-    /// A sequence that draws it right of and below the cursor.
+    /// A sequence that draws this many columns and rows at the cursor.
     Sequence(String, (u16, u16)),
 }
 
 impl Tile {
-    /// Scales a picture for a tile of `cells` (columns, rows).
-    pub fn scaled(picture: &Picture, cells: (u16, u16), target: Target) -> Result<Self, PictureError> {
-        let (Rendered { pixels, .. }, cells) = target.pixels(picture, cells)?;
-        Ok(Self::Picture(pixels, cells))
+    /// Lines of text that are not wider than the tile.
+    pub fn words(lines: Vec<String>) -> Self {
+        let measured = lines.into_iter().map(|line| {
+            let width = columns(&line);
+            (line, width)
+        });
+        Self(Drawn::Lines(measured.collect()))
     }
 
-    fn draw(self, target: Target, id: u32) -> Result<Drawn, PictureError> {
-        let (pixels, cells) = match self {
-            Self::Words(lines) => return Ok(Drawn::of_lines(lines)),
-            Self::Picture(pixels, cells) => (pixels, cells),
-        };
+    /// A picture for a tile of `cells` (columns, rows). `id` identifies pictures in kitty inside tmux; it must be unique on
+    /// the screen.
+    pub fn picture(
+        picture: &Picture,
+        cells: (u16, u16),
+        target: Target,
+        id: u32,
+    ) -> Result<Self, PictureError> {
+        let (Rendered { pixels, .. }, cells) = target.pixels(picture, cells)?;
+        Self::of_pixels(pixels, cells, target, id)
+    }
+
+    fn of_pixels(
+        pixels: RgbaImage,
+        cells: (u16, u16),
+        target: Target,
+        id: u32,
+    ) -> Result<Self, PictureError> {
         let width = usize::from(cells.0);
-        Ok(match target.protocol {
+        Ok(Self(match target.protocol {
             Protocol::Halfblocks => {
                 let lines = (0..pixels.height()).step_by(2);
                 Drawn::Lines(lines.map(|y| (block_line(&pixels, y, target.true_color), width)).collect())
@@ -62,58 +72,35 @@ impl Tile {
                     Drawn::Lines((0..cells.1).map(|y| (character_line(&buffer, y), width)).collect())
                 }
             },
-        })
-    }
-}
-
-impl Drawn {
-    fn of_lines(lines: Vec<String>) -> Self {
-        let measured = lines.into_iter().map(|line| {
-            let width = columns(&line);
-            (line, width)
-        });
-        Self::Lines(measured.collect())
+        }))
     }
 
-    /// Columns and rows.
-    fn cells(&self) -> (usize, usize) {
-        match self {
-            Self::Lines(lines) => {
-                (lines.iter().map(|(_, width)| *width).max().unwrap_or_default(), lines.len())
-            }
-            Self::Sequence(_, (width, height)) => ((*width).into(), (*height).into()),
+    fn rows(&self) -> usize {
+        match &self.0 {
+            Drawn::Lines(lines) => lines.len(),
+            Drawn::Sequence(_, (_, rows)) => (*rows).into(),
         }
     }
 }
 
 /// Prints tiles side by side, each in the middle of `width` columns, and leaves the cursor at the start of the line below.
-/// The row is as high as its highest tile. `id` returns an ID for a picture in kitty inside tmux; each must be unique on
-/// the screen.
+/// The row is as high as its highest tile.
 ///
 /// Without sequences these are plain lines, which can also be written to a file. Sequences need a row that is lower than
 /// the terminal: new lines make space first, and the cursor moves back up.
-pub fn print_tiles(
-    tiles: impl IntoIterator<Item = Tile>,
-    width: usize,
-    target: Target,
-    mut id: impl FnMut() -> u32,
-    out: &mut dyn Write,
-) -> Result<(), InlineError> {
-    let drawn: Result<Vec<_>, _> = tiles.into_iter().map(|tile| tile.draw(target, id())).collect();
-    let drawn = drawn?;
-    let rows = drawn.iter().map(|tile| tile.cells().1).max().unwrap_or_default();
-    if drawn.iter().all(|tile| matches!(tile, Drawn::Lines(_))) {
-        return Ok(out.write_all(lines(&drawn, rows, width).as_bytes())?);
+pub fn print_tiles(tiles: &[Tile], width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let rows = tiles.iter().map(Tile::rows).max().unwrap_or_default();
+    if tiles.iter().all(|tile| matches!(tile.0, Drawn::Lines(_))) {
+        return out.write_all(lines(tiles, rows, width).as_bytes());
     }
     let mut text = "\r\n".repeat(rows) + &up(rows);
-    for (at, tile) in drawn.iter().enumerate() {
-        let (_, height) = tile.cells();
-        let top = (rows - height) / 2;
+    for (at, tile) in tiles.iter().enumerate() {
+        let top = (rows - tile.rows()) / 2;
         let mut place = |row: usize, columns: usize, what: &str| {
             let left = at * width + width.saturating_sub(columns) / 2;
             text.push_str(&format!("\x1b7{}{}{what}\x1b8", down(row), right(left)));
         };
-        match tile {
+        match &tile.0 {
             Drawn::Sequence(sequence, (columns, _)) => place(top, (*columns).into(), sequence),
             Drawn::Lines(lines) => {
                 for (row, (line, columns)) in lines.iter().enumerate() {
@@ -124,18 +111,19 @@ pub fn print_tiles(
     }
     text.push_str(&down(rows));
     text.push('\r');
-    Ok(out.write_all(text.as_bytes())?)
+    out.write_all(text.as_bytes())
 }
 
 /// The tiles as lines, without spaces at the end.
-fn lines(tiles: &[Drawn], rows: usize, width: usize) -> String {
+fn lines(tiles: &[Tile], rows: usize, width: usize) -> String {
     let mut text = String::new();
     for row in 0..rows {
         let mut gap = 0;
         for tile in tiles {
-            let (_, height) = tile.cells();
-            let line = match tile {
-                Drawn::Lines(lines) => row.checked_sub((rows - height) / 2).and_then(|row| lines.get(row)),
+            let line = match &tile.0 {
+                Drawn::Lines(lines) => {
+                    row.checked_sub((rows - lines.len()) / 2).and_then(|row| lines.get(row))
+                }
                 Drawn::Sequence(..) => None,
             };
             let Some((line, columns)) = line else {
@@ -171,42 +159,50 @@ mod tests {
 
     use super::*;
 
-    fn tile(cells: (u16, u16)) -> Tile {
-        let pixels = RgbaImage::from_pixel(cells.0.into(), u32::from(cells.1) * 2, Rgba([9, 9, 9, 255]));
-        Tile::Picture(pixels, cells)
+    fn tile(cells: (u16, u16), protocol: Protocol) -> Tile {
+        let scale = if protocol == Protocol::Halfblocks { (1, 2) } else { (10, 20) };
+        let size = (u32::from(cells.0) * scale.0, u32::from(cells.1) * scale.1);
+        let pixels = RgbaImage::from_pixel(size.0, size.1, Rgba([9, 9, 9, 255]));
+        Tile::of_pixels(pixels, cells, Target::new(protocol), 1).unwrap()
     }
 
-    fn printed(tiles: Vec<Tile>, target: Target) -> String {
+    fn words() -> Tile {
+        Tile::words(vec!["ab".to_owned()])
+    }
+
+    fn printed(tiles: &[Tile]) -> String {
         let mut out = Vec::new();
-        print_tiles(tiles, 6, target, || 1, &mut out).unwrap();
+        print_tiles(tiles, 6, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn tiles_of_a_row_are_centred() {
-        let words = || Tile::Words(vec!["ab".to_owned()]);
-        let text = printed(vec![tile((4, 3)), words(), tile((2, 1))], Target::new(Protocol::Halfblocks));
+        let blocks = |cells| tile(cells, Protocol::Halfblocks);
         let block = |columns| format!("\x1b[48;2;9;9;9m{}\x1b[0m", " ".repeat(columns));
         let (wide, small) = (block(4), block(2));
+        let text = printed(&[blocks((4, 3)), words(), blocks((2, 1))]);
         assert_eq!(text, format!(" {wide}\n {wide}   ab    {small}\n {wide}\n"));
-        assert_eq!(printed(vec![words()], Target::new(Protocol::Sixel)), "  ab\n");
-        assert_eq!(printed(vec![], Target::new(Protocol::Sixel)), "");
+        assert_eq!(printed(&[words()]), "  ab\n");
+        assert_eq!(printed(&[]), "");
     }
 
     #[test]
     fn sequences_are_placed_from_the_top_of_the_row() {
-        let pixels =
-            |cells: (u32, u32)| RgbaImage::from_pixel(cells.0 * 10, cells.1 * 20, Rgba([9, 9, 9, 255]));
         for protocol in [Protocol::Kitty, Protocol::Sixel, Protocol::Iterm2] {
-            let tiles = vec![
-                Tile::Picture(pixels((4, 3)), (4, 3)),
-                Tile::Words(vec!["ab".to_owned()]),
-                Tile::Picture(pixels((6, 1)), (6, 1)),
-            ];
-            let text = printed(tiles, Target::new(protocol));
+            let text = printed(&[tile((4, 3), protocol), words(), tile((6, 1), protocol)]);
             assert!(text.starts_with("\r\n\r\n\r\n\x1b[3A\x1b7\x1b[1C\x1b"), "{text:?}");
             assert!(text.contains("\x1b8\x1b7\x1b[1B\x1b[8Cab\x1b8\x1b7\x1b[1B\x1b[12C\x1b"), "{text:?}");
             assert!(text.ends_with("\x1b8\x1b[3B\r"), "{text:?}");
         }
+    }
+
+    #[test]
+    fn kitty_in_tmux_draws_characters() {
+        let pixels = RgbaImage::from_pixel(40, 40, Rgba([9, 9, 9, 255]));
+        let target = Target { tmux: true, ..Target::new(Protocol::Kitty) };
+        let text = printed(&[words(), Tile::of_pixels(pixels, (4, 2), target, 7).unwrap()]);
+        assert_eq!(text.lines().count(), 2, "{text:?}");
+        assert!(text.lines().all(|line| line.contains('\u{10eeee}')) && !text.contains("\x1b7"), "{text:?}");
     }
 }

@@ -25,7 +25,7 @@ fn rows_are_printed_in_the_given_order() {
     let text = plain(&end.out);
     let names = lines_with(&text, &["○", "●"]);
     assert_eq!(names.len(), 2, "{text}");
-    let expected = [["○ logo.png", "● passport-scan.jpg"], ["○ spinner.gif", "○ diagram.svg"]];
+    let expected = [["○ logo.png", "● passport-scan.jpg"], ["○ bouncing-ball.gif", "○ weather-icon.svg"]];
     for (line, [left, right]) in names.into_iter().zip(expected) {
         let found: Vec<&str> = line.split("  ").map(str::trim).filter(|name| !name.is_empty()).collect();
         assert_eq!(found, [left, right], "{text}");
