@@ -156,13 +156,14 @@ pub enum DeliveryAction {
 }
 
 impl DeliveryAction {
-    /// Whether it is chosen in the dialog of copy formats.
-    pub fn is_from_formats(&self) -> bool {
-        match self {
-            Self::Copy(form) => *form != CopyAs::Url,
-            Self::ShowQr => true,
-            Self::Open | Self::Verify | Self::Show(_) => false,
-        }
+    /// Whether it is a row of the dialog of copy formats.
+    pub fn is_format(&self) -> bool {
+        matches!(self, Self::Copy(_) | Self::ShowQr)
+    }
+
+    /// Whether that dialog is the only way to it.
+    pub fn needs_dialog(&self) -> bool {
+        self.is_format() && *self != Self::Copy(CopyAs::Url)
     }
 }
 

@@ -236,7 +236,7 @@ fn render(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::{Cursor, Write};
     use std::sync::Arc;
 
@@ -257,9 +257,9 @@ mod tests {
     };
 
     /// An account whose responses are all slow.
-    struct Busy {
-        account: Scripted,
-        slow: Slow,
+    pub(in super::super) struct Busy {
+        pub(in super::super) account: Scripted,
+        pub(in super::super) slow: Slow,
     }
 
     impl Account for Busy {

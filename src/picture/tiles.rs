@@ -1,6 +1,7 @@
 //! Prints rows of small pictures between the lines of a shell, for `cfimg view --grid`.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io;
 
 use image::RgbaImage;
 use ratatui::buffer::Buffer;
@@ -88,7 +89,7 @@ impl Tile {
 ///
 /// Without sequences these are plain lines, which can also be written to a file. Sequences need a row that is lower than
 /// the terminal: new lines make space first, and the cursor moves back up.
-pub fn print_tiles(tiles: &[Tile], width: usize, out: &mut dyn Write) -> io::Result<()> {
+pub fn print_tiles(tiles: &[Tile], width: usize, out: &mut dyn io::Write) -> io::Result<()> {
     let rows = tiles.iter().map(Tile::rows).max().unwrap_or_default();
     if tiles.iter().all(|tile| matches!(tile.0, Drawn::Lines(_))) {
         return out.write_all(lines(tiles, rows, width).as_bytes());
@@ -98,7 +99,8 @@ pub fn print_tiles(tiles: &[Tile], width: usize, out: &mut dyn Write) -> io::Res
         let top = (rows - tile.rows()) / 2;
         let mut place = |row: usize, columns: usize, what: &str| {
             let left = at * width + width.saturating_sub(columns) / 2;
-            text.push_str(&format!("\x1b7{}{}{what}\x1b8", down(row), right(left)));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\x1b7{}{}{what}\x1b8", down(row), right(left));
         };
         match &tile.0 {
             Drawn::Sequence(sequence, (columns, _)) => place(top, (*columns).into(), sequence),

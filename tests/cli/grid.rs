@@ -68,6 +68,23 @@ fn private_image_without_key_is_a_labelled_tile() {
 }
 
 #[test]
+fn row_is_printed_before_the_input_ends() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::Stdio;
+
+    let harness = Harness::new();
+    let mut command = harness.command(&["view", "--grid=2", "-", "--picture", "halfblocks"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    write!(input, "{SAMPLE_ID}\n{PRIVATE_ID}\n").expect("it reads");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("○ logo.png")), "standard input is still open");
+    drop(input);
+    assert_eq!(lines.count(), 0);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
 fn several_images_need_the_option() {
     let harness = Harness::new();
     let end = harness.run(&["view", SAMPLE_ID, "hero", PRIVATE_ID, "--picture", "halfblocks"]);

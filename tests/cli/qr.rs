@@ -10,8 +10,8 @@ fn scanned(lines: &[&str]) -> String {
     let rows: Vec<Vec<char>> = lines.iter().map(|line| line.chars().collect()).collect();
     let is_dark = |x: usize, y: usize| match rows[y / 2].get(x) {
         Some('█') => true,
-        Some('▀') => y % 2 == 0,
-        Some('▄') => y % 2 == 1,
+        Some('▀') => y.is_multiple_of(2),
+        Some('▄') => !y.is_multiple_of(2),
         _ => false,
     };
     let (width, height) = (rows[0].len() * SCALE, rows.len() * 2 * SCALE);

@@ -55,7 +55,7 @@ pub struct Confirmation {
 impl Confirmation {
     /// Whether it allows this action: the same one, or another format from the same dialog.
     pub fn allows(&self, action: &DeliveryAction) -> bool {
-        self.action == *action || (self.action.is_from_formats() && action.is_from_formats())
+        self.action == *action || (self.action.needs_dialog() && action.needs_dialog())
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn participle(action: &DeliveryAction) -> &'static str {
 /// The keys of an action. A copy format is chosen in a dialog.
 pub(super) fn keys_of(action: &DeliveryAction) -> String {
     match action {
-        action if action.is_from_formats() => {
+        action if action.needs_dialog() => {
             format!("{} and {}", key_of(&Action::CopyAs), key_of(&Action::Confirm))
         }
         action => key_of(&Action::Deliver(action.clone())),

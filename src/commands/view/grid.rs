@@ -214,7 +214,51 @@ fn words(failure: &Failure, (width, rows): (u16, u16)) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
+    use crate::commands::account::scripted::Scripted;
+    use crate::commands::console::tests::Captured;
+    use crate::commands::picture_fetcher::tests::Slow;
+    use crate::commands::url::tests::Busy;
+    use crate::domain::PictureChoice;
+    use crate::picture::{PictureError, RenderTask, Rendered};
+    use crate::terminal::TerminalEnv;
+
+    /// Has no pictures to draw.
+    #[derive(Debug)]
+    struct NoRenderer;
+
+    impl Renderer for NoRenderer {
+        fn render(&self, _: &[u8], _: RenderTask) -> Result<Rendered, PictureError> {
+            Err(PictureError::Empty)
+        }
+    }
+
+    #[test]
+    fn at_most_eight_requests_are_sent_at_once() {
+        let id = "bc27a117-9509-446b-8c69-c81bfeac0a01";
+        let raw = format!(r#"{{"id":"{id}","variants":["https://imagedelivery.net/H/{id}/v"]}}"#);
+        let busy = Busy { account: Scripted::with(&[&raw]), slow: Slow::default() };
+        let (captured, errors) = Captured::new();
+        let mut out = Vec::new();
+        let mut console = captured.console(&mut out, &errors);
+        let cache = AccountCache::new(&busy, &errors);
+        let env = TerminalEnv::read(&|_| None, None);
+        let detector = Detector::new(env, PictureChoice::Halfblocks, None, None, false).unwrap();
+        let options =
+            GridOptions { columns: None, width: None, height: None, space: (80, 23), is_terminal: false };
+        let images =
+            image_args::one_or_lines("-", Box::new(Cursor::new(format!("{id}\n").repeat(20)))).unwrap();
+        let renderer: Arc<dyn Renderer> = Arc::new(NoRenderer);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let printed = print(options, images, &cache, &detector, &renderer, &mut console);
+        // The picture is only a header.
+        assert!(runtime.block_on(printed).is_ok_and(|code| code > 0), "{}", captured.text());
+        assert_eq!(busy.slow.max_running.get(), 8);
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.matches("\n\n").count(), 6, "seven rows of three: {text}");
+    }
 
     #[test]
     fn name_is_cut_and_centred() {
