@@ -1,5 +1,6 @@
 //! `cfimg view`: prints pictures into the terminal's scrollback.
 
+mod decoder;
 mod detector;
 mod grid;
 
@@ -16,11 +17,12 @@ use super::image_args::{self, Input};
 use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
-use crate::domain::catch_panic::catch_panic;
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, ImageId, PictureSource, Preferences, Reference, SignMode};
-use crate::picture::{InlineError, Limits, Picture, Protocol, Renderer, print_inline};
+use crate::picture::{InlineError, Protocol, Renderer, print_inline};
 use crate::terminal::{TerminalEnv, Window};
+use decoder::{decode, picture_id};
+pub use detector::COLOR_NEVER;
 use detector::Detector;
 use futures_util::stream::StreamExt as _;
 use grid::GridOptions;
@@ -33,9 +35,6 @@ const AT_ONCE: usize = 4;
 
 /// Columns and rows if the terminal's size is unknown.
 const DEFAULT_SIZE: (u16, u16) = (80, 24);
-
-/// The option that turns colours off, as it is shown in messages.
-pub const COLOR_NEVER: &str = "--color never";
 
 /// Facts about standard output, and how to draw on it.
 pub struct Screen {
@@ -167,26 +166,6 @@ async fn fetch_picture<A: Account + PictureFetcher>(
     }
     result?;
     Ok((image.id, bytes, source_note))
-}
-
-/// The ID of a picture for kitty inside tmux, which has 24 bits. IDs of one process are far apart, and differ
-/// between processes: two neighbouring pictures on the screen are most likely of one process and the next.
-fn picture_id(number: u32) -> u32 {
-    ((std::process::id() ^ (number - 1).wrapping_mul(0x009e_3779)) & 0x00ff_ffff).max(1)
-}
-
-/// Decodes a picture. A decoder that panics counts as an error.
-fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
-    let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
-    decoded.map_or_else(
-        || {
-            Err(Failure::other(
-                "The picture is corrupt",
-                "Try again. If it stays corrupt, upload the image again.",
-            ))
-        },
-        |decoded| decoded.map_err(|error| picture_failure(&error)),
-    )
 }
 
 /// The columns and rows that a picture may use without pushing its top, or the prompt, off the screen.

@@ -2,11 +2,13 @@
 
 use tokio::sync::OnceCell;
 
-use super::COLOR_NEVER;
 use crate::domain::sanitize::sanitize;
 use crate::domain::{Failure, PictureChoice};
 use crate::picture::{Protocol, Target};
 use crate::terminal::{Graphics, Multiplexer, TerminalEnv, detect_graphics};
+
+/// The option that turns colours off, as it is shown in messages.
+pub const COLOR_NEVER: &str = "--color never";
 
 /// Queries the terminal once. The query must end before anything is printed.
 pub(super) struct Detector<'a> {

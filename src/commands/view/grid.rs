@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 
+use super::decoder::{decode, picture_id};
 use super::detector::Detector;
-use super::{decode, picture_id};
 use crate::cloudflare::Progress;
 use crate::commands::account::Account;
 use crate::commands::account_cache::AccountCache;
