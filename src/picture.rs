@@ -28,6 +28,7 @@ mod size_probe;
 mod still;
 #[cfg(feature = "svg")]
 pub mod svg;
+mod tiles;
 mod zoomable;
 
 pub use error::{PictureError, Resource};
@@ -43,6 +44,7 @@ pub use protocol::{Encoded, delete_pictures, encode, encode_part};
 pub use renderer::{RenderTask, Rendered, Renderer};
 pub use size_probe::SizeProbe;
 pub use still::Picture;
+pub use tiles::{Tile, print_tiles};
 pub use zoomable::Zoomable;
 
 pub use crate::domain::graphics::{Protocol, Target};

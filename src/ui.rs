@@ -34,6 +34,7 @@ mod metadata;
 mod overlay;
 mod picture_cover;
 mod preview_pane;
+mod qr_page;
 mod regions;
 mod save_dialog;
 mod status_bar;
@@ -91,15 +92,18 @@ fn view_screen(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fra
     };
     if model.needs_credentials {
         view_welcome(model, theme, caches, frame, screen.body);
-    } else if !model.overlay.as_ref().is_some_and(Overlay::is_whole_url) {
+    } else if !model.overlay.as_ref().is_some_and(Overlay::covers_panes) {
         view_panes(model, theme, caches, frame, screen.panes);
     }
     url_line::view(model, theme, frame, screen.url);
     status_bar::view(model, theme, caches, frame, screen.hints);
-    overlay::view(model, theme, caches, frame, screen.body);
+    // A QR code needs every row but that of the keys.
+    let above_hints = Rect { height: screen.hints.y.saturating_sub(area.y), ..area };
+    let is_qr = matches!(model.overlay, Some(Overlay::Qr(_)));
+    overlay::view(model, theme, caches, frame, if is_qr { above_hints } else { screen.body });
     // Tabs have no title for the name of the image.
     let name = match (screen.panes, model.lookup.shown()) {
-        _ if model.needs_credentials => String::new(),
+        _ if model.needs_credentials || is_qr => String::new(),
         (Panes::One { .. }, _) if model.focus == Pane::Browse => browse_pane::title(model, screen.body.width),
         (Panes::One { .. }, Some(image)) => preview_pane::title(model, image, screen.body.width.into()),
         _ => String::new(),

@@ -10,6 +10,8 @@ mod envelope;
 mod exit_codes;
 #[path = "cli/explain.rs"]
 mod explain;
+#[path = "cli/grid.rs"]
+mod grid;
 #[path = "cli/list.rs"]
 mod list;
 #[path = "cli/loopback.rs"]
@@ -28,6 +30,8 @@ mod pipes;
 mod probe;
 #[path = "cli/proxies.rs"]
 mod proxies;
+#[path = "cli/qr.rs"]
+mod qr;
 #[path = "cli/save.rs"]
 mod save;
 #[path = "cli/sign.rs"]

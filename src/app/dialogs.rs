@@ -4,3 +4,4 @@ mod state;
 pub(super) mod update;
 
 pub use self::state::{DialogState, FlexibleDialog, LifetimeDialog, LifetimeRow};
+pub use self::update::copy_formats;

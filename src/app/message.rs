@@ -157,10 +157,24 @@ pub enum DeliveryAction {
     Open,
     /// Copy them in a format.
     Copy(CopyAs),
+    /// Show the URL as a QR code.
+    ShowQr,
     /// Ask the delivery host how it answers them.
     Verify,
     /// Show the signed URL, and copy it.
     Show(Validity),
+}
+
+impl DeliveryAction {
+    /// Whether it is a row of the dialog of copy formats.
+    pub fn is_format(&self) -> bool {
+        matches!(self, Self::Copy(_) | Self::ShowQr)
+    }
+
+    /// Whether that dialog is the only way to it.
+    pub fn needs_dialog(&self) -> bool {
+        self.is_format() && *self != Self::Copy(CopyAs::Url)
+    }
 }
 
 impl Action {

@@ -26,6 +26,8 @@ pub enum Overlay {
     LifetimeDialog(LifetimeDialog),
     /// The choice of a copy format; the value is the row of the cursor.
     CopyFormats(usize),
+    /// A QR code of this URL. The description names its image, and the note says what a signed URL means.
+    Qr(SensitiveText),
     /// A flexible variant that is being typed.
     Flexible(FlexibleDialog),
     /// Where a picture is to be saved.
@@ -38,6 +40,11 @@ impl Overlay {
     /// Whether it is a whole URL: on the full screen without a border, so that the terminal's own selection reads it.
     pub fn is_whole_url(&self) -> bool {
         matches!(self, Self::Url { .. } | Self::Signed)
+    }
+
+    /// Whether the panes are not visible below it.
+    pub fn covers_panes(&self) -> bool {
+        self.is_whole_url() || matches!(self, Self::Qr(_))
     }
 
     /// The row of the cursor, if the overlay has one.

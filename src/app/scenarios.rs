@@ -24,6 +24,7 @@ mod notices;
 mod overlays;
 mod preview;
 mod probe;
+mod qr;
 mod rate_limit;
 mod reload;
 mod save;

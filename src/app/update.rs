@@ -21,8 +21,7 @@ use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
 use super::{
-    Action, Code, Confirmation, DeliveryAction, Effect, Event, Key, Message, Model, Motion, Overlay, Pane,
-    RequestId, Target,
+    Action, Code, Confirmation, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId, Target,
 };
 use super::{back, motion, mouse};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
@@ -102,8 +101,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CopyAs => {
             if acts_on_marked(model) || image_to_act_on(model, "copied") {
                 // To confirm an unsigned copy, the user chooses the format once more.
-                let is_copy = |action: &DeliveryAction| matches!(action, DeliveryAction::Copy(_));
-                model.confirmation = confirmation.filter(|confirmation| is_copy(&confirmation.action));
+                model.confirmation = confirmation.filter(|confirmation| confirmation.action.is_format());
                 dialogs::open_copy_formats(model);
             }
         }

@@ -142,8 +142,8 @@ pub enum Operation {
     /// Copy the delivery URL of an image, signed if needed
     #[command(after_help = help::COPY)]
     Copy(Link),
-    /// Show a picture in the terminal
-    #[command(after_help = help::VIEW)]
+    /// Show a picture in the terminal, or a contact sheet
+    #[command(after_help = help::VIEW, override_usage = help::VIEW_USAGE)]
     View(View),
     /// Save a picture to a file
     #[command(after_help = help::SAVE)]
@@ -223,7 +223,7 @@ pub struct Link {
 pub struct UrlOf {
     #[command(flatten)]
     pub link: Link,
-    /// As url, markdown, html, srcset, picture, curl, id, json
+    /// As url, markdown, html, srcset, picture, curl, id, json, qr
     ///
     /// FORMAT can also be the name of a template in the settings.
     #[arg(long = "as", value_name = "FORMAT")]
@@ -252,12 +252,19 @@ pub struct View {
     pub image: String,
     /// A variant's name, or options such as w=400,fit=cover
     ///
-    /// Default: the variant in the URL, else the one in the settings, else `public`, else the first by name.
-    pub variant: Option<String>,
+    /// Default: the variant in the URL, else the one in the settings, else `public`, else the first by name. With --grid,
+    /// further images.
+    #[arg(value_name = "VARIANT")]
+    pub rest: Vec<String>,
+    /// Print a contact sheet of all IMAGEs, with their names
+    ///
+    /// Default: columns of about 22 cells. The thumbnails are the smallest variants that are large enough, never originals.
+    #[arg(long, value_name = "COLUMNS", num_args = 0..=1, require_equals = true, value_parser = number::cells)]
+    pub grid: Option<Option<NonZeroU16>>,
     /// Maximum width in columns (default: all)
     #[arg(long, value_name = "COLUMNS", value_parser = number::cells, allow_negative_numbers = true)]
     pub width: Option<NonZeroU16>,
-    /// Maximum height in rows (default: all but one)
+    /// Maximum height in rows (default: all but one); with --grid, of each tile
     #[arg(long, value_name = "ROWS", value_parser = number::cells, allow_negative_numbers = true)]
     pub height: Option<NonZeroU16>,
     /// Draw with: auto, kitty, sixel, iterm2, halfblocks
@@ -265,6 +272,18 @@ pub struct View {
     /// `halfblocks` is coloured text and also works in pipes and files. Animations show only their first frame.
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
+}
+
+impl View {
+    /// The variant. With `--grid` there is none.
+    pub(super) fn variant(&self) -> Option<&str> {
+        self.rest.first().filter(|_| self.grid.is_none()).map(String::as_str)
+    }
+
+    /// All images of `--grid`.
+    pub(super) fn images(&self) -> Vec<String> {
+        [&self.image].into_iter().chain(&self.rest).cloned().collect()
+    }
 }
 
 /// `cfimg save`.
@@ -432,6 +451,16 @@ impl Arguments {
                 ErrorKind::UnknownArgument => unknown_command(&arguments, error),
                 _ => error,
             })?;
+        if let Some(Command::Operation(Operation::View(view))) = &arguments.command
+            && view.grid.is_none()
+            && view.rest.len() > 1
+        {
+            let mut program = Self::command();
+            program.build();
+            let mut command = program.find_subcommand("view").cloned().unwrap_or(program);
+            return Err(command
+                .error(ErrorKind::TooManyValues, "without --grid, view accepts one IMAGE and one VARIANT"));
+        }
         if arguments.image.is_some() && arguments.command.is_some() {
             // clap's own check would also refuse `cfimg --color never show IMAGE`.
             return Err(Self::command().error(

@@ -65,7 +65,7 @@ pub(super) async fn done_in_order<T, Answer: Future<Output = Result<T, Failure>>
 
 /// Reports a failure. If there are several images and the message does not name this one, its name is put in
 /// front.
-fn report(errors: &Errors, name: Option<String>, id: Option<&ImageId>, failure: &Failure) {
+pub(super) fn report(errors: &Errors, name: Option<String>, id: Option<&ImageId>, failure: &Failure) {
     let text = failure.to_string();
     let named = id.is_some_and(|id| mentions(&text, &sanitize::sanitize(id.as_str())));
     match name {

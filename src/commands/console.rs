@@ -271,6 +271,11 @@ impl Paint {
         self.style(&["1", &color].join(if color.is_empty() { "" } else { ";" }), word)
     }
 
+    /// Dark text on light ground in every theme, line by line. Indexed colours, which themes leave alone.
+    pub(super) fn black_on_white(self, text: &str) -> String {
+        text.split('\n').map(|line| self.style("38;5;16;48;5;231", line)).collect::<Vec<_>>().join("\n")
+    }
+
     pub(super) fn dim(self, text: &str) -> String {
         self.style("2", text)
     }

@@ -185,10 +185,14 @@ signed URL can see the image until it expires.
 chosen one. If a variant's options don't give its size, cfimg reads the start of
 the picture.
 
+--as qr prints a QR code as text. Where it is printed without colours, such as
+in a pipe, it scans only on a light background.
+
 Examples:
   cfimg url ID thumbnail
   cfimg url ID --sign=7d
   cfimg url ID w=400,fit=cover --as html
+  cfimg url ID --as qr         To open it on a phone
   cfimg url - --sign < ids.txt";
 
 /// After the options of `open`.
@@ -225,12 +229,18 @@ Without a key to check with, the exit code is that of the failure.
 Example:
   cfimg explain 'https://imagedelivery.net/HASH/ID/hero?exp=…&sig=…'";
 
+/// The usage of `view`.
+pub(super) const VIEW_USAGE: &str = "\
+cfimg view [OPTIONS] <IMAGE> [VARIANT]
+       cfimg view --grid[=COLUMNS] [OPTIONS] <IMAGE>...";
+
 /// After the options of `view`.
 pub(super) const VIEW: &str = "\
 Examples:
   cfimg view ID
   cfimg view ID hero --width 40
-  cfimg list --ids | fzf --preview 'cfimg view {} --picture halfblocks'";
+  cfimg list --ids | fzf --preview 'cfimg view {} --picture halfblocks'
+  cfimg list --ids --filter logo | cfimg view --grid -";
 
 /// After the options of `save`.
 pub(super) const SAVE: &str = "\

@@ -6,16 +6,16 @@ use tokio::sync::Semaphore;
 
 use super::account::Account;
 use super::account_cache::AccountCache;
-use super::concurrent::{AT_ONCE, in_order};
+use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Stop, excerpt};
 use super::image_args::ImageArg;
 use super::picture_fetcher::PictureFetcher;
-use super::url_builder::UrlBuilder;
+use super::url_builder::{Resolved, UrlBuilder};
 use crate::domain::copy_as::{Candidate, CopyValues, SrcsetCandidates};
 use crate::domain::sanitize::sanitize;
 use crate::domain::variant::certain_size;
 use crate::domain::{
-    CopyAs, DeliveryUrl, Failure, Image, NoVariant, Preferences, Reference, SignMode, Variant,
+    CopyAs, DeliveryUrl, Failure, Image, ImageId, NoVariant, Preferences, Reference, SignMode, Variant,
 };
 
 /// The copy format with this name; without a name, the plain URL.
@@ -42,37 +42,74 @@ pub(super) async fn print<A: Account + PictureFetcher>(
 ) -> Result<u8, Stop> {
     let errors = console.errors;
     let fetch = async |reference: Reference| render_image(&reference, form, url_builder, size_resolver).await;
-    in_order(images, AT_ONCE, fetch, errors, |(text, note)| {
+    done_in_order(images, AT_ONCE, fetch, errors, async |name, rendered| {
+        if *form == CopyAs::Qr {
+            print_code(name.is_some(), &rendered, console)?;
+            return Ok(Ok(0));
+        }
+        let Rendered { text, note, .. } = rendered;
         if let Some(note) = note.as_ref().filter(|_| errors.is_terminal()) {
             errors.note(note);
         }
         // A signed URL is a secret, and terminals show a link's target elsewhere.
         let is_plain_url = *form == CopyAs::Url && note.is_none();
         let text = if is_plain_url { console.paint.link(&text, &text) } else { text };
-        console.answer(&(text + "\n"))
+        console.answer(&(text + "\n"))?;
+        Ok(Ok(0))
     })
     .await
 }
 
-/// The text for one image, and a note on the signature's expiry.
+/// Prints a QR code. On a terminal, a plain URL is printed below it; a signed one is a secret that is only in the code.
+fn print_code(has_heading: bool, rendered: &Rendered, console: &mut Console<'_>) -> Result<(), Stop> {
+    let Rendered { id, text, plain_url, scan_note, .. } = rendered;
+    let mut lines = String::new();
+    if has_heading {
+        lines += &(console.paint.dim(&sanitize(id.as_str())) + "\n");
+    }
+    lines += &(console.paint.black_on_white(text) + "\n");
+    if let Some(url) = plain_url.as_ref().filter(|_| console.terminal) {
+        lines += &(console.paint.link(url, url) + "\n");
+    }
+    console.answer(&lines)?;
+    if let Some(scan_note) = scan_note {
+        console.errors.note(scan_note);
+    }
+    Ok(())
+}
+
+/// An image in a format.
+struct Rendered {
+    id: ImageId,
+    text: String,
+    /// The signing key and the URL's expiry. `None` if it is not signed.
+    note: Option<String>,
+    /// The URL, if it is not signed.
+    plain_url: Option<String>,
+    /// What to print with a QR code of a signed URL.
+    scan_note: Option<String>,
+}
+
 async fn render_image<A: Account + PictureFetcher>(
     reference: &Reference,
     form: &CopyAs,
     url_builder: &UrlBuilder<'_, A>,
     size_resolver: &SizeResolver<'_, A>,
-) -> Result<(String, Option<String>), Failure> {
+) -> Result<Rendered, Failure> {
     let AccountCache { account, errors, .. } = size_resolver.cache;
     let image = size_resolver.with_permit(account.image(reference)).await?;
+    let unsigned =
+        |text| Rendered { id: image.id.clone(), text, note: None, plain_url: None, scan_note: None };
     // A draft has an ID and a JSON too.
     if let (CopyAs::Id | CopyAs::Json, Err(NoVariant::Draft | NoVariant::None)) = (form, image.variant(None))
     {
-        return Ok((render(form, &image, None, &[], None)?, None));
+        return Ok(unsigned(render(form, &image, None, &[], None)?));
     }
     let variant = url_builder.select(&image, reference)?;
     let Variant { name, url } = &variant;
     if !form.holds_url() {
         let size = if form.has_size() { size_resolver.size_of(&image, url).await } else { None };
-        return Ok((render(form, &image, Some((name, url.as_str())), &[], size)?, None));
+        return Ok(unsigned(render(form, &image, Some((name, url.as_str())), &[], size)?));
     }
     let resolved = size_resolver.with_permit(url_builder.resolve(&image, url)).await?;
     if let Some(warning) = &resolved.warning {
@@ -91,7 +128,8 @@ async fn render_image<A: Account + PictureFetcher>(
     let candidates: Vec<_> =
         entries.iter().map(|entry| Candidate { url: &entry.url, width: Some(entry.size.0) }).collect();
     let text = render(form, &image, Some((name, resolved.url.as_str())), &candidates, size)?;
-    Ok((text, resolved.note))
+    let Resolved { url, note, scan_note, .. } = resolved;
+    Ok(Rendered { plain_url: note.is_none().then_some(url), note, scan_note, ..unsigned(text) })
 }
 
 /// Finds the sizes of variants' pictures.
@@ -199,7 +237,7 @@ fn render(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::io::{Cursor, Write};
     use std::sync::Arc;
 
@@ -220,9 +258,9 @@ mod tests {
     };
 
     /// An account whose responses are all slow.
-    struct Busy {
-        account: Scripted,
-        slow: Slow,
+    pub(in super::super) struct Busy {
+        pub(in super::super) account: Scripted,
+        pub(in super::super) slow: Slow,
     }
 
     impl Account for Busy {

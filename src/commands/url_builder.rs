@@ -11,6 +11,7 @@ use super::arguments::Link;
 use super::console::{Console, excerpt};
 use super::variant_arg::variant_arg;
 use crate::domain::delivery_plan::{CUSTOM_DOMAIN_UNDOCUMENTED, NotSigned, PLAIN_URL_REFUSED};
+use crate::domain::qr::scan_warning;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::{InvalidExpiry, Validity, expires_at};
 use crate::domain::url_display::percent_encode_for_display;
@@ -49,6 +50,8 @@ pub(super) struct Resolved {
     pub(super) warning: Option<String>,
     /// The key and the expiry. `None` for a plain URL.
     pub(super) note: Option<String>,
+    /// What to print with its QR code. `None` for a plain URL.
+    pub(super) scan_note: Option<String>,
 }
 
 impl UrlOptions {
@@ -115,7 +118,7 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
     pub(super) async fn link(&self, reference: &Reference) -> Result<String, Failure> {
         let image = self.cache.account.image(reference).await?;
         let variant = self.select(&image, reference)?;
-        let Resolved { url, warning, note } = self.resolve(&image, &variant.url).await?;
+        let Resolved { url, warning, note, .. } = self.resolve(&image, &variant.url).await?;
         let errors = self.cache.errors;
         if let Some(warning) = warning {
             errors.warning(&warning);
@@ -140,7 +143,12 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
             return self.sign(&url).await;
         }
         let warning = self.check_unsigned(plan, image)?;
-        Ok(Resolved { url: percent_encode_for_display(url.as_str()).into_owned(), warning, note: None })
+        Ok(Resolved {
+            url: percent_encode_for_display(url.as_str()).into_owned(),
+            warning,
+            note: None,
+            scan_note: None,
+        })
     }
 
     /// A URL moved to the custom domain, if there is one.
@@ -192,23 +200,24 @@ impl<'a, A: Account> UrlBuilder<'a, A> {
         if let Some(warning) = account.clock_warning(now).filter(|_| !self.clock_warned.replace(true)) {
             errors.warning(&warning);
         }
-        let note = Some(self.describe(&signed, &key, now));
-        Ok(Resolved { url: signed.expose(), warning: None, note })
+        let validity = self.validity(&signed, now);
+        let note = Some(format!("Signed with key {}, {validity}.", sanitize(&key)));
+        let scan_note = Some(format!("Signed URL, {validity}. {}", scan_warning(signed.expires())));
+        Ok(Resolved { url: signed.expose(), warning: None, note, scan_note })
     }
 
-    /// The key and the expiry.
-    fn describe(&self, signed: &SignedUrl, key: &str, now: Timestamp) -> String {
+    /// How long a URL is valid.
+    fn validity(&self, signed: &SignedUrl, now: Timestamp) -> String {
         // Without this, an hour that has just started would read as 59 minutes.
         let just_now = now - SignedDuration::from_secs(2);
-        let until = match signed.expires().map(Timestamp::from_second) {
+        match signed.expires().map(Timestamp::from_second) {
             None => "never expires".to_owned(),
             Some(Ok(at)) => {
                 let local = time_format::local(at, &(self.zone)());
                 format!("valid until {local} ({})", time_format::ago(at, just_now))
             }
             Some(Err(_)) => "valid beyond the year 9999".to_owned(),
-        };
-        format!("Signed with key {}, {until}.", sanitize(key))
+        }
     }
 }
 

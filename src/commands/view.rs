@@ -1,11 +1,12 @@
 //! `cfimg view`: prints pictures into the terminal's scrollback.
 
+mod decoder;
+mod detector;
+mod grid;
+
 use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use futures_util::stream::StreamExt as _;
-use tokio::sync::OnceCell;
 
 use super::account::Account;
 use super::account_cache::AccountCache;
@@ -16,13 +17,15 @@ use super::image_args::{self, Input};
 use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
-use crate::domain::catch_panic::catch_panic;
-use crate::domain::failure::UPLOAD_AGAIN;
-use crate::domain::picture_choice::turned_off_by;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, ImageId, PictureChoice, PictureSource, Preferences, Reference, SignMode};
-use crate::picture::{InlineError, Limits, Picture, Protocol, Renderer, print_inline};
-use crate::terminal::{Graphics, Multiplexer, TerminalEnv, Window, detect_graphics};
+use crate::domain::{Failure, ImageId, PictureSource, Preferences, Reference, SignMode};
+use crate::picture::{InlineError, Protocol, Renderer, print_inline};
+use crate::terminal::{TerminalEnv, Window};
+use decoder::{decode, picture_id};
+pub use detector::COLOR_NEVER;
+use detector::Detector;
+use futures_util::stream::StreamExt as _;
+use grid::GridOptions;
 
 /// The largest picture that is shown, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
@@ -32,9 +35,6 @@ const AT_ONCE: usize = 4;
 
 /// Columns and rows if the terminal's size is unknown.
 const DEFAULT_SIZE: (u16, u16) = (80, 24);
-
-/// The option that turns colours off, as it is shown in messages.
-pub const COLOR_NEVER: &str = "--color never";
 
 /// Facts about standard output, and how to draw on it.
 pub struct Screen {
@@ -48,7 +48,7 @@ pub struct Screen {
 }
 
 /// Prints pictures and leaves the cursor on the line below each. With several images, each one's ID is
-/// printed above it.
+/// printed above it. With `--grid`, prints a contact sheet instead.
 pub(super) async fn view<A: Account + PictureFetcher>(
     args: &View,
     preferences: &Preferences,
@@ -58,52 +58,39 @@ pub(super) async fn view<A: Account + PictureFetcher>(
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let choice = args.picture.unwrap_or_default();
+    let Screen { is_terminal, env, no_color_by, renderer } = screen;
+    let space = space(is_terminal, env.window);
     let by = preferences.pictures_off_by.as_deref();
-    check_choice(choice, by, screen.is_terminal)?;
-    if choice == PictureChoice::Halfblocks && screen.no_color_by == Some(COLOR_NEVER) {
-        return Err(colorless(COLOR_NEVER).into());
+    let detector = Detector::new(env, choice, by, no_color_by, is_terminal)?;
+    if let Some(columns) = args.grid {
+        let images = grid::images(args, input)?;
+        let account = image_args::connect(connect, Some(&args.image))?;
+        let cache = AccountCache::new(&account, console.errors);
+        let options = GridOptions { columns, width: args.width, height: args.height, space, is_terminal };
+        return grid::print(options, images, &cache, &detector, &renderer, console).await;
     }
     let preferred = preferences.variant.as_deref();
     let images = image_args::one_or_lines(&args.image, input)?;
     let account = image_args::connect(connect, Some(&args.image))?;
     let errors = console.errors;
-    let Screen { is_terminal, env, no_color_by, renderer } = screen;
-    let space = space(is_terminal, env.window);
-    // The terminal is queried while the first picture is fetched. The query must end before anything is
-    // printed.
-    let detected = OnceCell::new();
-    let detect = async || {
-        let detected = detected.get_or_init(async || {
-            let env = env.clone();
-            tokio::task::spawn_blocking(move || detect_graphics(&env, choice)).await.ok().flatten()
-        });
-        detected.await
-    };
     let images = images.then(async |image| {
         if image.reference.is_err() {
-            detect().await;
+            detector.detect().await;
         }
         image
     });
     let cache = AccountCache::new(&account, errors);
+    // The terminal is queried while the first picture is fetched.
     let fetch = async |reference: Reference| {
         let fetched = fetch_picture(args, preferred, &reference, &cache);
-        tokio::join!(fetched, detect()).0
+        tokio::join!(fetched, detector.detect()).0
     };
     let mut number = 0;
     done_in_order(images, AT_ONCE, fetch, errors, async |name, (id, bytes, source_note)| {
-        let graphics = detect().await.as_ref();
-        let Some(target) = graphics.and_then(Graphics::target) else { return Ok(Err(pictures_off(by))) };
-        if let Some(by) = graphics.and_then(|graphics| graphics.blocked_by) {
-            return Ok(Err(blocked(by)));
-        }
-        // `--picture halfblocks` asks for coloured text, so it overrides the environment.
-        if let Some(by) = no_color_by.filter(|_| choice != PictureChoice::Halfblocks)
-            && target.protocol == Protocol::Halfblocks
-        {
-            return Ok(Err(colorless(by)));
-        }
-        tracing::debug!(why = graphics.map(|graphics| &graphics.why), "pictures");
+        let target = match detector.target().await {
+            Ok(target) => target,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let picture = match decode(&bytes, &renderer) {
             Ok(picture) => picture,
             Err(failure) => return Ok(Err(failure)),
@@ -152,7 +139,7 @@ async fn fetch_picture<A: Account + PictureFetcher>(
 ) -> Result<(ImageId, Vec<u8>, Option<String>), Failure> {
     let AccountCache { account, errors, .. } = cache;
     let image = account.image(reference).await?;
-    let (typed, pasted) = (args.variant.as_deref(), reference.variant.as_deref());
+    let (typed, pasted) = (args.variant(), reference.variant.as_deref());
     let variant = variant_arg(&image, typed, pasted, preferred, errors)?;
     let options = cache.options_for(image.access, SignMode::IfNeeded).await;
     let (source, source_note) = match cache.source_of(&variant.url, image.access, options).await {
@@ -181,61 +168,6 @@ async fn fetch_picture<A: Account + PictureFetcher>(
     Ok((image.id, bytes, source_note))
 }
 
-/// The ID of a picture for kitty inside tmux, which has 24 bits. IDs of one process are far apart, and differ
-/// between processes: two neighbouring pictures on the screen are most likely of one process and the next.
-fn picture_id(number: u32) -> u32 {
-    ((std::process::id() ^ (number - 1).wrapping_mul(0x009e_3779)) & 0x00ff_ffff).max(1)
-}
-
-/// Fails if pictures are off, or if standard output cannot show them.
-fn check_choice(choice: PictureChoice, off_by: Option<&str>, is_terminal: bool) -> Result<(), Failure> {
-    match choice {
-        PictureChoice::Off => Err(pictures_off(off_by)),
-        PictureChoice::Halfblocks => Ok(()),
-        _ if is_terminal => Ok(()),
-        _ => Err(Failure::usage(
-            "Standard output is not a terminal",
-            "Save the picture with `cfimg save`, or print it as coloured text with --picture halfblocks.",
-        )),
-    }
-}
-
-fn pictures_off(by: Option<&str>) -> Failure {
-    Failure::usage(
-        turned_off_by(&sanitize(by.unwrap_or("the settings"))),
-        "Turn them on with --picture auto.",
-    )
-}
-
-fn colorless(by: &str) -> Failure {
-    let hint = if by == COLOR_NEVER { "Omit it" } else { "Add --color always" };
-    Failure::usage(
-        format!("{by} turns colours off, but pictures are drawn as coloured text here"),
-        format!("{hint}, or save the picture with `cfimg save`."),
-    )
-}
-
-fn blocked(by: Multiplexer) -> Failure {
-    let (what, hint) = match by {
-        Multiplexer::Tmux => {
-            ("tmux blocks pictures", "Run `tmux set -g allow-passthrough on`, or use --picture halfblocks.")
-        }
-        Multiplexer::Screen => {
-            ("GNU screen blocks pictures", "Run cfimg outside screen, or use --picture halfblocks.")
-        }
-    };
-    Failure::other(what, hint)
-}
-
-/// Decodes a picture. A decoder that panics counts as an error.
-fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
-    let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
-    decoded.map_or_else(
-        || Err(Failure::other("The picture's file is corrupt", UPLOAD_AGAIN)),
-        |decoded| decoded.map_err(|error| picture_failure(&error)),
-    )
-}
-
 /// The columns and rows that a picture may use without pushing its top, or the prompt, off the screen.
 fn space(is_terminal: bool, window: Option<Window>) -> (u16, u16) {
     let known = window.filter(|window| is_terminal && window.columns > 0 && window.rows > 0);
@@ -256,11 +188,17 @@ fn cells(args: &View, space: (u16, u16), is_terminal: bool, protocol: Protocol) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::FailureKind;
 
     fn view_args(width: Option<u16>, height: Option<u16>) -> View {
         let number = |number: Option<u16>| number.and_then(NonZeroU16::new);
-        View { image: "a".into(), variant: None, width: number(width), height: number(height), picture: None }
+        View {
+            image: "a".into(),
+            rest: vec![],
+            grid: None,
+            width: number(width),
+            height: number(height),
+            picture: None,
+        }
     }
 
     #[test]
@@ -285,25 +223,6 @@ mod tests {
         ] {
             let actual = cells(&view_args(width, height), space, is_terminal, protocol);
             assert_eq!(actual, expected, "{width:?} {height:?} {is_terminal} {protocol:?}");
-        }
-    }
-
-    #[test]
-    fn only_halfblocks_are_allowed_without_a_terminal() {
-        use PictureChoice::{Auto, Halfblocks, Iterm2, Kitty, Off, Sixel};
-        for (choice, is_terminal, allowed) in [
-            (Auto, true, true),
-            (Auto, false, false),
-            (Kitty, false, false),
-            (Sixel, false, false),
-            (Iterm2, false, false),
-            (Halfblocks, false, true),
-            (Off, true, false),
-            (Off, false, false),
-        ] {
-            let result = check_choice(choice, None, is_terminal);
-            assert_eq!(result.is_ok(), allowed, "{choice:?} {is_terminal}");
-            assert!(result.map_or_else(|failure| failure.kind == FailureKind::Usage, |()| true));
         }
     }
 }

@@ -8,6 +8,7 @@ mod values;
 
 use std::fmt;
 
+use super::qr::QrCode;
 use super::sanitize::json_line;
 use super::url_display::percent_encode_for_display;
 use escape::{html_attribute, markdown_text, markdown_url, shell_word};
@@ -31,13 +32,15 @@ pub enum CopyAs {
     Id,
     /// The API's JSON of the image; if there is none, a JSON object of what is known.
     Json,
+    /// The URL as a QR code.
+    Qr,
     /// A template of the user.
     Template(Template),
 }
 
 impl CopyAs {
     /// All formats except templates, in menu order.
-    pub const NAMED: [Self; 8] = [
+    pub const NAMED: [Self; 9] = [
         Self::Url,
         Self::Markdown,
         Self::Html,
@@ -46,6 +49,7 @@ impl CopyAs {
         Self::Curl,
         Self::Id,
         Self::Json,
+        Self::Qr,
     ];
 
     /// The format of this name, as in `--as`.
@@ -64,6 +68,7 @@ impl CopyAs {
             Self::Curl => "curl",
             Self::Id => "id",
             Self::Json => "json",
+            Self::Qr => "qr",
             Self::Template(_) => "template",
         }
     }
@@ -79,6 +84,7 @@ impl CopyAs {
             Self::Curl => "curl command",
             Self::Id => "image ID",
             Self::Json => "JSON",
+            Self::Qr => "QR code",
             Self::Template(_) => "template",
         }
     }
@@ -106,7 +112,8 @@ impl CopyAs {
         matches!(self, Self::Srcset | Self::Picture)
     }
 
-    /// The text to copy. It is one line without a line break, except that a template may have more lines.
+    /// The text to copy. It is one line without a line break, except that a QR code or a template may have more
+    /// lines.
     pub fn render(&self, values: &CopyValues) -> Result<String, CannotCopy> {
         let url = percent_encode_for_display(values.url);
         Ok(match self {
@@ -121,6 +128,7 @@ impl CopyAs {
             Self::Curl => format!("curl -fsSg -o {} {}", shell_word(&values.file()), shell_word(&url)),
             Self::Id => values.plain_id()?.to_owned(),
             Self::Json => values.raw.map_or_else(|| values.json(), json_line),
+            Self::Qr => QrCode::new(&url).ok_or(CannotCopy::TooLong)?.rows().join("\n"),
             Self::Template(template) => template.render(values)?,
         })
     }
@@ -243,7 +251,7 @@ mod tests {
     #[test]
     fn format_names_are_stable() {
         let names: Vec<_> = CopyAs::NAMED.iter().map(CopyAs::name).collect();
-        assert_eq!(names, ["url", "markdown", "html", "srcset", "picture", "curl", "id", "json"]);
+        assert_eq!(names, ["url", "markdown", "html", "srcset", "picture", "curl", "id", "json", "qr"]);
         for form in CopyAs::NAMED {
             assert_eq!(CopyAs::named(form.name()), Some(form));
         }

@@ -5,6 +5,17 @@ use qrcodegen::{QrCode as Code, QrCodeEcc};
 /// Light modules around the code. Scanners need them.
 const QUIET_ZONE: i32 = 4;
 
+/// The longest text of a code, in bytes.
+pub const MAX_BYTES: u64 = 2_953;
+
+/// What a code of a signed URL means, with the URL's expiry.
+pub fn scan_warning(expires: Option<i64>) -> &'static str {
+    match expires {
+        Some(_) => "Anyone who scans this code can see the image until then.",
+        None => "Anyone who scans this code can see the image until you rotate the key.",
+    }
+}
+
 /// A QR code as rows of text. Dark modules are the foreground.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QrCode {
@@ -12,7 +23,7 @@ pub struct QrCode {
 }
 
 impl QrCode {
-    /// `None` if the text is too long: 2,953 bytes at most.
+    /// `None` if the text has more than [`MAX_BYTES`].
     pub fn new(text: &str) -> Option<Self> {
         let code = Code::encode_text(text, QrCodeEcc::Low).ok()?;
         let is_dark = |x: i32, y: i32| code.get_module(x, y);
@@ -44,6 +55,8 @@ impl QrCode {
 mod tests {
     use super::*;
 
+    const MAX: usize = 2_953;
+
     /// What a scanner reads, with `scale` pixels a module.
     fn scanned(code: &QrCode) -> String {
         const SCALE: usize = 4;
@@ -68,7 +81,7 @@ mod tests {
             "https://imagedelivery.net/MTt4OTd0b0w5aj/083eb7b2-5392-4565-b69e-aff66acddd00/public?exp=1767225600&sig={}",
             "0a".repeat(32)
         );
-        for text in ["https://imagedelivery.net/H/cat/public", &signed, &"x".repeat(2_953)] {
+        for text in ["https://imagedelivery.net/H/cat/public", &signed, &"x".repeat(MAX)] {
             assert_eq!(scanned(&QrCode::new(text).unwrap()), text);
         }
     }
@@ -84,6 +97,6 @@ mod tests {
 
     #[test]
     fn text_may_be_too_long() {
-        assert_eq!(QrCode::new(&"x".repeat(2_954)), None);
+        assert_eq!(QrCode::new(&"x".repeat(MAX + 1)), None);
     }
 }

@@ -70,6 +70,7 @@ fn copy_format_sentences() {
     let sentences = list(&[
         &CannotCopy::NoWidths,
         &CannotCopy::OddId(0x202e),
+        &CannotCopy::TooLong,
         &InvalidTemplate::Unknown("sig".to_owned()),
         &InvalidTemplate::Escape("xml".to_owned()),
         &InvalidTemplate::Brace,

@@ -69,7 +69,7 @@ fn in_space(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Sends the picture as a PNG, placed at the cursor.
-fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, PictureError> {
+pub(super) fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, PictureError> {
     let mut png = Cursor::new(Vec::new());
     let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive);
     image.write_with_encoder(encoder).map_err(|error| PictureError::Unencodable {
@@ -91,37 +91,39 @@ fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, Pictu
     Ok(sequence)
 }
 
-/// Two pixels per character, one above the other. Colours are written only where they change.
+/// Two pixels per character, one above the other.
 fn blocks(image: &RgbaImage, true_color: bool, out: &mut dyn Write) -> io::Result<()> {
-    let width = image.width();
-    let mut line = String::new();
     for y in (0..image.height()).step_by(2) {
-        line.clear();
-        let mut last_colors = (None, None);
-        for x in 0..width {
-            let Rgba([r, g, b, _]) = *image.get_pixel(x, y);
-            let upper = [r, g, b];
-            let Rgba([r, g, b, _]) = *image.get_pixel(x, (y + 1).min(image.height() - 1));
-            let lower = [r, g, b];
-            if last_colors.1 != Some(lower) {
-                color(&mut line, 48, lower, true_color);
-                last_colors.1 = Some(lower);
-            }
-            // Two equal pixels need only the background colour.
-            if upper == lower {
-                line.push(' ');
-                continue;
-            }
-            if last_colors.0 != Some(upper) {
-                color(&mut line, 38, upper, true_color);
-                last_colors.0 = Some(upper);
-            }
-            line.push('▀');
-        }
-        line.push_str("\x1b[0m\n");
-        out.write_all(line.as_bytes())?;
+        out.write_all((block_line(image, y, true_color) + "\n").as_bytes())?;
     }
     Ok(())
+}
+
+/// The characters of the pixels in row `y` and the one below. Colours are written only where they change.
+pub(super) fn block_line(image: &RgbaImage, y: u32, true_color: bool) -> String {
+    let mut line = String::new();
+    let mut last_colors = (None, None);
+    for x in 0..image.width() {
+        let Rgba([r, g, b, _]) = *image.get_pixel(x, y);
+        let upper = [r, g, b];
+        let Rgba([r, g, b, _]) = *image.get_pixel(x, (y + 1).min(image.height() - 1));
+        let lower = [r, g, b];
+        if last_colors.1 != Some(lower) {
+            color(&mut line, 48, lower, true_color);
+            last_colors.1 = Some(lower);
+        }
+        // Two equal pixels need only the background colour.
+        if upper == lower {
+            line.push(' ');
+            continue;
+        }
+        if last_colors.0 != Some(upper) {
+            color(&mut line, 38, upper, true_color);
+            last_colors.0 = Some(upper);
+        }
+        line.push('▀');
+    }
+    line + "\x1b[0m"
 }
 
 fn color(line: &mut String, ground: u8, [r, g, b]: [u8; 3], true_color: bool) {
@@ -139,18 +141,24 @@ fn characters(widget: &Widget, (columns, rows): (u16, u16), out: &mut dyn Write)
     let mut buffer = Buffer::empty(area);
     Image::new(widget).render(area, &mut buffer);
     for y in 0..rows {
-        let mut foreground = None;
-        for x in 0..columns {
-            let cell = &buffer[(x, y)];
-            if let Color::Rgb(r, g, b) = cell.fg
-                && foreground != Some((r, g, b))
-            {
-                foreground = Some((r, g, b));
-                write!(out, "\x1b[38;2;{r};{g};{b}m")?;
-            }
-            out.write_all(cell.symbol().as_bytes())?;
-        }
-        out.write_all(b"\x1b[0m\n")?;
+        out.write_all((character_line(&buffer, y) + "\n").as_bytes())?;
     }
     Ok(())
+}
+
+/// The cells of a row.
+pub(super) fn character_line(buffer: &Buffer, y: u16) -> String {
+    let (mut line, mut foreground) = (String::new(), None);
+    for x in 0..buffer.area.width {
+        let cell = &buffer[(x, y)];
+        if let Color::Rgb(r, g, b) = cell.fg
+            && foreground != Some((r, g, b))
+        {
+            foreground = Some((r, g, b));
+            // Writing to a string cannot fail.
+            let _ = write!(line, "\x1b[38;2;{r};{g};{b}m");
+        }
+        line.push_str(cell.symbol());
+    }
+    line + "\x1b[0m"
 }

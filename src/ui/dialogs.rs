@@ -11,7 +11,7 @@ use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{cursor_bar, draw_lines, draw_row, row_digit, to_u16, wrapped};
-use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow};
+use crate::app::dialogs::{FlexibleDialog, LifetimeDialog, LifetimeRow, copy_formats};
 use crate::app::{Model, Target, Viewport};
 use crate::domain::Access;
 use crate::domain::account::group_thousands;
@@ -77,8 +77,7 @@ pub(super) fn copy_as(
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let rows: Vec<String> =
-        model.preferences.copy_formats().iter().map(|(name, _)| sanitize(name).into_owned()).collect();
+    let rows: Vec<String> = copy_formats(model).iter().map(|(name, _)| sanitize(name).into_owned()).collect();
     let widest = rows.iter().map(|row| columns(row)).max().unwrap_or(0);
     let title = match model.marked_to_act_on() {
         0 => "Copy as".to_owned(),

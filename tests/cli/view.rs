@@ -279,3 +279,15 @@ fn background_job_does_not_query_the_terminal() {
     assert!(screen.contains("▀") && screen.contains("code 0\r\n"), "{screen:?}");
     assert!(!screen.contains("\x1b[>q"), "{screen:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn grid_draws_tiles_beside_each_other() {
+    let harness = Harness::new();
+    let kitty = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;20;10t\x1b[?62;c";
+    let screen = in_terminal(&harness, r#""$CFIMG" view --grid "$ID" "$ID"; stty size"#, "", kitty);
+    assert_eq!(screen.matches("\x1b_Ga=T,f=100,q=2,C=1,c=").count(), 2, "{screen:?}");
+    let names = screen.lines().find(|line| line.contains("logo.png")).unwrap_or_default();
+    assert_eq!(names.matches("logo.png").count(), 2, "{screen:?}");
+    assert!(!screen.contains("kitty("), "{screen:?}");
+}

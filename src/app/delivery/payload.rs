@@ -1,11 +1,12 @@
 //! The text that a delivery copies or opens, and its notice.
 
-use super::notices::{describe_copied, is_other_variant, validity_note, variant_name};
+use super::notices::{describe_copied, is_other_variant, name, validity_note, variant_name};
 use super::state::Target;
 use super::{probes, warnings};
-use crate::app::{Effect, Model, SensitiveText};
+use crate::app::{Effect, Model, Overlay, SensitiveText};
 use crate::domain::account::image_count;
 use crate::domain::copy_as::{Candidate, CannotCopy, CopyValues};
+use crate::domain::qr::{QrCode, scan_warning};
 use crate::domain::{CopyAs, Failure};
 
 /// Opens a target in the browser.
@@ -53,6 +54,19 @@ pub(super) fn copy(model: &Model, form: &CopyAs, targets: &[Target]) -> Result<E
         None
     };
     Ok(Effect::Copy(payload.with_warning(warning)))
+}
+
+/// The QR code of a target's URL, with what to know before it is scanned.
+pub(super) fn qr(model: &Model, target: &Target) -> Result<Overlay, CannotCopy> {
+    let url = target.url.text();
+    QrCode::new(&url).ok_or(CannotCopy::TooLong)?;
+    let targets = std::slice::from_ref(target);
+    let note = target.url.signed.as_ref().map_or_else(String::new, |signed| {
+        format!("Signed URL, {}. {}", validity_note(model, targets), scan_warning(signed.expires()))
+    });
+    let warning = warnings::delivered_anyway(model, targets).or_else(|| warnings::unsure(model, targets));
+    let name = format!("{}, variant {}", name(target), variant_name(target));
+    Ok(Overlay::Qr(SensitiveText::from(url).with_description(name, note).with_warning(warning)))
 }
 
 /// The copied text of all targets, one per line.

@@ -55,12 +55,7 @@ pub struct Confirmation {
 impl Confirmation {
     /// Whether it allows this action: the same one, or another format from the same dialog.
     pub fn allows(&self, action: &DeliveryAction) -> bool {
-        match (&self.action, action) {
-            (DeliveryAction::Copy(before), DeliveryAction::Copy(form)) => {
-                before == form || (*before != CopyAs::Url && *form != CopyAs::Url)
-            }
-            (before, action) => before == action,
-        }
+        self.action == *action || (self.action.needs_dialog() && action.needs_dialog())
     }
 }
 

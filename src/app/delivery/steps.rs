@@ -282,6 +282,20 @@ fn finish(model: &mut Model, delivery: Delivery, is_second_try: bool) -> Vec<Eff
             targets.iter().map(|target| payload::open(model, target, targets)).collect()
         }
         DeliveryAction::Copy(form) => copy(model, form, targets),
+        DeliveryAction::ShowQr => {
+            show_qr(model, targets);
+            vec![]
+        }
+    }
+}
+
+/// Shows the QR code of the first target's URL.
+fn show_qr(model: &mut Model, targets: &[Target]) {
+    let Some(target) = targets.first() else { return };
+    match payload::qr(model, target) {
+        Ok(_) if !model.can_open_overlay() => model.warn("QR code not shown, because text is being typed."),
+        Ok(overlay) => model.set_overlay(overlay),
+        Err(why) => model.warn(format!("Not shown. {why}")),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn selected(model: &mut Model, action: &DeliveryAction) -> Option<Tar
         return Some(of_url(active.plain.clone(), active.plain.variant(), Access::Signed, None));
     }
     // A draft's URL can be opened and copied, with a warning.
-    let drafts_too = matches!(action, DeliveryAction::Open | DeliveryAction::Copy(_));
+    let drafts_too = *action == DeliveryAction::Open || action.is_format();
     let url = url_to_act_on(model, participle(action), drafts_too)?;
     let mut target = of_variant(model, model.lookup.shown()?, model.lookup.variant()?, action);
     // If access is unknown and the user had the URL signed, they mean the signed one.

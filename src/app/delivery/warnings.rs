@@ -9,13 +9,14 @@ use crate::domain::delivery_code::flexible_is_off;
 use crate::domain::delivery_plan::{NotSigned, PLAIN_URL_REFUSED};
 use crate::domain::signing::is_flexible;
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{CopyAs, DeliveryPlan, NoVariant, SignMode, VariantOptions};
+use crate::domain::{DeliveryPlan, NoVariant, SignMode, VariantOptions};
 
 /// A past participle for sentences with *not*.
 pub(super) fn participle(action: &DeliveryAction) -> &'static str {
     match action {
         DeliveryAction::Open => "opened",
         DeliveryAction::Copy(_) => "copied",
+        DeliveryAction::ShowQr => "shown",
         DeliveryAction::Verify => "verified",
         DeliveryAction::Show(_) => "signed",
     }
@@ -24,7 +25,7 @@ pub(super) fn participle(action: &DeliveryAction) -> &'static str {
 /// The keys of an action. A copy format is chosen in a dialog.
 pub(super) fn keys_of(action: &DeliveryAction) -> String {
     match action {
-        DeliveryAction::Copy(form) if *form != CopyAs::Url => {
+        action if action.needs_dialog() => {
             format!("{} and {}", key_of(&Action::CopyAs), key_of(&Action::Confirm))
         }
         action => key_of(&Action::Deliver(action.clone())),
@@ -36,6 +37,7 @@ pub(super) fn verb(action: &DeliveryAction) -> Option<&'static str> {
     match action {
         DeliveryAction::Open => Some("open"),
         DeliveryAction::Copy(_) => Some("copy"),
+        DeliveryAction::ShowQr => Some("show"),
         DeliveryAction::Verify | DeliveryAction::Show(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! State of the dialogs: lifetimes, copy formats, and a flexible variant.
 
 use crate::app::text_input::TextInput;
+use crate::domain::CopyAs;
 use crate::domain::flexible::{Flexible, InvalidOptions, Suggestion, complete};
 use crate::domain::signing::Lifetime;
 use crate::domain::time_format::NEVER_EXPIRES;
@@ -9,7 +10,7 @@ use crate::domain::time_format::NEVER_EXPIRES;
 #[derive(Debug, Clone, Default)]
 pub struct DialogState {
     pub lifetime_row: Option<usize>,
-    pub format_row: usize,
+    pub format: Option<CopyAs>,
 }
 
 /// The choice of how long a signed URL is valid.

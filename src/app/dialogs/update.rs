@@ -6,7 +6,7 @@ use crate::app::{DeliveryAction, Model, Overlay};
 use crate::domain::delivery_code::flexible_is_off;
 use crate::domain::delivery_plan::NotSigned;
 use crate::domain::signing::{Lifetime, Validity, expires_at};
-use crate::domain::{Access, Flexible, Variant};
+use crate::domain::{Access, CopyAs, Flexible, Variant};
 
 /// Opens the lifetime dialog for the selected variant's URL. Warns instead if a signature is not needed or would not
 /// work.
@@ -22,7 +22,18 @@ pub(crate) fn open_lifetimes(model: &mut Model) {
 
 /// Opens the choice of copy formats.
 pub(crate) fn open_copy_formats(model: &mut Model) {
-    model.push_overlay(Overlay::CopyFormats(model.dialogs.format_row));
+    let before = model.dialogs.format.as_ref();
+    let row = copy_formats(model).iter().position(|(_, form)| Some(form) == before);
+    model.push_overlay(Overlay::CopyFormats(row.unwrap_or(0)));
+}
+
+/// The rows of that dialog: label and format. A QR code is of one image only.
+pub fn copy_formats(model: &Model) -> Vec<(String, CopyAs)> {
+    let mut formats = model.preferences.copy_formats();
+    if model.marked_to_act_on() > 0 {
+        formats.retain(|(_, form)| *form != CopyAs::Qr);
+    }
+    formats
 }
 
 /// Opens the dialog for a flexible variant, with the current one to be edited if there is one.
@@ -49,7 +60,7 @@ pub(crate) fn pick(model: &mut Model, row: usize) -> Option<DeliveryAction> {
 pub(crate) fn rows(model: &Model) -> usize {
     match &model.overlay {
         Some(Overlay::LifetimeDialog(_)) => LifetimeDialog::rows().count(),
-        Some(Overlay::CopyFormats(_)) => model.preferences.copy_formats().len(),
+        Some(Overlay::CopyFormats(_)) => copy_formats(model).len(),
         _ => 0,
     }
 }
@@ -59,10 +70,10 @@ pub(crate) fn confirm(model: &mut Model) -> Option<DeliveryAction> {
     match &model.overlay {
         Some(Overlay::LifetimeDialog(_)) => confirm_lifetime(model),
         Some(Overlay::CopyFormats(row)) => {
-            let (_, form) = model.preferences.copy_formats().into_iter().nth(*row)?;
-            model.dialogs.format_row = *row;
+            let (_, form) = copy_formats(model).into_iter().nth(*row)?;
+            model.dialogs.format = Some(form.clone());
             model.pop_overlay();
-            Some(DeliveryAction::Copy(form))
+            Some(if form == CopyAs::Qr { DeliveryAction::ShowQr } else { DeliveryAction::Copy(form) })
         }
         Some(Overlay::Flexible(_)) => {
             confirm_flexible(model);

@@ -97,7 +97,7 @@ fn only_needed_sizes_are_probed() {
         let mut scenario = Scenario::shown();
         let parsed = crate::domain::copy_as::Template::parse(template).unwrap();
         scenario.model.preferences.templates = vec![("mine".to_owned(), parsed)];
-        scenario.press("Y9");
+        scenario.press("YG<enter>");
         assert_eq!(scenario.probes().len(), count, "{template}");
     }
 }

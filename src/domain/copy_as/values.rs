@@ -1,7 +1,9 @@
 //! The values that a copy format fills in, and how they are written.
 
 use super::escape::{html_attribute, json_string, srcset_url};
+use crate::domain::account::group_thousands;
 use crate::domain::image_id::ImageId;
+use crate::domain::qr::MAX_BYTES;
 use crate::domain::sanitize::with_unsafe;
 use crate::domain::url_display::percent_encode_for_display;
 
@@ -43,6 +45,8 @@ pub enum CannotCopy {
         "This image's ID contains U+{0:04X}, which plain text would lose. Copy the URL or the JSON instead."
     )]
     OddId(u32),
+    #[error("The URL is too long for a QR code (limit {} bytes).", group_thousands(MAX_BYTES))]
+    TooLong,
 }
 
 impl CopyValues<'_> {

@@ -1,5 +1,7 @@
 //! Tests of signed URLs, copy formats, flexible variants, and explanations.
 
+use ratatui::style::Color;
+
 use super::*;
 use crate::app::Effect;
 use crate::app::Signatures;
@@ -133,6 +135,118 @@ fn signed_url_overlay_counts_down() {
 }
 
 #[test]
+fn qr_code_is_black_on_white() {
+    let mut screen = Screen::showing(80, 30, LOGO);
+    screen.press_and_sign("Y9");
+    snapshot!(screen, @r#"
+                                                              logo.png, variant
+                                                              hero
+       █▀▀▀▀▀█ ▄█▀ ███▀ █   ▀▄█▀▀▄ ▀▄▀█▀▀▄▄▄▄▄▄█ █▀▀▀▀▀█
+       █ ███ █ ▄▄▀▀▀▄█▀ ▄ ▄   ▄▄ ▄▀▀ ▀▄▀▄ ▄▄  █▀ █ ███ █      Signed URL, valid
+       █ ▀▀▀ █ ▄▀▄▄█▄ ▀  █▄ ██▀▀▀█▀ ▄▀█▀▀▄▄█▀▄   █ ▀▀▀ █      until 13:00. Anyone
+       ▀▀▀▀▀▀▀ ▀ █ ▀▄█▄▀ █ ▀ █ ▀ █ █ ▀▄█▄▀ ▀ ▀▄█ ▀▀▀▀▀▀▀      who scans this code
+       ▀████▄▀████▀ ▄▄▄▀ ▀▀▀▄█▀▀█▀▀▄ █▄ ▄▀▀█ ▀▄▀▀▄▀▄█ ▀       can see the image
+         ▀▀▀ ▀  ▀██ ▄  ▄▄█▀▄  ▀▀ ▀▀▄▀ ▄█▄▀▄███▀▀█▄▀▄▀ ██      until then.
+       ▄ ▀  █▀ ▄▄█ ▀▄ ▀▄▄█▄▄██ ▀ ▀▀ ▀█  ▀ █▀▄▀ ▀███▄ ▀▄
+       █▄▄▀▀▀▀█ ▀▀█ ▄▀▀██ ▄██ ▀▀▀▀▄█▀▄▄▄███  ▀█▀▄▄█▄▄▀▀█
+       █▀█▀▄▄▀ █▄██▀▄▄▄▀▀▀▀▀▄▀█▀▄▀ ▄▀▄ ▄  ▄▀▀▀▀▀▀▄▄ ▄▀▀▀
+       ▄▀█ ▄▄▀ ▀▀▀ ▄▀██ ▀ █▀▄▀▀▀ ▀▄▄█▄█▄█▀ ████▀█▄ ▄▄▀█▀
+        █ ▄▀█▀ ▀█▄██▀▀▄ ▀▄▀  ▀██▀▀█▄▀█▄ █▀▀█▄▀ ▀▄██  █▄▀
+       ▄▀▀ █▀▀▀█▄█▄▄█ ▄  ▄▀ ██▀▀▀█ ▄▀▄▄▄▄▀▀▀▄▀▄█▀▀▀█  ▀█
+       ▀ ▀▄█ ▀ █▀ ▀█▄▄ ▀▀▀▀▀▀█ ▀ ██▄▀█  ▄▀██  ▄█ ▀ ████▀
+       ▀▀▀█▀█▀█▀█ ▀ ▄ █▄▄█ ▀▄▀████ ▄█▄▄▄▄▀█▀█▀▀█▀▀▀▀█▀▀▀
+       ▄▀ ▀█▄▀▄▀▀▄▀ ▄ ▀▄▄█▄▄▄ ▀▄▀ █ ▀█▄▄▀  ██ ▀▄ █▀▀█▀█▀
+           ▀▄▀▄ ▄ ▄██ ▀███▄█▄▀▀█ ▄▀▄▀▄██▄▀█▀█▀▀▄▀▀▀ ▄▀▀█
+           ██▀▀▀▄▀█▀▄▄ ▀█▀▄▀▄ ▄▄  ▀▄ ▄  ▀ ▄██▀▀▄██▄▀ █
+       ▀ █▄▀▄▀ ███ ▀▀█  ▀  ▀▄▄▄▄▄▄▀▄▀ ▀▄▀▀▄ ▄▀▀▄▀▀█▄▄▀ █
+       ▀▀█▀▀ ▀▄█▀ ▀█▀▀▄ ▀▄▀ ▄▄▄▄█▀█  █ ▄▄▀▀█  █ ▀▀▀▀█▀ ▀
+        █▄▄ ▀▀█▄▀ ▀█ ▄▄  ▀▀  ▄▄▄▄▄▄▄ ▄▄█ ▀█▀▄▀ █▄▀▀ ▀▀▀▀
+       ▀▀▀   ▀ ██▄▀▄▄▄▀▀▀▀▄▀██▀▀▀█▄▄█▄▄ ▀▀▄█ ▀▀█▀▀▀█▀██▀
+       █▀▀▀▀▀█ ▀▀▄ ▄▄  █▄█▄▀▄█ ▀ █▄▄▄ ▀▄▀▀▄█████ ▀ █ ▀ █
+       █ ███ █ █▀▄▄▀▄ ▀▄▄█▄▄█▀▀▀█▀▄ ███   ███▀ ██▀▀██▀ ▀
+       █ ▀▀▀ █ █▀▀▄ █ ▀██ ▄█▀ ███ ▄▄▄▄▄▄█▀█   █▄▄██ ▀▀ ▄
+       ▀▀▀▀▀▀▀ ▀ ▀▀    ▀ ▀▀▀▀ ▀▀ ▀   ▀  ▀▀ ▀  ▀    ▀▀▀▀▀
+
+
+    Esc close
+    "#);
+    for theme in [Theme::mono(), dark_theme().on_background([255; 3]).with_foreground([0; 3])] {
+        screen.theme = theme;
+        let blocks = |cell: &&ratatui::buffer::Cell| "▀▄█".contains(cell.symbol());
+        let buffer = screen.buffer();
+        let mut cells = buffer.content().iter().filter(blocks).peekable();
+        assert!(cells.peek().is_some());
+        assert!(cells.all(|cell| (cell.fg, cell.bg) == (Color::Indexed(16), Color::Indexed(231))));
+    }
+    let mut screen = Screen::showing(60, 36, LOGO);
+    screen.press_and_sign("Y9");
+    snapshot!(screen, @r#"
+        █▀▀▀▀▀█ ▄█▀ ███▀ █   ▀▄█▀▀▄ ▀▄▀█▀▀▄▄▄▄▄▄█ █▀▀▀▀▀█
+        █ ███ █ ▄▄▀▀▀▄█▀ ▄ ▄   ▄▄ ▄▀▀ ▀▄▀▄ ▄▄  █▀ █ ███ █
+        █ ▀▀▀ █ ▄▀▄▄█▄ ▀  █▄ ██▀▀▀█▀ ▄▀█▀▀▄▄█▀▄   █ ▀▀▀ █
+        ▀▀▀▀▀▀▀ ▀ █ ▀▄█▄▀ █ ▀ █ ▀ █ █ ▀▄█▄▀ ▀ ▀▄█ ▀▀▀▀▀▀▀
+        ▀████▄▀████▀ ▄▄▄▀ ▀▀▀▄█▀▀█▀▀▄ █▄ ▄▀▀█ ▀▄▀▀▄▀▄█ ▀
+          ▀▀▀ ▀  ▀██ ▄  ▄▄█▀▄  ▀▀ ▀▀▄▀ ▄█▄▀▄███▀▀█▄▀▄▀ ██
+        ▄ ▀  █▀ ▄▄█ ▀▄ ▀▄▄█▄▄██ ▀ ▀▀ ▀█  ▀ █▀▄▀ ▀███▄ ▀▄
+        █▄▄▀▀▀▀█ ▀▀█ ▄▀▀██ ▄██ ▀▀▀▀▄█▀▄▄▄███  ▀█▀▄▄█▄▄▀▀█
+        █▀█▀▄▄▀ █▄██▀▄▄▄▀▀▀▀▀▄▀█▀▄▀ ▄▀▄ ▄  ▄▀▀▀▀▀▀▄▄ ▄▀▀▀
+        ▄▀█ ▄▄▀ ▀▀▀ ▄▀██ ▀ █▀▄▀▀▀ ▀▄▄█▄█▄█▀ ████▀█▄ ▄▄▀█▀
+         █ ▄▀█▀ ▀█▄██▀▀▄ ▀▄▀  ▀██▀▀█▄▀█▄ █▀▀█▄▀ ▀▄██  █▄▀
+        ▄▀▀ █▀▀▀█▄█▄▄█ ▄  ▄▀ ██▀▀▀█ ▄▀▄▄▄▄▀▀▀▄▀▄█▀▀▀█  ▀█
+        ▀ ▀▄█ ▀ █▀ ▀█▄▄ ▀▀▀▀▀▀█ ▀ ██▄▀█  ▄▀██  ▄█ ▀ ████▀
+        ▀▀▀█▀█▀█▀█ ▀ ▄ █▄▄█ ▀▄▀████ ▄█▄▄▄▄▀█▀█▀▀█▀▀▀▀█▀▀▀
+        ▄▀ ▀█▄▀▄▀▀▄▀ ▄ ▀▄▄█▄▄▄ ▀▄▀ █ ▀█▄▄▀  ██ ▀▄ █▀▀█▀█▀
+            ▀▄▀▄ ▄ ▄██ ▀███▄█▄▀▀█ ▄▀▄▀▄██▄▀█▀█▀▀▄▀▀▀ ▄▀▀█
+            ██▀▀▀▄▀█▀▄▄ ▀█▀▄▀▄ ▄▄  ▀▄ ▄  ▀ ▄██▀▀▄██▄▀ █
+        ▀ █▄▀▄▀ ███ ▀▀█  ▀  ▀▄▄▄▄▄▄▀▄▀ ▀▄▀▀▄ ▄▀▀▄▀▀█▄▄▀ █
+        ▀▀█▀▀ ▀▄█▀ ▀█▀▀▄ ▀▄▀ ▄▄▄▄█▀█  █ ▄▄▀▀█  █ ▀▀▀▀█▀ ▀
+         █▄▄ ▀▀█▄▀ ▀█ ▄▄  ▀▀  ▄▄▄▄▄▄▄ ▄▄█ ▀█▀▄▀ █▄▀▀ ▀▀▀▀
+        ▀▀▀   ▀ ██▄▀▄▄▄▀▀▀▀▄▀██▀▀▀█▄▄█▄▄ ▀▀▄█ ▀▀█▀▀▀█▀██▀
+        █▀▀▀▀▀█ ▀▀▄ ▄▄  █▄█▄▀▄█ ▀ █▄▄▄ ▀▄▀▀▄█████ ▀ █ ▀ █
+        █ ███ █ █▀▄▄▀▄ ▀▄▄█▄▄█▀▀▀█▀▄ ███   ███▀ ██▀▀██▀ ▀
+        █ ▀▀▀ █ █▀▀▄ █ ▀██ ▄█▀ ███ ▄▄▄▄▄▄█▀█   █▄▄██ ▀▀ ▄
+        ▀▀▀▀▀▀▀ ▀ ▀▀    ▀ ▀▀▀▀ ▀▀ ▀   ▀  ▀▀ ▀  ▀    ▀▀▀▀▀
+
+
+
+    logo.png, variant hero
+
+    Signed URL, valid until 13:00. Anyone who scans this code
+    can see the image until then.
+
+    Esc close
+    "#);
+    let mut screen = Screen::showing(80, 24, LOGO);
+    screen.press_and_sign("Y9");
+    snapshot!(screen, @r#"
+    The QR code needs 80×30 cells. Enlarge the window.
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+     Esc close
+    "#);
+}
+
+#[test]
 fn copy_format_dialog() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press("Y");
@@ -151,10 +265,10 @@ fn copy_format_dialog() {
     │                       ┃  6  curl command             ┃                       │
     │                       ┃  7  image ID                 ┃                       │
     │                       ┃  8  JSON                     ┃                       │
-    │                       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛                       │
-    │                              │┢ Variants 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┪
-    │                              │┃▌1 hero                                       ┃
-    │                              │┃ 2 thumbnail                                  ┃
+    │                       ┃  9  QR code                  ┃                       │
+    │                       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━━━━━━━━━━━━━━━━━━━┪
+    │                              │┃▌1 hero                                     ● ┃
+    │                              │┃ 2 thumbnail                                ● ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -167,12 +281,12 @@ fn copy_format_dialog() {
     screen.press("YG");
     snapshot!(screen, @r#"
     ID I┏ Copy as ━━━━━━━━━━━━━━━━━━━━━┓  ●
-    ▌1 h┃  4  srcset of the variants   ┃
-     2 t┃  5  HTML <picture>           ┃
-        ┃  6  curl command             ┃
+    ▌1 h┃  5  HTML <picture>           ┃  ●
+     2 t┃  6  curl command             ┃  ●
         ┃  7  image ID                 ┃
-        ┃ ▌8  JSON                     ┃
-        ┗━━━━━━━━━━━━━━━━━ 4–8 of 8 ▴ ━┛
+        ┃  8  JSON                     ┃
+        ┃ ▌9  QR code                  ┃
+        ┗━━━━━━━━━━━━━━━━━ 5–9 of 9 ▴ ━┛
      https://imagedelive…-9c2c16bb7900/hero
      logo.png
      Esc close  Enter choose

@@ -1,0 +1,29 @@
+//! Decodes pictures for the terminal.
+
+use std::sync::Arc;
+
+use crate::commands::picture_fetcher::picture_failure;
+use crate::domain::Failure;
+use crate::domain::catch_panic::catch_panic;
+use crate::domain::failure::UPLOAD_AGAIN;
+use crate::picture::{Limits, Picture, Renderer};
+
+/// The ID of a picture for kitty inside tmux, which has 24 bits. IDs of one process are far apart, and differ
+/// between processes: two neighbouring pictures on the screen are most likely of one process and the next.
+pub(super) fn picture_id(number: u32) -> u32 {
+    ((std::process::id() ^ (number - 1).wrapping_mul(0x009e_3779)) & 0x00ff_ffff).max(1)
+}
+
+/// Decodes a picture. A decoder that panics counts as an error.
+pub(super) fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
+    let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
+    decoded.map_or_else(
+        || {
+            Err(Failure::other(
+                "The picture's file is corrupt",
+                UPLOAD_AGAIN,
+            ))
+        },
+        |decoded| decoded.map_err(|error| picture_failure(&error)),
+    )
+}
