@@ -199,8 +199,8 @@ fn dead_display_falls_back_to_osc52() {
         let copied = copy(&desktop(variables).with_patience(LONG), "text");
         assert_eq!(copied.backend, ClipboardBackend::Osc52);
         assert_eq!(copied.osc52.as_deref(), Some("\x1b]52;c;dGV4dA==\x1b\\"));
-        let cause = "the display could not be reached".to_owned();
-        assert_eq!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Native, cause)));
+        let is_refused = matches!(copied.instead_of, Some(CopyError::Refused(ClipboardBackend::Native, _)));
+        assert!(is_refused, "{:?}", copied.instead_of);
     }
 }
 

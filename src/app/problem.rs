@@ -42,9 +42,10 @@ impl Model {
         let list = if self.browse.images().is_empty() { "the list" } else { "the rest of the list" };
         let code = if code.is_empty() { String::new() } else { format!(", {code}") };
         let ray = ray.as_ref().map(|ray| format!(" [cf-ray {ray}]")).unwrap_or_default();
-        // The key is named instead.
-        let hint = hint.strip_suffix("Try again.").unwrap_or(hint).trim_end();
-        let hint = if hint.is_empty() { String::new() } else { format!(" {hint}") };
+        let hint = match without_retry(hint) {
+            hint if hint.is_empty() => hint,
+            hint => format!(" {hint}"),
+        };
         let (what, retry) = (clause(what), self.retry_hint());
         Some(format!("Couldn't load {list} ({what}{code}).{hint} {retry}{ray}"))
     }
@@ -58,9 +59,29 @@ impl Model {
     }
 }
 
+/// A hint without its advice to try again: the key for that is named instead.
+fn without_retry(hint: &str) -> String {
+    match hint.strip_suffix(", then try again.") {
+        Some(rest) => format!("{rest}."),
+        None => hint.strip_suffix("Try again.").unwrap_or(hint).trim_end().to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::clause;
+    use super::{clause, without_retry};
+
+    #[test]
+    fn advice_to_try_again_is_left_out() {
+        for (hint, rest) in [
+            ("Try again.", ""),
+            ("Check the network. Try again.", "Check the network."),
+            ("Check the network, then try again.", "Check the network."),
+            ("Check the token.", "Check the token."),
+        ] {
+            assert_eq!(without_retry(hint), rest);
+        }
+    }
 
     #[test]
     fn clause_keeps_capitals_of_names() {
