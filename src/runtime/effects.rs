@@ -26,7 +26,7 @@ use crate::app::{Effect, Event, Page, PictureSource, RequestId, SensitiveText, W
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
 use crate::domain::pagination::ListQuery;
-use crate::domain::{Continuation, Failure, UrlTemplates};
+use crate::domain::{Continuation, Failure, ImageId, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
 use crate::search::{SearchCommand, SearchMatches, SearchMessage, search_worker};
@@ -125,19 +125,7 @@ impl EffectRunner {
     /// Starts an effect and returns right away. Effects on the terminal are left to the event loop.
     pub fn run_effect(&mut self, effect: Effect) {
         match effect {
-            Effect::FetchImage { request, id, hash } => {
-                self.call_api(
-                    request,
-                    Priority::Interactive,
-                    Event::ImageFetched,
-                    async move |api, on_wait| {
-                        let image = api.image(&id, &*on_wait).await.map(Box::new);
-                        let about = api.about(Some(&id), hash.as_deref());
-                        let image = image.map_err(|error| cloudflare::failure(&error, &about))?;
-                        image.of_other_account(hash.as_deref()).map_or(Ok(image), Err)
-                    },
-                );
-            }
+            Effect::FetchImage { request, id, hash } => self.fetch_image(request, id, hash),
             Effect::FetchOptions(request) => {
                 self.call_api(request, Priority::Interactive, Event::OptionsFetched, async |api, on_wait| {
                     let options = api.variant_options(&*on_wait).await;
@@ -240,6 +228,15 @@ impl EffectRunner {
     /// Ends the search if the command is lost.
     fn search(&mut self, command: SearchCommand) {
         self.search_worker.take_if(|worker| worker.send(command).is_err());
+    }
+
+    fn fetch_image(&mut self, request: RequestId, id: ImageId, hash: Option<String>) {
+        self.call_api(request, Priority::Interactive, Event::ImageFetched, async move |api, on_wait| {
+            let image = api.image(&id, &*on_wait).await.map(Box::new);
+            let about = api.about(Some(&id), hash.as_deref());
+            let image = image.map_err(|error| cloudflare::failure(&error, &about))?;
+            image.of_other_account(hash.as_deref()).map_or(Ok(image), Err)
+        });
     }
 
     fn fetch_page(&mut self, request: RequestId, after: Option<Continuation>) {

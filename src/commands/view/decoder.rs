@@ -18,12 +18,7 @@ pub(super) fn picture_id(number: u32) -> u32 {
 pub(super) fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
-        || {
-            Err(Failure::other(
-                "The picture's file is corrupt",
-                UPLOAD_AGAIN,
-            ))
-        },
+        || Err(Failure::other("The picture's file is corrupt", UPLOAD_AGAIN)),
         |decoded| decoded.map_err(|error| picture_failure(&error)),
     )
 }

@@ -267,8 +267,8 @@ fn copy_format_dialog() {
     │                       ┃  8  JSON                     ┃                       │
     │                       ┃  9  QR code                  ┃                       │
     │                       ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━━━━━━━━━━━━━━━━━━━━━━━┪
-    │                              │┃▌1 hero                                     ● ┃
-    │                              │┃ 2 thumbnail                                ● ┃
+    │                              │┃▌1 hero                                       ┃
+    │                              │┃ 2 thumbnail                                  ┃
     │                              │┃                                              ┃
     │                              │┃                                              ┃
     ╰ / filter ───── ! signed only ╯┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
@@ -281,8 +281,8 @@ fn copy_format_dialog() {
     screen.press("YG");
     snapshot!(screen, @r#"
     ID I┏ Copy as ━━━━━━━━━━━━━━━━━━━━━┓  ●
-    ▌1 h┃  5  HTML <picture>           ┃  ●
-     2 t┃  6  curl command             ┃  ●
+    ▌1 h┃  5  HTML <picture>           ┃
+     2 t┃  6  curl command             ┃
         ┃  7  image ID                 ┃
         ┃  8  JSON                     ┃
         ┃ ▌9  QR code                  ┃
