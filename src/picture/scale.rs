@@ -255,14 +255,32 @@ fn filtered(
     seen: (f64, f64),
 ) -> Option<TypedImage<'static, U16x4>> {
     let side = |side: usize| u32::try_from(side).ok();
-    let (width, height) = (side(width)?, side(height)?);
-    let source = TypedImageRef::new(width, height, pixels).ok()?;
-    let mut target = TypedImage::<U16x4>::new(to.0, side(to.1)?);
+    let source = TypedImageRef::new(side(width)?, side(height)?, pixels).ok()?;
+    let seen = Crop { start: (0.0, 0.0), size: seen };
+    filtered_part(&mut Resizer::new(), &source, (to.0, side(to.1)?), seen)
+}
+
+/// A part of a picture, in its pixels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crop {
+    pub(super) start: (f64, f64),
+    pub(super) size: (f64, f64),
+}
+
+/// Scales a part with the filter. The only place that calls the resizer: with two, its tables for alpha are
+/// linked too, which take 512 KiB. `None` if the part is not within the picture.
+pub(super) fn filtered_part(
+    resizer: &mut Resizer,
+    source: &TypedImageRef<'_, U16x4>,
+    (width, height): (u32, u32),
+    Crop { start, size }: Crop,
+) -> Option<TypedImage<'static, U16x4>> {
+    let mut target = TypedImage::<U16x4>::new(width, height);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-        .crop(0.0, 0.0, seen.0, seen.1)
+        .crop(start.0, start.1, size.0, size.1)
         .use_alpha(false);
-    Resizer::new().resize_typed(&source, &mut target, &options).ok()?;
+    resizer.resize_typed(source, &mut target, &options).ok()?;
     Some(target)
 }
 

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::Resizer;
+use fast_image_resize::images::TypedImageRef;
 use fast_image_resize::pixels::U16x4;
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::error::PictureError;
 use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
 use super::renderer::{RenderTask, Rendered, Renderer};
-use super::scale::{light, lights, number, straight_all};
+use super::scale::{Crop, filtered_part, light, lights, number, straight_all};
 use crate::domain::picture_format::Format;
 use crate::domain::zoom::Part;
 
@@ -238,14 +238,10 @@ fn filtered(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaIma
         let count = u32::try_from(rows.len() / row_bytes).unwrap_or(0);
         let down = Span::new(image.height(), whole.1, top, count);
         linear(image, &across, &down, &mut lights);
-        let mut target = TypedImage::<U16x4>::new(size.0, count);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
-            .crop(across.start, down.start, across.length, down.length)
-            .use_alpha(false);
+        let crop = Crop { start: (across.start, down.start), size: (across.length, down.length) };
         // It fails only for sizes that do not match, which leaves the rows transparent.
         if let Ok(source) = TypedImageRef::new(across.count, down.count, &lights)
-            && resizer.resize_typed(&source, &mut target, &options).is_ok()
+            && let Some(target) = filtered_part(&mut resizer, &source, (size.0, count), crop)
         {
             straight_all(target.pixels().iter().map(|pixel| pixel.0), rows);
         }

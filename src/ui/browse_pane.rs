@@ -11,7 +11,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::access_badge::access_badge;
 use super::caches::Caches;
-use super::gallery;
+use super::gallery::{self, Grid};
 use super::image_pane::view_line;
 use super::theme::Theme;
 use super::widgets::{
@@ -42,9 +42,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         signed.push_span(access_badge(image, theme, room / 3));
         signed.push_span(Span::raw(" "));
     }
-    let rows = usize::from(area.height.saturating_sub(2 + u16::from(is_filtered(model))));
-    let top = caches.browse_scroll.top(model.browse.cursor, model.browse.len(), rows);
-    let mark = hidden_rows_mark(top, model.browse.len(), rows);
+    let mark = hidden_mark(model, caches, area.inner(Margin::new(1, 1)));
     let beside = to_u16(room.saturating_sub(signed.width() + columns(mark)));
     let title = title(model, beside) + mark;
     let mut block = pane_block(model, theme, Pane::Browse);
@@ -75,6 +73,19 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_list(model, theme, caches, frame, inside);
+}
+
+/// Whether there are images above and below those that are visible.
+fn hidden_mark(model: &Model, caches: &Caches, area: Rect) -> &'static str {
+    let (cursor, count, filter_rows) = (model.browse.cursor, model.browse.len(), filter_rows(model));
+    if model.is_gallery() {
+        let Grid { columns, rows, .. } = Grid::of(model, area, filter_rows);
+        let count = count.div_ceil(columns);
+        hidden_rows_mark(caches.gallery_scroll.top(cursor / columns, count, rows), count, rows)
+    } else {
+        let rows = usize::from(area.height.saturating_sub(filter_rows));
+        hidden_rows_mark(caches.browse_scroll.top(cursor, count, rows), count, rows)
+    }
 }
 
 /// What the list is, and how much of it is shown.
@@ -113,6 +124,11 @@ fn is_filtered(model: &Model) -> bool {
     model.browse.filter.typing || model.browse.filter.is_on()
 }
 
+/// The rows below the list that show the filter.
+fn filter_rows(model: &Model) -> u16 {
+    u16::from(is_filtered(model))
+}
+
 /// How many of the loaded images need signed URLs, with their sign. Empty if none does.
 fn signed_count(model: &Model, theme: Theme) -> Line<'static> {
     match model.browse.signed_count() {
@@ -127,6 +143,7 @@ fn signed_count(model: &Model, theme: Theme) -> Line<'static> {
 
 fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
     let filter = &model.browse.filter;
+    let whole = area;
     let mut area = area;
     if is_filtered(model) && area.height > 1 {
         area.height -= 1;
@@ -138,16 +155,17 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         let prompt = PROMPTS.iter().find(fits).unwrap_or(&PROMPTS[PROMPTS.len() - 1]);
         view_line(&filter.line, prompt, model.is_filtering(), theme, frame, line);
     }
-    if model.is_gallery() {
-        gallery::view(model, theme, caches, frame, area);
-        return;
-    }
     let height = usize::from(area.height);
     let browse = &model.browse;
     caches.viewports.browse = Viewport { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
         let inside = area.inner(Margin::new(1, 0));
         draw_lines(frame, inside, wrapped(&why_empty(model), inside.width.into(), Style::new()));
+        return;
+    }
+    if model.is_gallery() {
+        let grid = Grid::of(model, whole, filter_rows(model));
+        gallery::view(model, theme, caches, frame, area, grid);
         return;
     }
     let top = caches.browse_scroll.follow(browse.cursor, browse.len(), height);

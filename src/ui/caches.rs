@@ -74,9 +74,10 @@ impl Caches {
 impl Caches {
     /// Caches with the same scroll positions, and otherwise empty.
     pub(super) fn with_same_scroll(&self) -> Self {
-        let Self { browse_scroll, variants_scroll, actions_scroll, .. } = *self;
+        let Self { browse_scroll, gallery_scroll, variants_scroll, actions_scroll, .. } = *self;
         Self {
             browse_scroll,
+            gallery_scroll,
             variants_scroll,
             actions_scroll,
             flag_positions: self.flag_positions.clone(),

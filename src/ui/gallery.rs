@@ -14,11 +14,12 @@ use super::widgets::{draw_centered, draw_row, to_u16};
 use crate::app::gallery::{TileSize, thumb_key};
 use crate::app::{GridViewport, Model, Pane, Target, Viewport};
 use crate::domain::ImageSummary;
+use crate::domain::graphics::USUAL_CELL;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_middle};
 
 /// The fewest columns of a tile with its frame, from the smallest tile to the largest.
-const WIDTHS: [u16; 8] = [12, 15, 19, 23, 31, 42, 56, 76];
+const WIDTHS: [u16; 8] = [12, 15, 19, 22, 31, 42, 56, 76];
 
 /// The usual tile is the largest of which this many fit, unless it is the smallest.
 const FEWEST_TILES: usize = 12;
@@ -31,14 +32,23 @@ const ROWS_BESIDES: u16 = 3;
 
 /// The places of the tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Grid {
+pub(super) struct Grid {
     /// A tile with its frame.
     tile: (u16, u16),
-    columns: usize,
-    rows: usize,
+    pub(super) columns: usize,
+    /// The rows that are visible as a whole, at least one.
+    pub(super) rows: usize,
 }
 
 impl Grid {
+    /// The grid in an area, of which the last `filter_rows` rows show the filter. The tiles have the same size without it.
+    pub(super) fn of(model: &Model, area: Rect, filter_rows: u16) -> Self {
+        let cell = model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL);
+        let grid = Self::new(area, cell, model.gallery.tile_size);
+        let rows = usize::from(area.height.saturating_sub(filter_rows) / grid.tile.1);
+        Self { rows: grid.rows.min(rows).max(1), ..grid }
+    }
+
     /// A grid of tiles of the usual size, or some steps larger or smaller. Pictures are 3:2.
     fn new(area: Rect, cell: (u16, u16), size: TileSize) -> Self {
         let at = |place: usize| {
@@ -47,9 +57,11 @@ impl Grid {
             let width = area.width / to_u16(columns);
             let pixels = u32::from(width.saturating_sub(2)) * u32::from(cell.0.max(1));
             let picture = to_u16((pixels * 2 / 3 / u32::from(cell.1.max(1))).max(1) as usize);
-            let height = (picture + ROWS_BESIDES).min(area.height.max(1));
-            let rows = usize::from(area.height / height).max(1);
-            Self { tile: (width, height), columns, rows }
+            // The rows share what is left of the height, or make place for one more that nearly fits.
+            let height = picture + ROWS_BESIDES;
+            let rows = ((area.height + ROWS_BESIDES / 2) / height).max(1);
+            let height = (area.height / rows).clamp(1, height + height / 4);
+            Self { tile: (width, height), columns, rows: rows.into() }
         };
         let usual =
             (0..=USUAL).rev().find(|place| at(*place).columns * at(*place).rows >= FEWEST_TILES).unwrap_or(0);
@@ -76,10 +88,15 @@ impl Grid {
     }
 }
 
-pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, area: Rect) {
+pub(super) fn view(
+    model: &Model,
+    theme: Theme,
+    caches: &mut Caches,
+    frame: &mut Frame,
+    area: Rect,
+    grid: Grid,
+) {
     let browse = &model.browse;
-    let cell = model.graphics.and_then(|graphics| graphics.cell);
-    let grid = Grid::new(area, cell.unwrap_or(crate::domain::graphics::USUAL_CELL), model.gallery.tile_size);
     let rows = browse.len().div_ceil(grid.columns);
     caches.viewports.browse = Viewport { rows: browse.len(), height: grid.rows * grid.columns, beyond: 0 };
     let top = caches.gallery_scroll.follow(browse.cursor / grid.columns, rows, grid.rows);
@@ -120,7 +137,8 @@ fn name_line(image: &ImageSummary, is_marked: bool, theme: Theme, width: usize) 
 /// The picture of a tile, or why there is none.
 fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &ImageSummary, place: Rect) {
     let Some(image) = image.image() else { return };
-    let key = thumb_key(model, &image);
+    // That of this frame: the model receives the size of the tiles later.
+    let key = thumb_key(model, &image, caches.viewports.gallery.cells);
     let text = match key {
         Err(failure) => failure.what,
         Ok(key) => {
@@ -177,7 +195,7 @@ mod tests {
     #[test]
     fn number_of_tiles_follows_the_terminal() {
         assert_eq!(tiles(118, 30), (5, 3));
-        assert_eq!(tiles(158, 39), (6, 3));
+        assert_eq!(tiles(158, 39), (7, 4));
         assert_eq!(tiles(218, 58), (9, 5));
         assert_eq!(tiles(78, 18), (6, 3));
         assert_eq!(tiles(45, 8), (3, 1));

@@ -55,7 +55,9 @@ fn thumbnail_requests(server: &Server) -> Vec<String> {
 fn wanted(model: &Model, access: Access) -> BTreeSet<String> {
     let grid = model.viewports.gallery;
     let rows = (0..2 * grid.rows * grid.columns).filter_map(|row| model.browse.row(row)?.image());
-    let keys = rows.filter(|image| image.access == access).filter_map(|image| thumb_key(model, &image).ok());
+    let keys = rows
+        .filter(|image| image.access == access)
+        .filter_map(|image| thumb_key(model, &image, grid.cells).ok());
     keys.map(|key| match key.source {
         PictureSource::Plain(url) | PictureSource::Signed { url, .. } => url,
         PictureSource::Original(id) => panic!("the original of {id:?}"),
@@ -226,7 +228,8 @@ async fn private_tile_without_key_says_why() {
     let model = harness.session.model();
     let images = (0..model.browse.len()).filter_map(|row| model.browse.row(row)?.image());
     let mut private = images.filter(|image| image.access == Access::Signed);
-    let key = thumb_key(model, &private.next().expect("a private image")).expect("it has a URL");
+    let key = thumb_key(model, &private.next().expect("a private image"), model.viewports.gallery.cells)
+        .expect("it has a URL");
     let failure = model.gallery.failure(&key).expect("nothing signs its URL");
     assert_eq!(failure.kind, FailureKind::Credentials);
     assert_shows(&harness, &failure.what);
@@ -246,7 +249,7 @@ async fn tile_of_failed_delivery_says_why() {
     let model = harness.session.model();
     for row in 1..3 {
         let image = model.browse.row(row).and_then(|image| image.image()).expect("an image");
-        let key = thumb_key(model, &image).expect("it has a URL");
+        let key = thumb_key(model, &image, model.viewports.gallery.cells).expect("it has a URL");
         let failure = model.gallery.failure(&key).expect("its delivery fails");
         assert_shows(&harness, &failure.what);
     }

@@ -114,7 +114,7 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
 /// Says once which variant the thumbnails are, and that they are billed.
 fn note_cost(model: &mut Model, row: usize) {
     let image = model.browse.row(row).and_then(|image| image.image());
-    let thumbnail = image.and_then(|image| thumbnail(model, &image));
+    let thumbnail = image.and_then(|image| thumbnail(model, &image, model.viewports.gallery.cells));
     if let (Some(Thumbnail { variant, .. }), None) = (thumbnail, &model.notice) {
         let variant = sanitize(&variant).into_owned();
         model.done(format!("Thumbnails: variant {variant}, one delivery each ($1 per 100,000)"));
@@ -139,13 +139,14 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
     } else {
         visible.end..(visible.end + count).min(model.browse.len())
     };
+    let cells = model.viewports.gallery.cells;
     let mut keys: Vec<ThumbKey> = Vec::new();
     for row in visible.chain(ahead) {
         if keys.len() == MAX_THUMBS {
             break;
         }
         let image = model.browse.row(row).and_then(|image| image.image());
-        if let Some(Ok(key)) = image.map(|image| thumb_key(model, &image))
+        if let Some(Ok(key)) = image.map(|image| thumb_key(model, &image, cells))
             && !model.gallery.failures.contains_key(&key)
             && !keys.contains(&key)
         {
@@ -155,12 +156,11 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
     keys
 }
 
-/// The thumbnail of an image, or why there is none.
-pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
-    match thumbnail(model, image) {
+/// The thumbnail of an image for a tile with this many columns and rows, or why there is none.
+pub fn thumb_key(model: &Model, image: &Image, cells: (u16, u16)) -> Result<ThumbKey, Failure> {
+    match thumbnail(model, image, cells) {
         Some(thumbnail) => {
             let (access, uploaded) = (image.access, image.uploaded);
-            let cells = model.viewports.gallery.cells;
             Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
         }
         None if image.variants.is_empty() => {
@@ -170,8 +170,7 @@ pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
     }
 }
 
-fn thumbnail(model: &Model, image: &Image) -> Option<Thumbnail> {
-    let cells = model.viewports.gallery.cells;
+fn thumbnail(model: &Model, image: &Image, cells: (u16, u16)) -> Option<Thumbnail> {
     let cell = model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL);
     let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
     image.thumbnail(size, model.lookup.options(), model.delivery.flexible_works)

@@ -7,7 +7,7 @@ use crate::domain::picture_format::Format;
 use crate::ui::Drawn;
 
 /// A picture of two colours, drawn with half-blocks.
-fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
+pub(super) fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
     use ratatui_image::protocol::{Protocol, halfblocks::Halfblocks};
     let pixels = image::RgbaImage::from_fn(u32::from(cells.0), u32::from(cells.1) * 2, |_, y| {
         image::Rgba(if y % 2 == 0 { [9, 8, 7, 255] } else { [200, 201, 202, 255] })
