@@ -117,17 +117,21 @@ frame 500 slash              # a filter
 for letter in i m g; do frame 160 "$letter"; done
 frame 800
 frame 600 Return
-frame 800 7                  # other variants
-frame 800 4
-frame 800 6
+frame 900 7                  # another variant
 frame 2400 Y                 # what else can be copied
 frame 400 Escape
 frame 600 Escape             # the whole list again
 frame 1400 exclam            # those that need signed URLs
 frame 900 Down
 frame 500 Escape
-frame 700 Home
-frame 2600 P                 # the picture on the full screen
+frame 2600 t                 # the gallery
+for _ in 1 2; do frame 350 Right; done
+for _ in 1 2; do frame 350 Down; done
+frame 700 Left
+frame 1600 Return            # the picture on the full screen
+frame 600 plus               # zoom
+frame 600 plus
+frame 1800 plus
 
 if [ -n "${KEEP-}" ]; then cp "$folder"/*.png "$KEEP"; fi
 img2webp -min_size "${frames[@]}" -o assets/demo.webp > /dev/null 2>&1
