@@ -206,9 +206,9 @@ pub(super) fn sees_picture(model: &Model) -> bool {
     in_panes(model) && model.has_pictures() && (model.has(Pane::Preview) || model.is_full_screen())
 }
 
-/// Another picture was shown before.
+/// Another picture was shown before that of the full screen.
 pub(super) fn can_flip(model: &Model) -> bool {
-    sees_picture(model) && model.preview.other().is_some() && !model.is_gallery()
+    on_full_screen(model) && model.has_pictures() && model.preview.other().is_some()
 }
 
 /// An animation is on the full screen.

@@ -220,7 +220,7 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Picture),
     row(&[Key::char('t')], has_list, Action::Gallery, GALLERY)
         .keywords("thumbnails grid contact sheet tiles")
-        .footer("gallery", on_listed_image, 8)
+        .footer("gallery", on_listed_image, 7)
         .group(Group::Picture),
     row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "In the list: go to the image's variants")
         .keywords("resizing sizes")
