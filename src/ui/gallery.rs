@@ -131,7 +131,10 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
             match model.gallery.failure(&key) {
                 Some(failure) => failure.what.clone(),
                 _ if !model.has_pictures() => String::new(),
-                _ => "…".to_owned(),
+                _ => {
+                    caches.missing_thumbs.insert(key);
+                    "…".to_owned()
+                }
             }
         }
     };

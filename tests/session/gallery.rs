@@ -7,9 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use cfimg::app::gallery::thumb_key;
-use cfimg::app::{Model, PictureSource};
+use cfimg::app::{Event, Model, PictureSource};
 use cfimg::demo::{ACCOUNT_HASH, Options, SIGNING_KEY, Server, TOKEN, delivery_fault_id};
 use cfimg::domain::{Access, FailureKind, PictureChoice};
+use cfimg::runtime::Arrival;
 use cfimg::storage::ThumbnailCache;
 use cfimg::terminal::TerminalEnv;
 use tempfile::TempDir;
@@ -40,7 +41,14 @@ fn session_with(server: &Server, cache: ThumbnailCache) -> Harness {
 async fn complete(harness: &mut Harness) {
     harness.until_started().await;
     harness.press("t-");
-    harness.until(|model| model.gallery.is_complete()).await;
+    // Thumbnails a screen ahead draw no frame.
+    let completing = async {
+        while !harness.session.model().gallery.is_complete() {
+            harness.press("");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), completing).await.expect("all are there soon");
 }
 
 /// The requests for thumbnails, in order.
@@ -125,6 +133,21 @@ async fn gallery_comes_back_with_its_thumbnails() {
         harness.press(back);
         assert_eq!(blocks(&harness), before, "{}", harness.driver.screen.text());
     }
+}
+
+#[tokio::test]
+async fn thumbnail_out_of_sight_draws_no_frame() {
+    let server = server().await;
+    let mut harness = session(Harness::new(&server));
+    complete(&mut harness).await;
+    let model = harness.session.model();
+    let image = model.browse.row(0).expect("an image");
+    let other_size = thumb_key(model, image, (1, 1)).expect("it has a URL");
+    let shown = Event::ThumbShown(other_size, Ok(()));
+    let frames = harness.driver.screen.frames().len();
+    harness.driver.send(Arrival::Event(shown));
+    harness.press("");
+    assert_eq!(harness.driver.screen.frames().len(), frames);
 }
 
 #[tokio::test]
