@@ -43,7 +43,7 @@ pub use palette::nearest_of_256;
 pub use protocol::{Encoded, delete_pictures, encode, encode_part};
 pub use renderer::{RenderTask, Rendered, Renderer};
 pub use size_probe::SizeProbe;
-pub use still::Picture;
+pub use still::{Picture, needs_renderer};
 pub use tiles::{Tile, print_tiles};
 pub use zoomable::Zoomable;
 

@@ -66,6 +66,7 @@ const WELCOME_COLUMNS: u16 = 72;
 /// Draws the whole screen.
 pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame) {
     caches.placed.clear();
+    caches.missing_thumbs.clear();
     caches.regions.clear();
     caches.viewports = Viewports::default();
     view_screen(model, theme, caches, frame);

@@ -212,7 +212,11 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
         Event::Started(image) => return start(model, image.map(|image| image.0)),
         Event::ImageFetched(request, response) => return on_image_fetched(model, request, response),
-        Event::OptionsFetched(request, response) => _ = model.lookup.options.complete(request, response),
+        Event::OptionsFetched(request, response) => {
+            if model.lookup.options.complete(request, response) {
+                model.gallery.on_options();
+            }
+        }
         Event::PageFetched(request, response) => return sync::on_page_fetched(model, request, response),
         Event::IndexChunk(stored) => return sync::on_index_chunk(model, stored),
         Event::IndexRead(read) => return sync::on_index_read(model, read),

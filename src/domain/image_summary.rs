@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::thumbnail::{Thumbnail, cheapest};
 use super::variant_selection::preferred;
-use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant};
+use super::{Access, DeliveryUrl, Image, ImageId, Json, Variant, VariantOptions};
 
 /// A listed image. It has no variant URLs: they follow from the URL template. It takes a single allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +152,25 @@ impl ImageSummary {
         variant(url_template, &encode_for_url(&ImageId::parse(self.id()).ok()?), name)
     }
 
+    /// Same as [`Image::thumbnail`], without building the whole image.
+    pub fn thumbnail(
+        &self,
+        size: (u32, u32),
+        options: &[VariantOptions],
+        is_flexible_on: bool,
+    ) -> Option<Thumbnail> {
+        let url_template = self.url_template.as_ref()?;
+        let id = encode_for_url(&ImageId::parse(self.id()).ok()?);
+        let url = |name: &str| variant(url_template, &id, name).map(|variant| variant.url);
+        let names = url_template.names.iter().map(String::as_str);
+        cheapest(names, url, self.access, size, options, is_flexible_on)
+    }
+
+    /// Whether the API lists URLs of the image.
+    pub fn has_variants(&self) -> bool {
+        self.url_template.as_ref().is_some_and(|url_template| !url_template.names.is_empty())
+    }
+
     fn end(&self, part: usize) -> usize {
         self.ends[part] as usize
     }
@@ -220,6 +240,7 @@ mod tests {
                     "{id} {wanted:?}"
                 );
             }
+            assert_eq!(summary.thumbnail((90, 90), &[], true), image.thumbnail((90, 90), &[], true), "{id}");
             assert_eq!(summary.image(), Some(Image { raw: "".into(), ..image }), "{id}");
         }
         assert_eq!(url_templates.0.len(), 1, "one template per account");

@@ -1,7 +1,7 @@
 //! Chooses the picture that the gallery shows of an image.
 
 use super::url_display::percent_encode_for_display;
-use super::{Access, Image, PictureSource, Variant, VariantOptions};
+use super::{Access, DeliveryUrl, Image, PictureSource, VariantOptions};
 
 /// A variant whose box is more than this many times as wide or as high as needed is not a cheap thumbnail.
 const MUCH_TOO_LARGE: u32 = 4;
@@ -45,27 +45,42 @@ impl Image {
         if self.draft {
             return None;
         }
-        let named = self.variants.iter().filter_map(|variant| {
-            let source = PictureSource::of_variant(&variant.url, self.access, options).ok()?;
-            let thumbnail = Thumbnail { source, variant: variant.name.clone() };
-            Some((rank(&variant.name, size, options)?, thumbnail))
-        });
-        let flexible = self.flexible_thumbnail(size).filter(|_| is_flexible_on);
-        let candidates = named.chain(flexible.map(|thumbnail| (Rank::Flexible, thumbnail)));
-        candidates.min_by_key(|(rank, _)| *rank).map(|(_, thumbnail)| thumbnail)
+        let names = self.variants.iter().map(|variant| &*variant.name);
+        let url = |name: &str| {
+            self.variants.iter().find(|variant| variant.name == name).map(|variant| variant.url.clone())
+        };
+        cheapest(names, url, self.access, size, options, is_flexible_on)
     }
+}
 
-    /// Flexible variants do not work with images that need signed URLs.
-    fn flexible_thumbnail(&self, (width, height): (u32, u32)) -> Option<Thumbnail> {
-        if self.access != Access::Public {
-            return None;
-        }
-        let Variant { url, .. } = self.variants.first()?;
-        let name = format!("w={width},h={height},fit=scale-down");
-        let url = url.of_variant(&name).ok()?;
-        let source = PictureSource::Plain(percent_encode_for_display(url.as_str()).into_owned());
-        Some(Thumbnail { source, variant: name })
-    }
+/// The thumbnail of an image with variants of these names. `url` makes the URL of a variant: only few are needed.
+pub(super) fn cheapest<'a>(
+    names: impl Iterator<Item = &'a str>,
+    url: impl Fn(&str) -> Option<DeliveryUrl>,
+    access: Access,
+    size: (u32, u32),
+    options: &[VariantOptions],
+    is_flexible_on: bool,
+) -> Option<Thumbnail> {
+    let mut names = names.peekable();
+    let first = *names.peek()?;
+    let named = names.filter_map(|name| Some((rank(name, size, options)?, Some(name))));
+    // Flexible variants do not work with images that need signed URLs.
+    let flexible = (is_flexible_on && access == Access::Public).then_some((Rank::Flexible, None));
+    let mut candidates: Vec<_> = named.chain(flexible).collect();
+    candidates.sort_by_key(|(rank, _)| *rank);
+    candidates.into_iter().find_map(|(_, name)| {
+        let Some(name) = name else { return flexible_thumbnail(&url(first)?, size) };
+        let source = PictureSource::of_variant(&url(name)?, access, options).ok()?;
+        Some(Thumbnail { source, variant: name.to_owned() })
+    })
+}
+
+fn flexible_thumbnail(url: &DeliveryUrl, (width, height): (u32, u32)) -> Option<Thumbnail> {
+    let name = format!("w={width},h={height},fit=scale-down");
+    let url = url.of_variant(&name).ok()?;
+    let source = PictureSource::Plain(percent_encode_for_display(url.as_str()).into_owned());
+    Some(Thumbnail { source, variant: name })
 }
 
 /// `None` if the variant changes how the picture looks, such as by blurring it.

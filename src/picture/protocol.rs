@@ -22,6 +22,9 @@ use crate::domain::zoom::{Zoom, fit_scale};
 const SQUARE: u32 = 8;
 /// The same for half-blocks, where a pixel is as wide as a cell.
 const SQUARE_OF_BLOCKS: u32 = 2;
+/// Pixels up to which a picture is compressed for kitty: thumbnails are many, and a key waits while they are sent. A large
+/// picture would take longer to compress than to send.
+const SMALL: u32 = 1 << 16;
 /// The most rows and columns. kitty has diacritics for that many.
 const MAX_CELLS: u16 = 297;
 
@@ -135,7 +138,8 @@ pub(super) fn widget(
     let widget = match target.protocol {
         Protocol::Kitty => {
             let image = on_whole_cells(image, cells, target.cell);
-            Kitty::new(image.into(), size, id.max(1), target.tmux, false, false).map(Widget::Kitty)
+            let compress = image.width() * image.height() <= SMALL;
+            Kitty::new(image.into(), size, id.max(1), target.tmux, compress, false).map(Widget::Kitty)
         }
         Protocol::Sixel => {
             let data = super::sixel::encode(&image, cells, target.tmux);

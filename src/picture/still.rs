@@ -207,6 +207,12 @@ impl Picture {
     }
 }
 
+/// Whether a picture is drawn by a [`Renderer`], which may take long.
+pub fn needs_renderer(bytes: &[u8]) -> bool {
+    read_header(bytes)
+        .is_ok_and(|header| matches!(header.format, Format::Svg | Format::Avif) || header.is_large())
+}
+
 fn svg_picture(
     length: usize,
     file: impl FnOnce() -> Arc<[u8]>,

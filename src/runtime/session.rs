@@ -349,8 +349,13 @@ where
         match arrival {
             Arrival::Inputs(inputs) => self.take_inputs(inputs.into()),
             Arrival::Event(event) => {
+                // Thumbnails a screen ahead change nothing yet.
+                let redraw = match &event {
+                    Event::ThumbShown(key, _) => self.caches.missing_thumbs.contains(key),
+                    _ => true,
+                };
                 self.handle_event(event)?;
-                Ok(true)
+                Ok(redraw)
             }
             Arrival::Response(response) => self.take_response(response),
             Arrival::ResponseTimeout => {

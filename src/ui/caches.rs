@@ -1,5 +1,6 @@
 //! What drawing keeps between frames.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -31,6 +32,8 @@ pub struct Caches {
     pub regions: Regions,
     /// Thumbnails that were drawn for the gallery.
     pub thumbs: Thumbs,
+    /// The thumbnails that the last frame has no picture of.
+    pub missing_thumbs: HashSet<ThumbKey>,
     pub(super) browse_scroll: ListScroll,
     pub(super) gallery_scroll: ListScroll,
     pub(super) variants_scroll: ListScroll,

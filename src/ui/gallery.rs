@@ -136,10 +136,8 @@ fn name_line(image: &ImageSummary, is_marked: bool, theme: Theme, width: usize) 
 
 /// The picture of a tile, or why there is none.
 fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &ImageSummary, place: Rect) {
-    let Some(image) = image.image() else { return };
-    // That of this frame: the model receives the size of the tiles later.
-    let key = thumb_key(model, &image, caches.viewports.gallery.cells);
-    let text = match key {
+    // Not those of the last frame: a gallery that comes back shows its thumbnails at once.
+    let text = match thumb_key(model, image, caches.viewports.gallery.cells) {
         Err(failure) => failure.what,
         Ok(key) => {
             if let Some(thumb) = caches.thumbs.get(&key) {
@@ -150,7 +148,10 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
             match model.gallery.failure(&key) {
                 Some(failure) => failure.what.clone(),
                 _ if !model.has_pictures() => String::new(),
-                _ => "…".to_owned(),
+                _ => {
+                    caches.missing_thumbs.insert(key);
+                    "…".to_owned()
+                }
             }
         }
     };

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use cfimg::app::gallery::thumb_key;
-use cfimg::app::{Model, PictureSource};
+use cfimg::app::{Event, Model, PictureSource};
 use cfimg::demo::{ACCOUNT_HASH, Options, SIGNING_KEY, Server, TOKEN, delivery_fault_id};
 use cfimg::domain::{Access, FailureKind, PictureChoice};
+use cfimg::runtime::Arrival;
 use cfimg::storage::ThumbnailCache;
 use cfimg::terminal::TerminalEnv;
 use tempfile::TempDir;
@@ -40,7 +41,14 @@ fn session_with(server: &Server, cache: ThumbnailCache) -> Harness {
 async fn complete(harness: &mut Harness) {
     harness.until_started().await;
     harness.press("t-");
-    harness.until(|model| model.gallery.is_complete()).await;
+    // Thumbnails a screen ahead draw no frame.
+    let completing = async {
+        while !harness.session.model().gallery.is_complete() {
+            harness.press("");
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(15), completing).await.expect("all are there soon");
 }
 
 /// The requests for thumbnails, in order.
@@ -54,10 +62,10 @@ fn thumbnail_requests(server: &Server) -> Vec<String> {
 /// The URLs of the thumbnails on the screen and a screen ahead, of public or of private images.
 fn wanted(model: &Model, access: Access) -> BTreeSet<String> {
     let grid = model.viewports.gallery;
-    let rows = (0..2 * grid.rows * grid.columns).filter_map(|row| model.browse.row(row)?.image());
+    let rows = (0..2 * grid.rows * grid.columns).filter_map(|row| model.browse.row(row));
     let keys = rows
-        .filter(|image| image.access == access)
-        .filter_map(|image| thumb_key(model, &image, grid.cells).ok());
+        .filter(|image| image.access() == access)
+        .filter_map(|image| thumb_key(model, image, grid.cells).ok());
     keys.map(|key| match key.source {
         PictureSource::Plain(url) | PictureSource::Signed { url, .. } => url,
         PictureSource::Original(id) => panic!("the original of {id:?}"),
@@ -109,6 +117,37 @@ async fn second_start_requests_no_public_thumbnail() {
     assert_eq!(more.len(), private.len());
     assert!(more.iter().all(|target| target.contains("sig=")), "{more:?}");
     assert_eq!(second.driver.screen.text(), screen);
+}
+
+#[tokio::test]
+async fn gallery_comes_back_with_its_thumbnails() {
+    let server = server().await;
+    let mut harness = session(Harness::new(&server));
+    complete(&mut harness).await;
+    let blocks = |harness: &Harness| harness.driver.screen.text().matches(['▀', '▄']).count();
+    let before = blocks(&harness);
+    assert!(before > 100);
+    for (leave, back) in [("\r", "\x1b"), ("t", "t")] {
+        harness.press(leave);
+        assert!(blocks(&harness) != before, "{leave:?}");
+        harness.press(back);
+        assert_eq!(blocks(&harness), before, "{}", harness.driver.screen.text());
+    }
+}
+
+#[tokio::test]
+async fn thumbnail_out_of_sight_draws_no_frame() {
+    let server = server().await;
+    let mut harness = session(Harness::new(&server));
+    complete(&mut harness).await;
+    let model = harness.session.model();
+    let image = model.browse.row(0).expect("an image");
+    let other_size = thumb_key(model, image, (1, 1)).expect("it has a URL");
+    let shown = Event::ThumbShown(other_size, Ok(()));
+    let frames = harness.driver.screen.frames().len();
+    harness.driver.send(Arrival::Event(shown));
+    harness.press("");
+    assert_eq!(harness.driver.screen.frames().len(), frames);
 }
 
 #[tokio::test]
@@ -226,10 +265,9 @@ async fn private_tile_without_key_says_why() {
     let mut harness = session(Harness::without_key(&server));
     complete(&mut harness).await;
     let model = harness.session.model();
-    let images = (0..model.browse.len()).filter_map(|row| model.browse.row(row)?.image());
-    let mut private = images.filter(|image| image.access == Access::Signed);
-    let key = thumb_key(model, &private.next().expect("a private image"), model.viewports.gallery.cells)
-        .expect("it has a URL");
+    let mut images = (0..model.browse.len()).filter_map(|row| model.browse.row(row));
+    let private = images.find(|image| image.access() == Access::Signed).expect("a private image");
+    let key = thumb_key(model, private, model.viewports.gallery.cells).expect("it has a URL");
     let failure = model.gallery.failure(&key).expect("nothing signs its URL");
     assert_eq!(failure.kind, FailureKind::Credentials);
     assert_shows(&harness, &failure.what);
@@ -248,8 +286,8 @@ async fn tile_of_failed_delivery_says_why() {
     harness.until(|model| model.gallery.is_complete()).await;
     let model = harness.session.model();
     for row in 1..3 {
-        let image = model.browse.row(row).and_then(|image| image.image()).expect("an image");
-        let key = thumb_key(model, &image, model.viewports.gallery.cells).expect("it has a URL");
+        let image = model.browse.row(row).expect("an image");
+        let key = thumb_key(model, image, model.viewports.gallery.cells).expect("it has a URL");
         let failure = model.gallery.failure(&key).expect("its delivery fails");
         assert_shows(&harness, &failure.what);
     }

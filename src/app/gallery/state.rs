@@ -1,10 +1,11 @@
 //! The state of the gallery: whether it is open, and the thumbnails near the cursor.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::domain::{Access, Failure, PictureSource};
+use crate::domain::{Access, Failure, ImageSummary, PictureSource};
 
 /// The most failures that are remembered. One more clears them.
 const MAX_FAILURES: usize = 10_000;
@@ -37,11 +38,10 @@ pub struct Gallery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Window {
     pub(super) first: usize,
-    /// The places of the visible images.
-    pub(super) places: Vec<Option<u32>>,
+    /// The visible images.
+    pub(super) images: Vec<Option<Arc<ImageSummary>>>,
     pub(super) tiles: usize,
     pub(super) cells: (u16, u16),
-    pub(super) has_options: bool,
     pub(super) is_flexible_on: bool,
 }
 
@@ -110,6 +110,11 @@ impl Gallery {
                 self.failures.insert(key.clone(), failure);
             }
         }
+    }
+
+    /// Computes again which thumbnails are wanted: other variants may be cheaper now.
+    pub(crate) fn on_options(&mut self) {
+        self.window = None;
     }
 
     /// Tries failed thumbnails again.

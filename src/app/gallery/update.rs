@@ -7,7 +7,7 @@ use crate::app::scroll::moved;
 use crate::app::{Effect, Model, Motion, Pane};
 use crate::domain::graphics::USUAL_CELL;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, FailureKind, Image, Thumbnail};
+use crate::domain::{Failure, FailureKind, ImageSummary, Thumbnail};
 
 /// How long scrolling rests before thumbnails are requested: longer than the repeat rate of a held key.
 const SCROLL_REST: SignedDuration = SignedDuration::from_millis(80);
@@ -78,10 +78,9 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
     let (first, tiles) = (grid.top * grid.columns, grid.rows * grid.columns);
     let window = Window {
         first,
-        places: (first..first + tiles).map(|row| model.browse.place(row)).collect(),
+        images: (first..first + tiles).map(|row| model.browse.row(row).cloned()).collect(),
         tiles,
         cells: grid.cells,
-        has_options: model.lookup.options.value().is_some(),
         is_flexible_on: model.delivery.flexible_works,
     };
     if model.gallery.window.as_ref() != Some(&window) {
@@ -92,10 +91,7 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
         model.gallery.moved_at = model.now;
         model.gallery.request_at = Some(model.now.saturating_add(delay).unwrap_or(model.now));
     }
-    if model.gallery.request_at.is_some_and(|at| at > model.now) {
-        return None;
-    }
-    model.gallery.request_at = None;
+    model.gallery.request_at.take_if(|at| *at <= model.now)?;
     let wanted = wanted(model, first, tiles);
     if !wanted.is_empty() && !std::mem::replace(&mut model.gallery.has_noted_cost, true) {
         note_cost(model, first);
@@ -113,8 +109,8 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
 
 /// Says once which variant the thumbnails are, and that they are billed.
 fn note_cost(model: &mut Model, row: usize) {
-    let image = model.browse.row(row).and_then(|image| image.image());
-    let thumbnail = image.and_then(|image| thumbnail(model, &image, model.viewports.gallery.cells));
+    let cells = model.viewports.gallery.cells;
+    let thumbnail = model.browse.row(row).and_then(|image| thumbnail(model, image, cells));
     if let (Some(Thumbnail { variant, .. }), None) = (thumbnail, &model.notice) {
         let variant = sanitize(&variant).into_owned();
         model.done(format!("Thumbnails: variant {variant}, one delivery each ($1 per 100,000)"));
@@ -145,8 +141,8 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
         if keys.len() == MAX_THUMBS {
             break;
         }
-        let image = model.browse.row(row).and_then(|image| image.image());
-        if let Some(Ok(key)) = image.map(|image| thumb_key(model, &image, cells))
+        let image = model.browse.row(row);
+        if let Some(Ok(key)) = image.map(|image| thumb_key(model, image, cells))
             && !model.gallery.failures.contains_key(&key)
             && !keys.contains(&key)
         {
@@ -156,21 +152,21 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
     keys
 }
 
-/// The thumbnail of an image for a tile with this many columns and rows, or why there is none.
-pub fn thumb_key(model: &Model, image: &Image, cells: (u16, u16)) -> Result<ThumbKey, Failure> {
+/// The thumbnail of an image in a box of `cells`, or why there is none.
+pub fn thumb_key(model: &Model, image: &ImageSummary, cells: (u16, u16)) -> Result<ThumbKey, Failure> {
     match thumbnail(model, image, cells) {
         Some(thumbnail) => {
-            let (access, uploaded) = (image.access, image.uploaded);
+            let (access, uploaded) = (image.access(), image.uploaded());
             Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
         }
-        None if image.variants.is_empty() => {
+        None if !image.has_variants() => {
             Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
         }
         None => Err(Failure::new(FailureKind::Other, "No URL opens it", "Press w to save the original.")),
     }
 }
 
-fn thumbnail(model: &Model, image: &Image, cells: (u16, u16)) -> Option<Thumbnail> {
+fn thumbnail(model: &Model, image: &ImageSummary, cells: (u16, u16)) -> Option<Thumbnail> {
     let cell = model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL);
     let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
     image.thumbnail(size, model.lookup.options(), model.delivery.flexible_works)

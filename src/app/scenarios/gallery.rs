@@ -47,7 +47,7 @@ impl Scenario {
     }
 
     fn key(&self, row: usize) -> ThumbKey {
-        thumb_key(&self.model, &self.model.browse.row(row).unwrap().image().unwrap(), GRID.cells).unwrap()
+        thumb_key(&self.model, self.model.browse.row(row).unwrap(), GRID.cells).unwrap()
     }
 
     fn thumb_shown(&mut self, row: usize) {

@@ -1,6 +1,7 @@
 //! `cfimg view --grid`: a contact sheet, printed row by row.
 
 mod layout;
+mod listed;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::domain::{Access, Failure, FailureKind, Image, ImageId, PictureSource,
 use crate::picture::{Renderer, Target, Tile, print_tiles};
 pub(super) use layout::GridOptions;
 use layout::Layout;
+use listed::Lookup;
 
 /// The largest thumbnail that is shown, in bytes.
 const MAX_BYTES: u64 = 16 << 20;
@@ -35,6 +37,7 @@ struct Sheet<'a, A> {
     layout: Layout,
     target: Target,
     cache: &'a AccountCache<'a, A>,
+    lookup: Lookup<'a, A>,
     renderer: &'a Arc<dyn Renderer>,
 }
 
@@ -72,7 +75,7 @@ pub(super) async fn print<A: Account + PictureFetcher>(
 ) -> Result<u8, Stop> {
     let target = detector.target().await?;
     let layout = Layout::new(options, target);
-    let sheet = Sheet { layout, target, cache, renderer };
+    let sheet = Sheet { layout, target, cache, lookup: Lookup::new(cache.account), renderer };
     let numbered = images.zip(stream::iter(1..));
     let entries = numbered.map(|(ImageArg { name, reference }, number)| {
         let sheet = &sheet;
@@ -110,7 +113,7 @@ impl<A: Account + PictureFetcher> Sheet<'_, A> {
     /// Fetches an image and its thumbnail. `number` counts the images from 1.
     async fn entry(&self, argument: Option<String>, reference: &Reference, number: u32) -> Entry {
         let id = reference.id.clone();
-        let image = match self.cache.account.image(reference).await {
+        let image = match self.lookup.image(reference).await {
             Ok(image) => image,
             Err(failure) => {
                 return Entry {

@@ -1,9 +1,11 @@
 //! Fetches, decodes and encodes the gallery's thumbnails.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
@@ -16,12 +18,13 @@ use crate::cloudflare;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::graphics::{Protocol, Target};
 use crate::domain::{ImageId, PictureSource};
-use crate::picture::{Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256};
+use crate::picture::{
+    Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256, needs_renderer,
+};
 use crate::runtime::arrival::Arrival;
 use crate::runtime::clock::now;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
 use crate::runtime::request_limiter::{Priority, RequestLimiter};
-use crate::sandbox::Sandbox;
 use crate::ui::DrawnThumb;
 use crate::worker::{NotQueued, Worker};
 
@@ -52,6 +55,23 @@ struct Running {
     started: Arc<AtomicBool>,
 }
 
+/// What drawing thumbnails takes.
+#[derive(Clone)]
+struct Artist {
+    wanted: Arc<Mutex<HashSet<ThumbKey>>>,
+    renderer: Arc<dyn Renderer>,
+    ids: Ids,
+    arrivals: UnboundedSender<Arrival>,
+}
+
+impl Artist {
+    fn draw(&self, draw: Draw) {
+        if locked(&self.wanted, |wanted| wanted.contains(&draw.key)) {
+            draw.run(&self.renderer, &self.ids, &self.arrivals);
+        }
+    }
+}
+
 /// A thumbnail to decode and encode.
 struct Draw {
     key: ThumbKey,
@@ -66,15 +86,20 @@ impl Thumbs {
     pub(super) fn new(
         fetcher: Fetcher,
         request_limiter: RequestLimiter,
-        sandbox: Arc<Sandbox>,
+        renderer: Arc<dyn Renderer>,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
         let wanted: Arc<Mutex<HashSet<ThumbKey>>> = Arc::default();
-        let renderer: Arc<dyn Renderer> = sandbox;
-        let (of_thread, ids_of_thread, sender) = (wanted.clone(), Ids::default(), arrivals.clone());
+        let artist =
+            Artist { wanted: wanted.clone(), renderer, ids: Ids::default(), arrivals: arrivals.clone() };
+        let of_slow = artist.clone();
+        let slow = Worker::for_each("slow thumbnails", move |draw| of_slow.draw(draw));
         let worker = Worker::for_each("thumbnails", move |draw: Draw| {
-            if locked(&of_thread, |wanted| wanted.contains(&draw.key)) {
-                draw.run(&renderer, &ids_of_thread, &sender);
+            // Those that take a process of their own hold up no others.
+            if !needs_renderer(&draw.file.bytes) {
+                artist.draw(draw);
+            } else if let Err(NotQueued { command, .. }) = slow.send(draw) {
+                artist.draw(command);
             }
         });
         Self {
@@ -138,6 +163,9 @@ impl Thumbs {
         let (request_limiter, slots) = (self.request_limiter.clone(), self.slots.clone());
         let disk = self.disk.clone();
         async move {
+            let mut slot = pin!(slots.acquire());
+            // Queues here, in the order of the calls, and not once the disk has replied.
+            let early = slot.as_mut().now_or_never();
             if let Some(disk) = &disk
                 && let Some(bytes) = disk.read(&key).await
             {
@@ -149,7 +177,10 @@ impl Thumbs {
                 };
                 return draw(&worker, &arrivals, Draw { key, file, target, disk: Some(disk.clone()) });
             }
-            let _slot = slots.acquire().await;
+            let _slot = match early {
+                Some(slot) => slot,
+                None => slot.await,
+            };
             let _permit = request_limiter.acquire(Priority::Interactive).await;
             started.store(true, Ordering::Relaxed);
             match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {

@@ -27,8 +27,8 @@ fn gallery(width: u16, height: u16) -> Screen {
 
 impl Screen {
     fn thumb_key(&self, row: usize) -> ThumbKey {
-        let image = self.model.browse.row(row).unwrap().image().unwrap();
-        thumb_key(&self.model, &image, self.caches.viewports.gallery.cells).unwrap()
+        let image = self.model.browse.row(row).unwrap();
+        thumb_key(&self.model, image, self.caches.viewports.gallery.cells).unwrap()
     }
 
     /// Draws a thumbnail of one row of half-blocks.

@@ -1,4 +1,4 @@
-//! Thumbnails on the disk: what they save, and when they are fetched again.
+//! Thumbnails: their order, and those on the disk: what they save, and when they are fetched again.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::*;
 use crate::cloudflare::KeyRing;
 use crate::domain::{Access, Failure, KeySource};
+use crate::picture::{RenderTask, Rendered};
 use crate::storage::ThumbnailCache;
 
 /// The thumbnails of one run, with a delivery host and a folder on the disk.
@@ -29,7 +30,8 @@ impl Run {
         let (sender, arrivals) = unbounded_channel();
         let fetcher = Fetcher::new(None, KeyRing::new(None, KeySource::Account, vec![]));
         let request_limiter = RequestLimiter::new();
-        let mut thumbs = Thumbs::new(fetcher, request_limiter.clone(), Arc::default(), sender);
+        let renderer = Arc::new(crate::sandbox::Sandbox::new());
+        let mut thumbs = Thumbs::new(fetcher, request_limiter.clone(), renderer, sender);
         let cache = ThumbnailCache::new(folder.path(), "owner".to_owned());
         thumbs.use_disk(DiskCache::new(cache));
         Self { server, folder, thumbs, request_limiter, arrivals }
@@ -149,4 +151,54 @@ async fn another_upload_is_fetched_again() {
     run.thumbs.show(vec![key], Target::new(Protocol::Halfblocks));
     run.respond(&png()).await;
     assert_eq!(run.result().await, Ok(()));
+}
+
+#[tokio::test]
+async fn thumbnails_are_fetched_in_order() {
+    let mut run = Run::start().await;
+    let at = |name| PictureSource::Plain(format!("http://{}/{name}", run.server.local_addr().unwrap()));
+    // The disk is read for the first one only.
+    let others = ["a", "b", "c", "d"].map(|name| ThumbKey { source: at(name), uploaded: None, ..run.key() });
+    let keys = std::iter::once(run.key()).chain(others).collect();
+    run.thumbs.show(keys, Target::new(Protocol::Halfblocks));
+    let mut requested = Vec::new();
+    for _ in 0..REQUESTS {
+        let (mut connection, _) = in_time(run.server.accept()).await.unwrap();
+        let mut request = [0; 1000];
+        let length = connection.read(&mut request).await.unwrap();
+        requested.push(String::from_utf8_lossy(&request[..length]).into_owned());
+    }
+    assert!(requested.iter().any(|request| request.contains("/cat/thumb")), "{requested:?}");
+}
+
+/// Draws nothing until it is told to.
+#[derive(Debug)]
+struct Stalled(Mutex<std::sync::mpsc::Receiver<()>>);
+
+impl Renderer for Stalled {
+    fn render(&self, _: &[u8], _: RenderTask) -> Result<Rendered, PictureError> {
+        locked(&self.0, |go| _ = go.recv());
+        Err(PictureError::Empty)
+    }
+}
+
+#[tokio::test]
+async fn slow_thumbnail_holds_up_no_other() {
+    let mut run = Run::start().await;
+    let (go, wait) = std::sync::mpsc::channel();
+    let (sender, arrivals) = unbounded_channel();
+    let renderer = Arc::new(Stalled(Mutex::new(wait)));
+    let Run { thumbs: Thumbs { fetcher, .. }, .. } = run;
+    run.thumbs = Thumbs::new(fetcher.clone(), run.request_limiter.clone(), renderer, sender);
+    run.arrivals = arrivals;
+    let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>"#;
+    let slow = ThumbKey { source: PictureSource::Plain("http://127.0.0.1:9/svg".to_owned()), ..run.key() };
+    for (key, bytes) in [(&slow, &drawing[..]), (&run.key(), &png())] {
+        let file = File { bytes: bytes.into(), took: SignedDuration::ZERO, at: now(), via: None };
+        fetcher.add(key.source.clone(), file);
+    }
+    run.thumbs.show(vec![slow, run.key()], Target::new(Protocol::Halfblocks));
+    assert_eq!(run.result().await, Ok(()), "the second one is shown");
+    drop(go);
+    assert!(run.result().await.is_err());
 }
