@@ -10,12 +10,12 @@ use ratatui_image::Image;
 
 use super::caches::{Caches, DrawnThumb};
 use super::theme::Theme;
-use super::widgets::{draw_centered, draw_row, to_u16};
+use super::widgets::{draw_centered, draw_centered_lines, draw_row, to_u16};
 use crate::app::gallery::{TileSize, thumb_key};
 use crate::app::{GridViewport, Model, Pane, Target, Viewport};
-use crate::domain::ImageSummary;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_middle};
+use crate::domain::{Failure, ImageSummary};
 
 /// The fewest columns of a tile with its frame, from the smallest tile to the largest.
 const WIDTHS: [u16; 8] = [12, 15, 19, 23, 31, 42, 56, 76];
@@ -122,7 +122,7 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
     let Some(image) = image.image() else { return };
     let key = thumb_key(model, &image);
     let text = match key {
-        Err(failure) => failure.what,
+        Err(failure) => return draw_failure(frame, place, &failure),
         Ok(key) => {
             if let Some(thumb) = caches.thumbs.get(&key) {
                 let placed = draw(thumb, frame.buffer_mut(), place);
@@ -130,13 +130,18 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
                 return;
             }
             match model.gallery.failure(&key) {
-                Some(failure) => failure.what.clone(),
-                _ if !model.has_pictures() => String::new(),
-                _ => "…".to_owned(),
+                Some(failure) => return draw_failure(frame, place, failure),
+                None if !model.has_pictures() => "Pictures are off",
+                None => "…",
             }
         }
     };
-    draw_centered(frame, place, &text, Style::new());
+    draw_centered(frame, place, text, Style::new());
+}
+
+fn draw_failure(frame: &mut Frame, place: Rect, failure: &Failure) {
+    let lines = failure.lines(place.width.into(), place.height.into());
+    draw_centered_lines(frame, place, lines, Style::new());
 }
 
 /// Draws a thumbnail in the middle of its place, and returns where.

@@ -7,7 +7,7 @@ use crate::app::scroll::moved;
 use crate::app::{Effect, Model, Motion, Pane};
 use crate::domain::graphics::USUAL_CELL;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, FailureKind, Image, Thumbnail};
+use crate::domain::{Failure, Image, Thumbnail};
 
 /// How long scrolling rests before thumbnails are requested: longer than the repeat rate of a held key.
 const SCROLL_REST: SignedDuration = SignedDuration::from_millis(80);
@@ -24,7 +24,8 @@ pub(crate) fn toggle(model: &mut Model) {
         return;
     }
     if !model.has_pictures() {
-        model.warn("The gallery needs pictures, and they are off. Names and access are shown without them.");
+        let why = model.why_no_pictures();
+        model.warn(format!("The gallery needs pictures. {why}"));
     }
 }
 
@@ -157,17 +158,10 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
 
 /// The thumbnail of an image, or why there is none.
 pub fn thumb_key(model: &Model, image: &Image) -> Result<ThumbKey, Failure> {
-    match thumbnail(model, image) {
-        Some(thumbnail) => {
-            let (access, uploaded) = (image.access, image.uploaded);
-            let cells = model.viewports.gallery.cells;
-            Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
-        }
-        None if image.variants.is_empty() => {
-            Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
-        }
-        None => Err(Failure::new(FailureKind::Other, "No URL opens it", "Press w to save the original.")),
-    }
+    let thumbnail = thumbnail(model, image).ok_or_else(|| image.no_thumbnail(model.lookup.options()))?;
+    let (access, uploaded) = (image.access, image.uploaded);
+    let cells = model.viewports.gallery.cells;
+    Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
 }
 
 fn thumbnail(model: &Model, image: &Image) -> Option<Thumbnail> {

@@ -19,7 +19,7 @@ use crate::domain::{ImageId, PictureSource};
 use crate::picture::{Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256};
 use crate::runtime::arrival::Arrival;
 use crate::runtime::clock::now;
-use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
+use crate::runtime::failures::{broken_picture, no_thread_for_picture};
 use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::sandbox::Sandbox;
 use crate::ui::DrawnThumb;
@@ -181,7 +181,7 @@ impl Draw {
                 _ = arrivals.send(Arrival::Thumb(key.clone(), thumb));
                 Ok(())
             }
-            Some(Err(error)) => Err(picture_failure(&error)),
+            Some(Err(error)) => Err(error.failure()),
             None => Err(broken_picture()),
         };
         if result.is_err()
