@@ -138,16 +138,16 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
         let prompt = PROMPTS.iter().find(fits).unwrap_or(&PROMPTS[PROMPTS.len() - 1]);
         view_line(&filter.line, prompt, model.is_filtering(), theme, frame, line);
     }
-    if model.is_gallery() {
-        gallery::view(model, theme, caches, frame, area);
-        return;
-    }
     let height = usize::from(area.height);
     let browse = &model.browse;
     caches.viewports.browse = Viewport { rows: browse.len(), height, beyond: 0 };
     if browse.is_empty() {
         let inside = area.inner(Margin::new(1, 0));
         draw_lines(frame, inside, wrapped(&why_empty(model), inside.width.into(), Style::new()));
+        return;
+    }
+    if model.is_gallery() {
+        gallery::view(model, theme, caches, frame, area);
         return;
     }
     let top = caches.browse_scroll.follow(browse.cursor, browse.len(), height);

@@ -138,6 +138,7 @@ macro_rules! snapshot {
 mod actions;
 mod details;
 mod errors;
+mod gallery;
 mod hints;
 mod invariants;
 mod list_and_overlays;

@@ -81,7 +81,7 @@ fn browsing(width: u16, height: u16) -> Screen {
     listing(width, height, &raws)
 }
 
-fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
+pub(super) fn listing(width: u16, height: u16, raws: &[String]) -> Screen {
     let mut screen = Screen::new(width, height);
     screen.press("<esc>b");
     let mut url_templates = UrlTemplates::default();
