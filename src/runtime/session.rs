@@ -504,10 +504,9 @@ where
         self.draw_once()?;
         self.drawn = Some(self.model.scroll_context());
         if self.caches.viewports != self.model.viewports {
-            let refused = self.model.preview.picture.failure().is_some();
+            let before = self.drawn_by_viewports();
             self.handle_event(Event::Drawn(self.caches.viewports))?;
-            // The new viewports change nothing on the screen, unless a picture is refused now that there is space for it.
-            if self.model.preview.picture.failure().is_some() != refused {
+            if self.drawn_by_viewports() != before {
                 self.draw_once()?;
             }
         }
@@ -516,6 +515,12 @@ where
             self.tty.capture_mouse(wants_mouse)?;
         }
         Ok(())
+    }
+
+    /// What new viewports change on the screen: whether a picture is refused now that there is space for it, and the size
+    /// of the gallery's thumbnails.
+    fn drawn_by_viewports(&self) -> (bool, (u16, u16)) {
+        (self.model.preview.picture.failure().is_some(), self.model.viewports.gallery.cells)
     }
 
     fn draw_once(&mut self) -> io::Result<()> {
