@@ -1,9 +1,12 @@
 //! Why an image or the list is not shown.
 
 use super::browse::Paging;
+use super::gallery::thumb_key;
 use super::keymap::key_of;
 use super::{Action, Model};
 use crate::domain::Failure;
+use crate::domain::picture_choice::turned_off_by;
+use crate::domain::sanitize::sanitize;
 
 /// Why nothing is requested automatically: less than a fifth of the quota is left.
 pub const FEW_REQUESTS_LEFT: &str = "Few API requests are left.";
@@ -34,6 +37,33 @@ impl Model {
     pub(super) fn can_dismiss(&self) -> bool {
         let is_awaited = self.lookup.image.pending_request().is_some();
         !is_awaited && (self.input.refusal.is_some() || self.lookup.can_dismiss())
+    }
+
+    /// Why no pictures are drawn, and what to do.
+    pub fn why_no_pictures(&self) -> String {
+        match &self.preferences.pictures_off_by {
+            Some(by) => format!("{}. Use --picture auto.", turned_off_by(&sanitize(by))),
+            None => "Pictures are off: half-blocks need colours.".to_owned(),
+        }
+    }
+
+    /// Why the tile under the gallery's cursor has no picture, and what to do, in a long and in a short form.
+    pub fn tile_problem(&self) -> Option<[String; 2]> {
+        let image = self.browse.row(self.browse.cursor).filter(|_| self.is_gallery())?;
+        let key = match thumb_key(self, image, self.viewports.gallery.cells) {
+            Ok(key) => key,
+            Err(failure) => return Some([failure.to_string(), failure.headline() + "."]),
+        };
+        let failure = self.gallery.failure(&key)?;
+        let retry = format!("Press {} to retry.", key_of(&Action::Refresh));
+        let hint = without_retry(&failure.hint);
+        let long = match hint.strip_prefix("Try again. ") {
+            Some(rest) => format!("{retry} {rest}"),
+            None => format!("{hint} {retry}").trim_start().to_owned(),
+        };
+        let ray = failure.ray.as_ref().map(|ray| format!(" [cf-ray {ray}]")).unwrap_or_default();
+        let what = failure.headline();
+        Some([format!("{what}. {long}{ray}"), format!("{what}. {retry}")])
     }
 
     /// Why the list did not load. `None` if it did, or is loading.

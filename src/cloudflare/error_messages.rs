@@ -5,7 +5,7 @@ use super::error::{
     Error, NOT_FOUND, ResponseInfo, UnexpectedResponse, delivery_refusal, is_permanent, leading_code,
 };
 use super::shared_messages::{
-    WAIT_MINUTES, duration, no_client, no_response, not_written, too_large, try_later,
+    WAIT_MINUTES, duration, no_client, no_response, not_written, short_no_response, too_large, try_later,
 };
 use crate::domain::pagination::MAX_EMPTY;
 use crate::domain::sanitize::sanitize;
@@ -94,7 +94,11 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
         FailureKind::NotFound if context.image.is_none() => FailureKind::Other,
         kind => kind,
     };
-    Failure { kind, what, code, hint, ray }
+    let short = match error {
+        Error::Network { network_error, .. } => short_no_response(network_error),
+        _ => "",
+    };
+    Failure { kind, what, short, code, hint, ray }
 }
 
 impl MessageContext {

@@ -84,6 +84,21 @@ pub(super) fn no_response(host: &str, network_error: &NetworkError, base: &str) 
     }
 }
 
+/// The same in a few words.
+pub(super) fn short_no_response(network_error: &NetworkError) -> &'static str {
+    match network_error {
+        NetworkError::Dns => "Host not found",
+        NetworkError::Refused => "Connection refused",
+        NetworkError::Unreachable => "Host can't be reached",
+        NetworkError::Certificate(_) | NetworkError::Tls => "TLS error",
+        NetworkError::ConnectTimeout | NetworkError::ResponseTimeout => "Timed out",
+        NetworkError::TooSlow => "Too slow",
+        NetworkError::Broken => "Connection closed early",
+        NetworkError::NotHttp | NetworkError::Other(_) => "Network error",
+        NetworkError::NoProxy | NetworkError::ProxyLogin | NetworkError::ProxyRefused => "Proxy error",
+    }
+}
+
 pub(super) fn too_large(cap: u64) -> (String, String) {
     // Don't suggest saving to a file if that is what failed.
     let or_save = if cap < MAX_SAVE_BYTES { ", or save it to a file" } else { "" };

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::account::Account;
 use super::console::Errors;
-use super::picture_fetcher::{PictureFetcher, Probed, picture_failure};
+use super::picture_fetcher::{PictureFetcher, Probed};
 use crate::cloudflare::{
     Client, Config, Delivery, Error, KeyRing, OnProgress, PictureDownload, RetryPolicy, Saved, Wait, failure,
     reply,
@@ -150,7 +150,7 @@ impl PictureFetcher for ApiAccount<'_> {
         };
         let ((info, bytes), _) =
             self.keys.send_for(source, (self.now)(), &self.on_wait(), read_prefix).await?;
-        Ok(Probed { info: info.map_err(|error| picture_failure(&error))?, bytes })
+        Ok(Probed { info: info.map_err(|error| error.failure())?, bytes })
     }
 }
 

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use crate::cloudflare::{OnProgress, Progress, Saved};
 use crate::domain::account::bytes;
-use crate::domain::{Failure, FailureKind, PictureSource};
-use crate::picture::{FileInfo, PictureError};
+use crate::domain::{Failure, PictureSource};
+use crate::picture::FileInfo;
 
 /// Fetches pictures. Errors are already messages for the user. Tests replace it with one that needs no network.
 pub trait PictureFetcher {
@@ -36,19 +36,6 @@ pub struct Probed {
 pub(super) fn describe(Progress { received, total }: Progress) -> String {
     let of = total.map(|total| format!(" of {}", bytes(total))).unwrap_or_default();
     format!("{}{of}…", bytes(received))
-}
-
-/// The message for a picture that cannot be shown or saved.
-pub(super) fn picture_failure(error: &PictureError) -> Failure {
-    let kind = match error {
-        PictureError::Empty | PictureError::NotAPicture { .. } | PictureError::Cut { .. } => {
-            FailureKind::Network
-        }
-        _ => FailureKind::Other,
-    };
-    let text = error.to_string();
-    let (what, hint) = text.rsplit_once(". ").unwrap_or((&text, ""));
-    Failure::new(kind, what, hint)
 }
 
 #[cfg(test)]
@@ -116,12 +103,5 @@ pub(super) mod tests {
         async fn probe(&self, _: &PictureSource) -> Result<Probed, Failure> {
             Err(Failure::other("No", "Try."))
         }
-    }
-
-    #[test]
-    fn non_picture_response_is_a_network_failure() {
-        let failure = picture_failure(&file_info(b"<html>").unwrap_err());
-        assert_eq!(failure.kind, FailureKind::Network);
-        assert!(!failure.what.is_empty() && failure.hint.ends_with('.'), "{failure}");
     }
 }

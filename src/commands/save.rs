@@ -15,7 +15,7 @@ use super::concurrent::{AT_ONCE, done_in_order};
 use super::console::{Console, Errors, Stop};
 use super::image_args::{self, Input};
 use super::interrupt::{Signals, interrupted};
-use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
+use super::picture_fetcher::{PictureFetcher, describe};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::{MAX_SAVE_BYTES, Progress};
 use crate::domain::account::{bytes, group_thousands};
@@ -257,7 +257,7 @@ impl Destination {
 /// Fails if a delivery host sent something other than a picture. An original may be anything.
 fn is_picture(source: &PictureSource, head: &[u8]) -> Result<(), Failure> {
     if source.is_delivered() {
-        check_is_picture(head).map_err(|error| picture_failure(&error))?;
+        check_is_picture(head).map_err(|error| error.failure())?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::arguments::View;
 use super::concurrent::done_in_order;
 use super::console::{Console, Stop};
 use super::image_args::{self, Input};
-use super::picture_fetcher::{PictureFetcher, describe, picture_failure};
+use super::picture_fetcher::{PictureFetcher, describe};
 use super::variant_arg::variant_arg;
 use crate::cloudflare::Progress;
 use crate::domain::sanitize::sanitize;
@@ -120,7 +120,7 @@ pub(super) async fn view<A: Account + PictureFetcher>(
                     errors.note(&format!("{}: {note}.", sanitize(id.as_str())));
                 }
             }
-            Err(InlineError::Picture(error)) => return Ok(Err(picture_failure(&error))),
+            Err(InlineError::Picture(error)) => return Ok(Err(error.failure())),
             Err(InlineError::Write(error)) => return Err(error.into()),
         }
         console.out.flush()?;

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::sanitize::sanitize;
+use super::width::{columns, wrap, wrap_within};
+
 /// What to do about a picture's file that is empty or corrupt.
 pub const UPLOAD_AGAIN: &str = "Try again. If that doesn't help, upload the image again.";
 
@@ -15,6 +18,8 @@ pub struct Failure {
     pub kind: FailureKind,
     /// What happened, without a full stop: `Image not found`.
     pub what: String,
+    /// The same in a few words, for a place of a few columns: `Timed out`. Empty if `what` is short, or if the code says it.
+    pub short: &'static str,
     /// The API's codes, including those of `error_chain`; if there are none, the HTTP status (`HTTP 502`). May be
     /// empty.
     pub code: String,
@@ -41,7 +46,7 @@ pub enum FailureKind {
 impl Failure {
     /// A failure without a code or a ray.
     pub fn new(kind: FailureKind, what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), code: String::new(), hint: hint.into(), ray: None }
+        Self { kind, what: what.into(), short: "", code: String::new(), hint: hint.into(), ray: None }
     }
 
     /// A [`FailureKind::Usage`] failure.
@@ -52,6 +57,30 @@ impl Failure {
     /// A [`FailureKind::Other`] failure.
     pub fn other(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(FailureKind::Other, what, hint)
+    }
+
+    #[must_use]
+    pub fn with_short(self, short: &'static str) -> Self {
+        Self { short, ..self }
+    }
+
+    /// What happened, in at most `rows` lines of `width` columns. The longest form that fits without breaking a word; if
+    /// none does, the beginning.
+    pub fn lines(&self, width: usize, rows: usize) -> Vec<String> {
+        // The code of a successful response says nothing.
+        let code = match self.code.as_str() {
+            "" => None,
+            http if http.starts_with("HTTP 2") => None,
+            http if http.starts_with("HTTP ") => Some(http.to_owned()),
+            code => Some(format!("Error {code}")),
+        };
+        let short = (!self.short.is_empty()).then(|| self.short.to_owned());
+        let what = sanitize(&self.what).into_owned();
+        let forms: Vec<String> = [Some(what), short, code].into_iter().flatten().collect();
+        let is_whole = |text: &str| text.split(' ').all(|word| columns(word) <= width);
+        let fitting = forms.iter().find(|text| is_whole(text) && wrap(text, width).len() <= rows);
+        let shortest = || forms.iter().min_by_key(|text| columns(text));
+        wrap_within(fitting.or_else(shortest).map_or("", |text| text), width, rows)
     }
 
     /// What happened, with the code: `Image not found (5404)`.
@@ -87,5 +116,33 @@ mod tests {
         failure.code = "5404".into();
         failure.ray = Some("8f-FRA".into());
         assert_eq!(failure.to_string(), "Image not found (5404). Check the ID. [cf-ray 8f-FRA]");
+    }
+
+    #[test]
+    fn lines_are_the_longest_form_that_fits() {
+        let broken = Failure::other("The connection to imagedelivery.net was closed early", "")
+            .with_short("Connection closed early");
+        let busy = |code: &str| Failure {
+            code: code.into(),
+            ..Failure::other("imagedelivery.net is having problems", "")
+        };
+        let page = Failure {
+            code: "HTTP 200".into(),
+            ..Failure::other("The response is a web page, not a picture", "")
+        };
+        for (failure, width, rows, expected) in [
+            (&broken, 22, 4, &["The connection to", "imagedelivery.net was", "closed early"][..]),
+            (&broken, 11, 3, &["Connection", "closed", "early"]),
+            (&broken, 11, 2, &["Connection", "closed …"]),
+            (&busy("HTTP 503"), 18, 2, &["imagedelivery.net", "is having problems"]),
+            (&busy("HTTP 503"), 11, 3, &["HTTP 503"]),
+            (&busy("9522"), 11, 3, &["Error 9522"]),
+            (&page, 11, 3, &["The", "response is", "a web …"]),
+            (&page, 0, 0, &[]),
+        ] {
+            assert_eq!(failure.lines(width, rows), expected, "{width}×{rows}");
+        }
+        let hostile = Failure::other("\u{1b}[2J", "");
+        assert_eq!(hostile.lines(20, 1), ["␛[2J"]);
     }
 }

@@ -1,7 +1,8 @@
 //! Chooses the picture that the gallery shows of an image.
 
+use super::delivery_plan::NotSigned;
 use super::url_display::percent_encode_for_display;
-use super::{Access, DeliveryUrl, Image, PictureSource, VariantOptions};
+use super::{Access, DeliveryUrl, Failure, FailureKind, Image, PictureSource, VariantOptions};
 
 /// A variant whose box is more than this many times as wide or as high as needed is not a cheap thumbnail.
 const MUCH_TOO_LARGE: u32 = 4;
@@ -50,6 +51,26 @@ impl Image {
             self.variants.iter().find(|variant| variant.name == name).map(|variant| variant.url.clone())
         };
         cheapest(names, url, self.access, size, options, is_flexible_on)
+    }
+
+    /// Why there is no [`Self::thumbnail`].
+    pub fn no_thumbnail(&self, options: &[VariantOptions]) -> Failure {
+        let variant = match self.variant(None) {
+            Ok(variant) => variant,
+            Err(why) => return why.failure(self),
+        };
+        match PictureSource::of_variant(&variant.url, self.access, options) {
+            Err(NotSigned::CustomId) => {
+                Failure::other("Private with a custom ID", NotSigned::CustomId.to_string())
+            }
+            Err(why) => Failure::other("Couldn't sign the URL", why.to_string()),
+            Ok(_) => Failure::new(
+                FailureKind::NotFound,
+                "No variant shows the picture",
+                "Add a variant that only resizes, in the dashboard under Images › Variants.",
+            )
+            .with_short("No variant"),
+        }
     }
 }
 
@@ -170,8 +191,16 @@ mod tests {
 
     #[test]
     fn image_without_delivery_has_no_thumbnail() {
-        assert_eq!(image(UUID, false, &[]).thumbnail((200, 150), &[], true), None);
         let draft = Image { draft: true, ..image(UUID, false, &["thumb"]) };
-        assert_eq!(draft.thumbnail((200, 150), &[], true), None);
+        let blurred = options(&[("blurred", "scale-down", r#","blur":20"#)]);
+        for (image, options, why) in [
+            (image(UUID, false, &[]), vec![], "This image has no variants"),
+            (draft, vec![], "This image is a draft"),
+            (image("custom", true, &["thumb"]), vec![], "Private with a custom ID"),
+            (image(UUID, false, &["blurred"]), blurred, "No variant shows the picture"),
+        ] {
+            assert_eq!(image.thumbnail((200, 150), &options, false), None);
+            assert_eq!(image.no_thumbnail(&options).what, why);
+        }
     }
 }

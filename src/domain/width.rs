@@ -101,6 +101,26 @@ pub fn wrap(text: &str, max: usize) -> Vec<String> {
     lines
 }
 
+/// Wraps text at `width` columns. If it takes more than `rows` lines, cuts it at a word and adds `…`.
+pub fn wrap_within(text: &str, width: usize, rows: usize) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() <= rows {
+        return lines;
+    }
+    lines.truncate(rows);
+    if let Some(last) = lines.last_mut() {
+        while columns(last) + 2 > width {
+            let Some(end) = last.rfind(' ') else {
+                *last = cut_end(last, width.saturating_sub(2)).into_owned();
+                break;
+            };
+            last.truncate(end);
+        }
+        last.push_str(" …");
+    }
+    lines
+}
+
 fn head(text: &str, max: usize) -> &str {
     if text.is_ascii() {
         return &text[..max.min(text.len())];
@@ -176,6 +196,15 @@ mod tests {
         assert_eq!(wrap("", 3), [""]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("日x", 1), ["…", "x"]);
+    }
+
+    #[test]
+    fn wrap_within_cuts_at_a_word() {
+        assert_eq!(wrap_within("one two three", 7, 2), ["one two", "three"]);
+        assert_eq!(wrap_within("one two three four", 9, 1), ["one two …"]);
+        assert_eq!(wrap_within("one two three four", 8, 1), ["one …"]);
+        assert_eq!(wrap_within("incomprehensibilities", 8, 1), ["incom… …"]);
+        assert_eq!(wrap_within("one", 8, 0), [""; 0]);
     }
 
     proptest! {

@@ -1,55 +1,50 @@
-//! Errors of pictures. Each message names the cause and says what to do.
+//! Errors of pictures. Each names the cause, and has a hint that says what to do.
 
 use crate::domain::failure::UPLOAD_AGAIN;
 use crate::domain::picture_format::Format;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::first_chars;
+use crate::domain::{Failure, FailureKind};
 
 /// Why a picture cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
     /// The file has no bytes.
-    #[error("The picture's file is empty. {}", UPLOAD_AGAIN)]
+    #[error("The picture's file is empty")]
     Empty,
     /// The bytes are something else, such as an HTML page that came with status 200.
-    #[error("This isn't a picture, but {prefix}. Open its URL in a browser.")]
+    #[error("This isn't a picture, but {prefix}")]
     NotAPicture {
         /// What the bytes start like, with its article, safe to show.
         prefix: String,
     },
     /// The format is not decoded.
-    #[error("This is {format}, which this cfimg can't decode. Save it and open it in another program.")]
+    #[error("This is {format}, which this cfimg can't decode")]
     Unsupported {
         /// What it is.
         format: Format,
     },
     /// The format is decoded, but not this feature of it.
-    #[error(
-        "This {format} uses {feature}, which cfimg can't decode. Choose a smaller variant, or save it and \
-         open it in another program."
-    )]
+    #[error("This {format} uses {feature}, which cfimg can't decode")]
     UnsupportedFeature {
         /// What it is.
         format: Format,
         feature: &'static str,
     },
     /// Frames were requested of a still picture.
-    #[error("This {format} isn't animated. Show it as a still picture.")]
+    #[error("This {format} isn't animated")]
     Still {
         /// What it is.
         format: Format,
     },
     /// The bytes end before the picture.
-    #[error("This {format} is incomplete. {}", UPLOAD_AGAIN)]
+    #[error("This {format} is incomplete")]
     Cut {
         /// What it is.
         format: Format,
     },
     /// A side is longer than [`Limits::side`](crate::picture::Limits::side).
-    #[error(
-        "This {format} is too large: {width}×{height} pixels (limit {limit} a side). Choose a smaller \
-         variant, or save it and open it in another program."
-    )]
+    #[error("This {format} is too large: {width}×{height} pixels (limit {limit} a side)")]
     TooLong {
         /// What it is.
         format: Format,
@@ -62,8 +57,7 @@ pub enum PictureError {
     },
     /// Decoding takes more memory than [`Limits::memory`](crate::picture::Limits::memory).
     #[error(
-        "This {format} is too large: {width}×{height} pixels need {} MiB to decode (limit {} MiB). Choose a \
-         smaller variant, or save it and open it in another program.",
+        "This {format} is too large: {width}×{height} pixels need {} MiB to decode (limit {} MiB)",
         needs.div_ceil(1 << 20), limit >> 20
     )]
     TooLarge {
@@ -79,7 +73,7 @@ pub enum PictureError {
         limit: u64,
     },
     /// The header claims a width or height of 0.
-    #[error("This {format} has no pixels ({width}×{height}). Upload the image again.")]
+    #[error("This {format} has no pixels ({width}×{height})")]
     NoPixels {
         /// What it is.
         format: Format,
@@ -89,7 +83,7 @@ pub enum PictureError {
         height: u32,
     },
     /// The decoder failed.
-    #[error("This {format} is corrupt ({reason}). {}", UPLOAD_AGAIN)]
+    #[error("This {format} is corrupt ({reason})")]
     Damaged {
         /// What it is.
         format: Format,
@@ -97,20 +91,20 @@ pub enum PictureError {
         reason: String,
     },
     /// The sandbox exceeded a limit.
-    #[error("This {format} needs too much {resource}. Open it in a browser.")]
+    #[error("This {format} needs too much {resource}")]
     TooExpensive { format: Format, resource: Resource },
     /// The sandbox process could not be started.
-    #[error("Couldn't draw this {format}: the system couldn't start a process ({reason}). Try again.")]
+    #[error("Couldn't draw this {format}: the system couldn't start a process ({reason})")]
     NoProcess {
         format: Format,
         /// The system's message, safe to show.
         reason: String,
     },
     /// Another picture was requested during the rendering.
-    #[error("Drawing was cancelled. Press r to retry.")]
+    #[error("Drawing was cancelled")]
     Cancelled,
     /// The pixels could not be encoded for the terminal.
-    #[error("The picture couldn't be encoded for {protocol} ({reason}). Try --picture halfblocks.")]
+    #[error("The picture couldn't be encoded for {protocol} ({reason})")]
     Unencodable {
         protocol: &'static str,
         /// The encoder's message, safe to show.
@@ -122,6 +116,37 @@ impl PictureError {
     /// Libraries quote input in their messages, so the reason is sanitized and shortened.
     pub(crate) fn damaged(format: Format, reason: &str) -> Self {
         Self::Damaged { format, reason: sanitize(&first_chars(reason, 160)).into_owned() }
+    }
+
+    /// The message for the user.
+    pub fn failure(&self) -> Failure {
+        let kind = match self {
+            Self::Empty | Self::NotAPicture { .. } | Self::Cut { .. } => FailureKind::Network,
+            _ => FailureKind::Other,
+        };
+        let (short, hint) = self.short_and_hint();
+        Failure::new(kind, self.to_string(), hint).with_short(short)
+    }
+
+    /// What happened in a few words, and what to do about it.
+    fn short_and_hint(&self) -> (&'static str, &'static str) {
+        const BROWSER: &str = "Open it in a browser.";
+        const SMALLER: &str = "Choose a smaller variant, or save it and open it in another program.";
+        match self {
+            Self::Empty => ("Empty file", UPLOAD_AGAIN),
+            Self::NotAPicture { .. } => ("Not a picture", "Open its URL in a browser."),
+            Self::Unsupported { .. } => ("Can't be decoded", "Save it and open it in another program."),
+            Self::UnsupportedFeature { .. } => ("Can't be decoded", SMALLER),
+            Self::Still { .. } => ("Not animated", "Show it as a still picture."),
+            Self::Cut { .. } => ("Incomplete file", UPLOAD_AGAIN),
+            Self::TooLong { .. } | Self::TooLarge { .. } => ("Too large", SMALLER),
+            Self::NoPixels { .. } => ("No pixels", "Upload the image again."),
+            Self::Damaged { .. } => ("Corrupt file", UPLOAD_AGAIN),
+            Self::TooExpensive { .. } => ("Too complex", BROWSER),
+            Self::NoProcess { .. } => ("System error", "Try again."),
+            Self::Cancelled => ("Cancelled", "Press r to retry."),
+            Self::Unencodable { .. } => ("Can't be encoded", "Try --picture halfblocks."),
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
 use super::arrival::Arrival;
-use super::failures::picture_failure;
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::{Event, PictureInfo, PictureSource, RequestId, ThumbKey};
 use crate::cloudflare::{Client, KeyRing, OnWait};
@@ -132,7 +131,7 @@ impl Pictures {
                 Some(file) => file,
                 None => fetcher.file(&source, &*on_wait).await?,
             };
-            info_of(&file).map_err(|error| picture_failure(&error))
+            info_of(&file).map_err(|error| error.failure())
         }
     }
 

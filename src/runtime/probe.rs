@@ -35,7 +35,7 @@ pub(super) async fn probe_size(
 }
 
 pub(super) fn unknown_size(error: &PictureError) -> Failure {
-    Failure::other("Couldn't read the picture's size", error.to_string())
+    Failure::other("Couldn't read the picture's size", error.failure().to_string())
 }
 
 #[cfg(test)]

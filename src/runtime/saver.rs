@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::stream::{self, StreamExt as _};
 
 use super::clock::now;
-use super::failures::{bug, picture_failure};
+use super::failures::bug;
 use super::request_limiter::{Priority, RequestLimiter};
 use crate::app::{PictureSource, PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use crate::cloudflare::{
@@ -169,7 +169,7 @@ impl Saver {
         };
         let saved = download.save(source, MAX_SAVE_BYTES, &mut file, on_wait, &ignore_progress).await?;
         if saved.bytes == 0 || source.is_delivered() {
-            check_is_picture(file.head()).map_err(|error| picture_failure(&error))?;
+            check_is_picture(file.head()).map_err(|error| error.failure())?;
         }
         Ok(file)
     }

@@ -10,13 +10,13 @@ use ratatui_image::Image;
 
 use super::caches::{Caches, DrawnThumb};
 use super::theme::Theme;
-use super::widgets::{draw_centered, draw_row, to_u16};
+use super::widgets::{draw_centered, draw_centered_lines, draw_row, to_u16};
 use crate::app::gallery::{TileSize, thumb_key};
 use crate::app::{GridViewport, Model, Pane, Target, Viewport};
-use crate::domain::ImageSummary;
 use crate::domain::graphics::USUAL_CELL;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_middle};
+use crate::domain::{Failure, ImageSummary};
 
 /// The fewest columns of a tile with its frame, from the smallest tile to the largest.
 const WIDTHS: [u16; 8] = [12, 15, 19, 22, 31, 42, 56, 76];
@@ -138,7 +138,7 @@ fn name_line(image: &ImageSummary, is_marked: bool, theme: Theme, width: usize) 
 fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &ImageSummary, place: Rect) {
     // Not those of the last frame: a gallery that comes back shows its thumbnails at once.
     let text = match thumb_key(model, image, caches.viewports.gallery.cells) {
-        Err(failure) => failure.what,
+        Err(failure) => return draw_failure(frame, place, &failure),
         Ok(key) => {
             if let Some(thumb) = caches.thumbs.get(&key) {
                 let placed = draw(thumb, frame.buffer_mut(), place);
@@ -146,16 +146,21 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
                 return;
             }
             match model.gallery.failure(&key) {
-                Some(failure) => failure.what.clone(),
-                _ if !model.has_pictures() => String::new(),
-                _ => {
+                Some(failure) => return draw_failure(frame, place, failure),
+                None if !model.has_pictures() => "Pictures are off",
+                None => {
                     caches.missing_thumbs.insert(key);
-                    "…".to_owned()
+                    "…"
                 }
             }
         }
     };
-    draw_centered(frame, place, &text, Style::new());
+    draw_centered(frame, place, text, Style::new());
+}
+
+fn draw_failure(frame: &mut Frame, place: Rect, failure: &Failure) {
+    let lines = failure.lines(place.width.into(), place.height.into());
+    draw_centered_lines(frame, place, lines, Style::new());
 }
 
 /// Draws a thumbnail in the middle of its place, and returns where.

@@ -8,12 +8,12 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::layout::split;
 use super::theme::Theme;
-use super::widgets::{draw_lines, to_u16, wrap_within};
+use super::widgets::{draw_lines, to_u16};
 use crate::app::lookup::SPIN;
 use crate::app::text_input::TextInput;
 use crate::app::{Model, Pane};
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end};
+use crate::domain::width::{columns, cut_end, wrap_within};
 
 const SPINNER: [&str; 4] = ["◐", "◓", "◑", "◒"];
 const PROMPT: &str = "image ID or URL";

@@ -9,13 +9,13 @@ use ratatui::widgets::Clear;
 use super::caches::Caches;
 use super::float::float_at_bottom;
 use super::theme::Theme;
-use super::widgets::{draw_lines, to_u16, wrap_within};
+use super::widgets::{draw_lines, to_u16};
 use crate::app::delivery::Step;
 use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Notice};
 use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end, wrap};
+use crate::domain::width::{columns, cut_end, wrap, wrap_within};
 
 /// The most columns of a message that floats.
 const FLOAT_COLUMNS: usize = 72;
@@ -31,7 +31,7 @@ pub(super) fn view(
     let left = requests_left(model);
     let width = usize::from(row.width);
     let room = width.saturating_sub(if left.is_empty() { 2 } else { columns(&left) + 4 });
-    match message(model, theme, caches) {
+    match message(model, theme, caches).or_else(|| tile_problem(model, theme, room)) {
         Some((sign, text)) if columns(&sign.content) + 1 + columns(&text) <= room => {
             frame.render_widget(Line::from(vec![Span::raw(" "), sign, Span::raw(format!(" {text}"))]), row);
         }
@@ -69,6 +69,17 @@ fn message(model: &Model, theme: Theme, caches: &Caches) -> Option<(Span<'static
     let of_picture = model.preview.picture.failure().filter(|_| !caches.placed.is_empty());
     let words = model.problem().or(of_picture.map(ToString::to_string))?;
     Some((Span::styled("✗", theme.problem()), sanitize(&words).into_owned()))
+}
+
+/// Why the tile under the cursor has no picture, in at most two lines. Progress is more urgent.
+fn tile_problem(model: &Model, theme: Theme, room: usize) -> Option<(Span<'static>, String)> {
+    if model.overlay.is_some() || progress(model, room).is_some() {
+        return None;
+    }
+    let [long, short] = model.tile_problem()?.map(|text| sanitize(&text).into_owned());
+    let width = room.saturating_sub(2);
+    let text = if wrap(&long, width).len() <= 2 { long } else { wrap_within(&short, width, 2).join(" ") };
+    Some((Span::styled("✗", theme.problem()), text))
 }
 
 fn view_long(

@@ -21,7 +21,6 @@ use crate::app::preview::zoom;
 use crate::app::{FetchedVia, Model, Pane, PictureInfo, Remote, Shown};
 use crate::domain::Image as ImageDetails;
 use crate::domain::account;
-use crate::domain::picture_choice::turned_off_by;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end, cut_middle, first_chars};
 
@@ -179,14 +178,11 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
 
 fn why_none(model: &Model) -> Cow<'static, str> {
     let image = model.lookup.shown();
-    match (model.graphics, image) {
-        (_, None) if model.focus == Pane::Browse => "".into(),
-        (_, None) => details_pane::welcome(model).join(" ").into(),
-        (_, Some(image)) if image.draft => "A draft has no picture yet.".into(),
-        (Some(graphics), _) if !graphics.drawable => match &model.preferences.pictures_off_by {
-            Some(by) => format!("{}. Use --picture auto.", turned_off_by(&sanitize(by))).into(),
-            None => "Pictures are off: half-blocks need colours.".into(),
-        },
+    match image {
+        None if model.focus == Pane::Browse => "".into(),
+        None => details_pane::welcome(model).join(" ").into(),
+        Some(image) if image.draft => "A draft has no picture yet.".into(),
+        _ if !model.has_pictures() => model.why_no_pictures().into(),
         _ => match model.preview.subject() {
             Some(subject) => format!("Loading variant {}…", sanitize(&subject.name)).into(),
             None => "Loading the picture…".into(),

@@ -26,7 +26,11 @@ pub(super) fn draw_lines<'a>(
 
 /// Draws a text in the middle of an area, wrapped.
 pub(super) fn draw_centered(frame: &mut Frame, area: Rect, text: &str, style: Style) {
-    let lines = wrap(text, usize::from(area.width));
+    draw_centered_lines(frame, area, wrap(text, usize::from(area.width)), style);
+}
+
+/// Draws lines in the middle of an area.
+pub(super) fn draw_centered_lines(frame: &mut Frame, area: Rect, lines: Vec<String>, style: Style) {
     let height = to_u16(lines.len()).min(area.height);
     let area = Rect { y: area.y + (area.height - height) / 2, height, ..area };
     let lines = lines.into_iter().map(|line| {
@@ -131,26 +135,6 @@ impl ListScroll {
     }
 }
 
-/// Wraps text at `width` columns. If it takes more than `rows` lines, cuts it at a word and adds `…`.
-pub(super) fn wrap_within(text: &str, width: usize, rows: usize) -> Vec<String> {
-    let mut lines = wrap(text, width);
-    if lines.len() <= rows {
-        return lines;
-    }
-    lines.truncate(rows);
-    if let Some(last) = lines.last_mut() {
-        while columns(last) + 2 > width {
-            let Some(end) = last.rfind(' ') else {
-                *last = cut_end(last, width.saturating_sub(2)).into_owned();
-                break;
-            };
-            last.truncate(end);
-        }
-        last.push_str(" …");
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,14 +148,5 @@ mod tests {
         assert_eq!(scroll.follow(8, 100, 5), 5);
         assert_eq!(scroll.follow(99, 100, 5), 95);
         assert_eq!(scroll.follow(3, 100, 5), 3);
-    }
-
-    #[test]
-    fn wrap_within_cuts_at_a_word() {
-        assert_eq!(wrap_within("one two three", 7, 2), ["one two", "three"]);
-        assert_eq!(wrap_within("one two three four", 9, 1), ["one two …"]);
-        assert_eq!(wrap_within("one two three four", 8, 1), ["one …"]);
-        assert_eq!(wrap_within("incomprehensibilities", 8, 1), ["incom… …"]);
-        assert_eq!(wrap_within("one", 8, 0), [""; 0]);
     }
 }

@@ -36,7 +36,7 @@ fn error_and_note_messages() {
         PictureError::Cancelled,
         PictureError::Unencodable { protocol: "sixel", reason: reason() },
     ] {
-        writeln!(all, "{error}").unwrap();
+        writeln!(all, "{}", error.failure()).unwrap();
     }
     for bytes in [
         &b"<!DOCTYPE html><html><body>Sign in</body></html>"[..],
@@ -48,7 +48,7 @@ fn error_and_note_messages() {
         b"PK\x03\x04",
         b"\x1f\x8b",
     ] {
-        writeln!(all, "{}", refused(bytes)).unwrap();
+        writeln!(all, "{}", refused(bytes).failure()).unwrap();
     }
     for note in [
         Note::LinkedPictures(1),

@@ -191,6 +191,20 @@ async fn unusable_disk_cache_does_not_break_the_gallery() {
 }
 
 #[tokio::test]
+async fn gallery_that_is_opened_again_shows_its_thumbnails() {
+    let server = server().await;
+    let mut harness = session(Harness::new(&server));
+    complete(&mut harness).await;
+    let before = harness.driver.screen.text();
+    harness.press("t");
+    assert_ne!(harness.driver.screen.text(), before);
+    harness.press("t");
+    let tiles = |text: &str| text.matches(['▀', '▄']).count();
+    assert!(tiles(&before) > 100);
+    assert_eq!(tiles(&harness.driver.screen.text()), tiles(&before), "{}", harness.driver.screen.text());
+}
+
+#[tokio::test]
 async fn damaged_thumbnail_is_requested_again() {
     let (server, folder) = (server().await, tempfile::tempdir().expect("a folder"));
     let mut first = session_with(&server, cache(&folder));

@@ -7,7 +7,7 @@ use crate::app::scroll::moved;
 use crate::app::{Effect, Model, Motion, Pane};
 use crate::domain::graphics::USUAL_CELL;
 use crate::domain::sanitize::sanitize;
-use crate::domain::{Failure, FailureKind, ImageSummary, Thumbnail};
+use crate::domain::{Failure, ImageSummary, Thumbnail};
 
 /// How long scrolling rests before thumbnails are requested: longer than the repeat rate of a held key.
 const SCROLL_REST: SignedDuration = SignedDuration::from_millis(80);
@@ -24,7 +24,8 @@ pub(crate) fn toggle(model: &mut Model) {
         return;
     }
     if !model.has_pictures() {
-        model.warn("The gallery needs pictures, and they are off. Names and access are shown without them.");
+        let why = model.why_no_pictures();
+        model.warn(format!("The gallery needs pictures. {why}"));
     }
 }
 
@@ -154,16 +155,12 @@ fn wanted(model: &Model, first: usize, count: usize) -> Vec<ThumbKey> {
 
 /// The thumbnail of an image in a box of `cells`, or why there is none.
 pub fn thumb_key(model: &Model, image: &ImageSummary, cells: (u16, u16)) -> Result<ThumbKey, Failure> {
-    match thumbnail(model, image, cells) {
-        Some(thumbnail) => {
-            let (access, uploaded) = (image.access(), image.uploaded());
-            Ok(ThumbKey { source: thumbnail.source, cells, access, uploaded })
-        }
-        None if !image.has_variants() => {
-            Err(Failure::new(FailureKind::NotFound, "No variants", "The API lists no URL of this image."))
-        }
-        None => Err(Failure::new(FailureKind::Other, "No URL opens it", "Press w to save the original.")),
-    }
+    let no_thumbnail = || match image.image() {
+        Some(image) => image.no_thumbnail(model.lookup.options()),
+        None => Failure::other("The image's ID is invalid", ""),
+    };
+    let thumbnail = thumbnail(model, image, cells).ok_or_else(no_thumbnail)?;
+    Ok(ThumbKey { source: thumbnail.source, cells, access: image.access(), uploaded: image.uploaded() })
 }
 
 fn thumbnail(model: &Model, image: &ImageSummary, cells: (u16, u16)) -> Option<Thumbnail> {

@@ -204,6 +204,30 @@ fn failed_thumbnail_is_not_requested_again() {
 }
 
 #[test]
+fn failed_thumbnails_are_requested_again_by_r_and_by_reload() {
+    for key in ["r", "R"] {
+        let mut scenario = Scenario::gallery_with_options();
+        (1..12).for_each(|row| scenario.thumb_shown(row));
+        scenario.event(Event::ThumbShown(scenario.key(0), Err(failure("Image not found"))));
+        let [long, short] = scenario.model.tile_problem().expect("the cursor is on it");
+        assert_eq!(
+            (&*long, &*short),
+            ("Image not found. Press r to retry.", "Image not found. Press r to retry.")
+        );
+        scenario.now += SignedDuration::from_secs(1);
+        scenario.effects.clear();
+        scenario.press(key);
+        scenario.draw_grid(0);
+        assert!(
+            scenario.requested_rows().is_some_and(|rows| rows.contains(&0)),
+            "{key}: {:?}",
+            scenario.effects
+        );
+        assert_eq!(scenario.model.tile_problem(), None);
+    }
+}
+
+#[test]
 fn lost_thumbnails_are_requested_again() {
     let mut scenario = Scenario::gallery_with_options();
     (0..12).for_each(|row| scenario.thumb_shown(row));

@@ -52,7 +52,7 @@ fn token_is_refused_and_never_stored() {
         assert_eq!(half_typed.paste(text), []);
         let mut started = Scenario::new();
         started.event(Event::Started(Some(text.clone().into())));
-        for mut scenario in [typed, pasted, half_typed, started] {
+        for scenario in [&mut typed, &mut pasted, &mut half_typed, &mut started] {
             assert_eq!(
                 (scenario.model.input.text(), scenario.model.focus),
                 ("", Pane::Image),

@@ -3,7 +3,7 @@
 use super::error::DeliveryError;
 use crate::cloudflare::error::{Code, NetworkError, ResponseInfo, UnexpectedResponse};
 use crate::cloudflare::shared_messages::{
-    WAIT_MINUTES, duration, no_client, no_response, not_written, too_large, try_later,
+    WAIT_MINUTES, duration, no_client, no_response, not_written, short_no_response, too_large, try_later,
 };
 use crate::domain::Failure;
 use crate::domain::delivery_code::{DeliveryRefusal, Fault};
@@ -44,7 +44,7 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
         DeliveryError::Write(words) => not_written(words),
         DeliveryError::Setup(setup) => no_client(setup),
     };
-    let mut failure = Failure::new(error.kind(), what, hint);
+    let mut failure = Failure::new(error.kind(), what, hint).with_short(short(error));
     if let DeliveryError::Refused { response_info, .. } | DeliveryError::Unexpected { response_info, .. } =
         error
     {
@@ -52,6 +52,32 @@ pub fn delivery_failure(error: &DeliveryError) -> Failure {
         failure.ray.clone_from(&response_info.ray);
     }
     failure
+}
+
+/// What happened in a few words. Empty if the code says it.
+fn short(error: &DeliveryError) -> &'static str {
+    match error {
+        DeliveryError::Network { network_error, .. } => short_no_response(network_error),
+        DeliveryError::TooLarge { .. } => "Too large",
+        DeliveryError::Refused { response_info, code, .. } => {
+            let refusal =
+                DeliveryRefusal::new(response_info.status, code.as_ref().map(|code| code.code.as_str()));
+            match (refusal.fault, response_info.status) {
+                (Fault::Access, _) => "Access denied",
+                (_, 429) if refusal.words.is_none() => "Too many requests",
+                (_, 404 | 410) => "Not found",
+                _ => "",
+            }
+        }
+        DeliveryError::Unexpected { unexpected, response_info, .. } => match unexpected {
+            UnexpectedResponse::Empty => "Empty file",
+            UnexpectedResponse::Redirect(_) => "Redirected",
+            UnexpectedResponse::Challenge => "Blocked",
+            _ if response_info.status >= 500 => "",
+            _ => "Not a picture",
+        },
+        _ => "",
+    }
 }
 
 fn refused(host: &str, response_info: &ResponseInfo, code: Option<&Code>) -> (String, String) {

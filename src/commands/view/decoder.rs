@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::commands::picture_fetcher::picture_failure;
 use crate::domain::Failure;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::failure::UPLOAD_AGAIN;
@@ -19,6 +18,6 @@ pub(super) fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Pictu
     let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
     decoded.map_or_else(
         || Err(Failure::other("The picture's file is corrupt", UPLOAD_AGAIN)),
-        |decoded| decoded.map_err(|error| picture_failure(&error)),
+        |decoded| decoded.map_err(|error| error.failure()),
     )
 }

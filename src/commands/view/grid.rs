@@ -17,10 +17,10 @@ use crate::commands::arguments::View;
 use crate::commands::concurrent::{AT_ONCE, report};
 use crate::commands::console::{Console, Paint, Stop};
 use crate::commands::image_args::{self, ImageArg, Input};
-use crate::commands::picture_fetcher::{PictureFetcher, picture_failure};
+use crate::commands::picture_fetcher::PictureFetcher;
 use crate::domain::sanitize::sanitize;
-use crate::domain::width::{columns, cut_end, cut_middle, wrap};
-use crate::domain::{Access, Failure, FailureKind, Image, ImageId, PictureSource, Reference};
+use crate::domain::width::{columns, cut_middle};
+use crate::domain::{Access, Failure, Image, ImageId, PictureSource, Reference};
 use crate::picture::{Renderer, Target, Tile, print_tiles};
 pub(super) use layout::GridOptions;
 use layout::Layout;
@@ -139,24 +139,19 @@ impl<A: Account + PictureFetcher> Sheet<'_, A> {
         let (renderer, cells, target) = (self.renderer.clone(), self.layout.cells, self.target);
         let drawn = tokio::task::spawn_blocking(move || {
             let picture = decode(&bytes, &renderer)?;
-            Tile::picture(&picture, cells, target, picture_id(number))
-                .map_err(|error| picture_failure(&error))
+            Tile::picture(&picture, cells, target, picture_id(number)).map_err(|error| error.failure())
         });
         drawn.await.map_err(|error| Failure::other("Couldn't draw the picture", format!("{error}.")))?
     }
 
     /// Where to fetch an image's thumbnail.
     async fn source(&self, image: &Image) -> Result<PictureSource, Failure> {
-        let first = image.variant(None).map_err(|why| why.failure(image))?;
+        if image.variants.is_empty() || image.draft {
+            return Err(image.no_thumbnail(&[]));
+        }
         let options = self.cache.options().await;
         let Some(thumbnail) = image.thumbnail(self.layout.pixels(self.target), options, false) else {
-            // Says why if a signature is the reason.
-            self.cache.source_of(&first.url, image.access, options).await?;
-            return Err(Failure::new(
-                FailureKind::NotFound,
-                "No variant shows the picture",
-                "Add a variant that only resizes, in the dashboard under Images › Variants.",
-            ));
+            return Err(image.no_thumbnail(options));
         };
         match image.variants.iter().find(|variant| variant.name == thumbnail.variant) {
             Some(variant) => self.cache.source_of(&variant.url, image.access, options).await,
@@ -176,7 +171,8 @@ fn print_row(
     for Entry { id, argument, name, access, tile } in row {
         names.push_str(&name_cell(&name, access, layout, console.paint));
         tiles.push(tile.unwrap_or_else(|failure| {
-            let tile = Tile::words(words(&failure, layout.cells));
+            let tile =
+                Tile::words(failure.lines(layout.cells.0.into(), MAX_LINES.min(layout.cells.1.into())));
             failures.push((argument, id, failure));
             tile
         }));
@@ -205,14 +201,6 @@ fn name_cell(name: &str, access: Option<Access>, layout: Layout, paint: Paint) -
     let name = cut_middle(&name, room);
     let free = usize::from(layout.tile).saturating_sub(mark_width + columns(&name));
     format!("{}{mark}{name}{}", " ".repeat(free / 2), " ".repeat(free - free / 2))
-}
-
-/// Why a tile has no picture, in lines that fit.
-fn words(failure: &Failure, (width, rows): (u16, u16)) -> Vec<String> {
-    let width = usize::from(width);
-    let lines = wrap(&sanitize(&failure.what), width);
-    let lines = lines.iter().take(MAX_LINES.min(rows.into())).map(|line| cut_end(line, width).into_owned());
-    lines.collect()
 }
 
 #[cfg(test)]

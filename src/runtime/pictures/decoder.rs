@@ -16,7 +16,7 @@ use crate::picture::{
     Target, Zoomable, encode, encode_part, file_info, nearest_of_256,
 };
 use crate::runtime::arrival::Arrival;
-use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
+use crate::runtime::failures::{broken_picture, no_thread_for_picture};
 use crate::runtime::freed;
 use crate::sandbox::Sandbox;
 use crate::ui::Drawn;
@@ -257,11 +257,11 @@ impl DecoderThread {
         }
         let mut current = match self.current.take() {
             Some(current) => current,
-            None => Current::decoded(show, &self.renderer).map_err(|error| picture_failure(&error))?,
+            None => Current::decoded(show, &self.renderer).map_err(|error| error.failure())?,
         };
         let made = current.encoded(self.next_id());
         let current = self.current.insert(current);
-        let encoded = made.map_err(|error| picture_failure(&error))?;
+        let encoded = made.map_err(|error| error.failure())?;
         current.info.note = note(&encoded.notes);
         // Not for kitty: it is sent the pixels once, when the picture is first drawn.
         if !current.animated && current.target.protocol != Protocol::Kitty {
@@ -450,7 +450,7 @@ mod tests {
             assert_eq!((of, cells), (request, None));
             let renderer: Arc<dyn Renderer> = Arc::new(crate::picture::InProcess);
             let error = Picture::decode(bytes, &Limits::default(), &renderer).unwrap_err();
-            assert_eq!(failure, picture_failure(&error));
+            assert_eq!(failure, error.failure());
         }
         decoder.show(show(4, &png(), blocks()));
         assert!(matches!(next_event(&mut arrivals), (Some(_), Event::PictureShown(RequestId(4), Ok(_)))));

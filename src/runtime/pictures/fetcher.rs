@@ -1,6 +1,5 @@
 //! Fetches the files of pictures.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -41,8 +40,8 @@ pub(super) struct File {
 pub(super) struct Fetcher {
     client: Option<Client>,
     keys: KeyRing,
-    /// Whether we have learned that the account has no key.
-    keyless: Arc<AtomicBool>,
+    /// Why there is no key, once that is known.
+    no_key: Arc<Mutex<Option<Failure>>>,
     delivery: Delivery,
     files: Files,
 }
@@ -50,7 +49,7 @@ pub(super) struct Fetcher {
 impl Fetcher {
     pub(super) fn new(client: Option<Client>, keys: KeyRing) -> Self {
         let files = Arc::new(Mutex::new(Cache::new(CACHE_BYTES)));
-        Self { client, keys, keyless: Arc::default(), delivery: Delivery::new(), files }
+        Self { client, keys, no_key: Arc::default(), delivery: Delivery::new(), files }
     }
 
     /// The file, if it is cached. Marks it as used.
@@ -72,7 +71,7 @@ impl Fetcher {
 
     /// Forgets the files of an image, and that there is no key.
     pub(super) fn forget(&self, image: &ImageId) {
-        self.keyless.store(false, Ordering::Relaxed);
+        locked(&self.no_key, |no_key| *no_key = None);
         locked(&self.files, |files| files.forget(|source| source.is_of(image)));
     }
 
@@ -94,8 +93,9 @@ impl Fetcher {
         on_wait: &OnWait<'_>,
     ) -> Result<Arc<File>, Failure> {
         if let PictureSource::Signed { id, url } = source
-            && !self.can_sign(url, on_wait).await
+            && let Err(why) = self.check_key(url, on_wait).await
         {
+            tracing::info!(%why, "fetching the original, because there is no signing key");
             // The original serves all variants.
             let original = PictureSource::Original(id.clone());
             return match self.cached(&original) {
@@ -116,28 +116,28 @@ impl Fetcher {
         source: &PictureSource,
         on_wait: &OnWait<'_>,
     ) -> Result<Arc<File>, Failure> {
-        if let PictureSource::Signed { url, .. } = source
-            && !self.can_sign(url, on_wait).await
-        {
-            return Err(Failure::new(
-                FailureKind::Credentials,
-                "No signing key",
-                "Set one to see private images.",
-            ));
+        if let PictureSource::Signed { url, .. } = source {
+            self.check_key(url, on_wait).await?;
         }
         Ok(self.add(source.clone(), self.delivered(source, on_wait).await?))
     }
 
-    /// Whether there is a key to sign this URL with.
-    async fn can_sign(&self, url: &str, on_wait: &OnWait<'_>) -> bool {
-        if DeliveryUrl::parse(url).is_err() || self.keyless.load(Ordering::Relaxed) {
-            return false;
+    /// Fails if there is no key to sign this URL with.
+    async fn check_key(&self, url: &str, on_wait: &OnWait<'_>) -> Result<(), Failure> {
+        if DeliveryUrl::parse(url).is_err() {
+            return Err(Failure::other("Couldn't sign the URL", "It isn't the URL of an image."));
         }
-        let Err(why) = self.keys.keys(on_wait).await else { return true };
-        tracing::info!(%why, "fetching the original, because there is no signing key");
-        // Otherwise each private image under the cursor would cost a request for keys. `r` tries again.
-        self.keyless.store(why.kind != FailureKind::Network, Ordering::Relaxed);
-        false
+        if let Some(why) = locked(&self.no_key, |no_key| no_key.clone()) {
+            return Err(why);
+        }
+        let Err(why) = self.keys.keys(on_wait).await else { return Ok(()) };
+        if why.kind == FailureKind::Network {
+            return Err(why);
+        }
+        // Otherwise each private image would cost a request for keys. `r` tries again.
+        let why = why.with_short("No signing key");
+        locked(&self.no_key, |no_key| *no_key = Some(why.clone()));
+        Err(why)
     }
 
     async fn delivered(&self, source: &PictureSource, on_wait: &OnWait<'_>) -> Result<File, Failure> {
@@ -173,12 +173,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn network_error_does_not_mean_keyless() {
+    async fn network_error_does_not_mean_that_there_is_no_key() {
         let url = "https://imagedelivery.net/H/bc27a117-9509-446b-8c69-c81bfeac0a01/hero";
         for (kind, is_keyless) in [(FailureKind::Network, false), (FailureKind::Credentials, true)] {
             let fetcher = Fetcher::new(None, keys_that_fail(kind));
-            assert!(!fetcher.can_sign(url, &cloudflare::ignore_waits).await);
-            assert_eq!(fetcher.keyless.load(Ordering::Relaxed), is_keyless, "{kind:?}");
+            let source = PictureSource::Signed { id: ImageId::parse("a").unwrap(), url: url.to_owned() };
+            let failure = fetcher.thumbnail(&source, &cloudflare::ignore_waits).await.unwrap_err();
+            assert_eq!(failure.kind, kind, "{failure}");
+            assert_eq!(locked(&fetcher.no_key, |no_key| no_key.is_some()), is_keyless, "{kind:?}");
         }
     }
 

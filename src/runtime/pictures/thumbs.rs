@@ -23,7 +23,7 @@ use crate::picture::{
 };
 use crate::runtime::arrival::Arrival;
 use crate::runtime::clock::now;
-use crate::runtime::failures::{broken_picture, no_thread_for_picture, picture_failure};
+use crate::runtime::failures::{broken_picture, no_thread_for_picture};
 use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::ui::DrawnThumb;
 use crate::worker::{NotQueued, Worker};
@@ -212,7 +212,7 @@ impl Draw {
                 _ = arrivals.send(Arrival::Thumb(key.clone(), thumb));
                 Ok(())
             }
-            Some(Err(error)) => Err(picture_failure(&error)),
+            Some(Err(error)) => Err(error.failure()),
             None => Err(broken_picture()),
         };
         if result.is_err()
