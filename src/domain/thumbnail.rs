@@ -7,6 +7,10 @@ use super::{Access, DeliveryUrl, Failure, FailureKind, Image, PictureSource, Var
 /// A variant whose box is more than this many times as wide or as high as needed is not a cheap thumbnail.
 const MUCH_TOO_LARGE: u32 = 4;
 
+/// A variant covers a tile if its box has this share of the tile's width and height: pictures are not enlarged, and a
+/// slightly smaller one looks as good.
+const ENOUGH: (u64, u64) = (7, 8);
+
 /// The picture of an image's tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thumbnail {
@@ -112,7 +116,8 @@ fn rank(name: &str, size: (u32, u32), options: &[VariantOptions]) -> Option<Rank
     }
     let Some(bounds) = bounds(options) else { return Some(Rank::Other) };
     let area = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
-    let lacking = area((size.0.saturating_sub(bounds.0), 1)) + area((size.1.saturating_sub(bounds.1), 1));
+    let lack = |size: u32, bound: u32| (u64::from(size) * ENOUGH.0 / ENOUGH.1).saturating_sub(bound.into());
+    let lacking = lack(size.0, bounds.0) + lack(size.1, bounds.1);
     let is_large =
         bounds.0 > size.0.saturating_mul(MUCH_TOO_LARGE) || bounds.1 > size.1.saturating_mul(MUCH_TOO_LARGE);
     Some(match lacking {
@@ -167,6 +172,7 @@ mod tests {
         let blurred = ("blurred", "scale-down", r#","width":200,"height":150,"blur":20"#);
         let full = ("full", "scale-down", r#","width":9999,"height":9999"#);
         let wide = ("wide", "scale-down", r#","width":300"#);
+        let almost = ("almost", "scale-down", r#","width":180,"height":180"#);
         for (variants, flexible, expected) in [
             (&[hero, small, thumb, square, blurred, full][..], false, "thumb"),
             (&[hero, small, square, blurred, full], true, "hero"),
@@ -175,6 +181,7 @@ mod tests {
             (&[small, square, blurred], false, "small"),
             (&[square, blurred], false, "square"),
             (&[square, wide], false, "wide"),
+            (&[almost, thumb], false, "almost"),
         ] {
             assert_eq!(chosen(variants, flexible), expected, "{variants:?}");
         }
