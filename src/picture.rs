@@ -20,6 +20,7 @@ mod inline;
 mod limits;
 mod note;
 mod palette;
+mod parallel;
 mod protocol;
 mod renderer;
 mod scale;

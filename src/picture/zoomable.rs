@@ -10,6 +10,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use super::error::PictureError;
 use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
+use super::parallel::in_parallel;
 use super::renderer::{RenderTask, Rendered, Renderer};
 use super::scale::{light, lights, number, straight_all};
 use crate::domain::picture_format::Format;
@@ -232,12 +233,12 @@ fn squares(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImag
 fn filtered(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImage {
     let mut pixels = RgbaImage::new(size.0, size.1);
     let across = Span::new(image.width(), whole.0, offset.0, size.0);
-    let (mut resizer, mut lights) = (Resizer::new(), Vec::new());
     let row_bytes = size.0 as usize * 4;
-    for (rows, top) in pixels.chunks_mut(BAND_ROWS * row_bytes).zip((offset.1..).step_by(BAND_ROWS)) {
+    let bands = pixels.chunks_mut(BAND_ROWS * row_bytes).zip((offset.1..).step_by(BAND_ROWS));
+    in_parallel(bands.collect(), |(rows, top)| {
         let count = u32::try_from(rows.len() / row_bytes).unwrap_or(0);
         let down = Span::new(image.height(), whole.1, top, count);
-        linear(image, &across, &down, &mut lights);
+        let lights = linear(image, &across, &down);
         let mut target = TypedImage::<U16x4>::new(size.0, count);
         let options = ResizeOptions::new()
             .resize_alg(ResizeAlg::Convolution(FilterType::Hamming))
@@ -245,11 +246,11 @@ fn filtered(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaIma
             .use_alpha(false);
         // It fails only for sizes that do not match, which leaves the rows transparent.
         if let Ok(source) = TypedImageRef::new(across.count, down.count, &lights)
-            && resizer.resize_typed(&source, &mut target, &options).is_ok()
+            && Resizer::new().resize_typed(&source, &mut target, &options).is_ok()
         {
             straight_all(target.pixels().iter().map(|pixel| pixel.0), rows);
         }
-    }
+    });
     pixels
 }
 
@@ -276,7 +277,7 @@ impl Span {
 }
 
 /// The pixels of a rectangle in linear light with premultiplied alpha.
-fn linear(image: &DynamicImage, across: &Span, down: &Span, pixels: &mut Vec<U16x4>) {
+fn linear(image: &DynamicImage, across: &Span, down: &Span) -> Vec<U16x4> {
     let rgba;
     let (samples, count) = match image {
         DynamicImage::ImageLuma8(image) => (image.as_raw(), 1),
@@ -293,8 +294,7 @@ fn linear(image: &DynamicImage, across: &Span, down: &Span, pixels: &mut Vec<U16
     let columns = across.first as usize * count..(across.first + across.count) as usize * count;
     let rows = samples.chunks_exact(row_bytes).skip(down.first as usize).take(down.count as usize);
     let rows = rows.filter_map(|row| row.get(columns.clone()));
-    pixels.clear();
-    pixels.reserve(across.count as usize * down.count as usize);
+    let mut pixels = Vec::with_capacity(across.count as usize * down.count as usize);
     let lights = lights();
     for row in rows {
         match count {
@@ -307,6 +307,7 @@ fn linear(image: &DynamicImage, across: &Span, down: &Span, pixels: &mut Vec<U16
             }
         }
     }
+    pixels
 }
 
 fn opaque(lights: &[u16; 256], rgb: [u8; 3]) -> U16x4 {
