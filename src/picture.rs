@@ -21,7 +21,6 @@ mod kitty;
 mod limits;
 mod note;
 mod palette;
-mod parallel;
 mod protocol;
 mod renderer;
 mod scale;

@@ -12,7 +12,7 @@ use quantette::kmeans::{Kmeans, KmeansOptions};
 use quantette::wu::{BinnerU8x3, WuU8x3};
 use quantette::{PaletteBuf, PaletteSize};
 
-use super::parallel::in_parallel;
+use crate::domain::parallel::in_parallel;
 
 /// The most colours that terminals support.
 const MAX_COLORS: usize = 256;

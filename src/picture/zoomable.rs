@@ -10,9 +10,9 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use super::error::PictureError;
 use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
-use super::parallel::in_parallel;
 use super::renderer::{RenderTask, Rendered, Renderer};
 use super::scale::{light, lights, number, straight_all};
+use crate::domain::parallel::in_parallel;
 use crate::domain::picture_format::Format;
 use crate::domain::zoom::Part;
 

@@ -1,4 +1,4 @@
-//! Work on pixels, by several threads.
+//! Work that several threads share.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
@@ -9,7 +9,7 @@ use std::thread;
 const MAX_THREADS: usize = 4;
 
 /// Does the work for each item. Returns the results in the order of the items. A single item needs no other thread.
-pub(super) fn in_parallel<I: Send, T: Send>(items: Vec<I>, work: impl Fn(I) -> T + Sync) -> Vec<T> {
+pub fn in_parallel<I: Send, T: Send>(items: Vec<I>, work: impl Fn(I) -> T + Sync) -> Vec<T> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS).min(items.len());
     let items = Mutex::new(items.into_iter().enumerate());
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -23,7 +23,7 @@ pub(super) fn in_parallel<I: Send, T: Send>(items: Vec<I>, work: impl Fn(I) -> T
     let mut done = thread::scope(|scope| {
         // If a thread cannot be started, the others do its work.
         let others: Vec<_> = (1..threads)
-            .filter_map(|_| thread::Builder::new().name("pixels".into()).spawn_scoped(scope, run).ok())
+            .filter_map(|_| thread::Builder::new().name("share".into()).spawn_scoped(scope, run).ok())
             .collect();
         let mut done = run();
         for other in others {
