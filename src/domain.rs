@@ -40,6 +40,7 @@ pub mod key;
 pub mod larger_picture;
 pub mod loopback;
 pub mod pagination;
+pub mod parallel;
 pub mod picture_choice;
 pub mod picture_format;
 pub mod picture_source;

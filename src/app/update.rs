@@ -400,11 +400,12 @@ fn flip_picture(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     if model.lookup.shown().is_none_or(|image| image.id != id) {
         model.browse.move_cursor_to_id(id.as_str());
-        if model.browse.id_under_cursor() != Some(id.as_str()) {
-            model.warn("The image shown before isn't in the list.");
-            return vec![];
+        if model.browse.id_under_cursor() == Some(id.as_str()) {
+            effects = browse::go_to_row(model, model.browse.cursor);
+        } else if let Some((image, known_at)) = model.preview.other_image() {
+            // A filter hides it, or it was never listed.
+            effects.extend(cursor::show_known(model, image, known_at));
         }
-        effects = browse::go_to_row(model, model.browse.cursor);
     }
     flip::flip(model);
     effects

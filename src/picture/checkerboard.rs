@@ -8,6 +8,9 @@ const GREYS: [u8; 2] = [0x99, 0x77];
 
 /// Blends a picture, in linear light, over squares of `square` pixels a side. It is opaque afterwards.
 pub(super) fn on_checkerboard(image: &mut RgbaImage, square: u32) {
+    if image.as_raw().as_chunks::<4>().0.iter().all(|pixel| pixel[3] == u8::MAX) {
+        return;
+    }
     for (x, y, Rgba([r, g, b, a])) in image.enumerate_pixels_mut() {
         if *a == u8::MAX {
             continue;

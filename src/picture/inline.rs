@@ -1,25 +1,17 @@
 //! Prints a picture between the lines of a shell, for `cfimg view`.
 
 use std::fmt::Write as _;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Write};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{Rgba, RgbaImage};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Color;
-use ratatui::widgets::Widget as _;
-use ratatui_image::Image;
 use ratatui_image::protocol::Protocol as Widget;
 
 use super::palette::nearest_of_256;
-use super::protocol::{on_whole_cells, widget};
+use super::protocol::{Graphic, graphic, on_whole_cells};
 use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
-
-/// kitty's limit for one chunk, in base64 characters.
-const CHUNK: usize = 4096;
 
 #[derive(Debug, thiserror::Error)]
 pub enum InlineError {
@@ -46,15 +38,15 @@ pub fn print_inline(
     match target.protocol {
         Protocol::Halfblocks => blocks(&image, target.true_color, out)?,
         // Inside tmux only placeholder characters scroll with the text.
-        Protocol::Kitty if target.tmux => characters(&widget(image, cells, target, id)?, cells, out)?,
+        Protocol::Kitty if target.tmux => characters(&graphic(image, cells, target, id)?, cells, out)?,
         Protocol::Kitty => {
-            let sequence = kitty(&on_whole_cells(image, cells, target.cell), cells)?;
+            let sequence = kitty(on_whole_cells(image, cells, target.cell), cells)?;
             in_space(&sequence, cells.1, out)?;
         }
-        Protocol::Sixel | Protocol::Iterm2 => match widget(image, cells, target, id)? {
+        Protocol::Sixel | Protocol::Iterm2 => match graphic(image, cells, target, id)?.widget {
             Widget::Sixel(sixel) => in_space(&sixel.data, cells.1, out)?,
             Widget::ITerm2(iterm2) => in_space(&iterm2.data, cells.1, out)?,
-            other => characters(&other, cells, out)?,
+            other => characters(&other.into(), cells, out)?,
         },
     }
     Ok((cells, notes))
@@ -68,27 +60,9 @@ fn in_space(sequence: &str, rows: u16, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "\x1b[{rows}A\x1b7{sequence}\x1b8\x1b[{rows}B\r")
 }
 
-/// Sends the picture as a PNG, placed at the cursor.
-pub(super) fn kitty(image: &RgbaImage, (columns, rows): (u16, u16)) -> Result<String, PictureError> {
-    let mut png = Cursor::new(Vec::new());
-    let encoder = PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive);
-    image.write_with_encoder(encoder).map_err(|error| PictureError::Unencodable {
-        protocol: Protocol::Kitty.name(),
-        reason: error.to_string(),
-    })?;
-    let text = STANDARD.encode(png.into_inner());
-    let mut sequence = String::with_capacity(text.len() + text.len() / 64 + 64);
-    let mut rest = text.as_str();
-    let mut keys = format!("a=T,f=100,q=2,C=1,c={columns},r={rows},");
-    while !rest.is_empty() {
-        let (chunk, after) = rest.split_at(rest.len().min(CHUNK));
-        let more = u8::from(!after.is_empty());
-        // Writing to a string cannot fail.
-        let _ = write!(sequence, "\x1b_G{keys}m={more};{chunk}\x1b\\");
-        keys.clear();
-        rest = after;
-    }
-    Ok(sequence)
+/// Sends the picture, placed at the cursor.
+pub(super) fn kitty(image: RgbaImage, (columns, rows): (u16, u16)) -> Result<String, PictureError> {
+    super::kitty::sequence(image, &format!("a=T,C=1,c={columns},r={rows}"), false)
 }
 
 /// Two pixels per character, one above the other.
@@ -135,11 +109,11 @@ fn color(line: &mut String, ground: u8, [r, g, b]: [u8; 3], true_color: bool) {
     };
 }
 
-/// Writes the cells of a widget, line by line.
-fn characters(widget: &Widget, (columns, rows): (u16, u16), out: &mut dyn Write) -> io::Result<()> {
+/// Writes the cells of a picture, line by line.
+fn characters(graphic: &Graphic, (columns, rows): (u16, u16), out: &mut dyn Write) -> io::Result<()> {
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
-    Image::new(widget).render(area, &mut buffer);
+    graphic.draw(area, &mut buffer);
     for y in 0..rows {
         out.write_all((character_line(&buffer, y) + "\n").as_bytes())?;
     }

@@ -3,15 +3,18 @@
 //! Nothing here queries the terminal, the environment or tmux: a [`Target`] has all that is known about them.
 
 use image::{DynamicImage, Rgba, RgbaImage};
-use ratatui::layout::Size;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::widgets::Widget as _;
+use ratatui_image::Image;
 use ratatui_image::errors::Errors;
 use ratatui_image::protocol::Protocol as Widget;
 use ratatui_image::protocol::halfblocks::Halfblocks;
 use ratatui_image::protocol::iterm2::Iterm2;
-use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::protocol::sixel::Sixel;
 
 use super::checkerboard::on_checkerboard;
+use super::kitty::{Transmission, placeholders};
 use super::palette::{nearest_of_256, of_256};
 use super::{Note, Picture, PictureError, Rendered, Zoomable};
 use crate::domain::graphics::{Protocol, Target};
@@ -22,9 +25,6 @@ use crate::domain::zoom::{Zoom, fit_scale};
 const SQUARE: u32 = 8;
 /// The same for half-blocks, where a pixel is as wide as a cell.
 const SQUARE_OF_BLOCKS: u32 = 2;
-/// Pixels up to which a picture is compressed for kitty: thumbnails are many, and a key waits while they are sent. A large
-/// picture would take longer to compress than to send.
-const SMALL: u32 = 1 << 16;
 /// The most rows and columns. kitty has diacritics for that many.
 const MAX_CELLS: u16 = 297;
 
@@ -68,12 +68,49 @@ impl Target {
     }
 }
 
+/// What draws an encoded picture. kitty is sent the pixels only when it is drawn for the first time: encode again after the
+/// screen was cleared or the picture was deleted from kitty.
+#[derive(Clone)]
+pub struct Graphic {
+    pub(super) widget: Widget,
+    transmission: Option<Transmission>,
+}
+
+impl Graphic {
+    /// Draws the picture at the top left of an area. Draws nothing if the area is too small.
+    pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
+        Image::new(&self.widget).render(area, buffer);
+        let size = self.size();
+        if let Some(transmission) = &self.transmission
+            && size.width <= area.width
+            && size.height <= area.height
+            && let Some(first) = buffer.cell_mut(area.as_position())
+        {
+            transmission.write(first);
+        }
+    }
+
+    /// The columns and rows that it uses.
+    pub fn size(&self) -> Size {
+        self.widget.size()
+    }
+
+    /// Whether the pixels are sent only once.
+    pub fn is_sent_once(&self) -> bool {
+        self.transmission.is_some()
+    }
+}
+
+impl From<Widget> for Graphic {
+    fn from(widget: Widget) -> Self {
+        Self { widget, transmission: None }
+    }
+}
+
 /// A picture encoded for the terminal.
 #[derive(Clone)]
 pub struct Encoded {
-    /// The widget that `ratatui_image::Image` draws. kitty is sent the pixels only when it is drawn for the first time.
-    /// Encode again after the screen was cleared or the picture was deleted from kitty.
-    pub widget: Widget,
+    pub graphic: Graphic,
     /// The columns and rows that it uses.
     pub cells: (u16, u16),
     /// An estimate of its memory, in bytes.
@@ -92,9 +129,9 @@ pub fn encode(
     id: u32,
 ) -> Result<Encoded, PictureError> {
     let (Rendered { pixels, notes }, cells) = target.pixels(picture, cells)?;
-    let widget = widget(pixels, cells, target, id)?;
-    let bytes = bytes(&widget, cells, target);
-    Ok(Encoded { widget, cells, bytes, notes })
+    let graphic = graphic(pixels, cells, target, id)?;
+    let bytes = bytes(&graphic, cells);
+    Ok(Encoded { graphic, cells, bytes, notes })
 }
 
 /// Encodes what a box of `cells` shows of a picture. The picture's own size in pixels is `size`. Without a zoom, the whole
@@ -123,23 +160,23 @@ pub fn encode_part(
     } else {
         pixels
     };
-    let widget = widget(pixels, cells, target, id)?;
-    let bytes = bytes(&widget, cells, target);
-    Ok(Encoded { widget, cells, bytes, notes })
+    let graphic = graphic(pixels, cells, target, id)?;
+    let bytes = bytes(&graphic, cells);
+    Ok(Encoded { graphic, cells, bytes, notes })
 }
 
-pub(super) fn widget(
+pub(super) fn graphic(
     image: RgbaImage,
     cells: (u16, u16),
     target: Target,
     id: u32,
-) -> Result<Widget, PictureError> {
+) -> Result<Graphic, PictureError> {
     let size = Size::new(cells.0, cells.1);
     let widget = match target.protocol {
         Protocol::Kitty => {
             let image = on_whole_cells(image, cells, target.cell);
-            let compress = image.width() * image.height() <= SMALL;
-            Kitty::new(image.into(), size, id.max(1), target.tmux, compress, false).map(Widget::Kitty)
+            let (widget, transmission) = placeholders(image, cells, id.max(1), target.tmux)?;
+            return Ok(Graphic { widget, transmission: Some(transmission) });
         }
         Protocol::Sixel => {
             let data = super::sixel::encode(&image, cells, target.tmux);
@@ -152,7 +189,7 @@ pub(super) fn widget(
         }
         Protocol::Halfblocks => Halfblocks::new(image.into(), size).map(Widget::Halfblocks),
     };
-    widget.map_err(|error| unencodable(target.protocol, &error))
+    widget.map(Graphic::from).map_err(|error| unencodable(target.protocol, &error))
 }
 
 /// Pads the picture at the right and bottom to whole cells. Otherwise kitty would stretch it.
@@ -170,14 +207,14 @@ fn unencodable(protocol: Protocol, error: &Errors) -> PictureError {
     PictureError::Unencodable { protocol: protocol.name(), reason: sanitize(&error.to_string()).into_owned() }
 }
 
-fn bytes(widget: &Widget, cells: (u16, u16), target: Target) -> usize {
+fn bytes(graphic: &Graphic, cells: (u16, u16)) -> usize {
     let count = usize::from(cells.0) * usize::from(cells.1);
-    match widget {
+    let sent = graphic.transmission.as_ref().map_or(0, Transmission::bytes);
+    sent + match &graphic.widget {
         Widget::Sixel(sixel) => sixel.data.len(),
         Widget::ITerm2(iterm2) => iterm2.data.len(),
         Widget::Halfblocks(_) => count * size_of::<ratatui_image::protocol::halfblocks::HalfBlock>(),
-        // The library does not expose its text. Assume base64 of four bytes per pixel, without gain by zlib.
-        Widget::Kitty(_) => count * usize::from(target.cell.0) * usize::from(target.cell.1) * 4 * 4 / 3,
+        Widget::Kitty(_) => 0,
     }
 }
 

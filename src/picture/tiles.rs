@@ -11,7 +11,7 @@ use ratatui_image::Image;
 use ratatui_image::protocol::Protocol as Widget;
 
 use super::inline::{block_line, character_line, kitty};
-use super::protocol::{on_whole_cells, widget};
+use super::protocol::{graphic, on_whole_cells};
 use super::{Picture, PictureError, Protocol, Rendered, Target};
 use crate::domain::width::columns;
 
@@ -60,9 +60,9 @@ impl Tile {
                 Drawn::Lines(lines.map(|y| (block_line(&pixels, y, target.true_color), width)).collect())
             }
             Protocol::Kitty if !target.tmux => {
-                Drawn::Sequence(kitty(&on_whole_cells(pixels, cells, target.cell), cells)?, cells)
+                Drawn::Sequence(kitty(on_whole_cells(pixels, cells, target.cell), cells)?, cells)
             }
-            _ => match widget(pixels, cells, target, id)? {
+            _ => match graphic(pixels, cells, target, id)?.widget {
                 Widget::Sixel(sixel) => Drawn::Sequence(sixel.data, cells),
                 Widget::ITerm2(iterm2) => Drawn::Sequence(iterm2.data, cells),
                 // Inside tmux only placeholder characters scroll with the text.

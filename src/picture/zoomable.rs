@@ -12,6 +12,7 @@ use super::limits::MAX_SVG_SIDE;
 use super::note::Note;
 use super::renderer::{RenderTask, Rendered, Renderer};
 use super::scale::{Crop, filtered_part, light, lights, number, straight_all};
+use crate::domain::parallel::in_parallel;
 use crate::domain::picture_format::Format;
 use crate::domain::zoom::Part;
 
@@ -188,13 +189,45 @@ fn part_of(image: &DynamicImage, part: Part) -> RgbaImage {
     let size = (image.width(), image.height());
     let Part { whole, offset, size: (width, height) } = part;
     if whole == size {
-        return image.crop_imm(offset.0, offset.1, width, height).to_rgba8();
+        let mut pixels = RgbaImage::new(width, height);
+        for (row, y) in pixels.chunks_mut(width as usize * 4).zip(offset.1..) {
+            copy_row(row, image, offset.0, y);
+        }
+        return pixels;
     }
     let scale = f64::from(whole.0) / f64::from(size.0);
     if scale >= SHARP_ABOVE && whole.1 >= size.1 {
         return squares(image, part);
     }
     filtered(image, part)
+}
+
+/// Copies pixels of a row, from column `x` on. The image crate takes ten times as long to crop and convert.
+fn copy_row(target: &mut [u8], image: &DynamicImage, x: u32, y: u32) {
+    let (samples, count) = samples(image);
+    let start = (y as usize * image.width() as usize + x as usize) * count;
+    let samples = samples.get(start..).unwrap_or(&[]);
+    let pixels = target.as_chunks_mut().0.iter_mut();
+    match count {
+        1 => pixels.zip(samples).for_each(|(pixel, gray)| *pixel = [*gray, *gray, *gray, u8::MAX]),
+        2 => pixels
+            .zip(samples.as_chunks().0)
+            .for_each(|(pixel, [gray, a])| *pixel = [*gray, *gray, *gray, *a]),
+        3 => pixels.zip(samples.as_chunks().0).for_each(|(pixel, [r, g, b])| *pixel = [*r, *g, *b, u8::MAX]),
+        _ => pixels.zip(samples.as_chunks().0).for_each(|(pixel, rgba)| *pixel = *rgba),
+    }
+}
+
+/// The samples, and how many there are for a pixel.
+fn samples(image: &DynamicImage) -> (&[u8], usize) {
+    match image {
+        DynamicImage::ImageLuma8(image) => (image.as_raw(), 1),
+        DynamicImage::ImageLumaA8(image) => (image.as_raw(), 2),
+        DynamicImage::ImageRgb8(image) => (image.as_raw(), 3),
+        DynamicImage::ImageRgba8(image) => (image.as_raw(), 4),
+        // Never reached: decoded pictures are one of the four above.
+        _ => (&[], 4),
+    }
 }
 
 /// Draws pixels as squares.
@@ -210,7 +243,7 @@ fn squares(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImag
     let across = columns.last().map_or(1, |last| last + 1);
     let mut bytes: Vec<u8> = Vec::with_capacity(size.0 as usize * size.1 as usize * 4);
     let row_bytes = size.0 as usize * 4;
-    let mut drawn = None;
+    let (mut drawn, mut pixels) = (None, vec![0; across * 4]);
     for y in 0..size.1 {
         let row = source(y, offset.1, whole.1, image.height());
         if drawn == Some(row) {
@@ -218,8 +251,7 @@ fn squares(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImag
             bytes.extend_from_within(start..);
             continue;
         }
-        let pixels =
-            image.crop_imm(first, row, u32::try_from(across).unwrap_or(u32::MAX), 1).to_rgba8().into_raw();
+        copy_row(&mut pixels, image, first, row);
         let pixels = pixels.as_chunks::<4>().0;
         bytes.extend(columns.iter().flat_map(|x| pixels[*x]));
         drawn = Some(row);
@@ -232,20 +264,20 @@ fn squares(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImag
 fn filtered(image: &DynamicImage, Part { whole, offset, size }: Part) -> RgbaImage {
     let mut pixels = RgbaImage::new(size.0, size.1);
     let across = Span::new(image.width(), whole.0, offset.0, size.0);
-    let (mut resizer, mut lights) = (Resizer::new(), Vec::new());
     let row_bytes = size.0 as usize * 4;
-    for (rows, top) in pixels.chunks_mut(BAND_ROWS * row_bytes).zip((offset.1..).step_by(BAND_ROWS)) {
+    let bands = pixels.chunks_mut(BAND_ROWS * row_bytes).zip((offset.1..).step_by(BAND_ROWS));
+    in_parallel(bands.collect(), |(rows, top)| {
         let count = u32::try_from(rows.len() / row_bytes).unwrap_or(0);
         let down = Span::new(image.height(), whole.1, top, count);
-        linear(image, &across, &down, &mut lights);
+        let lights = linear(image, &across, &down);
         let crop = Crop { start: (across.start, down.start), size: (across.length, down.length) };
         // It fails only for sizes that do not match, which leaves the rows transparent.
         if let Ok(source) = TypedImageRef::new(across.count, down.count, &lights)
-            && let Some(target) = filtered_part(&mut resizer, &source, (size.0, count), crop)
+            && let Some(target) = filtered_part(&mut Resizer::new(), &source, (size.0, count), crop)
         {
             straight_all(target.pixels().iter().map(|pixel| pixel.0), rows);
         }
-    }
+    });
     pixels
 }
 
@@ -272,25 +304,13 @@ impl Span {
 }
 
 /// The pixels of a rectangle in linear light with premultiplied alpha.
-fn linear(image: &DynamicImage, across: &Span, down: &Span, pixels: &mut Vec<U16x4>) {
-    let rgba;
-    let (samples, count) = match image {
-        DynamicImage::ImageLuma8(image) => (image.as_raw(), 1),
-        DynamicImage::ImageLumaA8(image) => (image.as_raw(), 2),
-        DynamicImage::ImageRgb8(image) => (image.as_raw(), 3),
-        DynamicImage::ImageRgba8(image) => (image.as_raw(), 4),
-        // Never reached: decoded pictures are one of the four above.
-        other => {
-            rgba = other.to_rgba8();
-            (rgba.as_raw(), 4)
-        }
-    };
+fn linear(image: &DynamicImage, across: &Span, down: &Span) -> Vec<U16x4> {
+    let (samples, count) = samples(image);
     let row_bytes = image.width() as usize * count;
     let columns = across.first as usize * count..(across.first + across.count) as usize * count;
     let rows = samples.chunks_exact(row_bytes).skip(down.first as usize).take(down.count as usize);
     let rows = rows.filter_map(|row| row.get(columns.clone()));
-    pixels.clear();
-    pixels.reserve(across.count as usize * down.count as usize);
+    let mut pixels = Vec::with_capacity(across.count as usize * down.count as usize);
     let lights = lights();
     for row in rows {
         match count {
@@ -303,6 +323,7 @@ fn linear(image: &DynamicImage, across: &Span, down: &Span, pixels: &mut Vec<U16
             }
         }
     }
+    pixels
 }
 
 fn opaque(lights: &[u16; 256], rgb: [u8; 3]) -> U16x4 {

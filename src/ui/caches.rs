@@ -7,7 +7,6 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
-use ratatui_image::protocol::Protocol;
 
 use super::picture_cover::PictureCover;
 use super::regions::Regions;
@@ -89,11 +88,16 @@ impl Caches {
     }
 }
 
+/// Draws a picture at the top left of an area.
+pub(super) type Draw = Box<dyn Fn(Rect, &mut Buffer) + Send>;
+
 /// A picture encoded for the terminal.
 pub struct Drawn {
     /// The request that it was drawn for.
     pub request: RequestId,
-    pub widget: Protocol,
+    pub draw: Draw,
+    /// Whether the terminal receives it only once, with its first cell.
+    pub is_sent_once: bool,
     pub cells: (u16, u16),
     /// Finds the nearest of 256 colours, if the terminal has no more.
     pub nearest: Option<fn([u8; 3]) -> u8>,
@@ -117,7 +121,7 @@ pub struct Thumbs(Cache<ThumbKey, DrawnThumb>);
 
 /// A thumbnail encoded for the terminal.
 pub struct DrawnThumb {
-    pub widget: Protocol,
+    pub draw: Draw,
     pub cells: (u16, u16),
     /// An estimate of its memory, in bytes.
     pub bytes: usize,

@@ -5,8 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Widget as _};
-use ratatui_image::Image;
+use ratatui::widgets::Block;
 
 use super::caches::{Caches, DrawnThumb};
 use super::theme::Theme;
@@ -175,7 +174,7 @@ fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
         width,
         height,
     };
-    Image::new(&thumb.widget).render(area, buffer);
+    (thumb.draw)(area, buffer);
     let Some(nearest) = thumb.nearest else { return Some(area) };
     let indexed = |color| match color {
         Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),

@@ -7,9 +7,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget as _;
-use ratatui_image::Image;
-use ratatui_image::protocol::Protocol;
 
 use super::access_badge::access_badge;
 use super::caches::{Caches, Drawn};
@@ -120,10 +117,9 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     let picture = &model.preview.picture;
     let shown = model.preview.shown().and_then(|shown| shown.picture);
     let drawn = shown.or(picture.value()).map(|picture| picture.drawn);
-    // kitty receives a picture once, with its first cell, which a dialog may cover.
-    let is_kitty = |drawn: &Drawn| matches!(drawn.widget, Protocol::Kitty(_));
+    // A dialog may cover the first cell.
     let may_draw = |drawn: &&Drawn| {
-        model.overlay.is_none() || !is_kitty(drawn) || caches.placed_request == Some(drawn.request)
+        model.overlay.is_none() || !drawn.is_sent_once || caches.placed_request == Some(drawn.request)
     };
     if let Some(drawn) = caches.picture_of(drawn).filter(may_draw) {
         let (placed, request) = (draw(drawn, frame.buffer_mut(), place), drawn.request);
@@ -162,7 +158,7 @@ fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
         width,
         height,
     };
-    Image::new(&drawn.widget).render(area, buffer);
+    (drawn.draw)(area, buffer);
     let Some(nearest) = drawn.nearest else { return Some(area) };
     let indexed = |color| match color {
         Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),

@@ -5,7 +5,6 @@ use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
-use ratatui::widgets::Widget as _;
 
 use crate::fixtures::{encoded, low, noise, quarters};
 use crate::renderer;
@@ -20,7 +19,7 @@ fn picture(width: u32, height: u32) -> Picture {
 fn buffer(encoded: &Encoded) -> Buffer {
     let area = Rect::new(0, 0, encoded.cells.0, encoded.cells.1);
     let mut buffer = Buffer::empty(area);
-    ratatui_image::Image::new(&encoded.widget).render(area, &mut buffer);
+    encoded.graphic.draw(area, &mut buffer);
     buffer
 }
 
@@ -47,7 +46,7 @@ fn encoded_picture_takes_whole_cells() {
             let target = Target { cell, ..Target::new(protocol) };
             let encoded = encode(&picture(size.0, size.1), cells, target, 1).expect("it encodes");
             assert_eq!(encoded.cells, expected, "{protocol:?}, {size:?} in {cells:?} of {cell:?}");
-            let actual = encoded.widget.size();
+            let actual = encoded.graphic.size();
             assert_eq!((actual.width, actual.height), expected, "the widget agrees");
             assert_send_and_sync(&encoded);
         }

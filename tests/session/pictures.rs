@@ -6,9 +6,8 @@ use cfimg::domain::{Budget, PictureChoice};
 use cfimg::runtime::Arrival;
 use cfimg::terminal::{TerminalEnv, TerminalResponse};
 use cfimg::ui::Drawn;
-use ratatui::layout::Size;
-use ratatui_image::protocol::Protocol;
-use ratatui_image::protocol::halfblocks::Halfblocks;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::harness::Harness;
 
@@ -246,10 +245,10 @@ async fn stale_picture_is_ignored() {
     let server = server().await;
     let mut harness = session(&server, SAMPLE_ID, PictureChoice::Halfblocks);
     harness.until(is_drawn).await;
-    let widget = Protocol::Halfblocks(
-        Halfblocks::new(image::DynamicImage::new_rgb8(2, 2), Size::new(1, 1)).expect("it is encoded"),
-    );
-    let late = Drawn { request: RequestId(9999), widget, cells: (1, 1), nearest: None };
+    let draw = Box::new(|area: Rect, buffer: &mut Buffer| {
+        buffer[area.as_position()].set_symbol("▀");
+    });
+    let late = Drawn { request: RequestId(9999), draw, is_sent_once: false, cells: (1, 1), nearest: None };
     harness.driver.send(Arrival::Picture(late));
     harness.press("i");
     let screen = harness.driver.screen.text();

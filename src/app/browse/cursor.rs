@@ -1,10 +1,11 @@
 //! The cursor of the list. The image under it is shown.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::state::CursorTarget;
 use crate::app::scroll::Scroll;
 use crate::app::{Effect, Model, Pane};
+use crate::domain::Image;
 
 /// How long the cursor rests on an image before its details are requested: longer than the repeat rate of a held key.
 const CURSOR_REST: SignedDuration = SignedDuration::from_millis(200);
@@ -16,13 +17,18 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     if is_shown && model.lookup.pending_other_id().is_none() {
         return None;
     }
+    let listed_at = model.browse.listed_at_of(model.browse.cursor);
+    show_known(model, image, listed_at)
+}
+
+/// Shows an image as it was known at a time, and schedules fetching its details.
+pub(crate) fn show_known(model: &mut Model, image: Image, known_at: Timestamp) -> Option<Effect> {
     if !model.input.is_partly_typed() {
         model.input.replace(image.id.as_str());
     }
     model.details = Scroll::default();
     let request_at = model.now.saturating_add(CURSOR_REST).unwrap_or(model.now);
-    let listed_at = model.browse.listed_at_of(model.browse.cursor);
-    model.lookup.show_listed(image, listed_at, request_at)
+    model.lookup.show_listed(image, known_at, request_at)
 }
 
 /// Shows the image under the cursor if none is shown yet, unless the user may be typing an ID, or asked for another

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::app::{Effect, Pane, Remote, RequestId};
-use crate::domain::{Failure, FailureKind, FetchedVia, ImageId, PictureInfo, PictureSource, Zoom};
+use crate::domain::{Failure, FailureKind, FetchedVia, Image, ImageId, PictureInfo, PictureSource, Zoom};
 
 /// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
 pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
@@ -68,6 +68,9 @@ pub struct Preview {
 pub(super) struct FlipState {
     /// The picture that was shown before, to flip back to.
     pub(super) before: Option<Shown<Picture>>,
+    /// The images of the picture that is shown and of the one before, as they were when it was shown, and since when.
+    pub(super) image: Option<(Image, Timestamp)>,
+    pub(super) image_before: Option<(Image, Timestamp)>,
     /// How that one is drawn, if the terminal still has it.
     pub(super) before_drawing: Option<Drawing>,
     /// The picture that stays on the screen until the one that takes its place is drawn.
@@ -169,6 +172,12 @@ impl Preview {
         self.flip.before.as_ref().filter(|before| Some(&before.subject) != self.subject.as_ref())
     }
 
+    /// The image of that picture as it was known, and since when.
+    pub(crate) fn other_image(&self) -> Option<(Image, Timestamp)> {
+        let other = self.other()?;
+        self.flip.image_before.clone().filter(|(image, _)| image.id == other.subject.id)
+    }
+
     /// The drawing of the picture shown before, while that may be shown again.
     pub(crate) fn earlier_drawing(&self) -> Option<RequestId> {
         let held = self.flip.held.as_ref().or(self.flip.before.as_ref());
@@ -229,8 +238,12 @@ impl Preview {
         self.known.clear();
     }
 
-    /// Switches to another picture, and aborts the request in flight.
-    pub(super) fn set_subject(&mut self, subject: Option<Subject>) -> Option<Effect> {
+    /// Switches to another picture, which is one of this image, and aborts the request in flight.
+    pub(super) fn set_subject(
+        &mut self,
+        subject: Option<Subject>,
+        image: Option<(Image, Timestamp)>,
+    ) -> Option<Effect> {
         if let Some(new) = &subject {
             self.set_image(&new.id);
         }
@@ -244,6 +257,7 @@ impl Preview {
         let is_switching = std::mem::take(&mut self.flip.is_switching);
         let is_same_image = matches!((&self.subject, &subject), (Some(old), Some(new)) if old.id == new.id);
         self.subject = subject;
+        let image_before = std::mem::replace(&mut self.flip.image, image);
         self.fresh = false;
         self.is_paused = false;
         self.stop_frames();
@@ -257,6 +271,7 @@ impl Preview {
         }
         if let Some(shown) = shown {
             let other = self.flip.before.replace(shown.clone());
+            self.flip.image_before = image_before;
             let other_drawing = std::mem::replace(&mut self.flip.before_drawing, drawing);
             if let Some(other) =
                 other.filter(|other| is_switching && Some(&other.subject) == self.subject.as_ref())

@@ -66,7 +66,9 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         model.preview.changed_at = model.now;
         model.preview.request_at =
             subject.is_some().then(|| model.now.saturating_add(delay).unwrap_or(model.now));
-        effects.extend(model.preview.set_subject(subject));
+        let known_at = model.lookup.listed_at.unwrap_or(model.now);
+        let image = model.lookup.shown().map(|image| (image.clone(), known_at));
+        effects.extend(model.preview.set_subject(subject, image));
         let preview = &mut model.preview;
         if preview.picture.value().is_some() && (cells, preview.zoom) == (preview.cells, preview.drawn_zoom) {
             // The picture that was shown before is drawn already.
@@ -107,7 +109,7 @@ fn hide(model: &mut Model) -> Vec<Effect> {
     if model.preview.subject.is_none() || subject(model) == model.preview.subject {
         return vec![];
     }
-    let aborted = model.preview.set_subject(None);
+    let aborted = model.preview.set_subject(None, None);
     aborted.into_iter().chain(prefetch(model, vec![])).collect()
 }
 

@@ -440,3 +440,31 @@ fn leaving_stops_fetching_the_larger_picture() {
     let (request, _) = scenario.fetches()[0].clone();
     assert!(scenario.press("<esc>").contains(&Effect::Abort(request)));
 }
+
+#[test]
+fn c_flips_to_an_image_that_is_not_in_the_list() {
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
+    scenario.event(Event::Drawn(Viewports { browse: LIST, preview: (40, 20), ..Viewports::default() }));
+    scenario.draw_all(&info());
+    scenario.paste("cat");
+    scenario.respond("cat", Ok(image("cat")));
+    scenario.wait(1000);
+    scenario.draw_all(&large());
+    assert_eq!(scenario.shown_id(), Some("cat"));
+    for _ in 0..2 {
+        scenario.press("c");
+        assert_eq!(scenario.shown_id(), Some("img0"));
+        scenario.effects.clear();
+        assert!(scenario.press("c").iter().all(|effect| !matches!(effect, Effect::FetchImage { .. })));
+        assert_eq!(scenario.shown_id(), Some("cat"), "from memory");
+        assert_eq!(scenario.model.input.text(), "cat");
+        assert_eq!(scenario.model.browse.cursor, 0);
+        let shown = scenario.model.preview.shown().unwrap();
+        assert_eq!(shown.picture.map(|picture| picture.info.width), Some(4000));
+    }
+    scenario.effects.clear();
+    scenario.wait(200);
+    let fetched = |effect: &Effect| matches!(effect, Effect::FetchImage { id, .. } if id.as_str() == "cat");
+    assert!(scenario.effects.iter().any(fetched), "its details are fetched again: {:?}", scenario.effects);
+}

@@ -4,6 +4,7 @@
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Weak};
 
+use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::fetcher::{File, to_signed};
@@ -354,8 +355,10 @@ fn note(notes: &[Note]) -> Option<String> {
 }
 
 fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
-    let Encoded { widget, cells, .. } = encoded;
-    Drawn { request, widget, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
+    let Encoded { graphic, cells, .. } = encoded;
+    let is_sent_once = graphic.is_sent_once();
+    let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
+    Drawn { request, draw, is_sent_once, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
 }
 
 #[cfg(test)]
@@ -491,7 +494,7 @@ mod tests {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 40, 20);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
-        ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+        (picture.draw)(area, &mut buffer);
         let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("there is an event") };
         (buffer[(0, 0)].style().fg, event)
     }
@@ -565,7 +568,7 @@ mod tests {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 10, 5);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
-        ratatui::widgets::Widget::render(ratatui_image::Image::new(&picture.widget), area, &mut buffer);
+        (picture.draw)(area, &mut buffer);
         assert!(arrivals.blocking_recv().is_some());
         let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has an ID");
         rest.split(',').next().unwrap_or_default().to_owned()

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
+use ratatui::buffer::Buffer;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -233,11 +234,12 @@ impl Draw {
     ) -> Result<DrawnThumb, PictureError> {
         let picture = Picture::decode_shared(&file.bytes, &Limits::default(), renderer)?;
         let id = (target.protocol == Protocol::Kitty).then(|| ids.take());
-        let Encoded { widget, cells, bytes, .. } =
+        let Encoded { graphic, cells, bytes, .. } =
             encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
         let nearest = (!target.true_color).then_some(nearest_of_256 as fn([u8; 3]) -> u8);
         let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
-        Ok(DrawnThumb { widget, cells, bytes, nearest, lease })
+        let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
+        Ok(DrawnThumb { draw, cells, bytes, nearest, lease })
     }
 }
 

@@ -35,8 +35,8 @@ impl Screen {
     /// Draws a thumbnail of one row of half-blocks.
     fn draw_thumb(&mut self, row: usize) {
         let (key, cells) = (self.thumb_key(row), (8, 1));
-        let widget = super::picture::drawn(RequestId(0), cells).widget;
-        let thumb = DrawnThumb { widget, cells, bytes: 1, nearest: None, lease: None };
+        let draw = super::picture::drawn(RequestId(0), cells).draw;
+        let thumb = DrawnThumb { draw, cells, bytes: 1, nearest: None, lease: None };
         self.caches.thumbs.insert(key.clone(), thumb);
         self.event(Event::ThumbShown(key, Ok(())));
     }

@@ -8,12 +8,17 @@ use crate::ui::Drawn;
 
 /// A picture of two colours, drawn with half-blocks.
 pub(super) fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
+    use ratatui::buffer::Buffer;
+    use ratatui::widgets::Widget as _;
     use ratatui_image::protocol::{Protocol, halfblocks::Halfblocks};
     let pixels = image::RgbaImage::from_fn(u32::from(cells.0), u32::from(cells.1) * 2, |_, y| {
         image::Rgba(if y % 2 == 0 { [9, 8, 7, 255] } else { [200, 201, 202, 255] })
     });
     let widget = Halfblocks::new(pixels.into(), cells.into()).unwrap();
-    Drawn { request, widget: Protocol::Halfblocks(widget), cells, nearest: None }
+    let widget = Protocol::Halfblocks(widget);
+    let draw =
+        Box::new(move |area, buffer: &mut Buffer| ratatui_image::Image::new(&widget).render(area, buffer));
+    Drawn { request, draw, is_sent_once: false, cells, nearest: None }
 }
 
 /// An image whose picture is drawn in this many cells.
