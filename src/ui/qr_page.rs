@@ -35,7 +35,11 @@ pub(super) fn view(url: &SensitiveText, theme: Theme, frame: &mut Frame, area: R
     };
     if whole.0 > area.width || whole.1 > area.height {
         // The row of the keys is below.
-        let words = format!("The QR code needs {}×{} cells. Enlarge the window.", whole.0, whole.1 + 1);
+        let words = format!(
+            "The QR code needs {}×{} cells. Enlarge the window or use a smaller font.",
+            whole.0,
+            whole.1 + 1
+        );
         let words = wrapped(&words, area.width.into(), theme.strong());
         draw_lines(frame, area, words);
         return Viewport::default();

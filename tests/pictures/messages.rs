@@ -36,7 +36,9 @@ fn error_and_note_messages() {
         PictureError::Cancelled,
         PictureError::Unencodable { protocol: "sixel", reason: reason() },
     ] {
-        writeln!(all, "{}", error.failure()).unwrap();
+        let failure = error.failure();
+        assert!(!failure.what.contains(". "), "the advice is in the hint: {failure}");
+        writeln!(all, "{failure}").unwrap();
     }
     for bytes in [
         &b"<!DOCTYPE html><html><body>Sign in</body></html>"[..],

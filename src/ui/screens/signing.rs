@@ -219,7 +219,7 @@ fn qr_code_is_black_on_white() {
     let mut screen = Screen::showing(80, 24, LOGO);
     screen.press_and_sign("Y9");
     snapshot!(screen, @r#"
-    The QR code needs 80×30 cells. Enlarge the window.
+    The QR code needs 80×30 cells. Enlarge the window or use a smaller font.
 
 
 
