@@ -333,7 +333,7 @@ pub static BINDINGS: &[Binding] = &[
         "Pause the animation, and show its next frame",
     )
     .keywords("stop step GIF")
-    .footer("step", sees_animation, 7)
+    .footer("step", sees_animation, 5)
     .group(Group::Picture),
     row(
         &[Key::char(',')],
@@ -345,7 +345,7 @@ pub static BINDINGS: &[Binding] = &[
     .group(Group::Picture),
     row(&[key(Code::Enter)], sees_paused_animation, Action::Play, "Let the animation go on")
         .keywords("play continue resume GIF")
-        .footer("play", sees_paused_animation, 7)
+        .footer("play", sees_paused_animation, 4)
         .group(Group::Picture),
     motion(LEFT, is_zoomed, Motion::Left, LEFT_TEXT),
     motion(RIGHT, is_zoomed, Motion::Right, RIGHT_TEXT),

@@ -62,7 +62,7 @@ pub(super) fn encode(image: &RgbaImage, (columns, rows): (u16, u16), is_in_tmux:
     }
     let width = width as usize;
     let stripes = stripes(image, |stripe| bands(&stripe.indices(&nearest, is_dithered), width));
-    stripes.iter().for_each(|bands| text.push_str(bands));
+    text.extend(stripes);
     text.push_str("\x1b\\");
     if is_in_tmux { format!("\x1bPtmux;{}\x1b\\", text.replace('\x1b', "\x1b\x1b")) } else { text }
 }
@@ -170,7 +170,9 @@ fn push_run(text: &mut String, rows: u8, count: usize) {
         push_number(text, count);
         text.push(sixel);
     } else {
-        (0..count).for_each(|_| text.push(sixel));
+        for _ in 0..count {
+            text.push(sixel);
+        }
     }
 }
 
