@@ -89,10 +89,10 @@ pub(super) fn cheapest<'a>(
 ) -> Option<Thumbnail> {
     let mut names = names.peekable();
     let first = *names.peek()?;
-    let named = names.filter_map(|name| Some((rank(name, size, options)?, Some(name))));
+    let listed = names.filter_map(|name| Some((rank(name, size, options)?, Some(name))));
     // Flexible variants do not work with images that need signed URLs.
     let flexible = (is_flexible_on && access == Access::Public).then_some((Rank::Flexible, None));
-    let mut candidates: Vec<_> = named.chain(flexible).collect();
+    let mut candidates: Vec<_> = listed.chain(flexible).collect();
     candidates.sort_by_key(|(rank, _)| *rank);
     candidates.into_iter().find_map(|(_, name)| {
         let Some(name) = name else { return flexible_thumbnail(&url(first)?, size) };

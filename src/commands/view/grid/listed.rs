@@ -86,11 +86,11 @@ mod tests {
     use crate::commands::console::tests::run;
     use crate::domain::Page;
 
-    fn page(images: std::ops::Range<usize>, is_last: bool) -> Result<Page, Failure> {
+    fn page(images: std::ops::Range<usize>, is_last: bool) -> Page {
         let raw = |number| format!(r#"{{"id":"img{number}"}}"#);
         let mut images: Vec<_> = images.map(|number| Image::read(&raw(number)).unwrap()).collect();
         let next = Continuation::after_page(None, "next".to_owned(), 1000, &mut images);
-        Ok(Page { images, skipped: 0, next: (!is_last).then_some(next) })
+        Page { images, skipped: 0, next: (!is_last).then_some(next) }
     }
 
     /// The number of requests for these images of an account of 2100.
@@ -98,7 +98,7 @@ mod tests {
         let raw: Vec<_> = (0..2100).map(|number| format!(r#"{{"id":"img{number}"}}"#)).collect();
         let raw: Vec<_> = raw.iter().map(String::as_str).collect();
         let pages = [page(0..1000, false), page(1000..2000, false), page(2000..2100, true)];
-        let account = Scripted { pages: RefCell::new(pages.into()), ..Scripted::with(&raw) };
+        let account = Scripted { pages: RefCell::new(pages.map(Ok).into()), ..Scripted::with(&raw) };
         let lookup = Lookup::new(&account);
         for number in numbers {
             let id = format!("img{number}");
