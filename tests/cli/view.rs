@@ -232,7 +232,7 @@ fn terminal_response_is_not_printed() {
     let harness = Harness::new();
     let kitty = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;20;10t\x1b[?62;cfor the shell\n";
     let screen = in_terminal(&harness, VIEW_THEN_READ, "", kitty);
-    assert!(screen.contains("\x1b[>q") && screen.contains("\x1b_Ga=T,f=100,q=2,C=1,c=18,r=9,"), "{screen:?}");
+    assert!(screen.contains("\x1b[>q") && screen.contains("\x1b_Gf=100,a=T,C=1,c=18,r=9,"), "{screen:?}");
     assert!(screen.contains("same\r\n") && screen.contains("[for the shell]"), "{screen:?}");
     assert!(!screen.contains("kitty(") && !screen.contains("62;c"), "{screen:?}");
     let sixel = "\x1bP>|foot(1.21.0)\x1b\\\x1b[6;20;10t\x1b[?62;4c\n";
@@ -286,7 +286,7 @@ fn grid_draws_tiles_beside_each_other() {
     let harness = Harness::new();
     let kitty = "\x1bP>|kitty(0.41.1)\x1b\\\x1b[6;20;10t\x1b[?62;c";
     let screen = in_terminal(&harness, r#""$CFIMG" view --grid "$ID" "$ID"; stty size"#, "", kitty);
-    assert_eq!(screen.matches("\x1b_Ga=T,f=100,q=2,C=1,c=").count(), 2, "{screen:?}");
+    assert_eq!(screen.matches("\x1b_Gf=100,a=T,C=1,c=").count(), 2, "{screen:?}");
     let names = screen.lines().find(|line| line.contains("logo.png")).unwrap_or_default();
     assert_eq!(names.matches("logo.png").count(), 2, "{screen:?}");
     assert!(!screen.contains("kitty("), "{screen:?}");
