@@ -24,6 +24,7 @@ mod caches;
 mod details_pane;
 mod dialogs;
 mod emoji_fix;
+mod encoded_picture;
 mod float;
 mod gallery;
 mod image_pane;
@@ -55,6 +56,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use crate::app::{Model, Overlay, Pane, Target, Viewports};
 use crate::domain::width::{columns, wrap};
 pub use caches::{Caches, Drawn, DrawnThumb};
+pub use encoded_picture::EncodedPicture;
 use layout::{Panes, Whole};
 pub use regions::Regions;
 pub use theme::Theme;
@@ -71,6 +73,7 @@ pub fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame)
     caches.viewports = Viewports::default();
     view_screen(model, theme, caches, frame);
     caches.cover.repaint_pictures(&caches.placed, frame.buffer_mut());
+    caches.send_pixels(frame.buffer_mut());
     emoji_fix::clear_flags(&mut caches.flag_positions, frame.buffer_mut());
 }
 

@@ -1,5 +1,8 @@
 //! How a terminal draws pictures.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// The assumed size of a cell, in pixels, if the terminal does not report it.
 pub const USUAL_CELL: (u16, u16) = (10, 20);
 
@@ -25,6 +28,30 @@ impl Protocol {
             Self::Iterm2 => "iterm2",
             Self::Halfblocks => "halfblocks",
         }
+    }
+}
+
+/// The pixels of a picture that the terminal stores. They are sent once, with the picture's first cell.
+#[derive(Debug, Clone)]
+pub struct Transmission {
+    sequence: Arc<str>,
+    is_sent: Arc<AtomicBool>,
+}
+
+impl Transmission {
+    /// `sequence` is the escape sequence that sends the pixels.
+    pub fn new(sequence: String) -> Self {
+        Self { sequence: sequence.into(), is_sent: Arc::default() }
+    }
+
+    /// The sequence to send. `None` if it was sent.
+    pub fn take(&self) -> Option<Arc<str>> {
+        (!self.is_sent.swap(true, Ordering::Relaxed)).then(|| self.sequence.clone())
+    }
+
+    /// The length of the sequence.
+    pub fn bytes(&self) -> usize {
+        self.sequence.len()
     }
 }
 

@@ -12,6 +12,7 @@ use ratatui_image::protocol::Protocol as Widget;
 use super::palette::nearest_of_256;
 use super::protocol::{Graphic, graphic, on_whole_cells};
 use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
+use crate::domain::graphics::Transmission;
 
 #[derive(Debug, thiserror::Error)]
 pub enum InlineError {
@@ -114,6 +115,9 @@ fn characters(graphic: &Graphic, (columns, rows): (u16, u16), out: &mut dyn Writ
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
     graphic.draw(area, &mut buffer);
+    if let Some(sequence) = graphic.transmission.as_ref().and_then(Transmission::take) {
+        out.write_all(sequence.as_bytes())?;
+    }
     for y in 0..rows {
         out.write_all((character_line(&buffer, y) + "\n").as_bytes())?;
     }

@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io::Cursor;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, ImageError, ImageResult, RgbaImage};
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::widgets::Widget as _;
 use ratatui_image::Image;
@@ -18,31 +16,11 @@ use ratatui_image::protocol::Protocol as Widget;
 use ratatui_image::protocol::kitty::Kitty;
 
 use super::{PictureError, Protocol};
+use crate::domain::graphics::Transmission;
 use crate::domain::sanitize::sanitize;
 
 /// kitty's limit for one chunk, in base64 characters.
 const CHUNK: usize = 4096;
-
-/// A picture that kitty stores when it is sent for the first time.
-#[derive(Clone)]
-pub(super) struct Transmission {
-    sequence: Arc<str>,
-    is_sent: Arc<AtomicBool>,
-}
-
-impl Transmission {
-    /// Writes the picture before a cell's placeholder, if it was not sent yet.
-    pub(super) fn write(&self, cell: &mut Cell) {
-        if !self.is_sent.swap(true, Ordering::Relaxed) {
-            let symbol = [&*self.sequence, cell.symbol()].concat();
-            cell.set_symbol(&symbol);
-        }
-    }
-
-    pub(super) fn bytes(&self) -> usize {
-        self.sequence.len()
-    }
-}
 
 /// The widget that draws the placeholders of a picture, and what sends its pixels. These must fill whole cells.
 pub(super) fn placeholders(
@@ -58,8 +36,7 @@ pub(super) fn placeholders(
     let first = Rect::new(0, 0, 1, 1);
     Image::new(&widget).allow_clipping(true).render(first, &mut Buffer::empty(first));
     let keys = format!("i={id},a=T,U=1,c={columns},r={rows}");
-    let sequence = sequence(image, &keys, is_in_tmux)?.into();
-    Ok((widget, Transmission { sequence, is_sent: Arc::default() }))
+    Ok((widget, Transmission::new(sequence(image, &keys, is_in_tmux)?)))
 }
 
 /// The sequence that sends a picture with these keys.

@@ -14,10 +14,10 @@ use ratatui_image::protocol::iterm2::Iterm2;
 use ratatui_image::protocol::sixel::Sixel;
 
 use super::checkerboard::on_checkerboard;
-use super::kitty::{Transmission, placeholders};
+use super::kitty::placeholders;
 use super::palette::{nearest_of_256, of_256};
 use super::{Note, Picture, PictureError, Rendered, Zoomable};
-use crate::domain::graphics::{Protocol, Target};
+use crate::domain::graphics::{Protocol, Target, Transmission};
 use crate::domain::sanitize::sanitize;
 use crate::domain::zoom::{Zoom, fit_scale};
 
@@ -68,36 +68,24 @@ impl Target {
     }
 }
 
-/// What draws an encoded picture. kitty is sent the pixels only when it is drawn for the first time: encode again after the
-/// screen was cleared or the picture was deleted from kitty.
+/// What draws an encoded picture.
 #[derive(Clone)]
 pub struct Graphic {
     pub(super) widget: Widget,
-    transmission: Option<Transmission>,
+    /// What the terminal needs before the picture is drawn for the first time, and again after the screen was cleared.
+    /// `None` if the picture's cells contain everything.
+    pub transmission: Option<Transmission>,
 }
 
 impl Graphic {
     /// Draws the picture at the top left of an area. Draws nothing if the area is too small.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
         Image::new(&self.widget).render(area, buffer);
-        let size = self.size();
-        if let Some(transmission) = &self.transmission
-            && size.width <= area.width
-            && size.height <= area.height
-            && let Some(first) = buffer.cell_mut(area.as_position())
-        {
-            transmission.write(first);
-        }
     }
 
     /// The columns and rows that it uses.
     pub fn size(&self) -> Size {
         self.widget.size()
-    }
-
-    /// Whether the pixels are sent only once.
-    pub fn is_sent_once(&self) -> bool {
-        self.transmission.is_some()
     }
 }
 

@@ -6,13 +6,12 @@ use std::io;
 use image::RgbaImage;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::Widget as _;
-use ratatui_image::Image;
 use ratatui_image::protocol::Protocol as Widget;
 
 use super::inline::{block_line, character_line, kitty};
-use super::protocol::{graphic, on_whole_cells};
+use super::protocol::{Graphic, graphic, on_whole_cells};
 use super::{Picture, PictureError, Protocol, Rendered, Target};
+use crate::domain::graphics::Transmission;
 use crate::domain::width::columns;
 
 /// A tile as it is written: a picture, or text instead of one.
@@ -62,15 +61,21 @@ impl Tile {
             Protocol::Kitty if !target.tmux => {
                 Drawn::Sequence(kitty(on_whole_cells(pixels, cells, target.cell), cells)?, cells)
             }
-            _ => match graphic(pixels, cells, target, id)?.widget {
-                Widget::Sixel(sixel) => Drawn::Sequence(sixel.data, cells),
-                Widget::ITerm2(iterm2) => Drawn::Sequence(iterm2.data, cells),
+            _ => match graphic(pixels, cells, target, id)? {
+                Graphic { widget: Widget::Sixel(sixel), .. } => Drawn::Sequence(sixel.data, cells),
+                Graphic { widget: Widget::ITerm2(iterm2), .. } => Drawn::Sequence(iterm2.data, cells),
                 // Inside tmux only placeholder characters scroll with the text.
-                other => {
+                graphic => {
                     let area = Rect::new(0, 0, cells.0, cells.1);
                     let mut buffer = Buffer::empty(area);
-                    Image::new(&other).render(area, &mut buffer);
-                    Drawn::Lines((0..cells.1).map(|y| (character_line(&buffer, y), width)).collect())
+                    graphic.draw(area, &mut buffer);
+                    let mut lines: Vec<_> =
+                        (0..cells.1).map(|y| (character_line(&buffer, y), width)).collect();
+                    let pixels = graphic.transmission.as_ref().and_then(Transmission::take);
+                    if let (Some((first, _)), Some(pixels)) = (lines.first_mut(), pixels) {
+                        first.insert_str(0, &pixels);
+                    }
+                    Drawn::Lines(lines)
                 }
             },
         }))
@@ -206,5 +211,6 @@ mod tests {
         let text = printed(&[words(), Tile::of_pixels(pixels, (4, 2), target, 7).unwrap()]);
         assert_eq!(text.lines().count(), 2, "{text:?}");
         assert!(text.lines().all(|line| line.contains('\u{10eeee}')) && !text.contains("\x1b7"), "{text:?}");
+        assert_eq!(text.matches("_Gf=100,i=7,").count(), 1, "{text:?}");
     }
 }

@@ -8,12 +8,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::encoded_picture::EncodedPicture;
 use super::picture_cover::PictureCover;
 use super::regions::Regions;
 use super::theme::Theme;
 use super::widgets::ListScroll;
 use crate::app::{RequestId, ThumbKey, Viewports};
 use crate::domain::cache::Cache;
+use crate::domain::graphics::Transmission;
 use crate::domain::{Image, ImageId};
 
 /// State that only drawing needs, kept between frames.
@@ -41,8 +43,8 @@ pub struct Caches {
     pub(super) json: JsonCache,
     pub(super) flag_positions: Vec<Position>,
     pub(super) cover: PictureCover,
-    /// The request of the picture that the last frame shows.
-    pub(super) placed_request: Option<RequestId>,
+    /// The pixels of the pictures in this frame, with the places of their first cells.
+    pub(super) transmissions: Vec<(Rect, Transmission)>,
 }
 
 impl Caches {
@@ -64,6 +66,26 @@ impl Caches {
             .into_iter()
             .flatten()
             .find(|drawn| Some(drawn.request) == request)
+    }
+
+    /// Records that this frame shows a picture there.
+    pub(super) fn place(&mut self, area: Rect, transmission: Option<Transmission>) {
+        self.placed.push(area);
+        self.transmissions.extend(transmission.map(|transmission| (area, transmission)));
+    }
+
+    /// Sends the pixels that the terminal does not store yet, with the first cells of their pictures. Called when nothing
+    /// more is drawn above these.
+    pub(super) fn send_pixels(&mut self, buffer: &mut Buffer) {
+        for (area, transmission) in self.transmissions.drain(..) {
+            if self.placed.contains(&area)
+                && let Some(cell) = buffer.cell_mut(area.as_position())
+                && let Some(sequence) = transmission.take()
+            {
+                let symbol = [&*sequence, cell.symbol()].concat();
+                cell.set_symbol(&symbol);
+            }
+        }
     }
 
     /// Has a picture sent in this frame, as the terminal no longer shows it.
@@ -88,28 +110,12 @@ impl Caches {
     }
 }
 
-/// Draws a picture at the top left of an area.
-pub(super) type Draw = Box<dyn Fn(Rect, &mut Buffer) + Send>;
-
-/// A picture encoded for the terminal.
+/// The picture of the preview, encoded for the terminal.
+#[derive(Debug)]
 pub struct Drawn {
     /// The request that it was drawn for.
     pub request: RequestId,
-    pub draw: Draw,
-    /// Whether the terminal receives it only once, with its first cell.
-    pub is_sent_once: bool,
-    pub cells: (u16, u16),
-    /// Finds the nearest of 256 colours, if the terminal has no more.
-    pub nearest: Option<fn([u8; 3]) -> u8>,
-}
-
-impl std::fmt::Debug for Drawn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Drawn")
-            .field("request", &self.request)
-            .field("cells", &self.cells)
-            .finish_non_exhaustive()
-    }
+    pub picture: EncodedPicture,
 }
 
 /// Bytes of encoded thumbnails that are kept. More than the largest screen needs, with a screen ahead.
@@ -121,11 +127,9 @@ pub struct Thumbs(Cache<ThumbKey, DrawnThumb>);
 
 /// A thumbnail encoded for the terminal.
 pub struct DrawnThumb {
-    pub draw: Draw,
-    pub cells: (u16, u16),
+    pub picture: EncodedPicture,
     /// An estimate of its memory, in bytes.
     pub bytes: usize,
-    pub nearest: Option<fn([u8; 3]) -> u8>,
     /// What frees its place in the terminal when it is dropped.
     pub lease: Option<Box<dyn Send>>,
 }
@@ -162,7 +166,7 @@ impl Thumbs {
 
 impl std::fmt::Debug for DrawnThumb {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DrawnThumb").field("cells", &self.cells).finish_non_exhaustive()
+        f.debug_struct("DrawnThumb").field("picture", &self.picture).finish_non_exhaustive()
     }
 }
 

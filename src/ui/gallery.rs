@@ -1,9 +1,8 @@
 //! The gallery: a tile per image, with its picture, its access and its name. The cursor's tile has a frame.
 
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
@@ -139,9 +138,12 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
     let text = match thumb_key(model, image, caches.viewports.gallery.cells) {
         Err(failure) => return draw_failure(frame, place, &failure),
         Ok(key) => {
-            if let Some(thumb) = caches.thumbs.get(&key) {
-                let placed = draw(thumb, frame.buffer_mut(), place);
-                caches.placed.extend(placed);
+            if let Some(DrawnThumb { picture, .. }) = caches.thumbs.get(&key) {
+                let (area, transmission) =
+                    (picture.draw_in(place, frame.buffer_mut()), picture.transmission.clone());
+                if let Some(area) = area {
+                    caches.place(area, transmission);
+                }
                 return;
             }
             match model.gallery.failure(&key) {
@@ -160,32 +162,6 @@ fn view_thumb(model: &Model, caches: &mut Caches, frame: &mut Frame, image: &Ima
 fn draw_failure(frame: &mut Frame, place: Rect, failure: &Failure) {
     let lines = failure.lines(place.width.into(), place.height.into());
     draw_centered_lines(frame, place, lines, Style::new());
-}
-
-/// Draws a thumbnail in the middle of its place, and returns where.
-fn draw(thumb: &DrawnThumb, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
-    let (width, height) = thumb.cells;
-    if width > place.width || height > place.height {
-        return None;
-    }
-    let area = Rect {
-        x: place.x + (place.width - width) / 2,
-        y: place.y + (place.height - height) / 2,
-        width,
-        height,
-    };
-    (thumb.draw)(area, buffer);
-    let Some(nearest) = thumb.nearest else { return Some(area) };
-    let indexed = |color| match color {
-        Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),
-        other => other,
-    };
-    for position in area.positions() {
-        if let Some(cell) = buffer.cell_mut(position) {
-            (cell.fg, cell.bg) = (indexed(cell.fg), indexed(cell.bg));
-        }
-    }
-    Some(area)
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use ratatui::Frame;
-use ratatui::buffer::Buffer;
 use ratatui::layout::{Margin, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::access_badge::access_badge;
@@ -117,14 +116,11 @@ fn view_picture(model: &Model, caches: &mut Caches, frame: &mut Frame, place: Re
     let picture = &model.preview.picture;
     let shown = model.preview.shown().and_then(|shown| shown.picture);
     let drawn = shown.or(picture.value()).map(|picture| picture.drawn);
-    // A dialog may cover the first cell.
-    let may_draw = |drawn: &&Drawn| {
-        model.overlay.is_none() || !drawn.is_sent_once || caches.placed_request == Some(drawn.request)
-    };
-    if let Some(drawn) = caches.picture_of(drawn).filter(may_draw) {
-        let (placed, request) = (draw(drawn, frame.buffer_mut(), place), drawn.request);
-        caches.placed_request = placed.map(|_| request);
-        caches.placed.extend(placed);
+    if let Some(Drawn { picture, .. }) = caches.picture_of(drawn)
+        && let Some(area) = picture.draw_in(place, frame.buffer_mut())
+    {
+        let transmission = picture.transmission.clone();
+        caches.place(area, transmission);
     }
     if place.is_empty() {
         return;
@@ -143,33 +139,6 @@ fn zoom_words(model: &Model) -> String {
     let larger = model.preview.awaited_larger().map(|name| format!("loading {}…", sanitize(name)));
     let paused = model.preview.is_paused.then(|| "paused".to_owned());
     [percent, larger, paused].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// Draws the picture centred, and returns where. A picture drawn for a larger area is not shown until it is drawn
-/// again.
-fn draw(drawn: &Drawn, buffer: &mut Buffer, place: Rect) -> Option<Rect> {
-    let (width, height) = drawn.cells;
-    if width > place.width || height > place.height {
-        return None;
-    }
-    let area = Rect {
-        x: place.x + (place.width - width) / 2,
-        y: place.y + (place.height - height) / 2,
-        width,
-        height,
-    };
-    (drawn.draw)(area, buffer);
-    let Some(nearest) = drawn.nearest else { return Some(area) };
-    let indexed = |color| match color {
-        Color::Rgb(r, g, b) => Color::Indexed(nearest([r, g, b])),
-        other => other,
-    };
-    for position in area.positions() {
-        if let Some(cell) = buffer.cell_mut(position) {
-            (cell.fg, cell.bg) = (indexed(cell.fg), indexed(cell.bg));
-        }
-    }
-    Some(area)
 }
 
 fn why_none(model: &Model) -> Cow<'static, str> {

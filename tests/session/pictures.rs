@@ -5,7 +5,7 @@ use cfimg::demo::{ANIMATED_ID, Options, PRIVATE_ID, SAMPLE_ID, SVG_ID, Server};
 use cfimg::domain::{Budget, PictureChoice};
 use cfimg::runtime::Arrival;
 use cfimg::terminal::{TerminalEnv, TerminalResponse};
-use cfimg::ui::Drawn;
+use cfimg::ui::{Drawn, EncodedPicture};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -248,7 +248,8 @@ async fn stale_picture_is_ignored() {
     let draw = Box::new(|area: Rect, buffer: &mut Buffer| {
         buffer[area.as_position()].set_symbol("▀");
     });
-    let late = Drawn { request: RequestId(9999), draw, is_sent_once: false, cells: (1, 1), nearest: None };
+    let picture = EncodedPicture { draw, transmission: None, cells: (1, 1), nearest: None };
+    let late = Drawn { request: RequestId(9999), picture };
     harness.driver.send(Arrival::Picture(late));
     harness.press("i");
     let screen = harness.driver.screen.text();

@@ -68,6 +68,8 @@ pub struct Preview {
 pub(super) struct FlipState {
     /// The picture that was shown before, to flip back to.
     pub(super) before: Option<Shown<Picture>>,
+    /// The picture that was shown last, while none is shown.
+    pub(super) hidden: Option<Shown<Picture>>,
     /// The images of the picture that is shown and of the one before, as they were when it was shown, and since when.
     pub(super) image: Option<(Image, Timestamp)>,
     pub(super) image_before: Option<(Image, Timestamp)>,
@@ -228,6 +230,7 @@ impl Preview {
     pub(super) fn mark_stale(&mut self) {
         self.fresh = true;
         self.flip.before = None;
+        self.flip.hidden = None;
         self.larger = Larger { request: self.larger.request, ..Larger::default() };
         self.cells = UNREQUESTED;
         self.known.iter_mut().for_each(|known| known.is_stale = true);
@@ -247,8 +250,15 @@ impl Preview {
         if let Some(new) = &subject {
             self.set_image(&new.id);
         }
-        let shown = self.loaded().filter(|_| subject.is_some());
-        let shown = shown.map(|Shown { subject, picture }| Shown { subject, picture: picture.clone() });
+        let loaded = self.loaded();
+        let loaded = loaded.map(|Shown { subject, picture }| Shown { subject, picture: picture.clone() });
+        let mut shown = loaded.or_else(|| self.flip.hidden.take());
+        if subject.is_none() {
+            self.flip.hidden = shown.take();
+        } else {
+            self.flip.hidden = None;
+            shown = shown.filter(|shown| Some(&shown.subject) != subject.as_ref());
+        }
         let drawing = matches!(self.picture, Remote::Loaded(_)).then_some(Drawing {
             cells: self.cells,
             zoom: self.drawn_zoom,
@@ -257,7 +267,10 @@ impl Preview {
         let is_switching = std::mem::take(&mut self.flip.is_switching);
         let is_same_image = matches!((&self.subject, &subject), (Some(old), Some(new)) if old.id == new.id);
         self.subject = subject;
-        let image_before = std::mem::replace(&mut self.flip.image, image);
+        let image_before = match image {
+            Some(image) => self.flip.image.replace(image),
+            None => None,
+        };
         self.fresh = false;
         self.is_paused = false;
         self.stop_frames();

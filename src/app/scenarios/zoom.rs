@@ -468,3 +468,24 @@ fn c_flips_to_an_image_that_is_not_in_the_list() {
     let fetched = |effect: &Effect| matches!(effect, Effect::FetchImage { id, .. } if id.as_str() == "cat");
     assert!(scenario.effects.iter().any(fetched), "its details are fetched again: {:?}", scenario.effects);
 }
+
+#[test]
+fn c_flips_to_the_picture_shown_before_the_gallery() {
+    let drawn =
+        |preview: (u16, u16)| Event::Drawn(Viewports { browse: LIST, preview, ..Viewports::default() });
+    let mut scenario = Scenario::browsing(9, None);
+    scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
+    scenario.press("t<enter>");
+    scenario.event(drawn((80, 20)));
+    scenario.draw_all(&info());
+    scenario.press("<esc>");
+    scenario.event(drawn((0, 0)));
+    scenario.press("l");
+    scenario.wait(1000);
+    scenario.press("<enter>");
+    scenario.event(drawn((80, 20)));
+    scenario.draw_all(&large());
+    assert_eq!(scenario.shown_id(), Some("img1"));
+    scenario.press("c");
+    assert_eq!(scenario.shown_id(), Some("img0"));
+}

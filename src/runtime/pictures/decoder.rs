@@ -20,7 +20,7 @@ use crate::runtime::arrival::Arrival;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};
 use crate::runtime::freed;
 use crate::sandbox::Sandbox;
-use crate::ui::Drawn;
+use crate::ui::{Drawn, EncodedPicture};
 use crate::worker::{Job, NotQueued, Worker};
 
 /// Bytes of encoded pictures in the cache. Decoded pictures count extra: at most 4 megapixels of the current one, and
@@ -355,10 +355,15 @@ fn note(notes: &[Note]) -> Option<String> {
 }
 
 fn drawn(request: RequestId, encoded: Encoded, target: Target) -> Drawn {
+    Drawn { request, picture: encoded_picture(encoded, target) }
+}
+
+/// A picture as the screen draws it.
+pub(super) fn encoded_picture(encoded: Encoded, target: Target) -> EncodedPicture {
     let Encoded { graphic, cells, .. } = encoded;
-    let is_sent_once = graphic.is_sent_once();
+    let transmission = graphic.transmission.clone();
     let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
-    Drawn { request, draw, is_sent_once, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
+    EncodedPicture { draw, transmission, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
 }
 
 #[cfg(test)]
@@ -424,7 +429,7 @@ mod tests {
         let mut cells = None;
         loop {
             match arrivals.blocking_recv() {
-                Some(Arrival::Picture(drawn)) => cells = Some(drawn.cells),
+                Some(Arrival::Picture(drawn)) => cells = Some(drawn.picture.cells),
                 Some(Arrival::Event(event)) => return (cells, event),
                 other => panic!("{other:?}"),
             }
@@ -494,7 +499,7 @@ mod tests {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
         let area = ratatui::layout::Rect::new(0, 0, 40, 20);
         let mut buffer = ratatui::buffer::Buffer::empty(area);
-        (picture.draw)(area, &mut buffer);
+        (picture.picture.draw)(area, &mut buffer);
         let Some(Arrival::Event(event)) = arrivals.blocking_recv() else { panic!("there is an event") };
         (buffer[(0, 0)].style().fg, event)
     }
@@ -566,11 +571,10 @@ mod tests {
     /// The kitty ID of the next picture.
     fn sent_id(arrivals: &mut UnboundedReceiver<Arrival>) -> String {
         let Some(Arrival::Picture(picture)) = arrivals.blocking_recv() else { panic!("it is drawn") };
-        let area = ratatui::layout::Rect::new(0, 0, 10, 5);
-        let mut buffer = ratatui::buffer::Buffer::empty(area);
-        (picture.draw)(area, &mut buffer);
         assert!(arrivals.blocking_recv().is_some());
-        let (_, rest) = buffer[(0, 0)].symbol().split_once("i=").expect("it has an ID");
+        let pixels = picture.picture.transmission.and_then(|transmission| transmission.take());
+        let pixels = pixels.expect("kitty stores the pixels");
+        let (_, rest) = pixels.split_once("i=").expect("it has an ID");
         rest.split(',').next().unwrap_or_default().to_owned()
     }
 

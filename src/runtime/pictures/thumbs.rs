@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
-use ratatui::buffer::Buffer;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
+use super::decoder::encoded_picture;
 use super::disk_cache::DiskCache;
 use super::fetcher::{Fetcher, File, locked};
 use crate::app::{Event, ThumbKey};
@@ -19,9 +19,7 @@ use crate::cloudflare;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::graphics::{Protocol, Target};
 use crate::domain::{ImageId, PictureSource};
-use crate::picture::{
-    Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256, needs_renderer,
-};
+use crate::picture::{Limits, Picture, PictureError, Renderer, encode, needs_renderer};
 use crate::runtime::arrival::Arrival;
 use crate::runtime::clock::now;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};
@@ -234,12 +232,9 @@ impl Draw {
     ) -> Result<DrawnThumb, PictureError> {
         let picture = Picture::decode_shared(&file.bytes, &Limits::default(), renderer)?;
         let id = (target.protocol == Protocol::Kitty).then(|| ids.take());
-        let Encoded { graphic, cells, bytes, .. } =
-            encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
-        let nearest = (!target.true_color).then_some(nearest_of_256 as fn([u8; 3]) -> u8);
+        let encoded = encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
         let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
-        let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
-        Ok(DrawnThumb { draw, cells, bytes, nearest, lease })
+        Ok(DrawnThumb { bytes: encoded.bytes, picture: encoded_picture(encoded, target), lease })
     }
 }
 

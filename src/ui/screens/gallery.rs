@@ -4,7 +4,11 @@ use super::list_and_overlays::listing;
 use super::*;
 use crate::app::gallery::thumb_key;
 use crate::app::{Graphics, ThumbKey};
-use crate::ui::DrawnThumb;
+use crate::domain::graphics::Transmission;
+use crate::ui::{DrawnThumb, EncodedPicture};
+
+/// What sends the pixels of a thumbnail.
+const PIXELS: &str = "<pixels>";
 
 /// The gallery over a list of six images, two of which need signed URLs. The last is a draft.
 fn gallery_of_photos(width: u16, height: u16) -> Screen {
@@ -35,8 +39,9 @@ impl Screen {
     /// Draws a thumbnail of one row of half-blocks.
     fn draw_thumb(&mut self, row: usize) {
         let (key, cells) = (self.thumb_key(row), (8, 1));
-        let draw = super::picture::drawn(RequestId(0), cells).draw;
-        let thumb = DrawnThumb { draw, cells, bytes: 1, nearest: None, lease: None };
+        let transmission = Some(Transmission::new(PIXELS.to_owned()));
+        let picture = EncodedPicture { transmission, ..super::picture::drawn(RequestId(0), cells).picture };
+        let thumb = DrawnThumb { picture, bytes: 1, lease: None };
         self.caches.thumbs.insert(key.clone(), thumb);
         self.event(Event::ThumbShown(key, Ok(())));
     }
@@ -177,4 +182,19 @@ fn gallery_without_images_says_why() {
         screen.filter_matched(screen.model.browse.filter.generation, vec![]);
     }
     assert!(screen.text().contains("No matches. Esc clears the filter."), "{}", screen.text());
+}
+
+#[test]
+fn thumbnail_under_a_dialog_is_sent_when_it_closes() {
+    let mut screen = gallery_of_photos(80, 24);
+    screen.press("?");
+    let is_sent = |screen: &Screen| {
+        screen.terminal.backend().buffer().content().iter().any(|cell| cell.symbol().contains(PIXELS))
+    };
+    screen.draw_thumb(2);
+    assert!(!is_sent(&screen), "the dialog covers its first cell");
+    screen.press("<esc>");
+    assert!(is_sent(&screen));
+    screen.press("l");
+    assert!(!is_sent(&screen), "once");
 }

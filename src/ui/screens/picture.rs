@@ -4,7 +4,7 @@ use super::*;
 use crate::app::{FetchedVia, Graphics, PictureInfo};
 use crate::domain::Access;
 use crate::domain::picture_format::Format;
-use crate::ui::Drawn;
+use crate::ui::{Drawn, EncodedPicture};
 
 /// A picture of two colours, drawn with half-blocks.
 pub(super) fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
@@ -18,7 +18,7 @@ pub(super) fn drawn(request: RequestId, cells: (u16, u16)) -> Drawn {
     let widget = Protocol::Halfblocks(widget);
     let draw =
         Box::new(move |area, buffer: &mut Buffer| ratatui_image::Image::new(&widget).render(area, buffer));
-    Drawn { request, draw, is_sent_once: false, cells, nearest: None }
+    Drawn { request, picture: EncodedPicture { draw, transmission: None, cells, nearest: None } }
 }
 
 /// An image whose picture is drawn in this many cells.
@@ -289,7 +289,7 @@ fn picture_uses_only_256_colours_if_limited() {
     };
     assert!(colors(&mut screen).iter().any(|color| color.starts_with("Rgb")));
     if let Some(drawn) = &mut screen.caches.picture {
-        drawn.nearest = Some(|_| 17);
+        drawn.picture.nearest = Some(|_| 17);
     }
     let colors = colors(&mut screen);
     assert!(colors.contains("Indexed(17)"), "{colors:?}");
