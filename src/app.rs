@@ -45,7 +45,7 @@ pub use crate::domain::input::{Input, Mouse, MouseKind, Pasted};
 pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
-pub use gallery::{ThumbKey, TileSize};
+pub use gallery::ThumbKey;
 pub use keymap::{message_for, mouse_message, resolve_escape};
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
@@ -54,7 +54,7 @@ pub use message::{
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
-pub use pane::{GridViewport, Pane, Viewport, Viewports};
+pub use pane::{GridViewport, Pane, TileSize, Viewport, Viewports};
 pub use preview::{Picture, Shown, Subject};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;

@@ -102,6 +102,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Esc)], in_gallery, Action::Back, BACK),
     row(&[key(Code::Esc)], beside_list, Action::Back, BACK),
     row(&[Key::char('q')], can_close, Action::Back, BACK),
+    row(&[Key::char('q')], in_gallery, Action::Back, BACK),
     // Overlays.
     row(&[key(Code::Enter)], in_menu, Action::Confirm, CONFIRM)
         .footer("choose", in_menu, 0)
@@ -171,7 +172,7 @@ pub static BINDINGS: &[Binding] = &[
         .footer("copy", has_variant, 1)
         .group(Group::Image),
     row(&[Key::char('Y')], has_target, Action::CopyAs, "Copy as Markdown, HTML, srcset, curl, …")
-        .keywords("clipboard yank ID JSON picture img template")
+        .keywords("clipboard yank ID JSON picture img template QR code phone scan")
         .footer("copy as", can_copy, 2)
         .group(Group::Image),
     row(&[Key::char('s')], has_target, Action::Sign, "Sign the URL for an hour, a day, a week, …")

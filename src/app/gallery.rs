@@ -3,5 +3,5 @@
 mod state;
 pub(super) mod update;
 
-pub use self::state::{Gallery, ThumbKey, TileSize};
+pub use self::state::{Gallery, ThumbKey};
 pub use self::update::thumb_key;

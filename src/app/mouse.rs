@@ -56,7 +56,7 @@ pub(super) fn scroll(model: &mut Model, target: Target, motion: Motion) -> Vec<E
         return vec![];
     }
     // A tile is as high as many rows.
-    let rows = if model.is_gallery() { 1 } else { WHEEL_ROWS };
+    let rows = if model.is_gallery() && model.overlay.is_none() { 1 } else { WHEEL_ROWS };
     (0..rows).flat_map(|_| scroll_row(model, target, motion)).collect()
 }
 

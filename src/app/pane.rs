@@ -48,6 +48,20 @@ pub struct GridViewport {
     pub top: usize,
     /// The columns and rows of a tile's picture.
     pub cells: (u16, u16),
+    /// The size that was chosen, or the nearest that there is.
+    pub size: TileSize,
+}
+
+/// How large the tiles of the gallery are. The usual size depends on the terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TileSize(pub i8);
+
+impl TileSize {
+    /// The next larger size, or the next smaller one.
+    #[must_use]
+    pub fn step(self, larger: bool) -> Self {
+        Self(self.0.saturating_add(if larger { 1 } else { -1 }))
+    }
 }
 
 /// The panes' sizes in the last frame.

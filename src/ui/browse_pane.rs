@@ -13,6 +13,7 @@ use super::access_badge::access_badge;
 use super::caches::Caches;
 use super::gallery::{self, Grid};
 use super::image_pane::view_line;
+use super::preview_pane;
 use super::theme::Theme;
 use super::widgets::{
     cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, to_u16, wrapped,
@@ -44,7 +45,11 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     }
     let mark = hidden_mark(model, caches, area.inner(Margin::new(1, 1)));
     let beside = to_u16(room.saturating_sub(signed.width() + columns(mark)));
-    let title = title(model, beside) + mark;
+    let mut title = title(model, beside) + mark;
+    if model.is_gallery() {
+        let room = (usize::from(beside) + columns(mark)).saturating_sub(columns(&title));
+        title += &image_under_cursor(model, room);
+    }
     let mut block = pane_block(model, theme, Pane::Browse);
     if columns(&title) + signed.width() + 3 <= room {
         block = block.title_top(signed.alignment(Alignment::Right));
@@ -73,6 +78,16 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     let inside = block.inner(area);
     frame.render_widget(block, area);
     view_list(model, theme, caches, frame, inside);
+}
+
+/// The name of the image that is shown and its variant, which the gallery has no other place for.
+fn image_under_cursor(model: &Model, room: usize) -> String {
+    let room = room.saturating_sub(columns(" · "));
+    let Some(image) = model.lookup.shown().filter(|_| room > 8) else { return String::new() };
+    let name = preview_pane::title(model, image, room);
+    let variant = model.lookup.variant().map(|variant| format!(" · variant {}", sanitize(&variant.name)));
+    let variant = variant.filter(|variant| columns(&name) + columns(variant) <= room).unwrap_or_default();
+    format!(" · {name}{variant}")
 }
 
 /// Whether there are images above and below those that are visible.

@@ -9,8 +9,8 @@ use ratatui::widgets::Block;
 use super::caches::{Caches, DrawnThumb};
 use super::theme::Theme;
 use super::widgets::{draw_centered, draw_centered_lines, draw_row, to_u16};
-use crate::app::gallery::{TileSize, thumb_key};
-use crate::app::{GridViewport, Model, Pane, Target, Viewport};
+use crate::app::gallery::thumb_key;
+use crate::app::{GridViewport, Model, Pane, Target, TileSize, Viewport};
 use crate::domain::graphics::USUAL_CELL;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_middle};
@@ -20,7 +20,7 @@ use crate::domain::{Failure, ImageSummary};
 const WIDTHS: [u16; 8] = [12, 15, 19, 22, 31, 42, 56, 76];
 
 /// The usual tile is the largest of which this many fit, unless it is the smallest.
-const FEWEST_TILES: usize = 12;
+const FEWEST_TILES: usize = 10;
 
 /// The place in `WIDTHS` of the largest usual tile.
 const USUAL: usize = 3;
@@ -36,6 +36,8 @@ pub(super) struct Grid {
     pub(super) columns: usize,
     /// The rows that are visible as a whole, at least one.
     pub(super) rows: usize,
+    /// The size that was chosen, or the nearest that there is.
+    size: TileSize,
 }
 
 impl Grid {
@@ -59,12 +61,13 @@ impl Grid {
             let height = picture + ROWS_BESIDES;
             let rows = ((area.height + ROWS_BESIDES / 2) / height).max(1);
             let height = (area.height / rows).clamp(1, height + height / 4);
-            Self { tile: (width, height), columns, rows: rows.into() }
+            Self { tile: (width, height), columns, rows: rows.into(), size }
         };
         let usual =
             (0..=USUAL).rev().find(|place| at(*place).columns * at(*place).rows >= FEWEST_TILES).unwrap_or(0);
         let place = usual.saturating_add_signed(size.0.into()).min(WIDTHS.len() - 1);
-        at(place)
+        let steps = place.cast_signed() - usual.cast_signed();
+        Self { size: TileSize(i8::try_from(steps).unwrap_or_default()), ..at(place) }
     }
 
     /// The columns and rows of a tile's picture.
@@ -99,7 +102,7 @@ pub(super) fn view(
     caches.viewports.browse = Viewport { rows: browse.len(), height: grid.rows * grid.columns, beyond: 0 };
     let top = caches.gallery_scroll.follow(browse.cursor / grid.columns, rows, grid.rows);
     caches.viewports.gallery =
-        GridViewport { columns: grid.columns, rows: grid.rows, top, cells: grid.cells() };
+        GridViewport { columns: grid.columns, rows: grid.rows, top, cells: grid.cells(), size: grid.size };
     let first = top * grid.columns;
     for row in first..browse.len().min(first + grid.rows * grid.columns) {
         let Some(image) = browse.row(row) else { continue };
@@ -178,7 +181,7 @@ mod tests {
         assert_eq!(tiles(118, 30), (5, 3));
         assert_eq!(tiles(158, 39), (7, 4));
         assert_eq!(tiles(218, 58), (9, 5));
-        assert_eq!(tiles(78, 18), (6, 3));
+        assert_eq!(tiles(78, 18), (5, 2));
         assert_eq!(tiles(45, 8), (3, 1));
     }
 }

@@ -72,7 +72,8 @@ pub(super) fn wrapped(text: &str, width: usize, style: Style) -> impl Iterator<I
 
 /// The frame of a pane. Where it touches another pane's frame, both share a border.
 pub(super) fn pane_block<'a>(model: &Model, theme: Theme, pane: Pane) -> Block<'a> {
-    let focused = model.focus == pane;
+    // In the gallery only the cursor's tile stands out.
+    let focused = model.focus == pane && !model.is_gallery();
     // Merging is slow, so only what is drawn over another border does it.
     let shares_border = match pane {
         Pane::Image | Pane::Browse => false,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::app::TileSize;
 use crate::domain::{Access, Failure, ImageSummary, PictureSource};
 
 /// The most failures that are remembered. One more clears them.
@@ -62,22 +63,6 @@ pub(super) enum Thumb {
     Loading,
     /// It is in the cache of the frame.
     Shown,
-}
-
-/// How large the tiles are. The usual size depends on the terminal.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TileSize(pub i8);
-
-impl TileSize {
-    /// The most steps from the usual size.
-    const MOST: i8 = 4;
-
-    /// The next larger size, or the next smaller one.
-    #[must_use]
-    pub fn step(self, larger: bool) -> Self {
-        let step = if larger { 1 } else { -1 };
-        Self((self.0 + step).clamp(-Self::MOST, Self::MOST))
-    }
 }
 
 impl Gallery {

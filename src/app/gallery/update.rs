@@ -1,5 +1,7 @@
 //! The gallery: opens and closes it, moves in it, and requests the thumbnails that are visible.
 
+use std::ops::Range;
+
 use jiff::SignedDuration;
 
 use super::state::{Thumb, ThumbKey, Window};
@@ -31,7 +33,7 @@ pub(crate) fn toggle(model: &mut Model) {
 
 /// Makes tiles larger or smaller.
 pub(crate) fn resize_tiles(model: &mut Model, larger: bool) {
-    model.gallery.tile_size = model.gallery.tile_size.step(larger);
+    model.gallery.tile_size = model.viewports.gallery.size.step(larger);
 }
 
 /// The cursor's row after a motion in the grid.
@@ -92,11 +94,9 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
         model.gallery.moved_at = model.now;
         model.gallery.request_at = Some(model.now.saturating_add(delay).unwrap_or(model.now));
     }
+    note_cost(model, first..first + tiles);
     model.gallery.request_at.take_if(|at| *at <= model.now)?;
     let wanted = wanted(model, first, tiles);
-    if !wanted.is_empty() && !std::mem::replace(&mut model.gallery.has_noted_cost, true) {
-        note_cost(model, first);
-    }
     if wanted == model.gallery.wanted {
         return None;
     }
@@ -108,12 +108,16 @@ pub(crate) fn follow(model: &mut Model) -> Option<Effect> {
     Some(Effect::ShowThumbs(missing.collect()))
 }
 
-/// Says once which variant the thumbnails are, and that they are billed.
-fn note_cost(model: &mut Model, row: usize) {
+/// Says once which variant the thumbnails are, and that they are billed. Waits until no other notice is shown.
+fn note_cost(model: &mut Model, rows: Range<usize>) {
+    if model.gallery.has_noted_cost || model.notice.is_some() {
+        return;
+    }
     let cells = model.viewports.gallery.cells;
-    let thumbnail = model.browse.row(row).and_then(|image| thumbnail(model, image, cells));
-    if let (Some(Thumbnail { variant, .. }), None) = (thumbnail, &model.notice) {
+    let mut images = rows.filter_map(|row| model.browse.row(row));
+    if let Some(Thumbnail { variant, .. }) = images.find_map(|image| thumbnail(model, image, cells)) {
         let variant = sanitize(&variant).into_owned();
+        model.gallery.has_noted_cost = true;
         model.done(format!("Thumbnails: variant {variant}, one delivery each ($1 per 100,000)"));
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::gallery::thumb_key;
 
-const GRID: GridViewport = GridViewport { columns: 3, rows: 2, top: 0, cells: (20, 7) };
+const GRID: GridViewport = GridViewport { columns: 3, rows: 2, top: 0, cells: (20, 7), size: TileSize(0) };
 
 impl Scenario {
     /// The gallery over a list of 20 images, of which six are visible. Nothing was requested yet.
@@ -116,12 +116,24 @@ fn keys_of_the_list_work() {
 }
 
 #[test]
-fn tiles_have_bounded_sizes() {
+fn tiles_are_resized_from_the_size_on_the_screen() {
     let mut scenario = Scenario::gallery();
-    for (keys, size) in [("+", 1), ("-", 0), ("+++++++++", 4), ("---------------", -4)] {
+    for (keys, size) in [("+", 1), ("-", -1), ("+++++++++", 1)] {
         scenario.press(keys);
         assert_eq!(scenario.model.gallery.tile_size, TileSize(size), "{keys}");
     }
+}
+
+#[test]
+fn note_about_cost_waits_for_another_notice() {
+    let mut scenario = Scenario::gallery();
+    scenario.model.warn("something else");
+    scenario.complete_options();
+    scenario.assert_warned(&["something else"]);
+    scenario.press("l");
+    assert_eq!(scenario.done(), "Thumbnails: variant thumbnail, one delivery each ($1 per 100,000)");
+    scenario.press("l");
+    assert_eq!(scenario.model.notice, None, "once");
 }
 
 #[test]

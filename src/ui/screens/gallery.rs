@@ -57,26 +57,26 @@ fn tiles_show_picture_access_and_name() {
     screen.press("l ");
     snapshot!(screen, @r#"
      ⌕ 107b9558-dd06-4bbd-5fef-9c2c16bb7902                                    demo
-    ┏ Images 6 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ ● 2  ○ PUBLIC  ┓
-    ┃                          ┏━━━━━━━━━━━┓                                       ┃
-    ┃                          ┃ Not found ┃                                       ┃
-    ┃  ▄▄▄▄▄▄▄▄     ▄▄▄▄▄▄▄▄   ┃   (404)   ┃      …            …            …      ┃
-    ┃                          ┃           ┃                                       ┃
-    ┃ ○ phot….jpg  ◆● phot…jpg ┃○ phot….jpg┃ ○ phot….jpg  ● phot….jpg  ? phot….jpg ┃
-    ┃                          ┗━━━━━━━━━━━┛                                       ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ ! signed only ┛
+    ╭ Images 6 · photo-2.jpg · variant thumbnail ────────────────── ● 2  ○ PUBLIC  ╮
+    │                               ┏━━━━━━━━━━━━━┓                                │
+    │                               ┃             ┃                                │
+    │                               ┃  Not found  ┃                                │
+    │    ▄▄▄▄▄▄▄▄       ▄▄▄▄▄▄▄▄    ┃    (404)    ┃       …              …         │
+    │                               ┃             ┃                                │
+    │                               ┃             ┃                                │
+    │  ○ photo-0.jpg  ◆● photo….jpg ┃○ photo-2.jpg┃ ○ photo-3.jpg  ● photo-4.jpg   │
+    │                               ┗━━━━━━━━━━━━━┛                                │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    │        …                                                                     │
+    │                                                                              │
+    │                                                                              │
+    │  ? photo-5.jpg                                                               │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ╰ / filter ───────────────────────────────────────────────────── ! signed only ╯
      https://imagedelivery.net/H/107b9558-dd06-4bbd-5fef-9c2c16bb7902/thumbnail
      1 marked: y Y o w apply to them, u unmarks all
      y copy  Y copy as  o open  w save  t list  / filter  P full screen  ? all keys
@@ -136,18 +136,18 @@ fn tiles_without_a_thumbnail_say_why() {
     let mut screen = gallery(80, 16, true);
     snapshot!(screen, @r#"
      ⌕ lost                                                                    demo
-    ┏ Images 4 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ ● 1  ○ PUBLIC  ┓
-    ┃┏━━━━━━━━━━━┓                                                                 ┃
-    ┃┃Connection ┃ This image     Private                                          ┃
-    ┃┃  closed   ┃   has no       with a          …                                ┃
-    ┃┃   early   ┃  variants     custom ID                                         ┃
-    ┃┃           ┃                                                                 ┃
-    ┃┃○ lost.png ┃ ○ none.png   ● cust….png  ○ load….png                           ┃
-    ┃┗━━━━━━━━━━━┛                                                                 ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┃                                                                              ┃
-    ┗ / filter ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ ! signed only ┛
+    ╭ Images 4 · lost.png · variant thumbnail ───────────────────── ● 1  ○ PUBLIC  ╮
+    │┏━━━━━━━━━━━┓                                                                 │
+    │┃Connection ┃ This image     Private                                          │
+    │┃  closed   ┃   has no       with a          …                                │
+    │┃   early   ┃  variants     custom ID                                         │
+    │┃           ┃                                                                 │
+    │┃○ lost.png ┃ ○ none.png   ● cust….png  ○ load….png                           │
+    │┗━━━━━━━━━━━┛                                                                 │
+    │                                                                              │
+    │                                                                              │
+    │                                                                              │
+    ╰ / filter ───────────────────────────────────────────────────── ! signed only ╯
      https://imagedelivery.net/MTt4OTd0b0w5aj/lost/thumbnail
      ✓ Thumbnails: variant thumbnail, one delivery each ($1 per 100,000)
      y copy  Y copy as  o open  w save  t list  / filter  P full screen  ? all keys
@@ -197,4 +197,19 @@ fn thumbnail_under_a_dialog_is_sent_when_it_closes() {
     assert!(is_sent(&screen));
     screen.press("l");
     assert!(!is_sent(&screen), "once");
+}
+
+#[test]
+fn every_step_of_the_tile_size_is_visible() {
+    let mut screen = gallery_of_photos(120, 36);
+    let mut press = |key: char| {
+        screen.press(&key.to_string());
+        screen.caches.viewports.gallery.cells.0
+    };
+    let widths: Vec<u16> =
+        "-".repeat(12).chars().chain("+".repeat(12).chars()).map(&mut press).collect();
+    let smaller = press('-');
+    let (smallest, largest) = (widths[11], widths[23]);
+    assert!(widths[12] > smallest && smaller < largest, "{widths:?} {smaller}");
+    assert!(smallest < 15 && largest > 60, "{widths:?}");
 }
