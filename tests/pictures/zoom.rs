@@ -37,7 +37,7 @@ fn large_picture_is_decoded_once_in_the_sandbox() {
     assert_eq!(zoomable.part(part).expect("it is cut").pixels, expected);
 }
 
-/// Renders nothing, in the size that it is told to.
+/// Renders nothing, in the size of the task.
 #[derive(Debug)]
 struct Blank;
 
