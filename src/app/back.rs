@@ -8,7 +8,7 @@ use super::save::update as save;
 use super::{Effect, Model, Pane};
 
 /// Closes what is on top; else leaves the text field; else cancels a request; else dismisses the
-/// problem of a lookup; else clears the filter; else goes to the list.
+/// problem of a lookup; else clears the filter; else closes the gallery; else goes to the list.
 pub(super) fn go_back(model: &mut Model) -> Vec<Effect> {
     if let Some(effects) = save::cancel_in_dialog(model) {
         return cancelled(model, effects);

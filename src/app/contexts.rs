@@ -58,6 +58,11 @@ pub(super) fn in_browse(model: &Model) -> bool {
 }
 
 /// In the gallery, keys not being text.
+/// In the list, which is not a gallery.
+pub(super) fn in_rows(model: &Model) -> bool {
+    in_browse(model) && !model.is_gallery()
+}
+
 pub(super) fn in_gallery(model: &Model) -> bool {
     in_panes(model) && model.is_gallery()
 }

@@ -7,9 +7,9 @@ use super::contexts::{
     has_list, has_marks, has_other_images_on_full_screen, has_other_variants,
     has_other_variants_on_full_screen, has_picture, has_request, has_target, has_typed_text, has_variant,
     in_actions, in_browse, in_empty_actions, in_filter, in_flexible, in_gallery, in_image, in_line, in_menu,
-    in_overlay, in_panes, in_preview, in_save, in_variants, is_zoomed, loading_list, loading_picture,
-    on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs, outside_text, sees_animation,
-    sees_list, sees_panes, sees_paused_animation, sees_picture, typing,
+    in_overlay, in_panes, in_preview, in_rows, in_save, in_variants, is_zoomed, loading_list,
+    loading_picture, on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs, outside_text,
+    sees_animation, sees_list, sees_panes, sees_paused_animation, sees_picture, typing,
 };
 use super::{Action, Code, Edit, Key, Motion, ZoomStep};
 
@@ -73,6 +73,7 @@ const NEXT_VARIANT: &str = "Choose the next variant";
 const WHOLE_URL: &str = "In Variants: show the whole URL to select it";
 const QUIT: &str = "Quit";
 const FULL_SCREEN: &str = "Show the picture full screen";
+const FULL_SCREEN_OF_TILE: &str = "In the gallery: show the picture full screen";
 const GALLERY: &str = "Show the list as a gallery, or as rows";
 
 /// Rows are tried in this order. The last line and the actions dialog show their entries in this order too. In the
@@ -194,9 +195,6 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(Code::Enter)], on_url, Action::ShowUrl, WHOLE_URL)
         .keywords("full link mouse")
         .group(Group::Image),
-    row(&[key(Code::Enter)], in_gallery, Action::FullScreenPicture, FULL_SCREEN)
-        .keywords("zoom enlarge bigger fullscreen maximize")
-        .group(Group::Picture),
     row(
         &[Key::char('+')],
         in_gallery,
@@ -223,7 +221,7 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("thumbnails grid contact sheet tiles")
         .footer("gallery", on_listed_image, 7)
         .group(Group::Picture),
-    row(&[key(Code::Enter)], in_browse, Action::ShowVariants, "In the list: go to the image's variants")
+    row(&[key(Code::Enter)], in_rows, Action::ShowVariants, "In the list: go to the image's variants")
         .keywords("resizing sizes")
         .footer("variants", on_listed_image, 8)
         .group(Group::Variants),
@@ -250,6 +248,9 @@ pub static BINDINGS: &[Binding] = &[
         .keywords("zoom enlarge bigger fullscreen maximize")
         .footer("full screen", has_picture, 5)
         .short("full")
+        .group(Group::Picture),
+    row(&[key(Code::Enter)], in_gallery, Action::FullScreenPicture, FULL_SCREEN_OF_TILE)
+        .keywords("zoom enlarge bigger fullscreen maximize")
         .group(Group::Picture),
     row(&[Key::char('p')], in_panes, Action::Preview, "Show or hide the picture")
         .keywords("preview")
@@ -344,7 +345,7 @@ pub static BINDINGS: &[Binding] = &[
     )
     .keywords("stop step back GIF")
     .group(Group::Picture),
-    row(&[key(Code::Enter)], sees_paused_animation, Action::Play, "Let the animation go on")
+    row(&[key(Code::Enter)], sees_paused_animation, Action::Play, "Resume the animation")
         .keywords("play continue resume GIF")
         .footer("play", sees_paused_animation, 4)
         .group(Group::Picture),

@@ -128,7 +128,7 @@ pub enum Action {
     StepFrame {
         forward: bool,
     },
-    /// Let the animation go on.
+    /// Resume the animation.
     Play,
     /// Show the list as a gallery, or as rows again.
     Gallery,

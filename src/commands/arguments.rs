@@ -365,7 +365,7 @@ pub struct IndexOf {
     /// Remove the index and the cached thumbnails; the program will create new ones
     #[arg(long)]
     pub clear: bool,
-    /// With --clear: remove the indexes of all accounts
+    /// With --clear: remove the indexes and thumbnails of all accounts
     #[arg(long, requires = "clear")]
     pub all: bool,
 }

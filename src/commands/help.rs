@@ -185,8 +185,8 @@ signed URL can see the image until it expires.
 chosen one. If a variant's options don't give its size, cfimg reads the start of
 the picture.
 
---as qr prints a QR code as text. Where it is printed without colours, such as
-in a pipe, it scans only on a light background.
+--as qr prints a QR code as text. Without colours, such as in a pipe, it scans
+only on a light background.
 
 Examples:
   cfimg url ID thumbnail

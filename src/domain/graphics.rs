@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// The assumed size of a cell, in pixels, if the terminal does not report it.
 pub const USUAL_CELL: (u16, u16) = (10, 20);
 
+/// The most columns and rows of a picture. kitty has diacritics for that many.
+pub const MAX_CELLS: u16 = 297;
+
 /// How pictures are sent to the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {

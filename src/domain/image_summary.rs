@@ -166,11 +166,6 @@ impl ImageSummary {
         cheapest(names, url, self.access, size, options, is_flexible_on)
     }
 
-    /// Whether the API lists URLs of the image.
-    pub fn has_variants(&self) -> bool {
-        self.url_template.as_ref().is_some_and(|url_template| !url_template.names.is_empty())
-    }
-
     fn end(&self, part: usize) -> usize {
         self.ends[part] as usize
     }

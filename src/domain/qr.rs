@@ -6,7 +6,7 @@ use qrcodegen::{QrCode as Code, QrCodeEcc};
 const QUIET_ZONE: i32 = 4;
 
 /// The longest text of a code, in bytes.
-pub const MAX_BYTES: u64 = 2_953;
+pub const MAX_BYTES: usize = 2_953;
 
 /// What a code of a signed URL means, with the URL's expiry.
 pub fn scan_warning(expires: Option<i64>) -> &'static str {
@@ -55,8 +55,6 @@ impl QrCode {
 mod tests {
     use super::*;
 
-    const MAX: usize = 2_953;
-
     /// What a scanner reads, with `scale` pixels a module.
     fn scanned(code: &QrCode) -> String {
         const SCALE: usize = 4;
@@ -81,7 +79,7 @@ mod tests {
             "https://imagedelivery.net/MTt4OTd0b0w5aj/083eb7b2-5392-4565-b69e-aff66acddd00/public?exp=1767225600&sig={}",
             "0a".repeat(32)
         );
-        for text in ["https://imagedelivery.net/H/cat/public", &signed, &"x".repeat(MAX)] {
+        for text in ["https://imagedelivery.net/H/cat/public", &signed, &"x".repeat(MAX_BYTES)] {
             assert_eq!(scanned(&QrCode::new(text).unwrap()), text);
         }
     }
@@ -97,6 +95,6 @@ mod tests {
 
     #[test]
     fn text_may_be_too_long() {
-        assert_eq!(QrCode::new(&"x".repeat(MAX + 1)), None);
+        assert_eq!(QrCode::new(&"x".repeat(MAX_BYTES + 1)), None);
     }
 }

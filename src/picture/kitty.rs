@@ -1,4 +1,4 @@
-//! Sends pictures to kitty, as PNGs: a fifth of the bytes of plain pixels, which take longer to send than to compress.
+//! Sends pictures to kitty, as PNGs. Plain pixels have four times the bytes, which take longer to send than to compress.
 
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -29,7 +29,8 @@ pub(super) fn placeholders(
     id: u32,
     is_in_tmux: bool,
 ) -> Result<(Widget, Transmission), PictureError> {
-    // The library would send plain pixels. It gets one, and is made to take it for sent.
+    // ratatui-image would send plain pixels. So it gets a single pixel, drawn once here: from then on it writes only
+    // placeholders.
     let pixel = DynamicImage::new_rgba8(1, 1);
     let kitty = Kitty::new(pixel, Size::new(columns, rows), id, is_in_tmux, false, false);
     let widget = kitty.map(Widget::Kitty).map_err(|error: Errors| unencodable(&error.to_string()))?;

@@ -17,7 +17,7 @@ use super::checkerboard::on_checkerboard;
 use super::kitty::placeholders;
 use super::palette::{nearest_of_256, of_256};
 use super::{Note, Picture, PictureError, Rendered, Zoomable};
-use crate::domain::graphics::{Protocol, Target, Transmission};
+use crate::domain::graphics::{MAX_CELLS, Protocol, Target, Transmission};
 use crate::domain::sanitize::sanitize;
 use crate::domain::zoom::{Zoom, fit_scale};
 
@@ -25,8 +25,6 @@ use crate::domain::zoom::{Zoom, fit_scale};
 const SQUARE: u32 = 8;
 /// The same for half-blocks, where a pixel is as wide as a cell.
 const SQUARE_OF_BLOCKS: u32 = 2;
-/// The most rows and columns. kitty has diacritics for that many.
-const MAX_CELLS: u16 = 297;
 
 impl Target {
     /// Scales a picture for a box of columns and rows. Returns the pixels, opaque, and the cells they use. The aspect

@@ -88,14 +88,6 @@ impl Zoomable {
             }
         }
     }
-
-    /// The least bytes that it takes in memory.
-    pub fn bytes(&self) -> usize {
-        match &self.source {
-            Source::Pixels(levels) => levels.iter().map(|level| level.as_bytes().len()).sum(),
-            Source::Svg { text, .. } => text.len(),
-        }
-    }
 }
 
 /// Drops the alpha channel if all pixels are opaque, without a second copy in memory.
@@ -420,10 +412,23 @@ mod tests {
         }
     }
 
+    fn bytes(zoomable: &Zoomable) -> usize {
+        let Source::Pixels(levels) = &zoomable.source else { panic!("{zoomable:?}") };
+        levels.iter().map(|level| level.as_bytes().len()).sum()
+    }
+
     #[test]
     fn memory_stays_within_the_limit() {
         let mut zoomable = Zoomable::of_pixels(picture(1200, 900, false), vec![]);
         zoomable.part(Part::all((9, 7))).unwrap();
-        assert!(zoomable.bytes() <= 1200 * 900 * 4, "{}", zoomable.bytes());
+        assert!(bytes(&zoomable) <= 1200 * 900 * 4, "{}", bytes(&zoomable));
+    }
+
+    #[test]
+    fn opaque_pixels_have_no_alpha() {
+        for (alpha, expected) in [(255, 12 * 9 * 3), (254, 12 * 9 * 4)] {
+            let pixels = RgbaImage::from_pixel(12, 9, Rgba([1, 2, 3, alpha]));
+            assert_eq!(bytes(&Zoomable::of_rendered(Rendered { pixels, notes: vec![] })), expected);
+        }
     }
 }

@@ -31,13 +31,12 @@ fn large_picture_is_decoded_once_in_the_sandbox() {
     let image = RgbImage::from_fn(2400, 1800, |x, y| Rgb([x, y, x ^ y].map(|at| at.to_le_bytes()[0])));
     let picture = sandboxed(&encoded(&DynamicImage::ImageRgb8(image.clone()), ImageFormat::Png));
     let mut zoomable = picture.zoomable().expect("it is decoded");
-    assert_eq!(zoomable.bytes(), 2400 * 1800 * 3, "opaque pixels have no alpha");
     let part = Part { whole: (2400, 1800), offset: (1000, 700), size: (300, 200) };
     let expected = crop(&DynamicImage::ImageRgb8(image).into_rgba8(), part);
     assert_eq!(zoomable.part(part).expect("it is cut").pixels, expected);
 }
 
-/// Renders nothing, in the size that it is told to.
+/// Renders nothing, in the size of the task.
 #[derive(Debug)]
 struct Blank;
 
@@ -56,7 +55,6 @@ fn picture_of_too_many_pixels_is_reduced_and_says_so() {
     let rendered = zoomable.part(Part { whole: (5000, 2600), offset: (9, 9), size: (40, 30) });
     let rendered = rendered.expect("it is cut");
     assert_eq!((rendered.notes, rendered.pixels.dimensions()), (vec![Note::Reduced], (40, 30)));
-    assert!(zoomable.bytes() <= 12 << 20 << 2);
 }
 
 #[cfg(feature = "svg")]

@@ -492,7 +492,7 @@ impl Browse {
         self.filter.matches.as_deref().or(self.order.as_deref()).or(self.images.order())
     }
 
-    pub(crate) fn place(&self, row: usize) -> Option<u32> {
+    fn place(&self, row: usize) -> Option<u32> {
         match self.rows() {
             Some(rows) => rows.get(row).copied(),
             None => u32::try_from(row).ok().filter(|place| *place < self.images.count()),

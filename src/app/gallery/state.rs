@@ -31,7 +31,7 @@ pub struct Gallery {
     pub(super) moved_at: Timestamp,
     /// Whether the rows moved towards the start of the list.
     pub(super) is_moving_up: bool,
-    /// Whether the user was told that pictures are billed.
+    /// Whether the note about the cost was shown.
     pub(super) has_noted_cost: bool,
 }
 
@@ -71,7 +71,7 @@ impl Gallery {
         self.failures.get(key)
     }
 
-    /// Whether all thumbnails of the visible rows are shown or have failed.
+    /// Whether all wanted thumbnails are shown or have failed.
     pub fn is_complete(&self) -> bool {
         let is_done =
             |(key, thumb): (&ThumbKey, &Thumb)| *thumb == Thumb::Shown || self.failures.contains_key(key);

@@ -16,7 +16,7 @@ pub(super) fn follow(model: &mut Model) -> Option<Effect> {
     if !is_wanted {
         return model.preview.larger.request.take().map(Effect::Abort);
     }
-    if model.preview.larger.request.is_some() || model.preview.flip.held.is_some() {
+    if model.preview.larger.request.is_some() || model.preview.flip.until_drawn.is_some() {
         return None;
     }
     let (subject, bounds) = next(model)?;

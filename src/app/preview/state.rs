@@ -76,7 +76,7 @@ pub(super) struct FlipState {
     /// How that one is drawn, if the terminal still has it.
     pub(super) before_drawing: Option<Drawing>,
     /// The picture that stays on the screen until the one that takes its place is drawn.
-    pub(super) held: Option<Shown<Picture>>,
+    pub(super) until_drawn: Option<Shown<Picture>>,
     /// Whether the picture changes to another one at the same place.
     pub(super) is_switching: bool,
     /// Whether the user flips between pictures: each is shown with its own pixels.
@@ -159,7 +159,7 @@ impl Preview {
     /// The picture on the screen under its name: the previous drawing while it is drawn again. Without a picture while it
     /// is loading.
     pub fn shown(&self) -> Option<Shown<Option<&Picture>>> {
-        if let Some(Shown { subject, picture }) = &self.flip.held {
+        if let Some(Shown { subject, picture }) = &self.flip.until_drawn {
             return Some(Shown { subject: subject.clone(), picture: Some(picture) });
         }
         let picture = match &self.picture {
@@ -182,8 +182,8 @@ impl Preview {
 
     /// The drawing of the picture shown before, while that may be shown again.
     pub(crate) fn earlier_drawing(&self) -> Option<RequestId> {
-        let held = self.flip.held.as_ref().or(self.flip.before.as_ref());
-        held.map(|shown| shown.picture.drawn)
+        let earlier = self.flip.until_drawn.as_ref().or(self.flip.before.as_ref());
+        earlier.map(|shown| shown.picture.drawn)
     }
 
     /// The picture if it is loaded.
@@ -276,7 +276,7 @@ impl Preview {
         self.stop_frames();
         let aborted = self.picture.cancel();
         self.picture = Remote::Idle;
-        self.flip.held = None;
+        self.flip.until_drawn = None;
         if !is_switching {
             self.flip.is_comparing = false;
             self.larger = Larger { request: self.larger.request, ..Larger::default() };
@@ -294,7 +294,7 @@ impl Preview {
                 self.cells = other_drawing.map_or(UNREQUESTED, |drawing| drawing.cells);
                 self.drawn_zoom = other_drawing.and_then(|drawing| drawing.zoom);
             }
-            self.flip.held = Some(shown).filter(|_| is_switching && is_same_image);
+            self.flip.until_drawn = Some(shown).filter(|_| is_switching && is_same_image);
         }
         aborted
     }
@@ -326,7 +326,7 @@ impl Preview {
         Some(if forward { Effect::NextFrame(drawn) } else { Effect::PreviousFrame(drawn) })
     }
 
-    /// Lets the animation go on.
+    /// Resumes the animation.
     pub(crate) fn play(&mut self) {
         self.is_paused = false;
         self.frame_awaited = false;

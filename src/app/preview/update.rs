@@ -73,7 +73,7 @@ pub(crate) fn follow(model: &mut Model) -> Vec<Effect> {
         if preview.picture.value().is_some() && (cells, preview.zoom) == (preview.cells, preview.drawn_zoom) {
             // The picture that was shown before is drawn already.
             preview.request_at = None;
-            preview.flip.held = None;
+            preview.flip.until_drawn = None;
         }
     } else if (cells, model.preview.zoom) != (model.preview.cells, model.preview.drawn_zoom)
         && model.preview.request_at.is_none()
@@ -128,7 +128,7 @@ pub(crate) fn on_shown(
     if !preview.picture.complete(request, response.map(|info| Picture { drawn: request, info })) {
         return vec![];
     }
-    preview.flip.held = None;
+    preview.flip.until_drawn = None;
     preview.stop_frames();
     // A failure stays the same whatever the size.
     if preview.picture.failure().is_some()

@@ -1,7 +1,7 @@
 //! Zooming into the picture on the full screen, and moving in it.
 
 use crate::app::{Model, Motion, ZoomStep};
-use crate::domain::graphics::USUAL_CELL;
+use crate::domain::graphics::{MAX_CELLS, USUAL_CELL};
 use crate::domain::picture_format::Format;
 use crate::domain::zoom::{Zoom, fit_scale};
 
@@ -17,9 +17,6 @@ const SAME: f64 = 1.01;
 const PAN: f64 = 1.0 / 8.0;
 /// The share that a page key moves.
 const PAGE: f64 = 0.9;
-
-/// The most columns and rows of a picture.
-const MAX_CELLS: u16 = 297;
 
 /// The picture on the screen: its own size and that of the view, in pixels.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::Failure;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::failure::UPLOAD_AGAIN;
-use crate::picture::{Limits, Picture, Renderer};
+use crate::picture::{Limits, Picture, PictureError, Renderer};
 
 /// The ID of a picture for kitty inside tmux, which has 24 bits. IDs of one process are far apart, and differ
 /// between processes: two neighbouring pictures on the screen are most likely of one process and the next.
@@ -15,9 +15,14 @@ pub(super) fn picture_id(number: u32) -> u32 {
 
 /// Decodes a picture. A decoder that panics counts as an error.
 pub(super) fn decode(bytes: &[u8], renderer: &Arc<dyn Renderer>) -> Result<Picture, Failure> {
-    let decoded = catch_panic(|| Picture::decode(bytes, &Limits::default(), renderer));
-    decoded.map_or_else(
-        || Err(Failure::other("The picture's file is corrupt", UPLOAD_AGAIN)),
-        |decoded| decoded.map_err(|error| error.failure()),
-    )
+    guarded(|| Picture::decode(bytes, &Limits::default(), renderer))
+}
+
+/// Decodes or scales a picture. A panic counts as a corrupt file.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, Failure> {
+    catch_panic(work).map_or_else(|| Err(corrupt()), |done| done.map_err(|error| error.failure()))
+}
+
+pub(super) fn corrupt() -> Failure {
+    Failure::other("The picture's file is corrupt", UPLOAD_AGAIN)
 }

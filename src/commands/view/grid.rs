@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 
-use super::decoder::{decode, picture_id};
+use super::decoder::{corrupt, decode, guarded, picture_id};
 use super::detector::Detector;
 use crate::cloudflare::Progress;
 use crate::commands::account::Account;
@@ -137,11 +137,8 @@ impl<A: Account + PictureFetcher> Sheet<'_, A> {
         let mut bytes = Vec::new();
         self.cache.account.fetch(&source, MAX_BYTES, &mut bytes, &|_: Progress| {}).await?;
         let (renderer, cells, target) = (self.renderer.clone(), self.layout.cells, self.target);
-        let drawn = tokio::task::spawn_blocking(move || {
-            let picture = decode(&bytes, &renderer)?;
-            Tile::picture(&picture, cells, target, picture_id(number)).map_err(|error| error.failure())
-        });
-        drawn.await.map_err(|error| Failure::other("Couldn't draw the picture", format!("{error}.")))?
+        let drawn = tokio::task::spawn_blocking(move || draw(&bytes, &renderer, cells, target, number));
+        drawn.await.unwrap_or_else(|_| Err(corrupt()))
     }
 
     /// Where to fetch an image's thumbnail.
@@ -158,6 +155,18 @@ impl<A: Account + PictureFetcher> Sheet<'_, A> {
             None => Ok(thumbnail.source),
         }
     }
+}
+
+/// Decodes and scales a picture.
+fn draw(
+    bytes: &[u8],
+    renderer: &Arc<dyn Renderer>,
+    cells: (u16, u16),
+    target: Target,
+    number: u32,
+) -> Result<Tile, Failure> {
+    let picture = decode(bytes, renderer)?;
+    guarded(|| Tile::picture(&picture, cells, target, picture_id(number)))
 }
 
 /// Prints pictures and names, then the failures.
@@ -213,7 +222,7 @@ mod tests {
     use crate::commands::picture_fetcher::tests::Slow;
     use crate::commands::url::tests::Busy;
     use crate::domain::PictureChoice;
-    use crate::picture::{PictureError, RenderTask, Rendered};
+    use crate::picture::{PictureError, Protocol, RenderTask, Rendered};
     use crate::terminal::TerminalEnv;
 
     /// Has no pictures to draw.
@@ -249,6 +258,24 @@ mod tests {
         assert_eq!(busy.slow.max_running.get(), 8);
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.matches("\n\n").count(), 6, "seven rows of three: {text}");
+    }
+
+    #[test]
+    fn panic_while_drawing_is_a_corrupt_file() {
+        #[derive(Debug)]
+        struct Panics;
+
+        impl Renderer for Panics {
+            fn render(&self, _: &[u8], _: RenderTask) -> Result<Rendered, PictureError> {
+                panic!("damaged bytes")
+            }
+        }
+
+        let svg = br#"<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>"#;
+        let renderer: Arc<dyn Renderer> = Arc::new(Panics);
+        assert!(decode(svg, &renderer).is_ok(), "an SVG is rendered when it is drawn");
+        let target = Target::new(Protocol::Halfblocks);
+        assert_eq!(draw(svg, &renderer, (4, 4), target, 1).err(), Some(corrupt()));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub enum CannotCopy {
         "This image's ID contains U+{0:04X}, which plain text would lose. Copy the URL or the JSON instead."
     )]
     OddId(u32),
-    #[error("The URL is too long for a QR code (limit {} bytes).", group_thousands(MAX_BYTES))]
+    #[error("The URL is too long for a QR code (limit {} bytes).", group_thousands(MAX_BYTES as u64))]
     TooLong,
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{Continuation, Failure, Image, ImageId, ListQuery, Reference}
 /// As many images are looked up one by one before a page is worth its time.
 const FEW: usize = 20;
 
-/// Pages that are kept. IDs from `cfimg list` come in the order of the pages.
+/// The most pages in memory. IDs from `cfimg list` come in the order of the pages.
 const PAGES: usize = 2;
 
 /// Looks up images.
