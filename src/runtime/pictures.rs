@@ -18,12 +18,11 @@ use crate::domain::graphics::Target;
 use crate::domain::{Failure, ImageId, Zoom};
 use crate::sandbox::Sandbox;
 use crate::storage::ThumbnailCache;
-pub(super) use decoder::{Decoder, kitty_ids};
+pub(super) use decoder::Decoder;
 use decoder::{Show, info_of};
 use disk_cache::DiskCache;
 use fetcher::{Fetcher, Fetching, locked};
 use thumbs::Thumbs;
-pub(super) use thumbs::thumb_ids;
 
 /// Fetches, decodes and encodes the pictures that the model requests.
 pub(super) struct Pictures {
@@ -110,6 +109,11 @@ impl Pictures {
         if let Some(target) = self.target {
             self.thumbs.show(keys, target);
         }
+    }
+
+    /// The IDs under which kitty may store our pictures.
+    pub(super) fn kitty_ids(&self) -> impl Iterator<Item = u32> + use<> {
+        decoder::kitty_ids().chain(self.thumbs.kitty_ids())
     }
 
     /// Fetches an image, and the keys, again when they are needed: the user wants a reload.

@@ -32,7 +32,7 @@ use crate::worker::{NotQueued, Worker};
 /// How many thumbnails are fetched at once.
 const REQUESTS: usize = 4;
 
-/// How many thumbnails kitty stores for us: more than the program keeps.
+/// How many IDs are used before freed ones are used again: more than the program caches.
 const KITTY_IDS: u32 = 250;
 
 /// Fetches and draws the thumbnails that the model requests.
@@ -47,6 +47,7 @@ pub(super) struct Thumbs {
     running: HashMap<ThumbKey, Running>,
     /// The thumbnails of earlier runs. `None` if they are not stored.
     disk: Option<DiskCache>,
+    ids: Ids,
 }
 
 /// The task of a thumbnail that is being fetched.
@@ -91,8 +92,9 @@ impl Thumbs {
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
         let wanted: Arc<Mutex<HashSet<ThumbKey>>> = Arc::default();
+        let ids = Ids::default();
         let artist =
-            Artist { wanted: wanted.clone(), renderer, ids: Ids::default(), arrivals: arrivals.clone() };
+            Artist { wanted: wanted.clone(), renderer, ids: ids.clone(), arrivals: arrivals.clone() };
         let of_slow = artist.clone();
         let slow = Worker::for_each("slow thumbnails", move |draw| of_slow.draw(draw));
         let worker = Worker::for_each("thumbnails", move |draw: Draw| {
@@ -112,7 +114,13 @@ impl Thumbs {
             wanted,
             running: HashMap::new(),
             disk: None,
+            ids,
         }
+    }
+
+    /// The IDs under which kitty may store thumbnails.
+    pub(super) fn kitty_ids(&self) -> impl Iterator<Item = u32> + use<> {
+        self.ids.used()
     }
 
     /// Looks for thumbnails there before it fetches them, and stores those that it fetches.
@@ -264,13 +272,18 @@ struct Id {
 impl Ids {
     fn take(&self) -> Id {
         let number = locked(&self.0, |pool| {
-            if pool.used < KITTY_IDS {
+            let freed = if pool.used < KITTY_IDS { None } else { pool.free.pop_front() };
+            freed.unwrap_or_else(|| {
                 pool.used += 1;
-                return pool.used - 1;
-            }
-            pool.free.pop_front().unwrap_or_default()
+                pool.used - 1
+            })
         });
         Id { number, ids: self.clone() }
+    }
+
+    /// All IDs that were ever in use.
+    fn used(&self) -> impl Iterator<Item = u32> + use<> {
+        (0..locked(&self.0, |pool| pool.used)).map(thumb_id)
     }
 }
 
@@ -280,14 +293,10 @@ impl Drop for Id {
     }
 }
 
-/// The IDs under which kitty stores our thumbnails.
-pub(in crate::runtime) fn thumb_ids() -> impl Iterator<Item = u32> {
-    (0..KITTY_IDS).map(thumb_id)
-}
-
 /// An ID that no other program on the terminal is likely to use, nor our full pictures.
 fn thumb_id(number: u32) -> u32 {
-    (1 << 24) | ((std::process::id() & 0xffff) << 8) | (number + 1)
+    let (high, low) = (number >> 8, number & 0xff);
+    ((1 + high) << 24) | ((std::process::id() & 0xffff) << 8) | low
 }
 
 #[cfg(test)]

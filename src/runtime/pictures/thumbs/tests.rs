@@ -202,3 +202,14 @@ async fn slow_thumbnail_holds_up_no_other() {
     drop(go);
     assert!(run.result().await.is_err());
 }
+
+#[test]
+fn each_thumbnail_has_its_own_id() {
+    let ids = Ids::default();
+    let taken: Vec<Id> = (0..1000).map(|_| ids.take()).collect();
+    let distinct: HashSet<u32> = taken.iter().map(|id| thumb_id(id.number)).collect();
+    assert_eq!(distinct.len(), 1000);
+    assert_eq!(ids.used().collect::<HashSet<_>>(), distinct, "all are deleted at the end");
+    drop(taken);
+    assert!(distinct.contains(&thumb_id(ids.take().number)), "it is used again");
+}
