@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
-use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
@@ -18,12 +17,11 @@ use crate::app::{Event, ThumbKey};
 use crate::cloudflare;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::graphics::{Protocol, Target};
-use crate::domain::{ImageId, PictureSource};
+use crate::domain::ImageId;
 use crate::picture::{
     Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256, needs_renderer,
 };
 use crate::runtime::arrival::Arrival;
-use crate::runtime::clock::now;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};
 use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::ui::DrawnThumb;
@@ -77,7 +75,7 @@ impl Artist {
 /// A thumbnail to decode and encode.
 struct Draw {
     key: ThumbKey,
-    file: Arc<File>,
+    file: Arc<[u8]>,
     target: Target,
     /// Where the file may be stored.
     disk: Option<DiskCache>,
@@ -99,7 +97,7 @@ impl Thumbs {
         let slow = Worker::for_each("slow thumbnails", move |draw| of_slow.draw(draw));
         let worker = Worker::for_each("thumbnails", move |draw: Draw| {
             // Those that take a process of their own hold up no others.
-            if !needs_renderer(&draw.file.bytes) {
+            if !needs_renderer(&draw.file) {
                 artist.draw(draw);
             } else if let Err(NotQueued { command, .. }) = slow.send(draw) {
                 artist.draw(command);
@@ -152,6 +150,7 @@ impl Thumbs {
                 if let Some(disk) = &self.disk {
                     disk.store(&key, file.bytes.clone());
                 }
+                let file = file.bytes.clone();
                 draw(&self.worker, &self.arrivals, Draw { key, file, target, disk: self.disk.clone() });
             } else if !self.running.contains_key(&key) {
                 let started: Arc<AtomicBool> = Arc::default();
@@ -178,12 +177,8 @@ impl Thumbs {
             if let Some(disk) = &disk
                 && let Some(bytes) = disk.read(&key).await
             {
-                let file = File { bytes: bytes.into(), took: SignedDuration::ZERO, at: now(), via: None };
-                let file = match &key.source {
-                    PictureSource::Plain(_) => fetcher.add(key.source.clone(), file),
-                    // The preview shows which key signed, which is unknown.
-                    _ => Arc::new(file),
-                };
+                // Not cached in memory: when it was received, how long that took and which key signed are unknown.
+                let file = bytes.into();
                 return draw(&worker, &arrivals, Draw { key, file, target, disk: Some(disk.clone()) });
             }
             let _slot = match early {
@@ -197,6 +192,7 @@ impl Thumbs {
                     if let Some(disk) = &disk {
                         disk.store(&key, file.bytes.clone());
                     }
+                    let file = file.bytes.clone();
                     draw(&worker, &arrivals, Draw { key, file, target, disk });
                 }
                 Err(failure) => _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, Err(failure)))),
@@ -234,13 +230,13 @@ impl Draw {
     }
 
     fn make(
-        file: &File,
+        file: &Arc<[u8]>,
         cells: (u16, u16),
         target: Target,
         renderer: &Arc<dyn Renderer>,
         ids: &Ids,
     ) -> Result<DrawnThumb, PictureError> {
-        let picture = Picture::decode_shared(&file.bytes, &Limits::default(), renderer)?;
+        let picture = Picture::decode_shared(file, &Limits::default(), renderer)?;
         let id = (target.protocol == Protocol::Kitty).then(|| ids.take());
         let Encoded { graphic, cells, bytes, .. } =
             encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;

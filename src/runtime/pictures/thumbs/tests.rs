@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -10,8 +11,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
 use crate::cloudflare::KeyRing;
-use crate::domain::{Access, Failure, KeySource};
+use crate::domain::{Access, Failure, KeySource, PictureSource};
 use crate::picture::{RenderTask, Rendered};
+use crate::runtime::clock::now;
 use crate::storage::ThumbnailCache;
 
 /// The thumbnails of one run, with a delivery host and a folder on the disk.
@@ -147,6 +149,20 @@ async fn another_upload_is_fetched_again() {
     let mut run = Run::start().await;
     run.fetch().await;
     let uploaded = Some(now() + SignedDuration::from_hours(1));
+    let key = ThumbKey { uploaded, ..run.key() };
+    run.thumbs.show(vec![key], Target::new(Protocol::Halfblocks));
+    run.respond(&png()).await;
+    assert_eq!(run.result().await, Ok(()));
+}
+
+#[tokio::test]
+async fn stored_thumbnail_is_not_taken_for_a_later_upload() {
+    let mut run = Run::start().await;
+    run.fetch().await;
+    let uploaded = Some(now());
+    let mut run = run.next().await;
+    run.show();
+    assert_eq!(run.result().await, Ok(()));
     let key = ThumbKey { uploaded, ..run.key() };
     run.thumbs.show(vec![key], Target::new(Protocol::Halfblocks));
     run.respond(&png()).await;
