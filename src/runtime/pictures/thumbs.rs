@@ -15,9 +15,9 @@ use super::disk_cache::DiskCache;
 use super::fetcher::{Fetcher, File, locked};
 use crate::app::{Event, ThumbKey};
 use crate::cloudflare;
+use crate::domain::ImageId;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::graphics::{Protocol, Target};
-use crate::domain::ImageId;
 use crate::picture::{
     Encoded, Limits, Picture, PictureError, Renderer, encode, nearest_of_256, needs_renderer,
 };
@@ -55,20 +55,54 @@ struct Running {
     started: Arc<AtomicBool>,
 }
 
-/// What drawing thumbnails takes.
+/// Draws thumbnails on a worker's thread.
 #[derive(Clone)]
-struct Artist {
+struct ThumbnailDrawer {
     wanted: Arc<Mutex<HashSet<ThumbKey>>>,
     renderer: Arc<dyn Renderer>,
     ids: Ids,
     arrivals: UnboundedSender<Arrival>,
+    fetcher: Fetcher,
 }
 
-impl Artist {
+impl ThumbnailDrawer {
     fn draw(&self, draw: Draw) {
-        if locked(&self.wanted, |wanted| wanted.contains(&draw.key)) {
-            draw.run(&self.renderer, &self.ids, &self.arrivals);
+        if !locked(&self.wanted, |wanted| wanted.contains(&draw.key)) {
+            return;
         }
+        let Draw { key, file, target, disk } = draw;
+        let result = match catch_panic(|| self.encode(&file, key.cells, target)) {
+            Some(Ok(thumb)) => {
+                _ = self.arrivals.send(Arrival::Thumb(key.clone(), thumb));
+                Ok(())
+            }
+            Some(Err(error)) => Err(error.failure()),
+            None => Err(broken_picture()),
+        };
+        if result.is_err() {
+            // It is fetched again when the user retries.
+            self.fetcher.forget_file(&key.source);
+            if let Some(disk) = disk {
+                disk.remove(&key);
+            }
+        }
+        _ = self.arrivals.send(Arrival::Event(Event::ThumbShown(key, result)));
+    }
+
+    fn encode(
+        &self,
+        file: &Arc<[u8]>,
+        cells: (u16, u16),
+        target: Target,
+    ) -> Result<DrawnThumb, PictureError> {
+        let picture = Picture::decode_shared(file, &Limits::default(), &self.renderer)?;
+        let id = (target.protocol == Protocol::Kitty).then(|| self.ids.take());
+        let Encoded { graphic, cells, bytes, .. } =
+            encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
+        let nearest = (!target.true_color).then_some(nearest_of_256 as fn([u8; 3]) -> u8);
+        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
+        let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
+        Ok(DrawnThumb { draw, cells, bytes, nearest, lease })
     }
 }
 
@@ -91,16 +125,21 @@ impl Thumbs {
     ) -> Self {
         let wanted: Arc<Mutex<HashSet<ThumbKey>>> = Arc::default();
         let ids = Ids::default();
-        let artist =
-            Artist { wanted: wanted.clone(), renderer, ids: ids.clone(), arrivals: arrivals.clone() };
-        let of_slow = artist.clone();
+        let drawer = ThumbnailDrawer {
+            wanted: wanted.clone(),
+            renderer,
+            ids: ids.clone(),
+            arrivals: arrivals.clone(),
+            fetcher: fetcher.clone(),
+        };
+        let of_slow = drawer.clone();
         let slow = Worker::for_each("slow thumbnails", move |draw| of_slow.draw(draw));
         let worker = Worker::for_each("thumbnails", move |draw: Draw| {
             // Those that take a process of their own hold up no others.
             if !needs_renderer(&draw.file) {
-                artist.draw(draw);
+                drawer.draw(draw);
             } else if let Err(NotQueued { command, .. }) = slow.send(draw) {
-                artist.draw(command);
+                drawer.draw(command);
             }
         });
         Self {
@@ -205,45 +244,6 @@ fn draw(worker: &Worker<Draw>, arrivals: &UnboundedSender<Arrival>, job: Draw) {
     if let Err(NotQueued { command, why }) = worker.send(job) {
         let failed = Event::ThumbShown(command.key, Err(no_thread_for_picture(&why)));
         _ = arrivals.send(Arrival::Event(failed));
-    }
-}
-
-impl Draw {
-    fn run(self, renderer: &Arc<dyn Renderer>, ids: &Ids, arrivals: &UnboundedSender<Arrival>) {
-        let Self { key, file, target, disk } = self;
-        let made = catch_panic(|| Self::make(&file, key.cells, target, renderer, ids));
-        let result = match made {
-            Some(Ok(thumb)) => {
-                _ = arrivals.send(Arrival::Thumb(key.clone(), thumb));
-                Ok(())
-            }
-            Some(Err(error)) => Err(error.failure()),
-            None => Err(broken_picture()),
-        };
-        if result.is_err()
-            && let Some(disk) = disk
-        {
-            // It is fetched again when the user retries.
-            disk.remove(&key);
-        }
-        _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, result)));
-    }
-
-    fn make(
-        file: &Arc<[u8]>,
-        cells: (u16, u16),
-        target: Target,
-        renderer: &Arc<dyn Renderer>,
-        ids: &Ids,
-    ) -> Result<DrawnThumb, PictureError> {
-        let picture = Picture::decode_shared(file, &Limits::default(), renderer)?;
-        let id = (target.protocol == Protocol::Kitty).then(|| ids.take());
-        let Encoded { graphic, cells, bytes, .. } =
-            encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
-        let nearest = (!target.true_color).then_some(nearest_of_256 as fn([u8; 3]) -> u8);
-        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
-        let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
-        Ok(DrawnThumb { draw, cells, bytes, nearest, lease })
     }
 }
 

@@ -132,6 +132,7 @@ async fn broken_picture_is_not_stored() {
     run.respond(b"<html>no picture").await;
     assert!(run.result().await.is_err());
     assert_eq!(run.stored().await, None);
+    run.fetch().await;
 }
 
 #[tokio::test]
@@ -177,12 +178,14 @@ async fn thumbnails_are_fetched_in_order() {
     let others = ["a", "b", "c", "d"].map(|name| ThumbKey { source: at(name), uploaded: None, ..run.key() });
     let keys = std::iter::once(run.key()).chain(others).collect();
     run.thumbs.show(keys, Target::new(Protocol::Halfblocks));
-    let mut requested = Vec::new();
+    let (mut requested, mut connections) = (Vec::new(), Vec::new());
     for _ in 0..REQUESTS {
         let (mut connection, _) = in_time(run.server.accept()).await.unwrap();
         let mut request = [0; 1000];
         let length = connection.read(&mut request).await.unwrap();
         requested.push(String::from_utf8_lossy(&request[..length]).into_owned());
+        // A connection that is closed ends its request, and another one starts.
+        connections.push(connection);
     }
     assert!(requested.iter().any(|request| request.contains("/cat/thumb")), "{requested:?}");
 }
