@@ -207,6 +207,7 @@ mod tests {
         let key = |number: usize| ThumbKey {
             source: PictureSource::Plain(number.to_string()),
             cells: (9, 9),
+            cell: (10, 20),
             access: Access::Public,
             uploaded: None,
         };

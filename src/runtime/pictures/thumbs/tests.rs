@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
 use crate::cloudflare::KeyRing;
+use crate::domain::graphics::USUAL_CELL;
 use crate::domain::{Access, Failure, KeySource, PictureSource};
 use crate::picture::{RenderTask, Rendered};
 use crate::runtime::clock::now;
@@ -53,7 +54,13 @@ impl Run {
     fn key(&self) -> ThumbKey {
         let url = format!("http://{}/MTt4OTd0b0w5aj/cat/thumb", self.server.local_addr().unwrap());
         let uploaded = Some(jiff::Timestamp::UNIX_EPOCH);
-        ThumbKey { source: PictureSource::Plain(url), cells: (9, 9), access: Access::Public, uploaded }
+        ThumbKey {
+            source: PictureSource::Plain(url),
+            cells: (9, 9),
+            cell: USUAL_CELL,
+            access: Access::Public,
+            uploaded,
+        }
     }
 
     fn show(&mut self) {
