@@ -23,11 +23,11 @@ use crate::picture::{
 };
 use crate::runtime::arrival::Arrival;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};
-use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::ui::DrawnThumb;
 use crate::worker::{NotQueued, Worker};
 
-/// How many thumbnails are fetched at once.
+/// How many thumbnails are fetched at once. They need no permit of the request limiter: deliveries count against no quota,
+/// and a slow delivery host delays no request to the API.
 const REQUESTS: usize = 4;
 
 /// How many IDs are used before freed ones are used again: more than the program caches.
@@ -36,11 +36,10 @@ const KITTY_IDS: u32 = 250;
 /// Fetches and draws the thumbnails that the model requests.
 pub(super) struct Thumbs {
     fetcher: Fetcher,
-    request_limiter: RequestLimiter,
     slots: Arc<Semaphore>,
     worker: Arc<Worker<Draw>>,
     arrivals: UnboundedSender<Arrival>,
-    /// The thumbnails that are still wanted. What is queued for others is dropped.
+    /// The thumbnails that are wanted and not drawn yet. What is queued for others is dropped.
     wanted: Arc<Mutex<HashSet<ThumbKey>>>,
     running: HashMap<ThumbKey, Running>,
     /// The thumbnails of earlier runs. `None` if they are not stored.
@@ -67,7 +66,8 @@ struct ThumbnailDrawer {
 
 impl ThumbnailDrawer {
     fn draw(&self, draw: Draw) {
-        if !locked(&self.wanted, |wanted| wanted.contains(&draw.key)) {
+        // It may be queued more than once.
+        if !locked(&self.wanted, |wanted| wanted.remove(&draw.key)) {
             return;
         }
         let Draw { key, file, target, disk } = draw;
@@ -119,7 +119,6 @@ impl Thumbs {
     /// Sends no request and starts no thread yet.
     pub(super) fn new(
         fetcher: Fetcher,
-        request_limiter: RequestLimiter,
         renderer: Arc<dyn Renderer>,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
@@ -144,7 +143,6 @@ impl Thumbs {
         });
         Self {
             fetcher,
-            request_limiter,
             slots: Arc::new(Semaphore::new(REQUESTS)),
             worker: Arc::new(worker),
             arrivals,
@@ -207,7 +205,7 @@ impl Thumbs {
         started: Arc<AtomicBool>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (fetcher, worker, arrivals) = (self.fetcher.clone(), self.worker.clone(), self.arrivals.clone());
-        let (request_limiter, slots) = (self.request_limiter.clone(), self.slots.clone());
+        let slots = self.slots.clone();
         let disk = self.disk.clone();
         async move {
             let mut slot = pin!(slots.acquire());
@@ -224,7 +222,6 @@ impl Thumbs {
                 Some(slot) => slot,
                 None => slot.await,
             };
-            let _permit = request_limiter.acquire(Priority::Interactive).await;
             started.store(true, Ordering::Relaxed);
             match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {
                 Ok(file) => {
