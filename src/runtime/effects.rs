@@ -220,6 +220,11 @@ impl EffectRunner {
         self.pictures.set_target(target);
     }
 
+    /// The IDs under which kitty may store our pictures.
+    pub fn kitty_ids(&self) -> impl Iterator<Item = u32> + use<> {
+        self.pictures.kitty_ids()
+    }
+
     /// Waits for running copies, as long as [`Desktop::settle`] does.
     pub fn settle(&self) {
         self.desktop.settle();

@@ -18,12 +18,11 @@ use crate::domain::graphics::Target;
 use crate::domain::{Failure, ImageId, Zoom};
 use crate::sandbox::Sandbox;
 use crate::storage::ThumbnailCache;
-pub(super) use decoder::{Decoder, kitty_ids};
+pub(super) use decoder::Decoder;
 use decoder::{Show, info_of};
 use disk_cache::DiskCache;
 use fetcher::{Fetcher, Fetching, locked};
 use thumbs::Thumbs;
-pub(super) use thumbs::thumb_ids;
 
 /// Fetches, decodes and encodes the pictures that the model requests.
 pub(super) struct Pictures {
@@ -54,7 +53,7 @@ impl Pictures {
     ) -> Self {
         let fetcher = Fetcher::new(client, keys);
         let sandbox = Arc::new(sandbox_of_thumbs);
-        let thumbs = Thumbs::new(fetcher.clone(), request_limiter.clone(), sandbox, arrivals);
+        let thumbs = Thumbs::new(fetcher.clone(), sandbox, arrivals);
         Self { fetcher, request_limiter, decoder, target: None, prefetch: None, thumbs }
     }
 
@@ -110,6 +109,11 @@ impl Pictures {
         if let Some(target) = self.target {
             self.thumbs.show(keys, target);
         }
+    }
+
+    /// The IDs under which kitty may store our pictures.
+    pub(super) fn kitty_ids(&self) -> impl Iterator<Item = u32> + use<> {
+        decoder::kitty_ids().chain(self.thumbs.kitty_ids())
     }
 
     /// Fetches an image, and the keys, again when they are needed: the user wants a reload.
@@ -194,7 +198,7 @@ mod tests {
     use super::*;
     use crate::cloudflare;
     use crate::domain::graphics::Protocol;
-    use crate::domain::{FailureKind, KeySource};
+    use crate::domain::{Access, FailureKind, KeySource};
     use crate::runtime::arrival::Arrival;
 
     /// Without a client and without keys.
@@ -419,6 +423,29 @@ mod tests {
     /// Fails long before the timeout of a stalled delivery.
     async fn in_time<T>(awaited: impl Future<Output = T>) -> T {
         tokio::time::timeout(Duration::from_secs(15), awaited).await.expect("it finished soon")
+    }
+
+    #[tokio::test]
+    async fn four_thumbnails_are_fetched_at_once_without_permits() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut pictures = pictures(unbounded_channel().0);
+        pictures.set_target(Some(Target::new(Protocol::Halfblocks)));
+        let key = |number| ThumbKey {
+            source: PictureSource::Plain(format!("http://{}/{number}", server.local_addr().unwrap())),
+            cells: (9, 9),
+            cell: (1, 2),
+            access: Access::Public,
+            uploaded: None,
+        };
+        pictures.show_thumbs((0..9).map(key).collect());
+        let mut stalled = Vec::new();
+        for _ in 0..4 {
+            stalled.push(in_time(server.accept()).await.unwrap());
+        }
+        let limiter = &pictures.request_limiter;
+        let permits = [(); 4].map(|()| limiter.acquire(Priority::Interactive).now_or_never());
+        assert!(permits.iter().all(Option::is_some));
+        assert!(server.accept().now_or_never().is_none(), "four run");
     }
 
     #[tokio::test]

@@ -16,7 +16,6 @@ use super::arrival::{Arrival, Ending};
 use super::clock::now;
 use super::demo::StartDemo;
 use super::effects::EffectRunner;
-use super::pictures::{kitty_ids, thumb_ids};
 use crate::app::{
     self, Effect, Event, Input, Message, Model, ScrollContext, message_for, mouse_message, next_wake,
     resolve_escape, update,
@@ -259,7 +258,7 @@ where
         self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
         if let Some(sequence) =
-            self.drawn_with.and_then(|target| delete_pictures(kitty_ids().chain(thumb_ids()), target))
+            self.drawn_with.and_then(|target| delete_pictures(self.effect_runner.kitty_ids(), target))
         {
             // An error means that the terminal is gone, and its pictures with it.
             _ = self.tty.passthrough(&sequence);

@@ -121,6 +121,9 @@ pub struct Drawn {
 /// Bytes of encoded thumbnails that are kept. More than the largest screen needs, with a screen ahead.
 const THUMBS_BYTES: usize = 24 << 20;
 
+/// The most thumbnails in the cache, however small: kitty stores each of them too.
+const MAX_THUMBS: usize = 240;
+
 /// Thumbnails encoded for the terminal, the most recently used ones.
 #[derive(Debug)]
 pub struct Thumbs(Cache<ThumbKey, DrawnThumb>);
@@ -142,7 +145,7 @@ impl Default for Thumbs {
 
 impl Thumbs {
     pub fn insert(&mut self, key: ThumbKey, thumb: DrawnThumb) {
-        let bytes = thumb.bytes;
+        let bytes = thumb.bytes.max(THUMBS_BYTES / MAX_THUMBS);
         self.0.insert(key, thumb, bytes);
     }
 
@@ -195,4 +198,29 @@ pub(super) struct JsonCache {
     pub(super) raw: Option<Arc<str>>,
     pub(super) lines: Vec<String>,
     pub(super) widest: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Access, PictureSource};
+
+    #[test]
+    fn number_of_small_thumbnails_is_bounded() {
+        let mut thumbs = Thumbs::default();
+        let key = |number: usize| ThumbKey {
+            source: PictureSource::Plain(number.to_string()),
+            cells: (9, 9),
+            cell: (10, 20),
+            access: Access::Public,
+            uploaded: None,
+        };
+        for number in 0..2 * MAX_THUMBS {
+            let draw = Box::new(|_: Rect, _: &mut Buffer| ());
+            let picture = EncodedPicture { draw, transmission: None, cells: (9, 9), nearest: None };
+            thumbs.insert(key(number), DrawnThumb { picture, bytes: 1, lease: None });
+        }
+        let count = (0..2 * MAX_THUMBS).filter(|number| thumbs.contains(&key(*number))).count();
+        assert_eq!(count, MAX_THUMBS);
+    }
 }

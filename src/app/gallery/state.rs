@@ -51,6 +51,8 @@ pub(super) struct Window {
 pub struct ThumbKey {
     pub source: PictureSource,
     pub cells: (u16, u16),
+    /// The size of a cell in pixels. A picture drawn for another font size is another thumbnail.
+    pub cell: (u16, u16),
     /// That of the image.
     pub access: Access,
     /// When the image was uploaded. Another upload is another thumbnail.

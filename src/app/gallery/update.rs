@@ -164,11 +164,21 @@ pub fn thumb_key(model: &Model, image: &ImageSummary, cells: (u16, u16)) -> Resu
         None => Failure::other("The image's ID is invalid", ""),
     };
     let thumbnail = thumbnail(model, image, cells).ok_or_else(no_thumbnail)?;
-    Ok(ThumbKey { source: thumbnail.source, cells, access: image.access(), uploaded: image.uploaded() })
+    Ok(ThumbKey {
+        source: thumbnail.source,
+        cells,
+        cell: cell(model),
+        access: image.access(),
+        uploaded: image.uploaded(),
+    })
 }
 
 fn thumbnail(model: &Model, image: &ImageSummary, cells: (u16, u16)) -> Option<Thumbnail> {
-    let cell = model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL);
+    let cell = cell(model);
     let size = (u32::from(cells.0) * u32::from(cell.0), u32::from(cells.1) * u32::from(cell.1));
     image.thumbnail(size, model.lookup.options(), model.delivery.flexible_works)
+}
+
+fn cell(model: &Model) -> (u16, u16) {
+    model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL)
 }

@@ -250,6 +250,39 @@ fn lost_thumbnails_are_requested_again() {
 }
 
 #[test]
+fn thumbnail_for_another_font_size_is_ignored() {
+    let mut scenario = Scenario::gallery_with_options();
+    let drawn = (0..12).map(|row| scenario.key(row)).collect::<Vec<_>>();
+    scenario.now += SignedDuration::from_secs(1);
+    scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: Some((11, 22)) }));
+    assert_eq!(scenario.requested_rows(), Some((0..12).collect()));
+    drawn.into_iter().for_each(|key| scenario.event(Event::ThumbShown(key, Ok(()))));
+    assert!(!scenario.model.gallery.is_complete());
+}
+
+#[test]
+fn many_window_changes_request_the_last_one_only() {
+    let mut scenario = Scenario::browsing(600, None);
+    scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: None }));
+    scenario.press("t");
+    let draw = |scenario: &mut Scenario, top| {
+        let gallery = GridViewport { columns: 15, rows: 10, top, ..GRID };
+        scenario.event(Event::Drawn(Viewports { browse: LIST, gallery, ..Viewports::default() }));
+    };
+    draw(&mut scenario, 0);
+    scenario.complete_options();
+    scenario.effects.clear();
+    for change in 1..=500 {
+        scenario.now += SignedDuration::from_millis(30);
+        draw(&mut scenario, change % 21);
+    }
+    assert!(!scenario.effects.iter().any(|effect| matches!(effect, Effect::ShowThumbs(_))));
+    scenario.wait(80);
+    let Some(Effect::ShowThumbs(keys)) = scenario.effects.last() else { panic!("{:?}", scenario.effects) };
+    assert_eq!((&keys[0], keys.len()), (&scenario.key(17 * 15), 200));
+}
+
+#[test]
 fn variant_and_cost_are_noted_once() {
     let mut scenario = Scenario::gallery_with_options();
     scenario.assert_done(&["variant thumbnail", "$1 per 100,000"]);

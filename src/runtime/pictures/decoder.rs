@@ -340,7 +340,7 @@ impl DecoderThread {
 }
 
 /// The IDs under which kitty stores our pictures.
-pub(in crate::runtime) fn kitty_ids() -> impl Iterator<Item = u32> {
+pub(super) fn kitty_ids() -> impl Iterator<Item = u32> {
     (0..KITTY_IDS).map(kitty_id)
 }
 

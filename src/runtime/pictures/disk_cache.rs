@@ -121,6 +121,7 @@ mod tests {
         let key = ThumbKey {
             source: PictureSource::Plain("https://imagedelivery.net/H/cat/thumb".to_owned()),
             cells: (9, 9),
+            cell: (10, 20),
             access: Access::Public,
             uploaded: Some(jiff::Timestamp::UNIX_EPOCH),
         };

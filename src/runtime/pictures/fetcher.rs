@@ -75,6 +75,11 @@ impl Fetcher {
         locked(&self.files, |files| files.forget(|source| source.is_of(image)));
     }
 
+    /// Forgets a file that is broken.
+    pub(super) fn forget_file(&self, source: &PictureSource) {
+        locked(&self.files, |files| files.forget(|other| other == source));
+    }
+
     /// Starts a background request for a file. Holds `permit` for as long as it runs. Its waits are not reported: only
     /// public URLs are prefetched, which send no API request.
     pub(super) fn start(&self, source: PictureSource, permit: impl Send + 'static) -> Fetching {

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
-use jiff::SignedDuration;
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -16,35 +15,34 @@ use super::disk_cache::DiskCache;
 use super::fetcher::{Fetcher, File, locked};
 use crate::app::{Event, ThumbKey};
 use crate::cloudflare;
+use crate::domain::ImageId;
 use crate::domain::catch_panic::catch_panic;
 use crate::domain::graphics::{Protocol, Target};
-use crate::domain::{ImageId, PictureSource};
 use crate::picture::{Limits, Picture, PictureError, Renderer, encode, needs_renderer};
 use crate::runtime::arrival::Arrival;
-use crate::runtime::clock::now;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};
-use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::ui::DrawnThumb;
 use crate::worker::{NotQueued, Worker};
 
-/// How many thumbnails are fetched at once.
+/// How many thumbnails are fetched at once. They need no permit of the request limiter: deliveries count against no quota,
+/// and a slow delivery host delays no request to the API.
 const REQUESTS: usize = 4;
 
-/// How many thumbnails kitty stores for us: more than the program keeps.
+/// How many IDs are used before freed ones are used again: more than the program caches.
 const KITTY_IDS: u32 = 250;
 
 /// Fetches and draws the thumbnails that the model requests.
 pub(super) struct Thumbs {
     fetcher: Fetcher,
-    request_limiter: RequestLimiter,
     slots: Arc<Semaphore>,
     worker: Arc<Worker<Draw>>,
     arrivals: UnboundedSender<Arrival>,
-    /// The thumbnails that are still wanted. What is queued for others is dropped.
+    /// The thumbnails that are wanted and not drawn yet. What is queued for others is dropped.
     wanted: Arc<Mutex<HashSet<ThumbKey>>>,
     running: HashMap<ThumbKey, Running>,
     /// The thumbnails of earlier runs. `None` if they are not stored.
     disk: Option<DiskCache>,
+    ids: Ids,
 }
 
 /// The task of a thumbnail that is being fetched.
@@ -54,27 +52,59 @@ struct Running {
     started: Arc<AtomicBool>,
 }
 
-/// What drawing thumbnails takes.
+/// Draws thumbnails on a worker's thread.
 #[derive(Clone)]
-struct Artist {
+struct ThumbnailDrawer {
     wanted: Arc<Mutex<HashSet<ThumbKey>>>,
     renderer: Arc<dyn Renderer>,
     ids: Ids,
     arrivals: UnboundedSender<Arrival>,
+    fetcher: Fetcher,
 }
 
-impl Artist {
+impl ThumbnailDrawer {
     fn draw(&self, draw: Draw) {
-        if locked(&self.wanted, |wanted| wanted.contains(&draw.key)) {
-            draw.run(&self.renderer, &self.ids, &self.arrivals);
+        // It may be queued more than once.
+        if !locked(&self.wanted, |wanted| wanted.remove(&draw.key)) {
+            return;
         }
+        let Draw { key, file, target, disk } = draw;
+        let result = match catch_panic(|| self.encode(&file, key.cells, target)) {
+            Some(Ok(thumb)) => {
+                _ = self.arrivals.send(Arrival::Thumb(key.clone(), thumb));
+                Ok(())
+            }
+            Some(Err(error)) => Err(error.failure()),
+            None => Err(broken_picture()),
+        };
+        if result.is_err() {
+            // It is fetched again when the user retries.
+            self.fetcher.forget_file(&key.source);
+            if let Some(disk) = disk {
+                disk.remove(&key);
+            }
+        }
+        _ = self.arrivals.send(Arrival::Event(Event::ThumbShown(key, result)));
+    }
+
+    fn encode(
+        &self,
+        file: &Arc<[u8]>,
+        cells: (u16, u16),
+        target: Target,
+    ) -> Result<DrawnThumb, PictureError> {
+        let picture = Picture::decode_shared(file, &Limits::default(), &self.renderer)?;
+        let id = (target.protocol == Protocol::Kitty).then(|| self.ids.take());
+        let encoded = encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
+        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
+        Ok(DrawnThumb { bytes: encoded.bytes, picture: encoded_picture(encoded, target), lease })
     }
 }
 
 /// A thumbnail to decode and encode.
 struct Draw {
     key: ThumbKey,
-    file: Arc<File>,
+    file: Arc<[u8]>,
     target: Target,
     /// Where the file may be stored.
     disk: Option<DiskCache>,
@@ -84,33 +114,43 @@ impl Thumbs {
     /// Sends no request and starts no thread yet.
     pub(super) fn new(
         fetcher: Fetcher,
-        request_limiter: RequestLimiter,
         renderer: Arc<dyn Renderer>,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
         let wanted: Arc<Mutex<HashSet<ThumbKey>>> = Arc::default();
-        let artist =
-            Artist { wanted: wanted.clone(), renderer, ids: Ids::default(), arrivals: arrivals.clone() };
-        let of_slow = artist.clone();
+        let ids = Ids::default();
+        let drawer = ThumbnailDrawer {
+            wanted: wanted.clone(),
+            renderer,
+            ids: ids.clone(),
+            arrivals: arrivals.clone(),
+            fetcher: fetcher.clone(),
+        };
+        let of_slow = drawer.clone();
         let slow = Worker::for_each("slow thumbnails", move |draw| of_slow.draw(draw));
         let worker = Worker::for_each("thumbnails", move |draw: Draw| {
             // Those that take a process of their own hold up no others.
-            if !needs_renderer(&draw.file.bytes) {
-                artist.draw(draw);
+            if !needs_renderer(&draw.file) {
+                drawer.draw(draw);
             } else if let Err(NotQueued { command, .. }) = slow.send(draw) {
-                artist.draw(command);
+                drawer.draw(command);
             }
         });
         Self {
             fetcher,
-            request_limiter,
             slots: Arc::new(Semaphore::new(REQUESTS)),
             worker: Arc::new(worker),
             arrivals,
             wanted,
             running: HashMap::new(),
             disk: None,
+            ids,
         }
+    }
+
+    /// The IDs under which kitty may store thumbnails.
+    pub(super) fn kitty_ids(&self) -> impl Iterator<Item = u32> + use<> {
+        self.ids.used()
     }
 
     /// Looks for thumbnails there before it fetches them, and stores those that it fetches.
@@ -142,6 +182,7 @@ impl Thumbs {
                 if let Some(disk) = &self.disk {
                     disk.store(&key, file.bytes.clone());
                 }
+                let file = file.bytes.clone();
                 draw(&self.worker, &self.arrivals, Draw { key, file, target, disk: self.disk.clone() });
             } else if !self.running.contains_key(&key) {
                 let started: Arc<AtomicBool> = Arc::default();
@@ -159,7 +200,7 @@ impl Thumbs {
         started: Arc<AtomicBool>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (fetcher, worker, arrivals) = (self.fetcher.clone(), self.worker.clone(), self.arrivals.clone());
-        let (request_limiter, slots) = (self.request_limiter.clone(), self.slots.clone());
+        let slots = self.slots.clone();
         let disk = self.disk.clone();
         async move {
             let mut slot = pin!(slots.acquire());
@@ -168,25 +209,21 @@ impl Thumbs {
             if let Some(disk) = &disk
                 && let Some(bytes) = disk.read(&key).await
             {
-                let file = File { bytes: bytes.into(), took: SignedDuration::ZERO, at: now(), via: None };
-                let file = match &key.source {
-                    PictureSource::Plain(_) => fetcher.add(key.source.clone(), file),
-                    // The preview shows which key signed, which is unknown.
-                    _ => Arc::new(file),
-                };
+                // Not cached in memory: when it was received, how long that took and which key signed are unknown.
+                let file = bytes.into();
                 return draw(&worker, &arrivals, Draw { key, file, target, disk: Some(disk.clone()) });
             }
             let _slot = match early {
                 Some(slot) => slot,
                 None => slot.await,
             };
-            let _permit = request_limiter.acquire(Priority::Interactive).await;
             started.store(true, Ordering::Relaxed);
             match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {
                 Ok(file) => {
                     if let Some(disk) = &disk {
                         disk.store(&key, file.bytes.clone());
                     }
+                    let file = file.bytes.clone();
                     draw(&worker, &arrivals, Draw { key, file, target, disk });
                 }
                 Err(failure) => _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, Err(failure)))),
@@ -199,42 +236,6 @@ fn draw(worker: &Worker<Draw>, arrivals: &UnboundedSender<Arrival>, job: Draw) {
     if let Err(NotQueued { command, why }) = worker.send(job) {
         let failed = Event::ThumbShown(command.key, Err(no_thread_for_picture(&why)));
         _ = arrivals.send(Arrival::Event(failed));
-    }
-}
-
-impl Draw {
-    fn run(self, renderer: &Arc<dyn Renderer>, ids: &Ids, arrivals: &UnboundedSender<Arrival>) {
-        let Self { key, file, target, disk } = self;
-        let made = catch_panic(|| Self::make(&file, key.cells, target, renderer, ids));
-        let result = match made {
-            Some(Ok(thumb)) => {
-                _ = arrivals.send(Arrival::Thumb(key.clone(), thumb));
-                Ok(())
-            }
-            Some(Err(error)) => Err(error.failure()),
-            None => Err(broken_picture()),
-        };
-        if result.is_err()
-            && let Some(disk) = disk
-        {
-            // It is fetched again when the user retries.
-            disk.remove(&key);
-        }
-        _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, result)));
-    }
-
-    fn make(
-        file: &File,
-        cells: (u16, u16),
-        target: Target,
-        renderer: &Arc<dyn Renderer>,
-        ids: &Ids,
-    ) -> Result<DrawnThumb, PictureError> {
-        let picture = Picture::decode_shared(&file.bytes, &Limits::default(), renderer)?;
-        let id = (target.protocol == Protocol::Kitty).then(|| ids.take());
-        let encoded = encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
-        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
-        Ok(DrawnThumb { bytes: encoded.bytes, picture: encoded_picture(encoded, target), lease })
     }
 }
 
@@ -259,13 +260,18 @@ struct Id {
 impl Ids {
     fn take(&self) -> Id {
         let number = locked(&self.0, |pool| {
-            if pool.used < KITTY_IDS {
+            let freed = if pool.used < KITTY_IDS { None } else { pool.free.pop_front() };
+            freed.unwrap_or_else(|| {
                 pool.used += 1;
-                return pool.used - 1;
-            }
-            pool.free.pop_front().unwrap_or_default()
+                pool.used - 1
+            })
         });
         Id { number, ids: self.clone() }
+    }
+
+    /// All IDs that were ever in use.
+    fn used(&self) -> impl Iterator<Item = u32> + use<> {
+        (0..locked(&self.0, |pool| pool.used)).map(thumb_id)
     }
 }
 
@@ -275,14 +281,10 @@ impl Drop for Id {
     }
 }
 
-/// The IDs under which kitty stores our thumbnails.
-pub(in crate::runtime) fn thumb_ids() -> impl Iterator<Item = u32> {
-    (0..KITTY_IDS).map(thumb_id)
-}
-
 /// An ID that no other program on the terminal is likely to use, nor our full pictures.
 fn thumb_id(number: u32) -> u32 {
-    (1 << 24) | ((std::process::id() & 0xffff) << 8) | (number + 1)
+    let (high, low) = (number >> 8, number & 0xff);
+    ((1 + high) << 24) | ((std::process::id() & 0xffff) << 8) | low
 }
 
 #[cfg(test)]

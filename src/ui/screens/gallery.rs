@@ -206,8 +206,7 @@ fn every_step_of_the_tile_size_is_visible() {
         screen.press(&key.to_string());
         screen.caches.viewports.gallery.cells.0
     };
-    let widths: Vec<u16> =
-        "-".repeat(12).chars().chain("+".repeat(12).chars()).map(&mut press).collect();
+    let widths: Vec<u16> = "-".repeat(12).chars().chain("+".repeat(12).chars()).map(&mut press).collect();
     let smaller = press('-');
     let (smallest, largest) = (widths[11], widths[23]);
     assert!(widths[12] > smallest && smaller < largest, "{widths:?} {smaller}");

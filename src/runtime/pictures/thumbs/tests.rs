@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use jiff::SignedDuration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -10,8 +11,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
 use crate::cloudflare::KeyRing;
-use crate::domain::{Access, Failure, KeySource};
+use crate::domain::graphics::USUAL_CELL;
+use crate::domain::{Access, Failure, KeySource, PictureSource};
 use crate::picture::{RenderTask, Rendered};
+use crate::runtime::clock::now;
 use crate::storage::ThumbnailCache;
 
 /// The thumbnails of one run, with a delivery host and a folder on the disk.
@@ -19,7 +22,6 @@ struct Run {
     server: TcpListener,
     folder: TempDir,
     thumbs: Thumbs,
-    request_limiter: RequestLimiter,
     arrivals: UnboundedReceiver<Arrival>,
 }
 
@@ -29,12 +31,11 @@ impl Run {
         let folder = tempfile::tempdir().unwrap();
         let (sender, arrivals) = unbounded_channel();
         let fetcher = Fetcher::new(None, KeyRing::new(None, KeySource::Account, vec![]));
-        let request_limiter = RequestLimiter::new();
         let renderer = Arc::new(crate::sandbox::Sandbox::new());
-        let mut thumbs = Thumbs::new(fetcher, request_limiter.clone(), renderer, sender);
+        let mut thumbs = Thumbs::new(fetcher, renderer, sender);
         let cache = ThumbnailCache::new(folder.path(), "owner".to_owned());
         thumbs.use_disk(DiskCache::new(cache));
-        Self { server, folder, thumbs, request_limiter, arrivals }
+        Self { server, folder, thumbs, arrivals }
     }
 
     /// The same server and folder in the next run.
@@ -51,7 +52,13 @@ impl Run {
     fn key(&self) -> ThumbKey {
         let url = format!("http://{}/MTt4OTd0b0w5aj/cat/thumb", self.server.local_addr().unwrap());
         let uploaded = Some(jiff::Timestamp::UNIX_EPOCH);
-        ThumbKey { source: PictureSource::Plain(url), cells: (9, 9), access: Access::Public, uploaded }
+        ThumbKey {
+            source: PictureSource::Plain(url),
+            cells: (9, 9),
+            cell: USUAL_CELL,
+            access: Access::Public,
+            uploaded,
+        }
     }
 
     fn show(&mut self) {
@@ -69,9 +76,14 @@ impl Run {
 
     /// The result of the thumbnail.
     async fn result(&mut self) -> Result<(), Failure> {
+        self.shown().await.1
+    }
+
+    /// The next thumbnail, and its result.
+    async fn shown(&mut self) -> (ThumbKey, Result<(), Failure>) {
         loop {
             match in_time(self.arrivals.recv()).await.unwrap() {
-                Arrival::Event(Event::ThumbShown(_, result)) => return result,
+                Arrival::Event(Event::ThumbShown(key, result)) => return (key, result),
                 Arrival::Thumb(..) => {}
                 other => panic!("{other:?}"),
             }
@@ -103,12 +115,10 @@ fn png() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn stored_thumbnail_costs_neither_request_nor_permit() {
+async fn stored_thumbnail_costs_no_request() {
     let mut run = Run::start().await;
     run.fetch().await;
     let mut run = run.next().await;
-    let permits = [(); 4].map(|()| run.request_limiter.acquire(Priority::Interactive).now_or_never());
-    assert!(permits.iter().all(Option::is_some));
     run.show();
     assert_eq!(run.result().await, Ok(()));
     assert!(run.server.accept().now_or_never().is_none());
@@ -130,6 +140,7 @@ async fn broken_picture_is_not_stored() {
     run.respond(b"<html>no picture").await;
     assert!(run.result().await.is_err());
     assert_eq!(run.stored().await, None);
+    run.fetch().await;
 }
 
 #[tokio::test]
@@ -154,6 +165,20 @@ async fn another_upload_is_fetched_again() {
 }
 
 #[tokio::test]
+async fn stored_thumbnail_is_not_taken_for_a_later_upload() {
+    let mut run = Run::start().await;
+    run.fetch().await;
+    let uploaded = Some(now());
+    let mut run = run.next().await;
+    run.show();
+    assert_eq!(run.result().await, Ok(()));
+    let key = ThumbKey { uploaded, ..run.key() };
+    run.thumbs.show(vec![key], Target::new(Protocol::Halfblocks));
+    run.respond(&png()).await;
+    assert_eq!(run.result().await, Ok(()));
+}
+
+#[tokio::test]
 async fn thumbnails_are_fetched_in_order() {
     let mut run = Run::start().await;
     let at = |name| PictureSource::Plain(format!("http://{}/{name}", run.server.local_addr().unwrap()));
@@ -161,17 +186,19 @@ async fn thumbnails_are_fetched_in_order() {
     let others = ["a", "b", "c", "d"].map(|name| ThumbKey { source: at(name), uploaded: None, ..run.key() });
     let keys = std::iter::once(run.key()).chain(others).collect();
     run.thumbs.show(keys, Target::new(Protocol::Halfblocks));
-    let mut requested = Vec::new();
+    let (mut requested, mut connections) = (Vec::new(), Vec::new());
     for _ in 0..REQUESTS {
         let (mut connection, _) = in_time(run.server.accept()).await.unwrap();
         let mut request = [0; 1000];
         let length = connection.read(&mut request).await.unwrap();
         requested.push(String::from_utf8_lossy(&request[..length]).into_owned());
+        // A connection that is closed ends its request, and another one starts.
+        connections.push(connection);
     }
     assert!(requested.iter().any(|request| request.contains("/cat/thumb")), "{requested:?}");
 }
 
-/// Draws nothing until it is told to.
+/// Draws nothing until it receives a message.
 #[derive(Debug)]
 struct Stalled(Mutex<std::sync::mpsc::Receiver<()>>);
 
@@ -182,23 +209,64 @@ impl Renderer for Stalled {
     }
 }
 
+/// An SVG, which the renderer draws.
+const DRAWING: &[u8] = br#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>"#;
+
+impl Run {
+    /// Draws SVGs by a renderer that stalls until the result is dropped.
+    fn stall(&mut self) -> std::sync::mpsc::Sender<()> {
+        let (go, wait) = std::sync::mpsc::channel();
+        let (sender, arrivals) = unbounded_channel();
+        let renderer = Arc::new(Stalled(Mutex::new(wait)));
+        self.thumbs = Thumbs::new(self.thumbs.fetcher.clone(), renderer, sender);
+        self.arrivals = arrivals;
+        go
+    }
+
+    /// The key of an SVG in memory.
+    fn drawing(&self) -> ThumbKey {
+        let source = PictureSource::Plain("http://127.0.0.1:9/svg".to_owned());
+        let file = File { bytes: DRAWING.into(), took: SignedDuration::ZERO, at: now(), via: None };
+        self.thumbs.fetcher.add(source.clone(), file);
+        ThumbKey { source, ..self.key() }
+    }
+}
+
 #[tokio::test]
 async fn slow_thumbnail_holds_up_no_other() {
     let mut run = Run::start().await;
-    let (go, wait) = std::sync::mpsc::channel();
-    let (sender, arrivals) = unbounded_channel();
-    let renderer = Arc::new(Stalled(Mutex::new(wait)));
-    let Run { thumbs: Thumbs { fetcher, .. }, .. } = run;
-    run.thumbs = Thumbs::new(fetcher.clone(), run.request_limiter.clone(), renderer, sender);
-    run.arrivals = arrivals;
-    let drawing = br#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>"#;
-    let slow = ThumbKey { source: PictureSource::Plain("http://127.0.0.1:9/svg".to_owned()), ..run.key() };
-    for (key, bytes) in [(&slow, &drawing[..]), (&run.key(), &png())] {
-        let file = File { bytes: bytes.into(), took: SignedDuration::ZERO, at: now(), via: None };
-        fetcher.add(key.source.clone(), file);
-    }
-    run.thumbs.show(vec![slow, run.key()], Target::new(Protocol::Halfblocks));
+    let go = run.stall();
+    let file = File { bytes: png().into(), took: SignedDuration::ZERO, at: now(), via: None };
+    run.thumbs.fetcher.add(run.key().source, file);
+    run.thumbs.show(vec![run.drawing(), run.key()], Target::new(Protocol::Halfblocks));
     assert_eq!(run.result().await, Ok(()), "the second one is shown");
     drop(go);
     assert!(run.result().await.is_err());
+}
+
+#[tokio::test]
+async fn thumbnail_that_is_requested_twice_is_drawn_once() {
+    let mut run = Run::start().await;
+    let go = run.stall();
+    let [first, second, last] = [7, 8, 9].map(|size| ThumbKey { cells: (size, size), ..run.drawing() });
+    let target = Target::new(Protocol::Halfblocks);
+    run.thumbs.show(vec![first.clone(), second.clone()], target);
+    run.thumbs.show(vec![first, second.clone(), last.clone()], target);
+    drop(go);
+    let mut drawn = Vec::new();
+    while !drawn.contains(&last) {
+        drawn.push(run.shown().await.0);
+    }
+    assert_eq!(drawn.iter().filter(|key| **key == second).count(), 1);
+}
+
+#[test]
+fn each_thumbnail_has_its_own_id() {
+    let ids = Ids::default();
+    let taken: Vec<Id> = (0..1000).map(|_| ids.take()).collect();
+    let distinct: HashSet<u32> = taken.iter().map(|id| thumb_id(id.number)).collect();
+    assert_eq!(distinct.len(), 1000);
+    assert_eq!(ids.used().collect::<HashSet<_>>(), distinct, "all are deleted at the end");
+    drop(taken);
+    assert!(distinct.contains(&thumb_id(ids.take().number)), "it is used again");
 }
