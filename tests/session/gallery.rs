@@ -25,9 +25,13 @@ async fn server() -> Server {
 
 /// A session that shows pictures.
 fn session(harness: Harness) -> Harness {
+    session_drawing(harness, PictureChoice::Halfblocks)
+}
+
+fn session_drawing(harness: Harness, picture: PictureChoice) -> Harness {
     harness.driver.screen.resize(120, 36);
     let mut harness = harness.start(None);
-    let detected = harness.session.start_detection(TerminalEnv::default(), PictureChoice::Halfblocks);
+    let detected = harness.session.start_detection(TerminalEnv::default(), picture);
     detected.expect("nothing here can fail");
     harness
 }
@@ -305,4 +309,24 @@ async fn tile_of_failed_delivery_says_why() {
         let failure = model.gallery.failure(&key).expect("its delivery fails");
         assert_shows(&harness, &failure.what);
     }
+}
+
+#[tokio::test]
+async fn kitty_has_the_pixels_of_every_tile() {
+    let server = server().await;
+    let mut harness = session_drawing(Harness::new(&server), PictureChoice::Kitty);
+    harness.until_started().await;
+    harness.press("t?");
+    harness.until(|model| model.gallery.is_complete()).await;
+    harness.press("\u{1b}");
+    let screen = &harness.driver.screen;
+    let written: String = screen.frames().iter().map(|frame| frame.written.as_str()).collect();
+    let sent: BTreeSet<u32> = written
+        .split("\u{1b}_Gf=100,i=")
+        .skip(1)
+        .map(|rest| rest.split(',').next().and_then(|id| id.parse::<u32>().ok()).expect("an ID") & 0xff_ffff)
+        .collect();
+    let shown = screen.kitty_ids();
+    assert_eq!(shown.len(), harness.session.model().browse.len(), "{}", screen.text());
+    assert!(shown.is_subset(&sent), "{shown:?} {sent:?}");
 }

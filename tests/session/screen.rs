@@ -1,12 +1,14 @@
 //! An in-memory screen that records frames.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::rc::Rc;
 
 use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
+use ratatui::style::Color;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -51,6 +53,18 @@ impl Screen {
     pub(super) fn cells(&self) -> Vec<String> {
         let backend = self.0.backend.borrow();
         backend.buffer().content().iter().map(|cell| cell.symbol().to_owned()).collect()
+    }
+
+    /// The last three bytes of the IDs of the pictures that kitty shows.
+    pub(super) fn kitty_ids(&self) -> BTreeSet<u32> {
+        let backend = self.0.backend.borrow();
+        let placeholders =
+            backend.buffer().content().iter().filter(|cell| cell.symbol().contains('\u{10eeee}'));
+        let id = |cell: &Cell| match cell.fg {
+            Color::Rgb(r, g, b) => u32::from_be_bytes([0, r, g, b]),
+            other => panic!("{other:?} encodes no ID"),
+        };
+        placeholders.map(id).collect()
     }
 
     /// All frames so far.

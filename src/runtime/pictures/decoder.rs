@@ -363,7 +363,9 @@ pub(super) fn encoded_picture(encoded: Encoded, target: Target) -> EncodedPictur
     let Encoded { graphic, cells, .. } = encoded;
     let transmission = graphic.transmission.clone();
     let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
-    EncodedPicture { draw, transmission, cells, nearest: (!target.true_color).then_some(nearest_of_256) }
+    // The colours of kitty's placeholders are an ID.
+    let is_indexed = target.protocol == Protocol::Halfblocks && !target.true_color;
+    EncodedPicture { draw, transmission, cells, nearest: is_indexed.then_some(nearest_of_256) }
 }
 
 #[cfg(test)]
