@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::gallery::thumb_key;
+use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
 
 const GRID: GridViewport = GridViewport { columns: 3, rows: 2, top: 0, cells: (20, 7) };
 
@@ -24,7 +25,10 @@ impl Scenario {
     }
 
     fn complete_options(&mut self) {
-        let thumbnail = r#"{"options":{"fit":"scale-down","width":200,"height":200}}"#;
+        self.complete_options_with(r#"{"options":{"fit":"scale-down","width":200,"height":200}}"#);
+    }
+
+    fn complete_options_with(&mut self, thumbnail: &str) {
         let options = vec![VariantOptions::read("thumbnail", thumbnail)];
         let request = self.model.lookup.options.pending_request().expect("the options are requested");
         self.effects.clear();
@@ -201,6 +205,20 @@ fn failed_thumbnail_is_not_requested_again() {
         .iter()
         .any(|effect| matches!(effect, Effect::ShowThumbs(keys) if keys.contains(&key)));
     assert!(!again, "{:?}", scenario.effects);
+}
+
+#[test]
+fn named_variants_are_requested_once_flexible_ones_are_off() {
+    let mut scenario = Scenario::gallery();
+    let off = Failure { code: FLEXIBLE_IS_OFF.to_owned(), ..failure("Flexible variants are off") };
+    scenario.model.delivery.note_flexible("w=64", None);
+    scenario.complete_options_with(r#"{"options":{"fit":"cover","width":200,"height":200}}"#);
+    let flexible = scenario.key(0);
+    assert!(matches!(&flexible.source, PictureSource::Plain(url) if url.contains("/w=")), "{flexible:?}");
+    scenario.now += SignedDuration::from_secs(1);
+    scenario.event(Event::ThumbShown(flexible.clone(), Err(off)));
+    assert_ne!(scenario.key(0), flexible);
+    assert_eq!(scenario.requested_rows(), Some((0..12).collect()));
 }
 
 #[test]
