@@ -129,8 +129,8 @@ pub struct DrawnThumb {
     /// An estimate of its memory, in bytes.
     pub bytes: usize,
     pub nearest: Option<fn([u8; 3]) -> u8>,
-    /// What frees its place in the terminal when it is dropped.
-    pub lease: Option<Box<dyn Send>>,
+    /// Its ID in the terminal, which is free again when this is dropped.
+    pub kitty_id: Option<Box<dyn Send>>,
 }
 
 impl Default for Thumbs {
@@ -213,7 +213,7 @@ mod tests {
         };
         for number in 0..2 * MAX_THUMBS {
             let draw: Draw = Box::new(|_, _| ());
-            let thumb = DrawnThumb { draw, cells: (9, 9), bytes: 1, nearest: None, lease: None };
+            let thumb = DrawnThumb { draw, cells: (9, 9), bytes: 1, nearest: None, kitty_id: None };
             thumbs.insert(key(number), thumb);
         }
         let count = (0..2 * MAX_THUMBS).filter(|number| thumbs.contains(&key(*number))).count();

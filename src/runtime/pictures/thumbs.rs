@@ -124,9 +124,9 @@ impl ThumbnailDrawer {
         let Encoded { graphic, cells, bytes, .. } =
             encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
         let nearest = (!target.true_color).then_some(nearest_of_256 as fn([u8; 3]) -> u8);
-        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
+        let kitty_id = id.map(|id| Box::new(id) as Box<dyn Send>);
         let draw = Box::new(move |area, buffer: &mut Buffer| graphic.draw(area, buffer));
-        Ok(DrawnThumb { draw, cells, bytes, nearest, lease })
+        Ok(DrawnThumb { draw, cells, bytes, nearest, kitty_id })
     }
 }
 

@@ -36,7 +36,7 @@ impl Screen {
     fn draw_thumb(&mut self, row: usize) {
         let (key, cells) = (self.thumb_key(row), (8, 1));
         let draw = super::picture::drawn(RequestId(0), cells).draw;
-        let thumb = DrawnThumb { draw, cells, bytes: 1, nearest: None, lease: None };
+        let thumb = DrawnThumb { draw, cells, bytes: 1, nearest: None, kitty_id: None };
         self.caches.thumbs.insert(key.clone(), thumb);
         self.event(Event::ThumbShown(key, Ok(())));
     }
