@@ -262,7 +262,9 @@ fn thumbnail_for_another_font_size_is_ignored() {
     scenario.now += SignedDuration::from_secs(1);
     scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: Some((11, 22)) }));
     assert_eq!(scenario.requested_rows(), Some((0..12).collect()));
-    drawn.into_iter().for_each(|key| scenario.event(Event::ThumbShown(key, Ok(()))));
+    for key in drawn {
+        scenario.event(Event::ThumbShown(key, Ok(())));
+    }
     assert!(!scenario.model.gallery.is_complete());
 }
 
