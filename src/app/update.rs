@@ -268,7 +268,12 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::FrameShown(request, frame_delay) => {
             model.preview.on_frame_shown(request, frame_delay, model.now);
         }
-        Event::ThumbShown(key, result) => model.gallery.on_thumb_shown(&key, result),
+        Event::ThumbShown(key, result) => {
+            if let Err(failure) = &result {
+                model.delivery.note_flexible("", Some(failure));
+            }
+            model.gallery.on_thumb_shown(&key, result);
+        }
         Event::DemoFailed(failure) => model.warn(failure.to_string()),
         Event::PictureLost => {
             model.preview.redraw();

@@ -4,12 +4,19 @@ use super::delivery_plan::NotSigned;
 use super::url_display::percent_encode_for_display;
 use super::{Access, DeliveryUrl, Failure, FailureKind, Image, PictureSource, VariantOptions};
 
+/// The most bytes of a thumbnail's file.
+pub const MAX_BYTES: u64 = 16 << 20;
+
 /// A variant whose box is more than this many times as wide or as high as needed is not a cheap thumbnail.
 const MUCH_TOO_LARGE: u32 = 4;
 
 /// A variant covers a tile if its box has this share of the tile's width and height: pictures are not enlarged, and a
 /// slightly smaller one looks as good.
 const ENOUGH: (u64, u64) = (7, 8);
+
+/// The sides of a flexible variant are multiples of this many pixels. Each other size would be another URL, which is
+/// fetched, and billed, once more.
+const FLEXIBLE_STEP: u32 = 64;
 
 /// The picture of an image's tile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +34,7 @@ type Bounds = (u32, u32);
 enum Rank {
     /// It covers the tile, keeps the aspect ratio, and is not much larger. The number of its pixels.
     Covers(u64),
-    /// A flexible variant of the tile's size.
+    /// A flexible variant, hardly larger than the tile.
     Flexible,
     /// It covers the tile, but is much larger.
     Large(u64),
@@ -101,7 +108,8 @@ pub(super) fn cheapest<'a>(
     })
 }
 
-fn flexible_thumbnail(url: &DeliveryUrl, (width, height): (u32, u32)) -> Option<Thumbnail> {
+fn flexible_thumbnail(url: &DeliveryUrl, size: (u32, u32)) -> Option<Thumbnail> {
+    let [width, height] = [size.0, size.1].map(|side| side.next_multiple_of(FLEXIBLE_STEP));
     let name = format!("w={width},h={height},fit=scale-down");
     let url = url.of_variant(&name).ok()?;
     let source = PictureSource::Plain(percent_encode_for_display(url.as_str()).into_owned());
@@ -177,7 +185,7 @@ mod tests {
             (&[hero, small, thumb, square, blurred, full][..], false, "thumb"),
             (&[hero, small, square, blurred, full], true, "hero"),
             (&[small, square, blurred, full], false, "full"),
-            (&[small, square, blurred, full], true, "w=200,h=150,fit=scale-down"),
+            (&[small, square, blurred, full], true, "w=256,h=192,fit=scale-down"),
             (&[small, square, blurred], false, "small"),
             (&[square, blurred], false, "square"),
             (&[square, wide], false, "wide"),
@@ -185,6 +193,13 @@ mod tests {
         ] {
             assert_eq!(chosen(variants, flexible), expected, "{variants:?}");
         }
+    }
+
+    #[test]
+    fn flexible_thumbnail_stays_when_the_size_changes_little() {
+        let of = |size| image(UUID, false, &["square"]).thumbnail(size, &[], true);
+        assert_eq!(of((193, 129)), of((256, 192)));
+        assert_ne!(of((192, 129)), of((193, 129)));
     }
 
     #[test]

@@ -133,8 +133,8 @@ pub struct DrawnThumb {
     pub picture: EncodedPicture,
     /// An estimate of its memory, in bytes.
     pub bytes: usize,
-    /// What frees its place in the terminal when it is dropped.
-    pub lease: Option<Box<dyn Send>>,
+    /// Its ID in the terminal, which is free again when this is dropped.
+    pub kitty_id: Option<Box<dyn Send>>,
 }
 
 impl Default for Thumbs {
@@ -218,7 +218,7 @@ mod tests {
         for number in 0..2 * MAX_THUMBS {
             let draw = Box::new(|_: Rect, _: &mut Buffer| ());
             let picture = EncodedPicture { draw, transmission: None, cells: (9, 9), nearest: None };
-            thumbs.insert(key(number), DrawnThumb { picture, bytes: 1, lease: None });
+            thumbs.insert(key(number), DrawnThumb { picture, bytes: 1, kitty_id: None });
         }
         let count = (0..2 * MAX_THUMBS).filter(|number| thumbs.contains(&key(*number))).count();
         assert_eq!(count, MAX_THUMBS);

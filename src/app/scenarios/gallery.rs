@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::gallery::thumb_key;
+use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
 
 const GRID: GridViewport = GridViewport { columns: 3, rows: 2, top: 0, cells: (20, 7), size: TileSize(0) };
 
@@ -24,7 +25,10 @@ impl Scenario {
     }
 
     fn complete_options(&mut self) {
-        let thumbnail = r#"{"options":{"fit":"scale-down","width":200,"height":200}}"#;
+        self.complete_options_with(r#"{"options":{"fit":"scale-down","width":200,"height":200}}"#);
+    }
+
+    fn complete_options_with(&mut self, thumbnail: &str) {
         let options = vec![VariantOptions::read("thumbnail", thumbnail)];
         let request = self.model.lookup.options.pending_request().expect("the options are requested");
         self.effects.clear();
@@ -216,6 +220,20 @@ fn failed_thumbnail_is_not_requested_again() {
 }
 
 #[test]
+fn named_variants_are_requested_once_flexible_ones_are_off() {
+    let mut scenario = Scenario::gallery();
+    let off = Failure { code: FLEXIBLE_IS_OFF.to_owned(), ..failure("Flexible variants are off") };
+    scenario.model.delivery.note_flexible("w=64", None);
+    scenario.complete_options_with(r#"{"options":{"fit":"cover","width":200,"height":200}}"#);
+    let flexible = scenario.key(0);
+    assert!(matches!(&flexible.source, PictureSource::Plain(url) if url.contains("/w=")), "{flexible:?}");
+    scenario.now += SignedDuration::from_secs(1);
+    scenario.event(Event::ThumbShown(flexible.clone(), Err(off)));
+    assert_ne!(scenario.key(0), flexible);
+    assert_eq!(scenario.requested_rows(), Some((0..12).collect()));
+}
+
+#[test]
 fn failed_thumbnails_are_requested_again_by_r_and_by_reload() {
     for key in ["r", "R"] {
         let mut scenario = Scenario::gallery_with_options();
@@ -256,7 +274,9 @@ fn thumbnail_for_another_font_size_is_ignored() {
     scenario.now += SignedDuration::from_secs(1);
     scenario.event(Event::GraphicsDetected(Graphics { drawable: true, cell: Some((11, 22)) }));
     assert_eq!(scenario.requested_rows(), Some((0..12).collect()));
-    drawn.into_iter().for_each(|key| scenario.event(Event::ThumbShown(key, Ok(()))));
+    for key in drawn {
+        scenario.event(Event::ThumbShown(key, Ok(())));
+    }
     assert!(!scenario.model.gallery.is_complete());
 }
 

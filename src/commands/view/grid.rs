@@ -19,15 +19,13 @@ use crate::commands::console::{Console, Paint, Stop};
 use crate::commands::image_args::{self, ImageArg, Input};
 use crate::commands::picture_fetcher::PictureFetcher;
 use crate::domain::sanitize::sanitize;
+use crate::domain::thumbnail::MAX_BYTES;
 use crate::domain::width::{columns, cut_middle};
 use crate::domain::{Access, Failure, Image, ImageId, PictureSource, Reference};
 use crate::picture::{Renderer, Target, Tile, print_tiles};
 pub(super) use layout::GridOptions;
 use layout::Layout;
 use listed::Lookup;
-
-/// The largest thumbnail that is shown, in bytes.
-const MAX_BYTES: u64 = 16 << 20;
 
 /// The most lines of the reason why a tile has no picture.
 const MAX_LINES: usize = 4;

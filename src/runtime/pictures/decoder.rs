@@ -670,8 +670,8 @@ mod tests {
         for at in [0, 1, 0, 1, 2] {
             thread.show(again(&shown[at], 9, zoom));
             assert!(arrivals.try_recv().is_ok() && arrivals.try_recv().is_ok());
-            let kept = [&thread.current, &thread.earlier].into_iter().flatten();
-            assert!(kept.clone().all(|current| current.zoomable.is_some()));
+            let both = [&thread.current, &thread.earlier].into_iter().flatten();
+            assert!(both.clone().all(|current| current.zoomable.is_some()));
             assert!(
                 thread.current.as_ref().is_some_and(|current| Arc::ptr_eq(&current.file, &shown[at].file))
             );

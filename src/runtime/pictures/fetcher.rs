@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::{FetchedVia, PictureSource};
 use crate::cloudflare::{self, Client, Delivery, KeyRing, OnWait, ignore_progress};
 use crate::domain::cache::Cache;
-use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId};
+use crate::domain::{DeliveryUrl, Failure, FailureKind, ImageId, thumbnail};
 use crate::picture::ACCEPT;
 use crate::runtime::clock::now;
 use crate::runtime::failures::bug;
@@ -110,7 +110,7 @@ impl Fetcher {
         }
         let file = match source {
             PictureSource::Original(id) => self.original(id, on_wait).await?,
-            _ => self.delivered(source, on_wait).await?,
+            _ => self.delivered(source, CAP, on_wait).await?,
         };
         Ok(self.add(source.clone(), file))
     }
@@ -124,7 +124,7 @@ impl Fetcher {
         if let PictureSource::Signed { url, .. } = source {
             self.check_key(url, on_wait).await?;
         }
-        Ok(self.add(source.clone(), self.delivered(source, on_wait).await?))
+        Ok(self.add(source.clone(), self.delivered(source, thumbnail::MAX_BYTES, on_wait).await?))
     }
 
     /// Fails if there is no key to sign this URL with.
@@ -145,8 +145,13 @@ impl Fetcher {
         Err(why)
     }
 
-    async fn delivered(&self, source: &PictureSource, on_wait: &OnWait<'_>) -> Result<File, Failure> {
-        let get = |url: String| async move { self.delivery.get(&url, ACCEPT, CAP, &ignore_progress).await };
+    async fn delivered(
+        &self,
+        source: &PictureSource,
+        cap: u64,
+        on_wait: &OnWait<'_>,
+    ) -> Result<File, Failure> {
+        let get = |url: String| async move { self.delivery.get(&url, ACCEPT, cap, &ignore_progress).await };
         let (delivered, via) = self.keys.send_for(source, now(), on_wait, get).await?;
         Ok(File { bytes: delivered.bytes.into(), took: to_signed(delivered.took), at: now(), via })
     }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt as _;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 
 use super::decoder::encoded_picture;
@@ -28,13 +28,19 @@ use crate::worker::{NotQueued, Worker};
 /// and a slow delivery host delays no request to the API.
 const REQUESTS: usize = 4;
 
+/// How many files from the delivery host, and how many from the disk, may wait to be drawn. They are in memory.
+const UNDRAWN: usize = 16;
+
+/// How many files may also wait for the thread of the slow ones.
+const SLOW: usize = 16;
+
 /// How many IDs are used before freed ones are used again: more than the program caches.
 const KITTY_IDS: u32 = 250;
 
 /// Fetches and draws the thumbnails that the model requests.
 pub(super) struct Thumbs {
     fetcher: Fetcher,
-    slots: Arc<Semaphore>,
+    slots: Slots,
     worker: Arc<Worker<Draw>>,
     arrivals: UnboundedSender<Arrival>,
     /// The thumbnails that are wanted and not drawn yet. What is queued for others is dropped.
@@ -43,6 +49,24 @@ pub(super) struct Thumbs {
     /// The thumbnails of earlier runs. `None` if they are not stored.
     disk: Option<DiskCache>,
     ids: Ids,
+}
+
+/// Limits of what runs at once.
+#[derive(Clone)]
+struct Slots {
+    requests: Arc<Semaphore>,
+    /// For files from the delivery host, until they are drawn.
+    fetched: Arc<Semaphore>,
+    /// For files from the disk, until they are drawn.
+    stored: Arc<Semaphore>,
+}
+
+impl Slots {
+    fn new() -> Self {
+        let [requests, fetched, stored] =
+            [REQUESTS, UNDRAWN, UNDRAWN].map(|slots| Arc::new(Semaphore::new(slots)));
+        Self { requests, fetched, stored }
+    }
 }
 
 /// The task of a thumbnail that is being fetched.
@@ -68,7 +92,7 @@ impl ThumbnailDrawer {
         if !locked(&self.wanted, |wanted| wanted.remove(&draw.key)) {
             return;
         }
-        let Draw { key, file, target, disk } = draw;
+        let Draw { key, file, target, disk, slot: _until_drawn } = draw;
         let result = match catch_panic(|| self.encode(&file, key.cells, target)) {
             Some(Ok(thumb)) => {
                 _ = self.arrivals.send(Arrival::Thumb(key.clone(), thumb));
@@ -96,8 +120,8 @@ impl ThumbnailDrawer {
         let picture = Picture::decode_shared(file, &Limits::default(), &self.renderer)?;
         let id = (target.protocol == Protocol::Kitty).then(|| self.ids.take());
         let encoded = encode(&picture, cells, target, id.as_ref().map_or(1, |id| thumb_id(id.number)))?;
-        let lease = id.map(|id| Box::new(id) as Box<dyn Send>);
-        Ok(DrawnThumb { bytes: encoded.bytes, picture: encoded_picture(encoded, target), lease })
+        let kitty_id = id.map(|id| Box::new(id) as Box<dyn Send>);
+        Ok(DrawnThumb { bytes: encoded.bytes, picture: encoded_picture(encoded, target), kitty_id })
     }
 }
 
@@ -108,6 +132,8 @@ struct Draw {
     target: Target,
     /// Where the file may be stored.
     disk: Option<DiskCache>,
+    /// Counts the file until it is drawn. `None` if it is in memory anyway.
+    slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Thumbs {
@@ -128,17 +154,22 @@ impl Thumbs {
         };
         let of_slow = drawer.clone();
         let slow = Worker::for_each("slow thumbnails", move |draw| of_slow.draw(draw));
-        let worker = Worker::for_each("thumbnails", move |draw: Draw| {
-            // Those that take a process of their own hold up no others.
+        let slow_slots = Arc::new(Semaphore::new(SLOW));
+        let worker = Worker::for_each("thumbnails", move |mut draw: Draw| {
             if !needs_renderer(&draw.file) {
-                drawer.draw(draw);
-            } else if let Err(NotQueued { command, .. }) = slow.send(draw) {
+                return drawer.draw(draw);
+            }
+            // Those that need a process of their own hold up others only if they are many.
+            if let Ok(slot) = slow_slots.clone().try_acquire_owned() {
+                draw.slot = Some(slot);
+            }
+            if let Err(NotQueued { command, .. }) = slow.send(draw) {
                 drawer.draw(command);
             }
         });
         Self {
             fetcher,
-            slots: Arc::new(Semaphore::new(REQUESTS)),
+            slots: Slots::new(),
             worker: Arc::new(worker),
             arrivals,
             wanted,
@@ -183,7 +214,8 @@ impl Thumbs {
                     disk.store(&key, file.bytes.clone());
                 }
                 let file = file.bytes.clone();
-                draw(&self.worker, &self.arrivals, Draw { key, file, target, disk: self.disk.clone() });
+                let disk = self.disk.clone();
+                draw(&self.worker, &self.arrivals, Draw { key, file, target, disk, slot: None });
             } else if !self.running.contains_key(&key) {
                 let started: Arc<AtomicBool> = Arc::default();
                 let task = tokio::spawn(self.fetch(key.clone(), target, started.clone())).abort_handle();
@@ -203,20 +235,23 @@ impl Thumbs {
         let slots = self.slots.clone();
         let disk = self.disk.clone();
         async move {
-            let mut slot = pin!(slots.acquire());
+            let mut request = pin!(slots.requests.acquire());
             // Queues here, in the order of the calls, and not once the disk has replied.
-            let early = slot.as_mut().now_or_never();
-            if let Some(disk) = &disk
-                && let Some(bytes) = disk.read(&key).await
-            {
-                // Not cached in memory: when it was received, how long that took and which key signed are unknown.
-                let file = bytes.into();
-                return draw(&worker, &arrivals, Draw { key, file, target, disk: Some(disk.clone()) });
+            let early = request.as_mut().now_or_never();
+            if let Some(disk) = &disk {
+                let slot = slots.stored.acquire_owned().await.ok();
+                if let Some(bytes) = disk.read(&key).await {
+                    // Not cached in memory: when it was received, how long that took and which key signed are unknown.
+                    let (file, disk) = (bytes.into(), Some(disk.clone()));
+                    return draw(&worker, &arrivals, Draw { key, file, target, disk, slot });
+                }
             }
-            let _slot = match early {
-                Some(slot) => slot,
-                None => slot.await,
+            let _request = match early {
+                Some(request) => request,
+                None => request.await,
             };
+            // Files that wait to be drawn hold up requests, so that they do not fill the memory.
+            let slot = slots.fetched.acquire_owned().await.ok();
             started.store(true, Ordering::Relaxed);
             match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {
                 Ok(file) => {
@@ -224,7 +259,7 @@ impl Thumbs {
                         disk.store(&key, file.bytes.clone());
                     }
                     let file = file.bytes.clone();
-                    draw(&worker, &arrivals, Draw { key, file, target, disk });
+                    draw(&worker, &arrivals, Draw { key, file, target, disk, slot });
                 }
                 Err(failure) => _ = arrivals.send(Arrival::Event(Event::ThumbShown(key, Err(failure)))),
             }

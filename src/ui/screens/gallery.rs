@@ -41,7 +41,7 @@ impl Screen {
         let (key, cells) = (self.thumb_key(row), (8, 1));
         let transmission = Some(Transmission::new(PIXELS.to_owned()));
         let picture = EncodedPicture { transmission, ..super::picture::drawn(RequestId(0), cells).picture };
-        let thumb = DrawnThumb { picture, bytes: 1, lease: None };
+        let thumb = DrawnThumb { picture, bytes: 1, kitty_id: None };
         self.caches.thumbs.insert(key.clone(), thumb);
         self.event(Event::ThumbShown(key, Ok(())));
     }

@@ -260,6 +260,36 @@ async fn thumbnail_that_is_requested_twice_is_drawn_once() {
     assert_eq!(drawn.iter().filter(|key| **key == second).count(), 1);
 }
 
+#[tokio::test]
+async fn files_that_wait_to_be_drawn_hold_up_requests() {
+    let mut run = Run::start().await;
+    let go = run.stall();
+    let host = run.server.local_addr().unwrap();
+    let at = |number| PictureSource::Plain(format!("http://{host}/{number}"));
+    let keys: Vec<_> = (0..50).map(|number| ThumbKey { source: at(number), ..run.key() }).collect();
+    run.thumbs.show(keys.clone(), Target::new(Protocol::Halfblocks));
+    let most = SLOW + UNDRAWN;
+    for _ in 0..most {
+        run.respond(DRAWING).await;
+    }
+    let is_received = |key: &&ThumbKey| run.thumbs.fetcher.has(&key.source);
+    while keys.iter().filter(is_received).count() < most {
+        tokio::task::yield_now().await;
+    }
+    // Any other request would have started by now.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    assert!(run.server.accept().now_or_never().is_none());
+    drop(go);
+    for _ in most..50 {
+        run.respond(DRAWING).await;
+    }
+    for _ in 0..50 {
+        assert!(run.result().await.is_err());
+    }
+}
+
 #[test]
 fn each_thumbnail_has_its_own_id() {
     let ids = Ids::default();
