@@ -53,7 +53,7 @@ impl Pictures {
     ) -> Self {
         let fetcher = Fetcher::new(client, keys);
         let sandbox = Arc::new(sandbox_of_thumbs);
-        let thumbs = Thumbs::new(fetcher.clone(), sandbox, arrivals);
+        let thumbs = Thumbs::new(fetcher.clone(), request_limiter.clone(), sandbox, arrivals);
         Self { fetcher, request_limiter, decoder, target: None, prefetch: None, thumbs }
     }
 

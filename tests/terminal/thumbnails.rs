@@ -26,7 +26,8 @@ fn open_gallery(pty: &Pty) {
 }
 
 fn quit(pty: Pty) {
-    pty.press("q");
+    // First the gallery closes.
+    pty.press("qq");
     assert_eq!(pty.end().0, 0);
 }
 

@@ -21,11 +21,11 @@ use crate::domain::graphics::{Protocol, Target};
 use crate::picture::{Limits, Picture, PictureError, Renderer, encode, needs_renderer};
 use crate::runtime::arrival::Arrival;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};
+use crate::runtime::request_limiter::{Priority, RequestLimiter};
 use crate::ui::DrawnThumb;
 use crate::worker::{NotQueued, Worker};
 
-/// How many thumbnails are fetched at once. They need no permit of the request limiter: deliveries count against no quota,
-/// and a slow delivery host delays no request to the API.
+/// How many thumbnails are fetched at once.
 const REQUESTS: usize = 4;
 
 /// How many files from the delivery host, and how many from the disk, may wait to be drawn. They are in memory.
@@ -40,6 +40,7 @@ const KITTY_IDS: u32 = 250;
 /// Fetches and draws the thumbnails that the model requests.
 pub(super) struct Thumbs {
     fetcher: Fetcher,
+    request_limiter: RequestLimiter,
     slots: Slots,
     worker: Arc<Worker<Draw>>,
     arrivals: UnboundedSender<Arrival>,
@@ -140,6 +141,7 @@ impl Thumbs {
     /// Sends no request and starts no thread yet.
     pub(super) fn new(
         fetcher: Fetcher,
+        request_limiter: RequestLimiter,
         renderer: Arc<dyn Renderer>,
         arrivals: UnboundedSender<Arrival>,
     ) -> Self {
@@ -169,6 +171,7 @@ impl Thumbs {
         });
         Self {
             fetcher,
+            request_limiter,
             slots: Slots::new(),
             worker: Arc::new(worker),
             arrivals,
@@ -232,7 +235,7 @@ impl Thumbs {
         started: Arc<AtomicBool>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (fetcher, worker, arrivals) = (self.fetcher.clone(), self.worker.clone(), self.arrivals.clone());
-        let slots = self.slots.clone();
+        let (request_limiter, slots) = (self.request_limiter.clone(), self.slots.clone());
         let disk = self.disk.clone();
         async move {
             let mut request = pin!(slots.requests.acquire());
@@ -253,7 +256,15 @@ impl Thumbs {
             // Files that wait to be drawn hold up requests, so that they do not fill the memory.
             let slot = slots.fetched.acquire_owned().await.ok();
             started.store(true, Ordering::Relaxed);
-            match fetcher.thumbnail(&key.source, &cloudflare::ignore_waits).await {
+            let fetched = loop {
+                let permit = request_limiter.acquire(Priority::Thumbnail).await;
+                tokio::select! {
+                    fetched = fetcher.thumbnail(&key.source, &cloudflare::ignore_waits) => break fetched,
+                    // A slow delivery host must not delay what the user waits for.
+                    () = request_limiter.is_needed() => drop(permit),
+                }
+            };
+            match fetched {
                 Ok(file) => {
                     if let Some(disk) = &disk {
                         disk.store(&key, file.bytes.clone());

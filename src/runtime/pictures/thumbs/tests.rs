@@ -32,7 +32,7 @@ impl Run {
         let (sender, arrivals) = unbounded_channel();
         let fetcher = Fetcher::new(None, KeyRing::new(None, KeySource::Account, vec![]));
         let renderer = Arc::new(crate::sandbox::Sandbox::new());
-        let mut thumbs = Thumbs::new(fetcher, renderer, sender);
+        let mut thumbs = Thumbs::new(fetcher, RequestLimiter::new(), renderer, sender);
         let cache = ThumbnailCache::new(folder.path(), "owner".to_owned());
         thumbs.use_disk(DiskCache::new(cache));
         Self { server, folder, thumbs, arrivals }
@@ -218,7 +218,7 @@ impl Run {
         let (go, wait) = std::sync::mpsc::channel();
         let (sender, arrivals) = unbounded_channel();
         let renderer = Arc::new(Stalled(Mutex::new(wait)));
-        self.thumbs = Thumbs::new(self.thumbs.fetcher.clone(), renderer, sender);
+        self.thumbs = Thumbs::new(self.thumbs.fetcher.clone(), RequestLimiter::new(), renderer, sender);
         self.arrivals = arrivals;
         go
     }
