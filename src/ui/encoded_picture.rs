@@ -6,10 +6,12 @@ use ratatui::style::Color;
 
 use crate::domain::graphics::Transmission;
 
+/// Draws a picture at the top left of an area.
+type Draw = Box<dyn Fn(Rect, &mut Buffer) + Send>;
+
 /// A picture encoded for the terminal.
 pub struct EncodedPicture {
-    /// Draws it at the top left of an area.
-    pub draw: Box<dyn Fn(Rect, &mut Buffer) + Send>,
+    pub draw: Draw,
     /// The pixels, if the terminal stores them.
     pub transmission: Option<Transmission>,
     /// The columns and rows that it uses.

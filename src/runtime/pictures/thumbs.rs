@@ -256,15 +256,15 @@ impl Thumbs {
             // Files that wait to be drawn hold up requests, so that they do not fill the memory.
             let slot = slots.fetched.acquire_owned().await.ok();
             started.store(true, Ordering::Relaxed);
-            let fetched = loop {
+            let response = loop {
                 let permit = request_limiter.acquire(Priority::Thumbnail).await;
                 tokio::select! {
-                    fetched = fetcher.thumbnail(&key.source, &cloudflare::ignore_waits) => break fetched,
+                    response = fetcher.thumbnail(&key.source, &cloudflare::ignore_waits) => break response,
                     // A slow delivery host must not delay what the user waits for.
                     () = request_limiter.is_needed() => drop(permit),
                 }
             };
-            match fetched {
+            match response {
                 Ok(file) => {
                     if let Some(disk) = &disk {
                         disk.store(&key, file.bytes.clone());
