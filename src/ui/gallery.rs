@@ -26,7 +26,7 @@ const FEWEST_TILES: usize = 10;
 const USUAL: usize = 3;
 
 /// Rows of a tile besides its picture: the frame and the name.
-const ROWS_BESIDES: u16 = 3;
+pub(super) const ROWS_BESIDES: u16 = 3;
 
 /// The places of the tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +41,16 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid in an area, of which the last `filter_rows` rows show the filter. The tiles have the same size without it.
+    /// The grid in an area, of which the last `filter_rows` rows show the filter. The tiles have the same size without it,
+    /// unless not even one would fit.
     pub(super) fn of(model: &Model, area: Rect, filter_rows: u16) -> Self {
         let cell = model.graphics.and_then(|graphics| graphics.cell).unwrap_or(USUAL_CELL);
+        let above = Rect { height: area.height.saturating_sub(filter_rows), ..area };
         let grid = Self::new(area, cell, model.gallery.tile_size);
-        let rows = usize::from(area.height.saturating_sub(filter_rows) / grid.tile.1);
+        if grid.tile.1 > above.height {
+            return Self::new(above, cell, model.gallery.tile_size);
+        }
+        let rows = usize::from(above.height / grid.tile.1);
         Self { rows: grid.rows.min(rows).max(1), ..grid }
     }
 

@@ -5,6 +5,7 @@ use super::*;
 use crate::app::gallery::thumb_key;
 use crate::app::{Graphics, ThumbKey};
 use crate::domain::graphics::Transmission;
+use crate::ui::gallery::ROWS_BESIDES;
 use crate::ui::{DrawnThumb, EncodedPicture};
 
 /// What sends the pixels of a thumbnail.
@@ -91,6 +92,16 @@ fn thumbnails_are_in_the_first_frame_after_full_screen() {
     assert!(screen.model.is_full_screen());
     screen.press("P");
     assert_eq!(screen.caches.placed.len(), 1, "{}", screen.text());
+}
+
+#[test]
+fn tile_fits_above_the_filter_of_a_small_screen() {
+    let mut screen = gallery_of_photos(45, 12);
+    screen.press("/");
+    assert!(screen.model.is_filtering());
+    let tile = screen.caches.viewports.gallery.cells.1 + ROWS_BESIDES;
+    assert!(screen.text().contains("/ "), "{}", screen.text());
+    assert!(tile <= 12 - 5, "{}", screen.text());
 }
 
 #[test]
