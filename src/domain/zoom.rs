@@ -52,7 +52,7 @@ impl Zoom {
         side(self.extent.0, picture.0).min(side(self.extent.1, picture.1))
     }
 
-    /// The part of this picture that a view of so many pixels shows.
+    /// The part of this picture that a view of this many pixels shows.
     pub fn part(self, picture: (u32, u32), view: (u32, u32)) -> Part {
         let scale = self.scale(picture);
         let side = |picture: u32, center: u32, view: u32| {
@@ -79,7 +79,7 @@ impl Zoom {
         Self { extent: extent(scale, picture), center }.bounded(picture, view)
     }
 
-    /// Moves the view by so many pixels, at most to the edge of the picture.
+    /// Moves the view by this many pixels, at most to the edge of the picture.
     #[must_use]
     pub fn panned(self, by: (f64, f64), picture: (u32, u32), view: (u32, u32)) -> Self {
         let scale = self.scale(picture);
@@ -130,7 +130,7 @@ fn share(fraction: u32) -> f64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "a cast from a float saturates, and no number is none"
+    reason = "a cast from a float saturates, and NaN becomes 0"
 )]
 pub fn rounded(number: f64) -> u32 {
     number.round() as u32

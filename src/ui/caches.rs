@@ -118,7 +118,7 @@ pub struct Drawn {
     pub picture: EncodedPicture,
 }
 
-/// Bytes of encoded thumbnails that are kept. More than the largest screen needs, with a screen ahead.
+/// Bytes of encoded thumbnails in the cache: two screens of them, up to about 4K.
 const THUMBS_BYTES: usize = 24 << 20;
 
 /// The most thumbnails in the cache, however small: kitty stores each of them too.

@@ -8,7 +8,7 @@ use crate::domain::{Failure, FailureKind, FetchedVia, Image, ImageId, PictureInf
 /// The value of [`Preview::cells`] that makes the picture be requested again even if one is loading.
 pub(super) const UNREQUESTED: (u16, u16) = (0, 0);
 
-/// After so many other drawings, the terminal may have forgotten a picture.
+/// After this many other drawings, the terminal may have forgotten a picture.
 const MAX_AGE: u8 = 4;
 
 /// Where the user wants the picture.

@@ -68,6 +68,8 @@ fn t_opens_the_gallery_and_returns_to_the_list() {
     assert_eq!((scenario.model.focus, scenario.model.browse.cursor), (Pane::Browse, 1));
     scenario.press("t<esc>");
     assert!(!scenario.model.is_gallery(), "Esc closes it too: {:?}", scenario.model.notice);
+    assert_eq!(scenario.press("tq").last(), None, "q does not quit");
+    assert!(!scenario.model.is_gallery(), "q closes it too");
 }
 
 #[test]
