@@ -7,8 +7,8 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`]), the terminal ([`key`], [`input`], [`graphics`], [`color`], [`zoom`]), and display ([`sanitize`],
-//! [`width`], [`time_format`], [`json`], [`typo`]).
+//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`input`], [`graphics`], [`color`],
+//! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -39,6 +39,7 @@ pub mod json_tree;
 pub mod key;
 pub mod larger_picture;
 pub mod loopback;
+pub mod mistake;
 pub mod pagination;
 pub mod parallel;
 pub mod picture_choice;
@@ -87,6 +88,7 @@ pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
 pub use key::{Code, Key};
 pub use larger_picture::LargerPicture;
+pub use mistake::Mistake;
 pub use pagination::{Continuation, Endless, ListQuery, Page};
 pub use picture_choice::{NoPictureChoice, PictureChoice};
 pub use picture_source::{FetchedVia, PictureInfo, PictureSource};
