@@ -103,6 +103,17 @@ fn run(
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
+    let warning = mistaken.map(settings::mistakes_notice);
+    if let Some(file) = mistaken {
+        let is_fatal = file.is_fatal() && !matches!(command, Some(Command::Demo(_)));
+        if is_fatal || matches!(command, Some(Command::Operation(_))) {
+            errors.mistakes(file);
+        }
+        if is_fatal {
+            return Ok(FailureKind::Usage.exit_code());
+        }
+    }
     match command {
         Some(Command::Operation(operation)) => {
             // These two print nothing on standard output.
@@ -123,7 +134,7 @@ fn run(
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, ..program }).await
+                run_program(runtime::Program { image: demo.image, warning, ..program }).await
             })
         }
         None => {
@@ -151,6 +162,7 @@ fn run(
                 index,
                 thumbnails,
                 demo,
+                warning,
                 preferences: settings.preferences,
                 ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
             }))
@@ -222,6 +234,7 @@ fn program(
         theme: look.theme(true, &env),
         picture,
         env,
+        warning: None,
         demo: None,
     }
 }

@@ -3,10 +3,20 @@
 pub mod config;
 pub mod connection;
 mod display_path;
+mod drawing;
+mod findings;
+mod key_section;
 pub mod resolve;
+pub mod setting;
+mod table_reader;
+mod template_section;
+mod toml_file;
 mod trust;
 mod variables;
 
 pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, mask_secrets, no_credentials};
 pub(crate) use display_path::display_path;
+pub use drawing::{draw, mistakes_notice};
 pub use resolve::{Settings, load};
+pub use setting::{SETTINGS, Setting};
+pub use toml_file::TomlFile;

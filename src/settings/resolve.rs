@@ -2,11 +2,15 @@
 
 use std::ffi::OsString;
 
+use toml::Spanned;
+
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
+use super::toml_file::TomlFile;
 use super::variables::{MARKS, NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, THEME, choice, is_unset};
 use crate::domain::{
-    Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey, ThemeChoice,
+    Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey,
+    ThemeChoice,
 };
 
 const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
@@ -29,19 +33,34 @@ pub struct Settings {
     pub index: bool,
     /// Whether thumbnails of images that are not public are stored too.
     pub cache_private: bool,
+    /// The section `[keys]`.
+    pub key_entries: Vec<KeyEntry>,
+    /// The file with its mistakes. `None` if there is no home folder.
+    pub file: Option<TomlFile>,
+}
+
+impl Settings {
+    /// The file, if there are mistakes in it.
+    pub fn mistaken_file(&self) -> Option<&TomlFile> {
+        self.file.as_ref().filter(|file| !file.mistakes().is_empty())
+    }
 }
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
 pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure> {
     let path = config_path(env);
-    let file = match &path {
-        Some((path, must_exist)) => read_config(path, *must_exist)?,
-        None => ConfigFile::default(),
+    let (toml, file) = match &path {
+        Some((path, must_exist)) => {
+            let (toml, file) = read_config(path, *must_exist)?;
+            (Some(toml), file)
+        }
+        None => (None, ConfigFile::default()),
     };
     let env_picture = choice(env, PICTURE)?;
     let env_theme = choice(env, THEME)?;
     let env_marks = choice(env, MARKS)?;
-    let off_by = match (env_picture, file.picture, &path) {
+    let picture = inner(file.picture);
+    let off_by = match (env_picture, picture, &path) {
         (Some(PictureChoice::Off), ..) => Some(PICTURE.to_owned()),
         (None, Some(PictureChoice::Off), Some((path, _))) => {
             Some(format!("`picture` in {}", display_path(path)))
@@ -49,26 +68,33 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
         _ => None,
     };
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
-    let key = env_key.or(file.signing_key_command.map(KeySource::Command)).unwrap_or(KeySource::Account);
+    let key =
+        env_key.or(inner(file.signing_key_command).map(KeySource::Command)).unwrap_or(KeySource::Account);
     let defaults = Preferences::default();
     Ok(Settings {
         key,
-        signing_keys: file.signing_keys,
+        signing_keys: inner(file.signing_keys).into_iter().flatten().map(Spanned::into_inner).collect(),
         preferences: Preferences {
-            lifetime: file.lifetime.unwrap_or(defaults.lifetime),
-            domain: file.domain,
-            variant: file.variant,
+            lifetime: inner(file.lifetime).unwrap_or(defaults.lifetime),
+            domain: inner(file.domain),
+            variant: inner(file.variant),
             templates: file.templates,
             pictures_off_by: off_by,
-            mouse: is_unset(env, NO_MOUSE) && file.mouse.unwrap_or(true),
+            mouse: is_unset(env, NO_MOUSE) && inner(file.mouse).unwrap_or(true),
         },
-        picture: env_picture.or(file.picture).unwrap_or_default(),
-        theme: env_theme.or(file.theme).unwrap_or_default(),
-        marks: env_marks.or(file.marks).unwrap_or_default(),
-        history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
-        index: is_unset(env, NO_INDEX) && file.index.unwrap_or(true),
-        cache_private: file.cache_private.unwrap_or(false),
+        picture: env_picture.or(picture).unwrap_or_default(),
+        theme: env_theme.or(inner(file.theme)).unwrap_or_default(),
+        marks: env_marks.or(inner(file.marks)).unwrap_or_default(),
+        history: is_unset(env, NO_HISTORY) && inner(file.history).unwrap_or(true),
+        index: is_unset(env, NO_INDEX) && inner(file.index).unwrap_or(true),
+        cache_private: inner(file.cache_private).unwrap_or(false),
+        key_entries: file.keys,
+        file: toml,
     })
+}
+
+fn inner<T>(value: Option<Spanned<T>>) -> Option<T> {
+    value.map(Spanned::into_inner)
 }
 
 fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<SigningKey>, Failure> {
