@@ -7,7 +7,8 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
+//! [`theme_choice`], [`theme`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
+//! [`indexed_color`],
 //! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -32,6 +33,7 @@ pub mod graphics;
 pub mod image;
 pub mod image_id;
 pub mod image_summary;
+pub mod indexed_color;
 pub mod input;
 pub mod json;
 pub mod json_pretty;
@@ -56,6 +58,7 @@ pub mod secret;
 mod sentences;
 pub mod signing;
 mod sort;
+pub mod theme;
 pub mod theme_choice;
 pub mod thumbnail;
 pub mod time_format;
@@ -100,6 +103,7 @@ pub use refusal::Refusal;
 pub use secret::{Credentials, Secret};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
+pub use theme::{ChosenTheme, Role, ThemeColor, ThemeFile, ThemeStyle, Themes};
 pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};
 pub use thumbnail::Thumbnail;
 pub use variant::{Variant, VariantOptions};

@@ -13,7 +13,9 @@ use cfimg::commands::{
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
-use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
+use cfimg::domain::{
+    Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice, Themes,
+};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
 use cfimg::settings::{self, Settings};
@@ -47,7 +49,8 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let settings = settings::load(&|name| std::env::var_os(name));
+    let options = settings::Options { theme: arguments.common.theme.clone() };
+    let settings = settings::load(&|name| std::env::var_os(name), options);
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
     let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
@@ -103,16 +106,16 @@ fn run(
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
-    let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
-    let warning = mistaken.map(settings::mistakes_notice);
-    if let Some(file) = mistaken {
-        let is_fatal = file.is_fatal() && !matches!(command, Some(Command::Demo(_)));
-        if is_fatal || matches!(command, Some(Command::Operation(_))) {
+    let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
+    let warning = settings::mistakes_notice(&mistaken);
+    let is_fatal = mistaken.iter().any(|file| file.is_fatal()) && !matches!(command, Some(Command::Demo(_)));
+    if is_fatal || matches!(command, Some(Command::Operation(_))) {
+        for file in mistaken {
             errors.mistakes(file);
         }
-        if is_fatal {
-            return Ok(FailureKind::Usage.exit_code());
-        }
+    }
+    if is_fatal {
+        return Ok(FailureKind::Usage.exit_code());
     }
     match command {
         Some(Command::Operation(operation)) => {
@@ -341,16 +344,17 @@ fn console<'a>(out: &'a mut dyn io::Write, look: Look, errors: &'a Errors) -> Co
 #[derive(Debug, Clone, Copy, Default)]
 struct Look {
     color: Color,
-    theme: ThemeChoice,
+    themes: Themes,
     marks: MarksChoice,
 }
 
 impl Look {
     /// `settings` are `None` if they could not be read.
     fn new(options: &Common, settings: Option<&Settings>) -> Self {
-        let theme = options.theme.or(settings.map(|settings| settings.theme)).unwrap_or_default();
+        let built_in = || options.theme.as_deref()?.parse::<ThemeChoice>().ok().map(Themes::from);
+        let themes = settings.map(|settings| settings.themes).or_else(built_in).unwrap_or_default();
         let marks = settings.map(|settings| settings.marks).unwrap_or_default();
-        Self { color: options.color, theme, marks }
+        Self { color: options.color, themes, marks }
     }
 
     fn wants_color(self, terminal: bool) -> bool {
@@ -358,8 +362,8 @@ impl Look {
     }
 
     fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {
-        let choice = if self.wants_color(terminal) { self.theme } else { ThemeChoice::Mono };
-        let theme = Theme::new(choice, env.color_depth(), self.marks);
+        let themes = if self.wants_color(terminal) { self.themes } else { ThemeChoice::Mono.into() };
+        let theme = Theme::new(themes, env.color_depth(), self.marks);
         let theme = env.background().map_or(theme, |background| theme.on_background(background));
         theme.with_thin_circles(env.has_thin_circles())
     }

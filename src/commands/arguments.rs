@@ -15,7 +15,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{CustomDomain, Lifetime, PictureChoice, ThemeChoice};
+use crate::domain::{CustomDomain, Lifetime, PictureChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -77,11 +77,12 @@ pub struct Common {
             `auto` uses them on terminals, unless NO_COLOR is set. Only terminals get links."
     )]
     pub color: Color,
-    /// Colours for this background: auto, dark, light, ansi, mono
+    /// Colours: auto, dark, light, ansi, mono, or a theme file
     ///
-    /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
+    /// `auto` fits the terminal's background. `ansi` uses the terminal's own 16 colours, `mono` none. Another name
+    /// is a file in the folder `themes` beside `config.toml`.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
-    pub theme: Option<ThemeChoice>,
+    pub theme: Option<String>,
     /// Append a log for bug reports to FILE, without secrets
     ///
     /// It contains the IDs of accounts and images.

@@ -1,8 +1,6 @@
 //! Reads `config.toml`. It holds no secrets, only a command that prints the signing key.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
@@ -11,21 +9,18 @@ use toml::Spanned;
 use super::display_path::display_path;
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, SIGNING_KEY_COMMAND,
-    SIGNING_KEYS, THEME, VARIANT,
+    SIGNING_KEYS, VARIANT,
 };
 use super::table_reader::TableReader;
+use super::text_file::{Unreadable, is_missing, read_text};
+use super::theme_setting::{self, ThemeNames};
 use super::toml_file::TomlFile;
 use super::{key_section, template_section, trust};
 use crate::domain::copy_as::Template;
-use crate::domain::{
-    CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice, ThemeChoice,
-};
+use crate::domain::{CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice};
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
-
-/// The largest file that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// The contents of the file, with their places in it. `None` if a setting is not in it, or is wrong.
 #[derive(Debug, Default)]
@@ -41,7 +36,7 @@ pub(super) struct ConfigFile {
     /// The default variant.
     pub(super) variant: Option<Spanned<String>>,
     pub(super) picture: Option<Spanned<PictureChoice>>,
-    pub(super) theme: Option<Spanned<ThemeChoice>>,
+    pub(super) theme: Option<ThemeNames>,
     pub(super) marks: Option<Spanned<MarksChoice>>,
     /// Whether lookups are stored.
     pub(super) history: Option<Spanned<bool>>,
@@ -76,12 +71,11 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
         };
         Failure::new(FailureKind::Usage, format!("Couldn't read {}", display_path(path)), hint)
     };
-    let bytes = match bytes(path) {
-        Ok(bytes) => bytes,
-        Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => Vec::new(),
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => String::new(),
         Err(why) => return Err(unreadable(why.to_string())),
     };
-    let text = text(bytes).map_err(|why| unreadable(why.to_string()))?;
     let (file, config) = TomlFile::parse(path, text, "setting", read);
     if config.signing_key_command.is_some() {
         trust::check(path)?;
@@ -99,7 +93,7 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         domain: table.parsed(DOMAIN.name),
         variant: table.string(VARIANT.name),
         picture: table.choice(PICTURE.name, &PictureChoice::ALL),
-        theme: table.choice(THEME.name, &ThemeChoice::ALL),
+        theme: theme_setting::read(table),
         marks: table.choice(MARKS.name, &MarksChoice::ALL),
         history: table.boolean(HISTORY.name),
         index: table.boolean(INDEX.name),
@@ -108,64 +102,6 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
         keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
     }
-}
-
-/// Why a file can't be read, in a sentence.
-#[derive(Debug, thiserror::Error)]
-enum Unreadable {
-    #[error("System error: {0}.")]
-    System(#[from] io::Error),
-    #[error("It is a folder.")]
-    Folder,
-    #[error("It isn't a regular file.")]
-    Special,
-    #[error("It is too large (limit 1 MiB).")]
-    TooLarge,
-    #[error("It is UTF-16. Save it as UTF-8.")]
-    Utf16,
-    #[error("It isn't UTF-8. Save it as UTF-8.")]
-    NotUtf8,
-}
-
-/// The file's bytes. Does not wait for a pipe or read a terminal.
-fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let mut options = File::options();
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
-    }
-    let file = options.read(true).open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(Unreadable::Folder);
-    }
-    // Some use /dev/null for "no settings".
-    if !metadata.is_file() && path != Path::new("/dev/null") {
-        return Err(Unreadable::Special);
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES { Err(Unreadable::TooLarge) } else { Ok(bytes) }
-}
-
-fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    let text = String::from_utf8(bytes).map_err(|error| error.into_bytes());
-    match text {
-        // An ASCII text in UTF-16 is UTF-8 too, every other byte being zero.
-        Ok(text) if text.bytes().take(2).any(|byte| byte == 0) => Err(Unreadable::Utf16),
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-        Err(bytes) if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) => {
-            Err(Unreadable::Utf16)
-        }
-        Err(_) => Err(Unreadable::NotUtf8),
-    }
-}
-
-/// Whether the file does not exist. Some set `XDG_CONFIG_HOME=/dev/null` for "no settings".
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Parses a text as `config.toml`.
@@ -227,7 +163,7 @@ mod tests {
         assert_eq!(file.domain.unwrap().into_inner().to_string(), "img.example.com");
         assert_eq!(file.variant.unwrap().get_ref(), "hero");
         assert_eq!(file.picture.unwrap().into_inner(), PictureChoice::Sixel);
-        assert_eq!(file.theme.unwrap().into_inner(), ThemeChoice::Light);
+        assert_eq!(file.theme.unwrap().dark.get_ref(), "light");
         assert_eq!(file.marks.unwrap().into_inner(), MarksChoice::Ascii);
         assert_eq!([file.history, file.index, file.mouse].map(inner), [Some(false); 3]);
         assert_eq!(inner(file.cache_private), Some(true));
@@ -278,7 +214,8 @@ mod tests {
                 "1:10 not a domain (use a host name such as img.example.com, without https:// or a path)",
             ),
             ("picture = \"sixels\"", "1:11 unknown value (did you mean `sixel`?)"),
-            ("theme = \"neon\"", "1:9 unknown value (use auto, dark, light, ansi or mono)"),
+            ("theme = 1", "1:9 expected a string, not a number"),
+            ("theme = { drak = \"light\" }", "1:11 unknown background (did you mean `dark`?)"),
             (
                 "[templates]\na = \"{id}\"\nurl = \"{url}\"",
                 "3:1 a built-in format has this name (choose another name)",

@@ -6,16 +6,23 @@ use toml::Spanned;
 
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
+use super::setting;
+use super::theme_setting;
 use super::toml_file::TomlFile;
-use super::variables::{MARKS, NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, THEME, choice, is_unset};
+use super::variables::{MARKS, NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, THEME, choice, is_unset, text};
 use crate::domain::{
-    Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey,
-    ThemeChoice,
+    Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey, Themes,
 };
 
 const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
 
-/// The effective settings, before command-line options.
+/// The command-line options that override settings.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub theme: Option<String>,
+}
+
+/// The effective settings.
 #[derive(Debug)]
 pub struct Settings {
     /// The source of the signing keys.
@@ -24,7 +31,7 @@ pub struct Settings {
     pub signing_keys: Vec<String>,
     pub preferences: Preferences,
     pub picture: PictureChoice,
-    pub theme: ThemeChoice,
+    pub themes: Themes,
     /// How access is marked.
     pub marks: MarksChoice,
     /// Whether lookups are stored between runs.
@@ -37,19 +44,21 @@ pub struct Settings {
     pub key_entries: Vec<KeyEntry>,
     /// The file with its mistakes. `None` if there is no home folder.
     pub file: Option<TomlFile>,
+    /// The files of the themes in use, with their mistakes.
+    pub theme_files: Vec<TomlFile>,
 }
 
 impl Settings {
-    /// The file, if there are mistakes in it.
-    pub fn mistaken_file(&self) -> Option<&TomlFile> {
-        self.file.as_ref().filter(|file| !file.mistakes().is_empty())
+    /// The files with mistakes.
+    pub fn mistaken_files(&self) -> Vec<&TomlFile> {
+        self.file.iter().chain(&self.theme_files).filter(|file| !file.mistakes().is_empty()).collect()
     }
 }
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
-pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure> {
+pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<Settings, Failure> {
     let path = config_path(env);
-    let (toml, file) = match &path {
+    let (mut toml, file) = match &path {
         Some((path, must_exist)) => {
             let (toml, file) = read_config(path, *must_exist)?;
             (Some(toml), file)
@@ -57,7 +66,15 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
         None => (None, ConfigFile::default()),
     };
     let env_picture = choice(env, PICTURE)?;
-    let env_theme = choice(env, THEME)?;
+    let folder = path.as_ref().and_then(|(path, _)| path.parent());
+    let option = options.theme.zip(setting::THEME.option);
+    let theme = match option.or_else(|| text(env, THEME).zip(Some(THEME))) {
+        Some((name, source)) => theme_setting::load_named(&name, source, folder)?,
+        None => file.theme.map(|names| theme_setting::load(&names, folder)).unwrap_or_default(),
+    };
+    if let Some(toml) = &mut toml {
+        toml.add(theme.mistakes);
+    }
     let env_marks = choice(env, MARKS)?;
     let picture = inner(file.picture);
     let off_by = match (env_picture, picture, &path) {
@@ -83,13 +100,14 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
             mouse: is_unset(env, NO_MOUSE) && inner(file.mouse).unwrap_or(true),
         },
         picture: env_picture.or(picture).unwrap_or_default(),
-        theme: env_theme.or(inner(file.theme)).unwrap_or_default(),
+        themes: theme.themes,
         marks: env_marks.or(inner(file.marks)).unwrap_or_default(),
         history: is_unset(env, NO_HISTORY) && inner(file.history).unwrap_or(true),
         index: is_unset(env, NO_INDEX) && inner(file.index).unwrap_or(true),
         cache_private: inner(file.cache_private).unwrap_or(false),
         key_entries: file.keys,
         file: toml,
+        theme_files: theme.files,
     })
 }
 
@@ -112,7 +130,7 @@ fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Sign
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Lifetime;
+    use crate::domain::{Lifetime, ThemeChoice};
 
     /// Loads the settings from this file and these variables.
     fn load_with(file: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
@@ -124,7 +142,7 @@ mod tests {
             set.map(|(_, value)| OsString::from(value))
                 .or_else(|| (name == "CFIMG_CONFIG").then(|| path.clone().into()))
         };
-        load(&env).map_err(|failure| failure.to_string())
+        load(&env, Options::default()).map_err(|failure| failure.to_string())
     }
 
     #[test]
@@ -168,14 +186,14 @@ mod tests {
     #[test]
     fn variables_override_theme_and_marks() {
         let look = |file: &str, variables: &[(&str, &str)]| {
-            load_with(file, variables).map(|settings| (settings.theme, settings.marks))
+            load_with(file, variables).map(|settings| (settings.themes, settings.marks))
         };
-        assert_eq!(look("", &[]), Ok((ThemeChoice::Auto, MarksChoice::Auto)));
+        assert_eq!(look("", &[]), Ok((ThemeChoice::Auto.into(), MarksChoice::Auto)));
         let file = "theme = 'light'\nmarks = 'ascii'";
-        assert_eq!(look(file, &[]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
+        assert_eq!(look(file, &[]), Ok((ThemeChoice::Light.into(), MarksChoice::Ascii)));
         let variables = [("CFIMG_THEME", "mono"), ("CFIMG_MARKS", "unicode")];
-        assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono, MarksChoice::Unicode)));
-        assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
+        assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono.into(), MarksChoice::Unicode)));
+        assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light.into(), MarksChoice::Ascii)));
         assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode or ascii"));
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use cfimg::commands::Arguments;
+use cfimg::settings::Options;
 use clap::CommandFactory as _;
 
 use crate::pages::{codes, codes_in_first_cells, prose, read, root, section};
@@ -75,7 +76,10 @@ fn load(config: &str) -> Result<cfimg::settings::Settings, cfimg::domain::Failur
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
     fs::write(&file, config).expect("a file");
-    cfimg::settings::load(&|name: &str| (name == "CFIMG_CONFIG").then(|| file.clone().into()))
+    cfimg::settings::load(
+        &|name: &str| (name == "CFIMG_CONFIG").then(|| file.clone().into()),
+        Options::default(),
+    )
 }
 
 /// The words in these texts that look like our variables.
