@@ -60,7 +60,7 @@ fn theme_file_colors_commands() {
         assert!(painted.contains("did you mean `accent`?"), "{painted:?}");
     }
     let missing = harness.run(&["--theme", "neon", "show", PRIVATE_ID]);
-    assert!(missing.code == 2 && missing.errors.contains("--theme"), "{}", missing.errors);
+    assert!(missing.code == Some(2) && missing.errors.contains("--theme"), "{}", missing.errors);
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn themes_page_examples_are_valid() {
         .skip(1)
         .map(|block| block.split_once("```").expect("the block ends").0)
         .collect();
-    let [named, theme, pair, _] = examples[..] else { panic!("{examples:?}") };
+    let [named, theme, pair, ..] = examples[..] else { panic!("{examples:?}") };
     for config in [named, pair] {
         let settings = load(config, theme);
         assert_eq!(settings.mistaken_files().len(), 0, "{config}");
