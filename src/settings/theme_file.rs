@@ -54,7 +54,6 @@ mod tests {
             acent = \"blue\"\n\
             mark = \"bright_blue\"\n\
             success = 256\n\
-            warning = \"#e0af6\"\n\
             error = true\n\
             signed = { fg = \"orange\", bolt = true }\n\
             public = { bold = \"yes\", bg = [] }\n\
@@ -65,7 +64,7 @@ mod tests {
             base = \"dark\"\n";
         let (file, theme) = parse(text);
         assert_eq!(theme, ThemeFile::default(), "the built-in values stay");
-        insta::assert_snapshot!(draw(&file, false), @r##"
+        insta::assert_snapshot!(draw(&file, false), @r#"
         warning: unknown value
          --> tokyo.toml:1:8
           |
@@ -98,74 +97,66 @@ mod tests {
           |
           = help: use a name such as bright-blue, a number up to 255, or #7aa2f7
 
-        warning: unknown colour
-         --> tokyo.toml:5:11
-          |
-        5 | warning = "#e0af6"
-          |           ^^^^^^^^
-          |
-          = help: use a name such as bright-blue, a number up to 255, or #7aa2f7
-
         warning: expected a colour or a table, not true or false
-         --> tokyo.toml:6:9
+         --> tokyo.toml:5:9
           |
-        6 | error = true
+        5 | error = true
           |         ^^^^
 
         warning: unknown colour
-         --> tokyo.toml:7:17
+         --> tokyo.toml:6:17
           |
-        7 | signed = { fg = "orange", bolt = true }
+        6 | signed = { fg = "orange", bolt = true }
           |                 ^^^^^^^^
           |
           = help: use a name such as bright-blue, a number up to 255, or #7aa2f7
 
         warning: unknown property
-         --> tokyo.toml:7:27
+         --> tokyo.toml:6:27
           |
-        7 | signed = { fg = "orange", bolt = true }
+        6 | signed = { fg = "orange", bolt = true }
           |                           ^^^^
           |
           = help: did you mean `bold`?
 
         warning: expected true or false, not a string
-         --> tokyo.toml:8:19
+         --> tokyo.toml:7:19
           |
-        8 | public = { bold = "yes", bg = [] }
+        7 | public = { bold = "yes", bg = [] }
           |                   ^^^^^
 
         warning: expected a colour, not an array
-         --> tokyo.toml:8:31
+         --> tokyo.toml:7:31
           |
-        8 | public = { bold = "yes", bg = [] }
+        7 | public = { bold = "yes", bg = [] }
           |                               ^^
 
         warning: a string must be in quotes
-         --> tokyo.toml:9:10
+         --> tokyo.toml:8:10
           |
-        9 | border = blue
+        8 | border = blue
           |          ^^^^
 
         warning: unknown role
-          --> tokyo.toml:10:1
-           |
-        10 | text = *
-           | ^^^^
+         --> tokyo.toml:9:1
+          |
+        9 | text = *
+          | ^^^^
 
         warning: unknown colour
-          --> tokyo.toml:12:10
+          --> tokyo.toml:11:10
            |
-        12 | accent = "cyann"
+        11 | accent = "cyann"
            |          ^^^^^^^
            |
            = help: did you mean `cyan`?
 
         warning: unknown role
-          --> tokyo.toml:13:1
+          --> tokyo.toml:12:1
            |
-        13 | base = "****"
+        12 | base = "****"
            | ^^^^
-        "##);
+        "#);
     }
 
     #[test]
