@@ -12,6 +12,7 @@
 
 pub mod account;
 mod api_message;
+pub mod build_info;
 pub mod cache;
 pub mod catch_panic;
 pub mod color;

@@ -41,6 +41,8 @@ mod stub;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/version.rs"]
+mod version;
 #[path = "cli/view.rs"]
 mod view;
 

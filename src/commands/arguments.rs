@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use crate::domain::build_info::{LONG_VERSION, VERSION};
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
@@ -26,7 +27,8 @@ const SHOWN: usize = 200;
     name = "cfimg",
     // Without this, usage lines show the name that the program was started by, which may hold anything.
     bin_name = "cfimg",
-    version,
+    version = VERSION,
+    long_version = LONG_VERSION,
     about = "See any Cloudflare image from your terminal: its details, variants and pixels.",
     override_usage = help::USAGE_LINES,
     long_about = help::LEAD,
