@@ -59,7 +59,10 @@ fn generate() -> String {
             let (copyright, body) = split(text);
             let same = body.split_whitespace().collect::<Vec<_>>().join(" ");
             let entry = by_text.entry(same).or_insert_with(|| Text { body, users: Vec::new() });
-            entry.users.push((library, copyright));
+            let user = (library, copyright);
+            if !entry.users.contains(&user) {
+                entry.users.push(user);
+            }
         }
     }
     let mut texts: Vec<&Text> = by_text.values().collect();
