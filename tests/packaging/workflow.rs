@@ -34,6 +34,14 @@ fn binstall_finds_the_archives() {
 }
 
 #[test]
+fn pages_name_the_package_of_this_version() {
+    let package = concat!("apt install ./cfimg_", env!("CARGO_PKG_VERSION"), "-1_amd64.deb");
+    for page in ["README.md", "docs/installing.md"] {
+        assert!(read(page).contains(package), "{page} does not have {package}");
+    }
+}
+
+#[test]
 fn experimental_systems_are_labelled() {
     let notes = read("packaging/release-notes");
     for system in ["macOS", "Windows"] {
