@@ -2,8 +2,6 @@
 //!
 //! The date is that of the commit, so that two builds of one commit are equal. A build without a git checkout works.
 
-#![expect(clippy::print_stdout, reason = "cargo reads standard output")]
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};

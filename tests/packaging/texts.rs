@@ -48,7 +48,7 @@ fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
             if depth > 1 && may_have_one {
                 find(&entry.path(), depth - 1, files);
             }
-        } else if is_license && !name.ends_with(".rs") && !name.ends_with(".html") {
+        } else if is_license && entry.path().extension().is_none_or(|end| end != "rs" && end != "html") {
             files.push(entry.path());
         }
     }

@@ -71,7 +71,9 @@ fn generate() -> String {
         write!(file, "\n{}\n\n", "=".repeat(80)).expect("a string");
         for (library, copyright) in users {
             writeln!(file, "{library}").expect("a string");
-            copyright.iter().for_each(|line| writeln!(file, "    {line}").expect("a string"));
+            for line in copyright {
+                writeln!(file, "    {line}").expect("a string");
+            }
         }
         write!(file, "\n{body}\n").expect("a string");
     }
