@@ -1,8 +1,6 @@
 //! Reads `config.toml`. It holds no secrets, only a command that prints the signing key.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
@@ -14,6 +12,7 @@ use super::setting::{
     SIGNING_KEYS, THEME, VARIANT,
 };
 use super::table_reader::TableReader;
+use super::text_file::{Unreadable, is_missing, read_text};
 use super::toml_file::TomlFile;
 use super::{key_section, template_section, trust};
 use crate::domain::copy_as::Template;
@@ -23,9 +22,6 @@ use crate::domain::{
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
-
-/// The largest file that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
 
 /// The contents of the file, with their places in it. `None` if a setting is not in it, or is wrong.
 #[derive(Debug, Default)]
@@ -76,12 +72,11 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
         };
         Failure::new(FailureKind::Usage, format!("Couldn't read {}", display_path(path)), hint)
     };
-    let bytes = match bytes(path) {
-        Ok(bytes) => bytes,
-        Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => Vec::new(),
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => String::new(),
         Err(why) => return Err(unreadable(why.to_string())),
     };
-    let text = text(bytes).map_err(|why| unreadable(why.to_string()))?;
     let (file, config) = TomlFile::parse(path, text, "setting", read);
     if config.signing_key_command.is_some() {
         trust::check(path)?;
@@ -108,64 +103,6 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
         keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
     }
-}
-
-/// Why a file can't be read, in a sentence.
-#[derive(Debug, thiserror::Error)]
-enum Unreadable {
-    #[error("System error: {0}.")]
-    System(#[from] io::Error),
-    #[error("It is a folder.")]
-    Folder,
-    #[error("It isn't a regular file.")]
-    Special,
-    #[error("It is too large (limit 1 MiB).")]
-    TooLarge,
-    #[error("It is UTF-16. Save it as UTF-8.")]
-    Utf16,
-    #[error("It isn't UTF-8. Save it as UTF-8.")]
-    NotUtf8,
-}
-
-/// The file's bytes. Does not wait for a pipe or read a terminal.
-fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let mut options = File::options();
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
-    }
-    let file = options.read(true).open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_dir() {
-        return Err(Unreadable::Folder);
-    }
-    // Some use /dev/null for "no settings".
-    if !metadata.is_file() && path != Path::new("/dev/null") {
-        return Err(Unreadable::Special);
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES { Err(Unreadable::TooLarge) } else { Ok(bytes) }
-}
-
-fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    let text = String::from_utf8(bytes).map_err(|error| error.into_bytes());
-    match text {
-        // An ASCII text in UTF-16 is UTF-8 too, every other byte being zero.
-        Ok(text) if text.bytes().take(2).any(|byte| byte == 0) => Err(Unreadable::Utf16),
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
-        Err(bytes) if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) => {
-            Err(Unreadable::Utf16)
-        }
-        Err(_) => Err(Unreadable::NotUtf8),
-    }
-}
-
-/// Whether the file does not exist. Some set `XDG_CONFIG_HOME=/dev/null` for "no settings".
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Parses a text as `config.toml`.

@@ -1,5 +1,7 @@
 //! The table of all settings that are one value each.
 
+use serde_json::{Value, json};
+
 use crate::domain::{MarksChoice, PictureChoice, ThemeChoice};
 
 /// A setting: a name at the top of `config.toml`.
@@ -19,6 +21,18 @@ pub struct Setting {
     pub example: &'static str,
 }
 
+/// A table of `config.toml` whose names are the user's.
+#[derive(Debug, Clone, Copy)]
+pub struct Section {
+    pub name: &'static str,
+    /// What it is for, in one sentence.
+    pub help: &'static str,
+    /// A line of it in TOML.
+    pub example: &'static str,
+    /// The JSON schema of one of its values.
+    pub schema: fn() -> Value,
+}
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -31,12 +45,14 @@ pub enum Kind {
     Texts,
 }
 
+pub(super) const SIGNING_KEY_VARIABLE: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
+
 pub const SIGNING_KEY_COMMAND: Setting = Setting {
     name: "signing_key_command",
     kind: Kind::Text,
     default: None,
     help: "A shell command that prints the signing key. It runs only when a key is needed.",
-    variable: Some("CLOUDFLARE_IMAGES_SIGNING_KEY"),
+    variable: Some(SIGNING_KEY_VARIABLE),
     option: None,
     example: "\"pass show images/signing-key\"",
 };
@@ -165,6 +181,25 @@ pub const SETTINGS: &[Setting] = &[
     INDEX,
     CACHE_PRIVATE,
     MOUSE,
+];
+
+/// The tables, in the order of the documentation.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "templates",
+        help: "Your own copy formats, by name.",
+        example: "hugo = '{{{{< img src=\"{url|html}\" alt=\"{alt|html}\" >}}}}'",
+        schema: || json!({"type": "string"}),
+    },
+    Section {
+        name: "keys",
+        help: "The keys of an action: one, or several in brackets.",
+        example: "copy = [\"y\", \"ctrl-y\"]",
+        schema: || {
+            let key = json!({"type": "string"});
+            json!({"oneOf": [key, {"type": "array", "items": key}]})
+        },
+    },
 ];
 
 /// The settings that say where signing keys come from. Mistakes in them are fatal, and their values are never shown.
