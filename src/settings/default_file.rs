@@ -36,7 +36,7 @@ fn explanation(setting: &Setting) -> String {
         text += &format!(" One of: {}.", words().join(", "));
     }
     if setting.default.is_none() {
-        text += " There is no default.";
+        text += " No default.";
     }
     text
 }

@@ -35,11 +35,10 @@ pub fn draw(file: &TomlFile, with_colors: bool) -> String {
 /// What the terminal program says about the mistakes.
 pub fn mistakes_notice(file: &TomlFile) -> String {
     let name = file.path().file_name().unwrap_or(file.path().as_os_str()).to_string_lossy();
-    let count = match file.mistakes().len() {
-        1 => "a mistake".to_owned(),
-        count => format!("{count} mistakes"),
-    };
-    format!("{} has {count}. Run cfimg config to see details.", sanitize(&name))
+    match file.mistakes().len() {
+        1 => format!("{} has a mistake. Run cfimg config to see it.", sanitize(&name)),
+        count => format!("{} has {count} mistakes. Run cfimg config to see them.", sanitize(&name)),
+    }
 }
 
 fn draw_one(file: &TomlFile, mistake: &Mistake, with_colors: bool) -> String {

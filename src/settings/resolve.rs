@@ -14,6 +14,7 @@ use super::setting::{
 };
 use super::toml_file::TomlFile;
 use super::variables::{choice, is_unset};
+use crate::domain::secret::redacted;
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
@@ -206,7 +207,7 @@ impl Resolver<'_> {
         let variable = sources.variable.zip(setting.variable.map(Origin::Variable));
         let chosen = option.or(variable).or_else(|| sources.file.map(in_file));
         let (value, origin) = chosen.unwrap_or((default, Origin::Default));
-        self.in_force.push(InForce { name: setting.name, value: show(&value), origin });
+        self.in_force.push(InForce { name: setting.name, value: show(&value).map(without_secrets), origin });
         value
     }
 
@@ -225,6 +226,15 @@ impl Resolver<'_> {
     /// Where the last value comes from.
     fn last_origin(&self) -> Origin {
         self.in_force.last().map_or(Origin::Default, |last| last.origin.clone())
+    }
+}
+
+/// A value for display, which may be a secret by mistake.
+fn without_secrets(value: Value) -> Value {
+    match value {
+        Value::String(text) => redacted(&text).into_owned().into(),
+        Value::Array(values) => values.into_iter().map(without_secrets).collect(),
+        other => other,
     }
 }
 
@@ -320,7 +330,20 @@ mod tests {
             };
             format!("{} {} {origin}", value.name, value.text())
         });
-        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+        signing_key_command set line 6
+        signing_keys default default
+        lifetime 1h line 5
+        domain  default
+        variant public default
+        picture off line 3
+        theme mono --theme
+        marks auto default
+        history true default
+        index false --no-index
+        cache_private false default
+        mouse false CFIMG_NO_MOUSE
+        "#);
         assert_eq!(settings.theme, ThemeChoice::Mono);
         assert!(!settings.preferences.mouse && !settings.index);
         assert!(settings.preferences.pictures_off_by.unwrap().starts_with("`picture` in "));
