@@ -52,7 +52,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    let text = String::from_utf8(bytes).map_err(|error| error.into_bytes());
+    let text = String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes);
     match text {
         // An ASCII text in UTF-16 is UTF-8 too, every other byte being zero.
         Ok(text) if text.bytes().take(2).any(|byte| byte == 0) => Err(Unreadable::Utf16),
