@@ -10,6 +10,7 @@ mod account_cache;
 mod api_account;
 mod arguments;
 mod check;
+pub mod complete;
 mod concurrent;
 mod console;
 mod copy;
@@ -21,6 +22,7 @@ mod image_details;
 mod interrupt;
 mod list;
 mod local_index;
+pub mod man;
 mod open;
 mod picture_fetcher;
 mod probe;
@@ -37,7 +39,9 @@ mod view;
 
 pub use account::Account;
 pub use api_account::ApiAccount;
-pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Operation, ProgramOptions, View};
+pub use arguments::{
+    Arguments, Color, Command, Common, Completions, Demo, Link, List, Man, Operation, ProgramOptions, View,
+};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;

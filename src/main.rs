@@ -11,6 +11,7 @@ use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
     Operation, Paint, ProgramOptions, Screen, Stop,
 };
+use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
@@ -37,6 +38,11 @@ fn main() -> ExitCode {
         .or_else(|| sandbox::hidden_command(arguments()));
     if let Some(code) = hidden {
         return code;
+    }
+    if let Some(shell) = std::env::var_os(complete::VARIABLE) {
+        // The shell shows no errors.
+        _ = complete::complete(&shell, arguments().collect(), &|name| std::env::var_os(name), &mut stdout());
+        return ExitCode::SUCCESS;
     }
     // If this fails, a write above the limit kills us, as it did before.
     #[cfg(unix)]
@@ -125,6 +131,14 @@ fn run(
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
                 run_program(runtime::Program { image: demo.image, ..program }).await
             })
+        }
+        Some(Command::Completions(completions)) => {
+            writable_output()?;
+            complete::print_script(completions.shell, &mut console(&mut stdout(), look, errors))
+        }
+        Some(Command::Man(args)) => {
+            writable_output()?;
+            man::show(&args, &mut console(&mut stdout(), look, errors))
         }
         None => {
             if let Err(failure) = require_terminal() {
@@ -247,12 +261,16 @@ async fn answer(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &mut operation {
-        let option = view.picture.or(picture);
+        // fzf owns the terminal, so it can't be queried.
+        let is_preview = env.preview.is_some() && !stdout().is_terminal();
+        let preview =
+            (is_preview && settings.picture != PictureChoice::Off).then_some(PictureChoice::Halfblocks);
+        let option = view.picture.or(picture).or(preview);
         settings.preferences.settle_pictures(option);
         view.picture = option.or(Some(settings.picture));
     }
-    let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &operation {
         env.query_tmux(view.picture.unwrap_or_default());
     }
