@@ -22,7 +22,7 @@ use crate::storage::Index;
 const MAX_IMAGES: usize = 200;
 
 /// The most columns of a description.
-const DESCRIPTION: usize = 80;
+const DESCRIPTION: usize = 50;
 
 /// The tag of images that match by their file name.
 pub(super) const BY_NAME: &str = "by name";

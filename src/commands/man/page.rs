@@ -20,7 +20,7 @@ const SECTIONS: [(&str, &[&str]); 3] = [
 
 /// The page of `cfimg`.
 pub(super) fn program(program: &Command) -> String {
-    let mut page = Roff(head(program));
+    let mut page = head(program);
     description(program, &mut page);
     options(program, &mut page);
     page.section("COMMANDS");
@@ -42,7 +42,7 @@ pub(super) fn program(program: &Command) -> String {
 
 /// The page of a command.
 pub(super) fn command(program: &Command, command: &Command) -> String {
-    let mut page = Roff(head(command));
+    let mut page = head(command);
     description(command, &mut page);
     options(command, &mut page);
     let text = after_help(command);
@@ -57,25 +57,21 @@ pub(super) fn command(program: &Command, command: &Command) -> String {
 }
 
 /// Title, name and synopsis.
-fn head(command: &Command) -> String {
-    let man = man(command);
+fn head(command: &Command) -> Roff {
+    let man = Man::new(command.clone());
     let mut text = Vec::new();
     // Writing to memory cannot fail.
-    _ = man.render_title(&mut text);
     _ = man.render_name_section(&mut text);
     _ = man.render_synopsis_section(&mut text);
-    String::from_utf8_lossy(&text).into_owned()
+    let mut page = Roff::title(command.get_display_name().unwrap_or_else(|| command.get_name()));
+    page.0.push_str(&String::from_utf8_lossy(&text));
+    page
 }
 
 fn options(command: &Command, page: &mut Roff) {
     let mut text = Vec::new();
-    _ = man(command).render_options_section(&mut text);
+    _ = Man::new(command.clone()).render_options_section(&mut text);
     page.0.push_str(&String::from_utf8_lossy(&text));
-}
-
-fn man(command: &Command) -> Man {
-    let version = env!("CARGO_PKG_VERSION");
-    Man::new(command.clone()).source(format!("cfimg {version}")).manual("cfimg").date("")
 }
 
 /// What the command does, and the paragraphs of its help that are no section.

@@ -7,6 +7,12 @@ use std::fmt::Write as _;
 pub(super) struct Roff(pub(super) String);
 
 impl Roff {
+    /// The header and footer. Pages carry no date, so that the same sources give the same pages.
+    pub(super) fn title(name: &str) -> Self {
+        let version = env!("CARGO_PKG_VERSION");
+        Self(format!(".TH \"{}\" \"1\" \"\" \"cfimg {version}\" \"cfimg\"\n", escaped(&name.to_uppercase())))
+    }
+
     pub(super) fn section(&mut self, title: &str) {
         _ = writeln!(self.0, ".SH \"{title}\"");
     }
@@ -16,7 +22,16 @@ impl Roff {
     }
 
     pub(super) fn paragraph(&mut self, text: &str) {
-        _ = writeln!(self.0, ".PP\n{}", line(text));
+        self.space();
+        _ = writeln!(self.0, "{}", line(text));
+    }
+
+    /// Space above, but not below a heading.
+    fn space(&mut self) {
+        let last = self.0.lines().next_back().unwrap_or_default();
+        if !last.starts_with(".SH ") && !last.starts_with(".SS ") {
+            self.0.push_str(".PP\n");
+        }
     }
 
     /// A term with its explanation.
@@ -26,7 +41,8 @@ impl Roff {
 
     /// Lines as they are.
     pub(super) fn literal(&mut self, lines: &[&str]) {
-        self.0.push_str(".PP\n.RS 4\n.nf\n");
+        self.space();
+        self.0.push_str(".RS 4\n.nf\n");
         for text in lines {
             _ = writeln!(self.0, "{}", line(text));
         }
