@@ -4,6 +4,9 @@
 mod answers;
 #[path = "cli/check.rs"]
 mod check;
+#[cfg(unix)]
+#[path = "cli/completions.rs"]
+mod completions;
 #[path = "cli/envelope.rs"]
 mod envelope;
 #[path = "cli/exit_codes.rs"]

@@ -337,7 +337,7 @@ script of your shell to a file that the shell reads:
 
 The script calls cfimg at each Tab. Image IDs and variants come from the local
 index, so completing sends no request. An image is also found by the start of
-its file name, except in fish. In nushell, only commands and options complete.
+its file name. In nushell, only commands and options complete.
 
 Examples:
   cfimg completions bash > ~/.local/share/bash-completion/completions/cfimg

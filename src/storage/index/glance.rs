@@ -13,7 +13,7 @@ use crate::domain::catch_panic::catch_panic;
 use crate::storage::private_file::{Lock, open};
 
 /// Attempts to get the lock, 10 ms apart.
-const TRIES: u32 = 2;
+const TRIES: u32 = 5;
 
 impl Index {
     /// Calls `on_image` with the ID and file name (empty if there is none) of each stored image, newest first, until it
