@@ -124,10 +124,12 @@ fn answer(request: &Request, candidates: &Candidates) -> String {
     match request.shell {
         Shell::Bash => bash::answer(request, values),
         Shell::Zsh => zsh(values),
-        Shell::Fish | Shell::PowerShell | Shell::Elvish | Shell::Nushell => values
-            .iter()
-            .map(|Candidate { value, description, .. }| format!("{value}\t{description}\n"))
-            .collect(),
+        Shell::Fish | Shell::PowerShell | Shell::Elvish | Shell::Nushell => {
+            let columns = |candidate: &Candidate| {
+                [candidate.value.clone(), candidate.description.clone()].join("\t") + "\n"
+            };
+            values.iter().map(columns).collect()
+        }
     }
 }
 

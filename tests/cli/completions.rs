@@ -125,9 +125,10 @@ fn names_reach_no_terminal_as_control_characters() {
 
 #[test]
 fn bash_gets_quoted_text_for_what_is_typed() {
-    let home = home(&[("a b", "x.png"), ("c$(d)", "logo-1.png"), ("e", "logo-2.png"), ("f:g", "")]);
+    let images = [("a b", "x.png"), ("c$(d)", "logo-1.png"), ("e", "logo-2.png"), ("f:g", "")];
+    let images_home = home(&images);
     let bash = |line: &str| {
-        let mut command = command(home.path(), "bash", &[line]);
+        let mut command = command(images_home.path(), "bash", &[line]);
         command.env("CFIMG_COMPLETE_TYPE", "9").env("CFIMG_COMPLETE_BREAKS", " \t\n\"'@><=;|&(:");
         run_command(&mut command).out
     };
@@ -138,6 +139,11 @@ fn bash_gets_quoted_text_for_what_is_typed() {
     assert_eq!(bash("cfimg show logo-1"), "c\\$\\(d\\)\n");
     assert_eq!(bash("cfimg show logo"), "logo-1.png  (c$(d))\nlogo-2.png  (e)\n");
     assert_eq!(bash("cfimg url e --as=mark"), "markdown\n");
+    let same = home(&[("g", "Twin.png"), ("h", "Twin.png"), ("i", "twin.png")]);
+    let same =
+        |word: &str| run_command(&mut command(same.path(), "bash", &[&format!("cfimg show {word}")])).out;
+    assert_eq!(same("Tw"), " \nTwin.png  (g)\nTwin.png  (h)\n", "the names say no more");
+    assert_eq!(same("tw"), "i\n", "bash inserts what names in the same case have in common");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Candidate;
 use super::request::Request;
-use crate::domain::width::{columns, cut_end};
+use crate::domain::width::cut_end;
 
 /// The columns of a description in bash's list.
 const DESCRIPTION: usize = 40;
@@ -93,38 +93,39 @@ fn quoted(text: &str, quote: Option<char>) -> String {
 /// that match by name are listed by name until one is left.
 pub(super) fn answer(request: &Request, candidates: &[Candidate]) -> String {
     let line = &request.line;
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for Candidate { value, description, by_name } in candidates {
-        let Some(insertion) = line.insertion(value) else { continue };
-        let listed = if !by_name {
-            Some((insertion, description.clone()))
-        } else if candidates.len() == 1 || request.is_menu {
-            Some((insertion, String::new()))
-        } else {
-            let is_longer = description.starts_with(&request.word);
-            is_longer.then(|| line.insertion(description)).flatten().map(|name| (name, value.clone()))
-        };
-        lines.extend(listed);
+    // The common start of what is listed must not be shorter than the word.
+    let can_list = |candidate: &Candidate| {
+        !candidate.by_name || request.is_menu || candidate.description.starts_with(&request.word)
+    };
+    let insertions: Vec<(String, &Candidate)> = candidates
+        .iter()
+        .filter(|candidate| candidates.len() == 1 || can_list(candidate))
+        .filter_map(|candidate| Some((line.insertion(&candidate.value)?, candidate)))
+        .collect();
+    if request.is_menu || insertions.len() == 1 {
+        return insertions.into_iter().map(|(insertion, _)| insertion + "\n").collect();
     }
-    if let [(insertion, _)] = &lines[..] {
-        // One name out of several candidates still has to become an ID.
-        let insertion = match candidates {
-            [only] => line.insertion(&only.value).unwrap_or_else(|| insertion.clone()),
-            _ => insertion.clone(),
-        };
-        return format!("{insertion}\n");
-    }
+    let lines: Vec<(String, &str)> = insertions
+        .into_iter()
+        .filter_map(|(insertion, candidate)| {
+            let Candidate { value, description, by_name } = candidate;
+            if *by_name {
+                Some((line.insertion(description)?, &**value))
+            } else {
+                Some((insertion, &**description))
+            }
+        })
+        .collect();
     let mut text = String::new();
-    if has_common_name(&lines) && !request.is_menu {
+    if have_common_text(&lines) {
         // Nothing in common with this line: readline inserts nothing.
         text.push_str(" \n");
     }
-    for (insertion, description) in &lines {
-        text.push_str(insertion);
-        if !description.is_empty() && !request.is_menu {
-            let room = DESCRIPTION.max(80usize.saturating_sub(columns(insertion) + 4));
+    for (insertion, description) in lines {
+        text.push_str(&insertion);
+        if !description.is_empty() {
             text.push_str("  (");
-            text.push_str(&cut_end(description, room.min(DESCRIPTION)));
+            text.push_str(&cut_end(description, DESCRIPTION));
             text.push(')');
         }
         text.push('\n');
@@ -133,7 +134,7 @@ pub(super) fn answer(request: &Request, candidates: &[Candidate]) -> String {
 }
 
 /// Whether all lines have the same text before the description, which would be inserted with it.
-fn has_common_name(lines: &[(String, String)]) -> bool {
+fn have_common_text(lines: &[(String, &str)]) -> bool {
     lines.len() > 1 && lines.windows(2).all(|pair| pair[0].0 == pair[1].0)
 }
 

@@ -34,6 +34,7 @@ pub(super) const FILES: &str = "files";
 const LIFETIMES: [&str; 5] = ["15m", "1h", "1d", "7d", "never"];
 
 /// What the candidates depend on besides the word.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Source {
     is_escaped: bool,
     /// Whether no command and no text is typed yet.
@@ -79,10 +80,9 @@ impl Source {
             "image" if command == "cfimg" => arg.add(ArgValueCompleter::new(move |word: &OsStr| {
                 if source.is_bare && !source.is_escaped { Vec::new() } else { source.images(word) }
             })),
+            // The demo has images of its own.
             "image" if command == "demo" => arg,
-            "image" | "images" if command != "demo" => {
-                arg.add(ArgValueCompleter::new(move |word: &OsStr| source.images(word)))
-            }
+            "image" | "images" => arg.add(ArgValueCompleter::new(move |word: &OsStr| source.images(word))),
             "rest" if self.has_grid => {
                 arg.add(ArgValueCompleter::new(move |word: &OsStr| source.images(word)))
             }

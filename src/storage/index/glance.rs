@@ -25,7 +25,7 @@ impl Index {
 
     /// The names of the account's variants, sorted. `None` if the index can't be read now.
     pub fn variants(&self) -> Option<BTreeSet<String>> {
-        self.glance(|store| tables::variants(store))
+        self.glance(tables::variants)
     }
 
     /// Opens the database without writing to it, and without an integrity check.
