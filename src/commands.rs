@@ -27,6 +27,7 @@ mod open;
 mod picture_fetcher;
 mod probe;
 mod save;
+mod shell;
 mod show;
 mod stores;
 mod table;
@@ -47,6 +48,7 @@ pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
 pub use picture_fetcher::{PictureFetcher, Probed};
+pub use shell::Shell;
 pub use stores::{LocalStores, history, index, thumbnails};
 pub use view::{COLOR_NEVER, Screen};
 

@@ -4,7 +4,9 @@
 //! no command, starts no thread and prints no error: if something can't be read, there are fewer candidates.
 
 mod bash;
+mod candidate;
 mod candidates;
+mod line;
 mod profiles;
 mod request;
 mod scripts;
@@ -16,24 +18,14 @@ use clap::ValueEnum;
 use clap_complete::engine::{CompletionCandidate, complete as engine};
 
 use super::console::{Console, Stop};
+use super::shell::Shell;
 use crate::domain::catch_panic::catch_panic;
+use candidate::{Candidate, is_unprintable};
 use candidates::{BY_NAME, FILES, Source};
 use request::Request;
 
 /// The variable that holds the shell's name while a script calls the program.
 pub const VARIABLE: &str = "CFIMG_COMPLETE";
-
-/// The shells that have completions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "lower")]
-pub enum Shell {
-    Bash,
-    Zsh,
-    Fish,
-    PowerShell,
-    Elvish,
-    Nushell,
-}
 
 /// Prints the script for a shell.
 pub fn print_script(shell: Shell, console: &mut Console<'_>) -> Result<u8, Stop> {
@@ -59,17 +51,6 @@ pub fn complete(
     });
     out.write_all(text.unwrap_or_default().as_bytes())?;
     out.flush()
-}
-
-/// A value for the word at the cursor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Candidate {
-    /// The whole word. It contains no control characters.
-    value: String,
-    /// In one line; may be empty.
-    description: String,
-    /// Whether the description, an image's file name, matched rather than the value.
-    by_name: bool,
 }
 
 /// What a word can become.
@@ -108,11 +89,6 @@ fn candidates(request: &Request, env: &dyn Fn(&str) -> Option<OsString>) -> Cand
         values.retain(|candidate| !candidate.value.starts_with('-'));
     }
     Candidates::Values(values)
-}
-
-/// Whether a character can't be typed or would change what the terminal shows.
-fn is_unprintable(c: char) -> bool {
-    c.is_control() || crate::domain::sanitize::is_unsafe(c)
 }
 
 /// The lines for the script. A line that starts with a tab is an instruction.

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command as Process;
 
-use clap::{Command, CommandFactory as _};
+use clap::CommandFactory as _;
 
 use super::arguments::{Arguments, Man};
 use super::console::{Console, Stop};
@@ -16,6 +16,7 @@ use crate::domain::Failure;
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::may_be_secret;
 use crate::domain::typo;
+use page::is_documented;
 
 /// Shows a page, or writes all of them.
 pub fn show(args: &Man, console: &mut Console<'_>) -> Result<u8, Stop> {
@@ -54,10 +55,6 @@ pub fn pages() -> Vec<Page> {
         roff: page::command(&program, command),
     }));
     pages
-}
-
-fn is_documented(command: &Command) -> bool {
-    command.get_name() != "help" && !command.is_hide_set()
 }
 
 fn file_name(command: Option<&str>) -> String {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
+use super::candidate::is_unprintable;
+use super::profiles;
 use super::request::Request;
-use super::{is_unprintable, profiles};
-use crate::commands::{Arguments, stores};
+use crate::commands::arguments::Arguments;
+use crate::commands::stores;
 use crate::domain::copy_as::CopyAs;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;

@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
-use super::Shell;
-use super::bash::Line;
+use super::line::Line;
+use crate::commands::shell::Shell;
 
 /// The variable with `$COMP_WORDBREAKS`.
 const BREAKS: &str = "CFIMG_COMPLETE_BREAKS";

@@ -3,8 +3,8 @@
 use clap::CommandFactory as _;
 use clap_complete_nushell::Nushell;
 
-use super::Shell;
-use crate::commands::Arguments;
+use crate::commands::arguments::Arguments;
+use crate::commands::shell::Shell;
 
 pub(super) fn script(shell: Shell) -> String {
     match shell {

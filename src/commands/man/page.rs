@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use clap::Command;
 use clap_mangen::Man;
 
-use super::is_documented;
 use super::roff::Roff;
 use crate::app::actions::rows;
 use crate::app::keymap::GROUPS;
@@ -17,6 +16,11 @@ const SECTIONS: [(&str, &[&str]); 3] = [
     ("ENVIRONMENT", &["Environment:"]),
     ("EXAMPLES", &["Examples:", "Example:"]),
 ];
+
+/// Whether a command has a page.
+pub(super) fn is_documented(command: &Command) -> bool {
+    command.get_name() != "help" && !command.is_hide_set()
+}
 
 /// The page of `cfimg`.
 pub(super) fn program(program: &Command) -> String {
