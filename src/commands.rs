@@ -10,6 +10,7 @@ mod account_cache;
 mod api_account;
 mod arguments;
 mod check;
+pub mod complete;
 mod concurrent;
 mod config;
 mod console;
@@ -22,10 +23,12 @@ mod image_details;
 mod interrupt;
 mod list;
 mod local_index;
+pub mod man;
 mod open;
 mod picture_fetcher;
 mod probe;
 mod save;
+mod shell;
 mod show;
 mod stores;
 mod table;
@@ -39,7 +42,8 @@ mod view;
 pub use account::Account;
 pub use api_account::ApiAccount;
 pub use arguments::{
-    Arguments, Color, Command, Common, Config, Demo, Link, List, Operation, ProgramOptions, View,
+    Arguments, Color, Command, Common, Completions, Config, Demo, Link, List, Man, Operation, ProgramOptions,
+    View,
 };
 pub use config::{ConfigContext, config};
 pub use console::{Console, Errors, Paint, Stop};
@@ -47,6 +51,7 @@ pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
 pub use picture_fetcher::{PictureFetcher, Probed};
+pub use shell::Shell;
 pub use stores::{LocalStores, history, index, thumbnails};
 pub use view::{COLOR_NEVER, Screen};
 

@@ -11,6 +11,7 @@ use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
     Errors, LocalStores, Operation, Paint, Screen, Stop,
 };
+use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
@@ -37,6 +38,11 @@ fn main() -> ExitCode {
         .or_else(|| sandbox::hidden_command(arguments()));
     if let Some(code) = hidden {
         return code;
+    }
+    if let Some(shell) = std::env::var_os(complete::VARIABLE) {
+        // The shell shows no errors.
+        _ = complete::complete(&shell, arguments().collect(), &|name| std::env::var_os(name), &mut stdout());
+        return ExitCode::SUCCESS;
     }
     // If this fails, a write above the limit kills us, as it did before.
     #[cfg(unix)]
@@ -149,6 +155,14 @@ fn run(
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
                 run_program(runtime::Program { image: demo.image, warning, ..program }).await
             })
+        }
+        Some(Command::Completions(completions)) => {
+            writable_output()?;
+            complete::print_script(completions.shell, &mut console(&mut stdout(), look, errors))
+        }
+        Some(Command::Man(args)) => {
+            writable_output()?;
+            man::show(&args, &mut console(&mut stdout(), look, errors))
         }
         None => {
             if let Err(failure) = require_terminal() {
@@ -282,10 +296,15 @@ async fn answer(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    if let Operation::View(view) = &mut operation {
-        view.picture = Some(settings.picture);
-    }
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
+    if let Operation::View(view) = &mut operation {
+        // fzf owns the terminal, so it can't be queried.
+        let is_preview = env.preview.is_some() && !stdout().is_terminal();
+        view.picture = Some(match settings.picture {
+            PictureChoice::Auto if is_preview => PictureChoice::Halfblocks,
+            choice => choice,
+        });
+    }
     if let Operation::View(view) = &operation {
         env.query_tmux(view.picture.unwrap_or_default());
     }

@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use super::shell::Shell;
 use crate::domain::build_info::{LONG_VERSION, VERSION};
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
@@ -115,6 +116,12 @@ pub enum Command {
     /// Try cfimg without an account, on an embedded Cloudflare
     #[command(after_help = help::DEMO)]
     Demo(Demo),
+    /// Print the script that completes arguments in your shell
+    #[command(after_help = help::COMPLETIONS, after_long_help = help::COMPLETIONS_LONG)]
+    Completions(Completions),
+    /// Show the manual
+    #[command(after_help = help::MAN)]
+    Man(Man),
 }
 
 /// Only the result is printed on standard output.
@@ -289,7 +296,7 @@ pub struct View {
     /// Default: columns of about 22 cells. The thumbnails are the smallest variants that are large enough, never originals.
     #[arg(long, value_name = "COLUMNS", num_args = 0..=1, require_equals = true, value_parser = number::cells)]
     pub grid: Option<Option<NonZeroU16>>,
-    /// Maximum width in columns (default: all)
+    /// Maximum width in columns (default: all; in fzf, the preview's)
     #[arg(long, value_name = "COLUMNS", value_parser = number::cells, allow_negative_numbers = true)]
     pub width: Option<NonZeroU16>,
     /// Maximum height in rows (default: all but one); with --grid, of each tile
@@ -297,7 +304,8 @@ pub struct View {
     pub height: Option<NonZeroU16>,
     /// Draw with: auto, kitty, sixel, iterm2, halfblocks
     ///
-    /// `halfblocks` is coloured text and also works in pipes and files. Animations show only their first frame.
+    /// `halfblocks` is coloured text and also works in pipes and files. It is the default in fzf's preview. Animations
+    /// show only their first frame.
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
 }
@@ -447,6 +455,25 @@ pub struct Demo {
     #[arg(long, value_name = "SEED", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     #[arg(help_heading = "Server")]
     pub seed: Option<u64>,
+}
+
+/// `cfimg completions`.
+#[derive(Debug, Clone, Args)]
+pub struct Completions {
+    /// bash, zsh, fish, powershell, elvish or nushell
+    #[arg(value_enum, hide_possible_values = true)]
+    pub shell: Shell,
+}
+
+/// `cfimg man`.
+#[derive(Debug, Clone, Args)]
+pub struct Man {
+    /// The command whose page is shown (default: cfimg's own)
+    #[arg(conflicts_with = "output")]
+    pub command: Option<String>,
+    /// Write all pages to files in DIR: cfimg.1, cfimg-show.1, …
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 impl Arguments {

@@ -10,7 +10,7 @@ use clap::{Args, Command, Subcommand};
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
-    ("Local", &["config", "index", "demo", "help"]),
+    ("Local", &["config", "index", "demo", "completions", "man", "help"]),
 ];
 
 /// The columns that the program's own help is written for.
@@ -39,7 +39,7 @@ fn groups<C: Subcommand>() -> String {
     for (title, names) in GROUPS {
         _ = write!(text, "\n{header}{title}:{header:#}\n");
         for name in names {
-            _ = writeln!(text, "  {literal}{name:<8}{literal:#}  {}", about(name));
+            _ = writeln!(text, "  {literal}{name:<11}{literal:#}  {}", about(name));
         }
     }
     text
@@ -126,6 +126,14 @@ Examples:
   cfimg config                    Which settings are in force, and why
   cfimg config --edit             Change them
   cfimg config --default | less   Read about every setting";
+
+/// What the manual says of files.
+pub(super) const FILES: &str = "\
+  ~/.config/cfimg/config.toml   The settings
+  ~/.local/state/cfimg/history  Lookups, by account
+  ~/.local/state/cfimg/index    The local index of the list, by account
+  ~/.cache/cfimg                Thumbnails
+The variables XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME change these folders.";
 
 /// After the options of `show`.
 pub(super) const SHOW: &str = "\
@@ -249,7 +257,7 @@ pub(super) const VIEW: &str = "\
 Examples:
   cfimg view ID
   cfimg view ID hero --width 40
-  cfimg list --ids | fzf --preview 'cfimg view {} --picture halfblocks'
+  cfimg list --ids | fzf --preview 'cfimg view {}'
   cfimg list --ids --filter logo | cfimg view --grid -";
 
 /// After the options of `save`.
@@ -320,6 +328,40 @@ pub(super) const DEMO: &str = "\
 Examples:
   cfimg demo
   cfimg demo --serve --port 8787";
+
+/// After the options of `completions`.
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  cfimg completions bash > ~/.local/share/bash-completion/completions/cfimg
+  cfimg completions fish > ~/.config/fish/completions/cfimg.fish";
+
+pub(super) const COMPLETIONS_LONG: &str = "\
+The package installs the scripts for bash, zsh and fish. Otherwise, print the
+script of your shell to a file that the shell reads:
+  bash        ~/.local/share/bash-completion/completions/cfimg
+  zsh         _cfimg in a directory of $fpath
+  fish        ~/.config/fish/completions/cfimg.fish
+  powershell  $PROFILE
+  elvish      ~/.config/elvish/rc.elv
+  nushell     a file that config.nu reads with `source`
+
+The script calls cfimg at each Tab. Image IDs and variants come from the local
+index, so completing sends no request. An image is also found by the start of
+its file name. In nushell, only commands and options complete.
+
+Examples:
+  cfimg completions bash > ~/.local/share/bash-completion/completions/cfimg
+  cfimg completions zsh > ~/.zfunc/_cfimg
+  cfimg completions fish > ~/.config/fish/completions/cfimg.fish";
+
+/// After the options of `man`.
+pub(super) const MAN: &str = "\
+On a terminal, the page opens in man. Elsewhere, it is printed as roff.
+
+Examples:
+  cfimg man
+  cfimg man list
+  cfimg man --output ~/.local/share/man/man1";
 
 #[cfg(test)]
 mod tests {

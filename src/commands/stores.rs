@@ -1,8 +1,11 @@
 //! The history and index files on this machine for the account of a connection.
 
+use std::ffi::OsString;
+
 use super::local_index::{Indexes, index_failure, thumbnails_failure};
 use crate::cloudflare::Config;
 use crate::domain::Failure;
+use crate::settings;
 use crate::storage::{self, History, Index, ThumbnailCache};
 
 /// The lookups of earlier runs; `None` if there is no home folder.
@@ -13,6 +16,13 @@ pub fn history(config: &Config) -> Option<History> {
 /// The stored list; `None` if there is no home folder.
 pub fn index(config: &Config) -> Option<Index> {
     Some(Index::new(&storage::folder()?, owner_of(config)))
+}
+
+/// The stored list of the account in the environment. Sends no request and runs no command. `None` if there are no
+/// credentials.
+pub(super) fn index_without_requests(env: &dyn Fn(&str) -> Option<OsString>) -> Option<Index> {
+    let settings::Connection { base, credentials, account } = settings::connection(env).ok()?;
+    Some(Index::new(&storage::folder()?, storage::owner(&base, account.as_ref(), &credentials)))
 }
 
 /// The stored thumbnails; `None` if there is no home folder.

@@ -30,6 +30,8 @@ pub struct TerminalEnv {
     pub can_query: bool,
     /// `None` if the system does not know it.
     pub window: Option<Window>,
+    /// The columns and rows of fzf's preview, which shows the output.
+    pub preview: Option<(u16, u16)>,
 }
 
 /// The window's size, as reported by the system.
@@ -47,6 +49,7 @@ impl TerminalEnv {
     /// Reads the environment through `env`.
     pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
         let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+        let number = |name| text(name).parse::<u16>().ok().filter(|number| *number > 0);
         Self {
             term: text("TERM"),
             program: text("TERM_PROGRAM"),
@@ -56,6 +59,7 @@ impl TerminalEnv {
             screen: !text("STY").is_empty(),
             can_query: cfg!(unix),
             window,
+            preview: number("FZF_PREVIEW_COLUMNS").zip(number("FZF_PREVIEW_LINES")),
         }
     }
 
