@@ -143,7 +143,9 @@ where
             Ok(demo) => {
                 self.demo = None;
                 self.server = Some(demo.server);
+                let keymap = std::mem::take(&mut self.model.keymap);
                 self.model = demo.model;
+                self.model.keymap = keymap;
                 self.effect_runner = demo.effect_runner;
                 self.caches = Caches::default();
                 self.queued_effects.clear();
