@@ -9,6 +9,9 @@ use super::places::Places;
 use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Motion, MouseKind, Target};
 use crate::domain::Shortcut;
 
+/// Its key is fixed.
+const INTERRUPT: Key = Key::ctrl('c');
+
 /// The keys in force: those of the key table, or those of the settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
@@ -81,6 +84,8 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
         Input::Resize => Some(Message::Event(Event::Resized)),
         Input::Paste(text) => Some(Message::Action(Action::Paste(text))),
         Input::Key(key) => action_for(model, key, None).map(Message::Action),
+        // Nothing else can have this key.
+        Input::KeyOnLayout { base: INTERRUPT, .. } => action_for(model, INTERRUPT, None).map(Message::Action),
         Input::KeyOnLayout { key, base } => action_for(model, key, Some(base)).map(Message::Action),
         Input::Escaped(key) => action_for(model, with_alt(key), None).map(Message::Action),
         Input::Mouse(_) => None,
@@ -107,6 +112,11 @@ pub fn resolve_escape(model: &Model, input: Input) -> (Input, Option<Input>) {
         }
         input => (input, None),
     }
+}
+
+/// Whether letters are text now.
+pub fn is_typing(model: &Model) -> bool {
+    typing(model)
 }
 
 fn with_alt(key: Key) -> Key {
@@ -161,8 +171,7 @@ fn action_for(model: &Model, key: Key, base: Option<Key>) -> Option<Action> {
 /// What a key does that is not text.
 fn bound_action(model: &Model, key: Key) -> Option<Action> {
     let shortcut = match model.chord {
-        // Its key is fixed.
-        Some(_) if key == Key::ctrl('c') => Shortcut::key(key),
+        Some(_) if key == INTERRUPT => Shortcut::key(key),
         Some(first) => Shortcut::chord(first, key),
         None => Shortcut::key(key),
     };
