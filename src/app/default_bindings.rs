@@ -187,7 +187,7 @@ pub(super) static BINDINGS: &[Binding] = &[
     ),
     edit(
         "delete-word",
-        &[ctrl('w'), with_alt(Code::Backspace)],
+        &[ctrl('w'), with_alt(Code::Backspace), with_ctrl(Code::Backspace)],
         Edit::DeletePrevWord,
         "Delete the word before the cursor",
     ),

@@ -196,9 +196,10 @@ fn clash_mistake(
     } else {
         format!("`{key}` is the first key of `{known}`, a chord of `{other}`")
     };
-    let help = match name == other {
-        true => format!("give `{name}` either the key or the chord"),
-        false => format!("give `{other}` or `{name}` another key"),
+    let help = if name == other {
+        format!("give `{name}` either the key or the chord")
+    } else {
+        format!("give `{other}` or `{name}` another key")
     };
     Mistake::new(span, message).with_help(help)
 }

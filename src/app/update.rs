@@ -69,9 +69,9 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         // The notice may ask to repeat the chord.
         Action::StartChord(first) => {
             model.chord = Some(first);
-            return vec![];
+            vec![]
         }
-        Action::DropChord => return vec![],
+        Action::DropChord => vec![],
         action => on_whole_action(model, action),
     }
 }
