@@ -20,6 +20,7 @@ pub mod explain;
 pub mod gallery;
 pub mod input;
 pub mod keymap;
+mod keys_in_force;
 pub mod lookup;
 pub mod message;
 pub mod model;
@@ -27,8 +28,10 @@ mod motion;
 mod mouse;
 pub mod overlay;
 mod pane;
+mod places;
 pub mod preview;
 pub mod problem;
+mod remap;
 pub mod remote;
 pub mod save;
 pub mod scroll;
@@ -47,6 +50,7 @@ pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
 pub use gallery::ThumbKey;
 pub use keymap::{message_for, mouse_message, resolve_escape};
+pub use keys_in_force::Keymap;
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
     PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,

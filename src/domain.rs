@@ -7,8 +7,8 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
-//! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
+//! [`theme_choice`], [`key_entry`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`input`],
+//! [`graphics`], [`color`], [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -55,6 +55,7 @@ pub mod sanitize;
 pub mod secret;
 #[cfg(test)]
 mod sentences;
+pub mod shortcut;
 pub mod signing;
 mod sort;
 pub mod theme_choice;
@@ -88,7 +89,7 @@ pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
-pub use key::{Code, Key};
+pub use key::{Code, InvalidKey, Key};
 pub use key_entry::KeyEntry;
 pub use larger_picture::LargerPicture;
 pub use mistake::Mistake;
@@ -99,6 +100,7 @@ pub use preferences::Preferences;
 pub use reference::Reference;
 pub use refusal::Refusal;
 pub use secret::{Credentials, Secret};
+pub use shortcut::{InvalidShortcut, Shortcut};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
 pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cfimg::app::Keymap;
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
@@ -99,7 +100,7 @@ fn writable_output() -> Result<(), Failure> {
 
 fn run(
     arguments: Arguments,
-    settings: Result<Settings, Failure>,
+    mut settings: Result<Settings, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
@@ -108,6 +109,7 @@ fn run(
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
     let warning = mistaken.map(settings::mistakes_notice);
     if let Some(file) = mistaken {
@@ -153,7 +155,7 @@ fn run(
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, warning, ..program }).await
+                run_program(runtime::Program { image: demo.image, keymap, warning, ..program }).await
             })
         }
         Some(Command::Completions(completions)) => {
@@ -189,12 +191,22 @@ fn run(
                 index,
                 thumbnails,
                 demo,
+                keymap,
                 warning,
                 preferences: settings.preferences,
                 ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
             }))
         }
     }
+}
+
+/// The keys in force. Adds the mistakes in them to those of the file.
+fn read_keymap(settings: &mut Settings) -> Keymap {
+    let (keymap, mistakes) = Keymap::with_keys(&settings.key_entries);
+    if let Some(file) = &mut settings.file {
+        file.add(mistakes);
+    }
+    keymap
 }
 
 /// The options that override settings.
@@ -262,6 +274,7 @@ fn program(
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
         client,
         preferences: Preferences::default(),
+        keymap: Keymap::default(),
         desktop: Arc::new(SystemDesktop::new(std::env::vars_os())),
         label: String::new(),
         earlier: Vec::new(),

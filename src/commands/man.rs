@@ -103,6 +103,7 @@ fn open_in_man(page: &Page) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Keymap;
     use crate::app::actions::rows;
 
     /// The page as it is read: without roff's escapes and font changes.
@@ -162,7 +163,8 @@ mod tests {
         let text = plain(&pages()[0]);
         for row in rows() {
             assert!(text.contains(row.description), "{}", row.description);
-            assert!(text.contains(&row.keys[0]), "{:?}", row.keys);
+            let keys = row.keys(&Keymap::default());
+            assert!(text.contains(&keys[0]), "{keys:?}");
         }
         for name in ["CLOUDFLARE_API_TOKEN", "CFIMG_CONFIG", "NO_COLOR", "config.toml"] {
             assert!(text.contains(name), "{name}");

@@ -6,6 +6,7 @@ use clap::Command;
 use clap_mangen::Man;
 
 use super::roff::Roff;
+use crate::app::Keymap;
 use crate::app::actions::rows;
 use crate::app::keymap::GROUPS;
 use crate::commands::help;
@@ -95,7 +96,7 @@ fn keys(page: &mut Roff) {
     for (group, title) in GROUPS {
         page.subsection(title);
         for row in rows().iter().filter(|row| row.group == group) {
-            page.term(&row.keys.join(", "), row.description);
+            page.term(&row.keys(&Keymap::default()).join(", "), row.description);
         }
     }
 }
