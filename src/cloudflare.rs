@@ -32,6 +32,7 @@ mod quota;
 pub mod retry;
 mod secret_command;
 mod shared_messages;
+mod token;
 mod transport;
 
 pub use body::{MAX_SAVE_BYTES, OnProgress, Progress, ignore_progress};
@@ -44,6 +45,7 @@ pub use keyring::{KeyRing, explain_with_keys};
 pub use picture_download::PictureDownload;
 pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
 pub use secret_command::{CommandInput, token as token_of_command};
+pub use token::{TokenInfo, TokenStatus};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;

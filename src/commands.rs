@@ -22,6 +22,9 @@ mod image_details;
 mod interrupt;
 mod list;
 mod local_index;
+pub mod login;
+pub mod login_status;
+pub mod logout;
 mod open;
 mod picture_fetcher;
 mod probe;
@@ -29,6 +32,7 @@ mod save;
 mod show;
 mod stores;
 mod table;
+mod token_check;
 mod url;
 mod url_builder;
 mod usage;
@@ -38,12 +42,15 @@ mod view;
 
 pub use account::Account;
 pub use api_account::ApiAccount;
-pub use arguments::{Arguments, Color, Command, Common, Demo, Link, List, Operation, ProgramOptions, View};
+pub use arguments::{
+    Arguments, Color, Command, Common, Demo, Link, List, Login, Operation, ProgramOptions, View,
+};
 pub use connect::{config, owner};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
+pub use login::LoginContext;
 pub use picture_fetcher::{PictureFetcher, Probed};
 pub use stores::{LocalStores, history, index, thumbnails};
 pub use view::{COLOR_NEVER, Screen};

@@ -1,5 +1,6 @@
 //! The `cfimg` binary: it sets up the process, and turns the result of [`run`] into an exit code.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use cfimg::cloudflare::{Client, CommandInput, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
-    Operation, Paint, ProgramOptions, Screen, Stop,
+    LoginContext, Operation, Paint, ProgramOptions, Screen, Stop,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
@@ -113,6 +114,26 @@ fn run(
             let profile = profile(common.profile.as_deref(), &settings, errors)?;
             finish(answer(operation, picture, settings, profile, look, errors))
         }
+        Some(Command::Login(login)) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            let mut console = console(&mut out, look, errors);
+            if login.status {
+                let status =
+                    commands::login_status::print(login.json, context, command_input(), &mut console);
+                return finish(status);
+            }
+            finish(commands::login::login(&login, context, &mut console))
+        }
+        Some(Command::Logout) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            commands::logout::logout(&context, &mut console(&mut out, look, errors))
+        }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
             let mut out = stdout();
@@ -142,6 +163,15 @@ fn run(
             finish(run_program(runtime::Program { image, ..program }))
         }
     }
+}
+
+fn login_context<'a>(
+    profile: Option<&'a str>,
+    settings: &'a Settings,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+) -> LoginContext<'a> {
+    let (input, is_terminal) = (Box::new(BufReader::new(io::stdin())), io::stdin().is_terminal());
+    LoginContext { profile, settings, env, input, is_terminal }
 }
 
 /// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.

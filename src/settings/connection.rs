@@ -42,10 +42,10 @@ pub fn no_credentials() -> Failure {
     Failure::new(FailureKind::Credentials, NO_CREDENTIALS, TRY_THE_DEMO)
 }
 
-/// Whether variables contain credentials. They are then a whole set, and no default profile is used.
-pub(super) fn has_variables(env: &dyn Fn(&str) -> Option<OsString>) -> bool {
+/// The variables with credentials that are set. If there are any, they are a whole set, and no default profile is used.
+pub fn credential_variables(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<&'static str> {
     let is_set = |name: &&str| env(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty());
-    [TOKEN, KEY, EMAIL].concat().iter().any(is_set)
+    [TOKEN, KEY, EMAIL].concat().into_iter().filter(is_set).collect()
 }
 
 /// The variables of an account and a base URL that are set, though no credentials may be.

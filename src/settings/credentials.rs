@@ -64,7 +64,7 @@ impl CredentialsFile {
         let mut profiles = BTreeMap::new();
         for (name, value) in table.get_ref() {
             let name = name.get_ref().to_string();
-            let login = login(path, &name, value.get_ref()).map_err(unreadable)?;
+            let login = login(&name, value.get_ref()).map_err(unreadable)?;
             profiles.insert(name, login);
         }
         Ok(Self { profiles, is_readable_by_others: is_readable_by_others(path) })
@@ -123,7 +123,7 @@ pub fn credentials_path(config: &Path) -> PathBuf {
 }
 
 /// One table of the file. The error is a sentence without its full stop.
-fn login(path: &Path, name: &str, value: &DeValue<'_>) -> Result<StoredLogin, String> {
+fn login(name: &str, value: &DeValue<'_>) -> Result<StoredLogin, String> {
     let shown = crate::domain::sanitize::sanitize(name).into_owned();
     let DeValue::Table(table) = value else { return Err(format!("{shown} isn't a table")) };
     let field = |field: &str| match table.get(field).map(|value| value.get_ref()) {
@@ -138,7 +138,6 @@ fn login(path: &Path, name: &str, value: &DeValue<'_>) -> Result<StoredLogin, St
     let account = account.map_err(|_| format!("account of profile {shown} isn't 32 hexadecimal digits"))?;
     let base_url = field("base_url")?.map(|text| parse_base("base_url", &text)).transpose();
     let base_url = base_url.map_err(|_| format!("base_url of profile {shown} isn't a valid base URL"))?;
-    _ = path;
     Ok(StoredLogin { token, account, account_name: field("account_name")?, base_url })
 }
 

@@ -147,18 +147,8 @@ pub fn profile(
     if let Some(name) = variable.filter(|name| !name.is_empty()) {
         return named(env, &name, ChosenBy::Variable, settings);
     }
-    if connection::has_variables(env) {
-        return Ok(Profile {
-            name: None,
-            chosen_by: ChosenBy::Credentials,
-            source: TokenSource::Variables,
-            connection: connection::connection(env)?,
-            account_name: None,
-            key: settings.key.clone(),
-            signing_keys: settings.signing_keys.clone(),
-            preferences: settings.preferences.clone(),
-            warnings: Vec::new(),
-        });
+    if !connection::credential_variables(env).is_empty() {
+        return variables(env, settings);
     }
     let file = read_credentials(settings)?;
     match default_name(settings, &file) {
@@ -170,6 +160,26 @@ pub fn profile(
     }
 }
 
+/// The account of the variables `CLOUDFLARE_*`, whatever the profiles are.
+pub fn variables(env: &dyn Fn(&str) -> Option<OsString>, settings: &Settings) -> Result<Profile, Failure> {
+    Ok(Profile {
+        name: None,
+        chosen_by: ChosenBy::Credentials,
+        source: TokenSource::Variables,
+        connection: connection::connection(env)?,
+        account_name: None,
+        key: settings.key.clone(),
+        signing_keys: settings.signing_keys.clone(),
+        preferences: settings.preferences.clone(),
+        warnings: Vec::new(),
+    })
+}
+
+/// The name of the default profile, which may not exist.
+pub fn default_profile(settings: &Settings) -> &str {
+    settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE)
+}
+
 /// The name that `cfimg login` and `cfimg logout` use without `--profile`: [`PROFILE`], else the default.
 pub fn login_name(
     env: &dyn Fn(&str) -> Option<OsString>,
@@ -178,7 +188,7 @@ pub fn login_name(
 ) -> String {
     let variable = env(PROFILE).map(|value| value.to_string_lossy().trim().to_owned());
     let name = option.map(str::to_owned).or(variable.filter(|name| !name.is_empty()));
-    name.or_else(|| settings.profile.clone()).unwrap_or_else(|| DEFAULT_PROFILE.to_owned())
+    name.unwrap_or_else(|| default_profile(settings).to_owned())
 }
 
 /// Fails if a text can't be the name of a profile.
@@ -330,7 +340,7 @@ fn warnings(
         warnings.push(format!("Other users can read {path}. Run: chmod 600 {path}"));
     }
     // With a token of their own, the variables would have been used, or the user chose this profile.
-    if !connection::has_variables(env) {
+    if connection::credential_variables(env).is_empty() {
         for (variable, value) in connection::ignored_variables(env) {
             let is_same =
                 account.as_ref().is_some_and(|account| AccountId::parse(&value).as_ref() == Ok(account))
