@@ -38,9 +38,12 @@ mod system {
     pub(super) fn read_secret(prompt: &str) -> io::Result<Option<Zeroizing<String>>> {
         let terminal = open()?;
         let hidden = HiddenInput::start(Arc::new(terminal.try_clone()?), prompt)?;
-        let line = read_line(&terminal);
+        let line = read_line(&terminal)?;
         drop(hidden);
-        line
+        if line.is_none() {
+            (&terminal).write_all(b"\n")?;
+        }
+        Ok(line)
     }
 
     pub(super) fn read_answer(prompt: &str) -> io::Result<Option<Zeroizing<String>>> {
