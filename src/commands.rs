@@ -11,6 +11,7 @@ mod api_account;
 mod arguments;
 mod check;
 mod concurrent;
+mod config;
 mod connect;
 mod console;
 mod copy;
@@ -43,9 +44,10 @@ mod view;
 pub use account::Account;
 pub use api_account::ApiAccount;
 pub use arguments::{
-    Arguments, Color, Command, Common, Demo, Link, List, Login, Operation, ProgramOptions, View,
+    Arguments, Color, Command, Common, Config, Demo, Link, List, Login, Operation, ProgramOptions, View,
 };
-pub use connect::{config, owner};
+pub use config::{ConfigContext, config};
+pub use connect::{client_config, owner};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;

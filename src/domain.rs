@@ -7,7 +7,7 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`input`], [`graphics`], [`color`],
+//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
 //! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -38,6 +38,7 @@ pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
 pub mod key;
+pub mod key_entry;
 pub mod larger_picture;
 pub mod loopback;
 pub mod mistake;
@@ -90,6 +91,7 @@ pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
 pub use key::{Code, Key};
+pub use key_entry::KeyEntry;
 pub use larger_picture::LargerPicture;
 pub use mistake::Mistake;
 pub use pagination::{Continuation, Endless, ListQuery, Page};

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cfimg::cloudflare::{Client, CommandInput, KeyRing};
 use cfimg::commands::{
-    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
-    LoginContext, Operation, Paint, ProgramOptions, Screen, Stop,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
+    Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let settings = settings::load(&|name| std::env::var_os(name));
+    let settings = settings::load(&|name| std::env::var_os(name), options(&arguments));
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
     let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
@@ -98,12 +98,22 @@ fn run(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let Arguments { image, program: options, command, common } = arguments;
-    let ProgramOptions { no_history, no_index, no_mouse, picture } = options;
+    let Arguments { image, command, common, .. } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
+    let warning = mistaken.map(settings::mistakes_notice);
+    if let Some(file) = mistaken {
+        let is_fatal = file.is_fatal() && matches!(command, None | Some(Command::Operation(_)));
+        if is_fatal || matches!(command, Some(Command::Operation(_))) {
+            errors.mistakes(file);
+        }
+        if is_fatal {
+            return Ok(FailureKind::Usage.exit_code());
+        }
+    }
     match command {
         Some(Command::Operation(operation)) => {
             // These two print nothing on standard output.
@@ -112,7 +122,7 @@ fn run(
             }
             let settings = settings?;
             let profile = profile(common.profile.as_deref(), &settings, errors)?;
-            finish(answer(operation, picture, settings, profile, look, errors))
+            finish(answer(operation, settings, profile, look, errors))
         }
         Some(Command::Login(login)) => {
             writable_output()?;
@@ -134,6 +144,20 @@ fn run(
             let mut out = stdout();
             commands::logout::logout(&context, &mut console(&mut out, look, errors))
         }
+        Some(Command::Config(config)) => {
+            if !config.edit {
+                writable_output()?;
+            }
+            let mut input = io::stdin().lock();
+            let is_terminal = input.is_terminal();
+            let context = ConfigContext {
+                settings,
+                variables: std::env::vars_os().collect(),
+                input: is_terminal.then_some(&mut input as &mut dyn io::BufRead),
+            };
+            let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+            commands::config(&config, context, &mut console(&mut out, look, errors))
+        }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
             let mut out = stdout();
@@ -141,12 +165,12 @@ fn run(
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
-            let settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
+            let settings = settings?;
             let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, ..program }).await
+                run_program(runtime::Program { image: demo.image, warning, ..program }).await
             })
         }
         None => {
@@ -155,12 +179,10 @@ fn run(
                 errors.help(&Arguments::overview());
                 return Ok(failure.kind.exit_code());
             }
-            let mut settings = with_options(settings?, picture, no_mouse);
-            settings.history &= !no_history;
-            settings.index &= !no_index;
+            let settings = settings?;
             let profile = profile(common.profile.as_deref(), &settings, errors)?;
             let program = profile_program(profile, &settings, look, command_input());
-            finish(run_program(runtime::Program { image, ..program }))
+            finish(run_program(runtime::Program { image, warning, ..program }))
         }
     }
 }
@@ -201,7 +223,8 @@ fn profile_program(
     input: CommandInput,
 ) -> runtime::Program {
     let picture = settings.picture;
-    let config = profile.as_ref().map_err(Clone::clone).and_then(|profile| commands::config(profile, input));
+    let config =
+        profile.as_ref().map_err(Clone::clone).and_then(|profile| commands::client_config(profile, input));
     let known = config.as_ref().ok();
     let history = known.filter(|_| settings.history).and_then(commands::history);
     let with_index = known.filter(|_| settings.index);
@@ -231,12 +254,23 @@ fn command_input() -> CommandInput {
     if is_terminal { CommandInput::Terminal } else { CommandInput::None }
 }
 
-/// The settings, with the options that override them.
-fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse: bool) -> Settings {
-    settings.preferences.settle_pictures(picture);
-    settings.preferences.mouse &= !no_mouse;
-    settings.picture = picture.unwrap_or(settings.picture);
-    settings
+/// The options that override settings.
+fn options(arguments: &Arguments) -> settings::Options {
+    let program = &arguments.program;
+    let own = match &arguments.command {
+        Some(Command::Operation(Operation::View(view))) => view.picture,
+        Some(Command::Demo(demo)) => demo.picture,
+        _ => None,
+    };
+    let is_mouseless_demo = matches!(&arguments.command, Some(Command::Demo(demo)) if demo.no_mouse);
+    settings::Options {
+        profile: arguments.common.profile.clone(),
+        picture: own.or(program.picture),
+        theme: arguments.common.theme,
+        no_history: program.no_history,
+        no_index: program.no_index,
+        no_mouse: program.no_mouse || is_mouseless_demo,
+    }
 }
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
@@ -295,6 +329,7 @@ fn program(
         theme: look.theme(true, &env),
         picture,
         env,
+        warning: None,
         demo: None,
     }
 }
@@ -315,20 +350,17 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 
 async fn answer(
     mut operation: Operation,
-    picture: Option<PictureChoice>,
     settings: Settings,
     profile: Result<Profile, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let (key, signing_keys, mut preferences) = match &profile {
+    let (key, signing_keys, preferences) = match &profile {
         Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
         Err(_) => (settings.key, settings.signing_keys, settings.preferences),
     };
     if let Operation::View(view) = &mut operation {
-        let option = view.picture.or(picture);
-        preferences.settle_pictures(option);
-        view.picture = option.or(Some(settings.picture));
+        view.picture = Some(settings.picture);
     }
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &operation {
@@ -356,7 +388,7 @@ async fn answer(
         },
     };
     let connect = || {
-        let config = commands::config(profile()?, command_input())?;
+        let config = commands::client_config(profile()?, command_input())?;
         Ok(ApiAccount::new(config, errors, now).with_keys(key.clone(), signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
@@ -410,7 +442,7 @@ struct Look {
 impl Look {
     /// `settings` are `None` if they could not be read.
     fn new(options: &Common, settings: Option<&Settings>) -> Self {
-        let theme = options.theme.or(settings.map(|settings| settings.theme)).unwrap_or_default();
+        let theme = settings.map(|settings| settings.theme).or(options.theme).unwrap_or_default();
         let marks = settings.map(|settings| settings.marks).unwrap_or_default();
         Self { color: options.color, theme, marks }
     }

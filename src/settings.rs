@@ -4,23 +4,41 @@
 pub mod config;
 pub mod connection;
 pub mod credentials;
+mod default_file;
 mod display_path;
+mod drawing;
+mod findings;
+mod key_section;
+mod origin;
+mod profile_section;
 pub mod profiles;
-mod read_file;
 pub mod resolve;
+mod schema;
+pub mod setting;
+mod table_reader;
+mod template_section;
+mod text_file;
+mod toml_file;
 mod trust;
 mod variables;
 mod wrangler;
 
+pub use config::config_path;
 pub use connection::{
     Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, credential_variables, default_base, mask_secrets,
     no_credentials, parse_base,
 };
 pub use credentials::{CredentialsFile, StoredLogin, credentials_path};
+pub use default_file::{create_config, default_file};
 pub(crate) use display_path::display_path;
+pub use drawing::{draw, mistakes_notice};
+pub use origin::{InForce, Origin};
 pub use profiles::{
     ChosenBy, PROFILE, Profile, ProfileSummary, TokenSource, check_name, default_profile, login_name,
     profile, profiles, read_credentials, variables,
 };
-pub use resolve::{Settings, load};
+pub use resolve::{Options, Settings, load};
+pub use schema::{schema, toml_value};
+pub use setting::{Kind, SECTIONS, SETTINGS, Section, Setting};
+pub use toml_file::TomlFile;
 pub use wrangler::wrangler_account;

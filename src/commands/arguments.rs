@@ -112,6 +112,9 @@ pub enum Command {
     /// One that sends requests to the account.
     #[command(flatten)]
     Operation(Operation),
+    /// Show the settings in force and where they come from, or edit them
+    #[command(after_help = help::CONFIG)]
+    Config(Config),
     /// Try cfimg without an account, on an embedded Cloudflare
     #[command(after_help = help::DEMO)]
     Demo(Demo),
@@ -162,6 +165,28 @@ pub enum Operation {
     /// Show the state of the local index of the list, or remove it
     #[command(after_help = help::INDEX)]
     Index(IndexOf),
+}
+
+/// `cfimg config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// Print a settings file with every setting, its default and an explanation
+    #[arg(long, group = "what")]
+    pub default: bool,
+    /// Open the settings file in your editor, then check it
+    ///
+    /// The editor is VISUAL, EDITOR or vi. A missing file is created.
+    #[arg(long, group = "what")]
+    pub edit: bool,
+    /// Print a JSON object per setting
+    #[arg(long, group = "what")]
+    pub json: bool,
+    /// Print the path of the settings file
+    #[arg(long, group = "what")]
+    pub path: bool,
+    /// Print the JSON schema of the settings file
+    #[arg(long, group = "what")]
+    pub schema: bool,
 }
 
 /// `cfimg show`.

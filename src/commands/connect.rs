@@ -6,7 +6,7 @@ use crate::settings::Profile;
 use crate::storage;
 
 /// The configuration of the API client. If the profile has a `token_command`, runs it and blocks until it ends.
-pub fn config(profile: &Profile, input: CommandInput) -> Result<Config, Failure> {
+pub fn client_config(profile: &Profile, input: CommandInput) -> Result<Config, Failure> {
     let connection = &profile.connection;
     let credentials = match &connection.credentials {
         CredentialSource::Fixed(credentials) => credentials.clone(),
@@ -24,7 +24,7 @@ pub fn config(profile: &Profile, input: CommandInput) -> Result<Config, Failure>
 pub fn owner(profile: &Profile, input: CommandInput) -> Result<String, Failure> {
     match &profile.connection.account {
         Some(account) => Ok(storage::owner_by_account(&profile.connection.base, account)),
-        None => config(profile, input).map(|config| owner_of(&config)),
+        None => client_config(profile, input).map(|config| owner_of(&config)),
     }
 }
 

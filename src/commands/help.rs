@@ -10,7 +10,7 @@ use clap::{Args, Command, Subcommand};
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
-    ("Set up", &["login", "logout"]),
+    ("Set up", &["login", "logout", "config"]),
     ("Local", &["index", "demo", "help"]),
 ];
 
@@ -88,6 +88,7 @@ Examples:
   cfimg url ID hero --sign=7d         Print a signed URL, valid for a week
   cfimg copy ID thumbnail             Copy a URL
   cfimg save ID                       Save the original to a file
+  cfimg config --edit                 Change the settings
   cfimg -- show                       Open an image whose ID is `show`
 
 Environment:
@@ -119,6 +120,15 @@ Exit codes:
    5  Network error, rate limit, or a response that is not from the API
   10  `check` found an image that needs signed URLs
 With several images, all are tried. The exit code is that of the first failure.";
+
+/// After the options of `config`.
+pub(super) const CONFIG: &str = "\
+Exit code: 2 if the settings file has mistakes. All are printed.
+
+Examples:
+  cfimg config                    Which settings are in force, and why
+  cfimg config --edit             Change them
+  cfimg config --default | less   Read about every setting";
 
 /// After the options of `show`.
 pub(super) const SHOW: &str = "\

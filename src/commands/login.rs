@@ -49,7 +49,7 @@ impl LoginContext<'_> {
     }
 
     pub(super) fn path(&self) -> Result<PathBuf, Failure> {
-        let config = self.settings.config_path.as_deref();
+        let config = self.settings.config_path();
         let no_home = || Failure::other("No home folder", "Set HOME. The credentials file is stored there.");
         config.map(credentials_path).ok_or_else(no_home)
     }
@@ -111,7 +111,7 @@ fn base(args: &Login, name: &str, settings: &Settings) -> Result<Url, Failure> {
         let command = table.token_command.as_ref().map(|_| "token_command");
         command.or(table.token_variable.as_ref().map(|_| "token_variable"))
     }) {
-        let config = settings.config_path.as_deref().map(display_path).unwrap_or_default();
+        let config = settings.config_path().map(display_path).unwrap_or_default();
         return Err(Failure::usage(
             format!("Profile {name} gets its token from {setting}"),
             format!(

@@ -95,7 +95,7 @@ async fn row(
                 .account
                 .clone()
                 .map(|id| Account { id, name: profile.account_name.clone().unwrap_or_default() });
-            match connect::config(&profile, input) {
+            match connect::client_config(&profile, input) {
                 Err(failure) => invalid("no-token", failure),
                 Ok(config) => {
                     let (credentials, known) = (config.credentials.clone(), config.account.clone());

@@ -30,7 +30,7 @@ pub fn logout(context: &LoginContext<'_>, console: &mut Console<'_>) -> Result<u
 fn not_stored(name: &str, file: &CredentialsFile, settings: &Settings) -> Failure {
     let table = settings.profiles.get(name);
     let hint = if table.is_some_and(|table| table.token_command.is_some() || table.token_variable.is_some()) {
-        let config = settings.config_path.as_deref().map(display_path).unwrap_or_default();
+        let config = settings.config_path().map(display_path).unwrap_or_default();
         format!("Its token comes from elsewhere: see [profiles.{name}] in {config}.")
     } else if file.profiles.is_empty() {
         "No tokens are stored.".to_owned()

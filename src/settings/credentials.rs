@@ -11,7 +11,7 @@ use url::Url;
 
 use super::connection::parse_base;
 use super::display_path::display_path;
-use super::read_file::{FileError, read_file};
+use super::text_file::{Unreadable, is_missing, read_text};
 use super::trust;
 use crate::domain::secret::Secret;
 use crate::domain::token_mistake::parse_token;
@@ -50,10 +50,10 @@ impl CredentialsFile {
             let hint = format!("{why}. Fix or remove the file, then run `cfimg login`.");
             Failure::new(FailureKind::Credentials, format!("Couldn't read {}", display_path(path)), hint)
         };
-        let text = match read_file(path) {
+        let text = match read_text(path) {
             Ok(text) => text,
-            Err(FileError::Missing) => return Ok(Self::default()),
-            Err(error) => return Err(unreadable(error.to_string())),
+            Err(Unreadable::System(error)) if is_missing(&error) => return Ok(Self::default()),
+            Err(why) => return Err(unreadable(why.to_string().trim_end_matches('.').to_owned())),
         };
         trust::check_for(path, &format!("cfimg uses the tokens in {}", display_path(path)))?;
         let table = DeTable::parse(&text).map_err(|error| {
@@ -239,7 +239,7 @@ mod tests {
         }
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
-        assert!(CredentialsFile::read(&path).unwrap_err().hint.contains("regular file"));
+        assert!(CredentialsFile::read(&path).unwrap_err().hint.contains("folder"));
     }
 
     #[cfg(unix)]

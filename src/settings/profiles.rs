@@ -30,6 +30,8 @@ pub const DEFAULT_PROFILE: &str = "default";
 /// `[profiles.NAME]` of `config.toml`. `None` if a setting is not in it.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileTable {
+    /// The byte of `config.toml` that its name is at.
+    pub(super) at: usize,
     pub account: Option<AccountId>,
     /// A shell command that prints the token.
     pub token_command: Option<String>,
@@ -140,11 +142,10 @@ pub fn profile(
     option: Option<&str>,
     settings: &Settings,
 ) -> Result<Profile, Failure> {
-    let variable = env(PROFILE).map(|value| value.to_string_lossy().trim().to_owned());
     if let Some(name) = option {
         return named(env, name, ChosenBy::Option, settings);
     }
-    if let Some(name) = variable.filter(|name| !name.is_empty()) {
+    if let Some(name) = variable_name(env) {
         return named(env, &name, ChosenBy::Variable, settings);
     }
     if !connection::credential_variables(env).is_empty() {
@@ -186,15 +187,36 @@ pub fn login_name(
     option: Option<&str>,
     settings: &Settings,
 ) -> String {
-    let variable = env(PROFILE).map(|value| value.to_string_lossy().trim().to_owned());
-    let name = option.map(str::to_owned).or(variable.filter(|name| !name.is_empty()));
+    let name = option.map(str::to_owned).or_else(|| variable_name(env));
     name.unwrap_or_else(|| default_profile(settings).to_owned())
+}
+
+/// The name of the profile in use, if it can be one of `config.toml`. `default` is its setting `profile`.
+pub(super) fn name_in_config(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    option: Option<&str>,
+    default: Option<&str>,
+) -> Option<String> {
+    let uses_variables = || !connection::credential_variables(env).is_empty();
+    option
+        .map(str::to_owned)
+        .or_else(|| variable_name(env))
+        .or_else(|| (!uses_variables()).then(|| default.unwrap_or(DEFAULT_PROFILE).to_owned()))
+}
+
+fn variable_name(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
+    env(PROFILE).map(|value| value.to_string_lossy().trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+/// Whether a text can be the name of a profile.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (1..=64).contains(&name.len()) && name.chars().all(is_valid)
 }
 
 /// Fails if a text can't be the name of a profile.
 pub fn check_name(name: &str) -> Result<(), Failure> {
-    let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if (1..=64).contains(&name.len()) && name.chars().all(is_valid) {
+    if is_name(name) {
         return Ok(());
     }
     Err(Failure::usage(
@@ -205,7 +227,7 @@ pub fn check_name(name: &str) -> Result<(), Failure> {
 
 /// The credentials file beside `config.toml`. Empty if there is no home folder.
 pub fn read_credentials(settings: &Settings) -> Result<CredentialsFile, Failure> {
-    match &settings.config_path {
+    match settings.config_path() {
         Some(config) => CredentialsFile::read(&credentials_path(config)),
         None => Ok(CredentialsFile::default()),
     }
@@ -252,7 +274,7 @@ fn named(
     let table = table.cloned().unwrap_or_default();
     let (source, stored) = source_of(Some(&table), stored);
     let is_default = default_name(settings, &file).is_some_and(|default| default == name);
-    let config = settings.config_path.as_deref().map(display_path).unwrap_or_default();
+    let config = settings.config_path().map(display_path).unwrap_or_default();
     let invalid = |what: String, hint: String| Failure::new(FailureKind::Credentials, what, hint);
     let credentials = match (&source, stored) {
         (TokenSource::Command, _) => {
@@ -312,7 +334,7 @@ fn named(
         name: Some(name.to_owned()),
         chosen_by,
         source,
-        warnings: warnings(env, name, &account, &base, &file, settings.config_path.as_deref()),
+        warnings: warnings(env, name, &account, &base, &file, settings.config_path()),
         connection: Connection { base, credentials, account },
         account_name,
         key,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::display_path::display_path;
-use super::read_file::read_file;
+use super::text_file::read_text;
 use crate::domain::{AccountId, Failure};
 
 /// The files that may contain an account ID, in each folder from the current one up. Projects have the first three; the
@@ -31,7 +31,7 @@ pub fn wrangler_account(
 ) -> Result<(AccountId, PathBuf), Failure> {
     let above = folder.ancestors().flat_map(|folder| FILES.map(|name| folder.join(name)));
     for path in above.chain(own_files(env)) {
-        let Ok(text) = read_file(&path) else { continue };
+        let Ok(text) = read_text(&path) else { continue };
         let id = match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => id_in_toml(&text),
             _ => id_in_json(&text),
