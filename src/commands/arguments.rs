@@ -170,6 +170,7 @@ pub enum Operation {
 
 /// `cfimg config`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options, of which one may be used")]
 pub struct Config {
     /// Print a settings file with every setting, its default and an explanation
     #[arg(long, group = "what")]

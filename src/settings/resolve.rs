@@ -17,6 +17,7 @@ use super::setting::{
 };
 use super::toml_file::TomlFile;
 use super::variables::{choice, is_unset};
+use crate::domain::secret::redacted;
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
@@ -238,7 +239,7 @@ impl Resolver<'_> {
         let variable = sources.variable.zip(setting.variable.map(Origin::Variable));
         let chosen = option.or(variable).or_else(|| sources.file.map(in_file));
         let (value, origin) = chosen.unwrap_or((default, Origin::Default));
-        self.in_force.push(InForce { name: setting.name, value: show(&value), origin });
+        self.in_force.push(InForce { name: setting.name, value: show(&value).map(without_secrets), origin });
         value
     }
 
@@ -257,6 +258,15 @@ impl Resolver<'_> {
     /// Where the last value comes from.
     fn last_origin(&self) -> Origin {
         self.in_force.last().map_or(Origin::Default, |last| last.origin.clone())
+    }
+}
+
+/// A value for display, which may be a secret by mistake.
+fn without_secrets(value: Value) -> Value {
+    match value {
+        Value::String(text) => redacted(&text).into_owned().into(),
+        Value::Array(values) => values.into_iter().map(without_secrets).collect(),
+        other => other,
     }
 }
 

@@ -101,8 +101,8 @@ impl TomlFile {
 
     /// The number of the line with this byte, from 1.
     pub fn line_at(&self, at: usize) -> usize {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        before.matches('\n').count() + 1
     }
 
     pub(super) fn text(&self) -> &str {
