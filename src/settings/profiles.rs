@@ -152,13 +152,11 @@ pub fn profile(
         return variables(env, settings);
     }
     let file = read_credentials(settings)?;
-    match default_name(settings, &file) {
-        Some(name) => named(env, &name.clone(), ChosenBy::Default, settings),
-        None => {
-            let names: BTreeSet<&String> = settings.profiles.keys().chain(file.profiles.keys()).collect();
-            Err(if names.is_empty() { no_credentials() } else { no_default(&names) })
-        }
+    if let Some(name) = default_name(settings, &file) {
+        return named(env, name, ChosenBy::Default, settings);
     }
+    let names: BTreeSet<&String> = settings.profiles.keys().chain(file.profiles.keys()).collect();
+    Err(if names.is_empty() { no_credentials() } else { no_default(&names) })
 }
 
 /// The account of the variables `CLOUDFLARE_*`, whatever the profiles are.
@@ -204,7 +202,7 @@ pub(super) fn name_in_config(
         .or_else(|| (!uses_variables()).then(|| default.unwrap_or(DEFAULT_PROFILE).to_owned()))
 }
 
-fn variable_name(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
+pub(super) fn variable_name(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
     env(PROFILE).map(|value| value.to_string_lossy().trim().to_owned()).filter(|name| !name.is_empty())
 }
 
@@ -334,7 +332,7 @@ fn named(
         name: Some(name.to_owned()),
         chosen_by,
         source,
-        warnings: warnings(env, name, &account, &base, &file, settings.config_path()),
+        warnings: warnings(env, name, account.as_ref(), &base, &file, settings.config_path()),
         connection: Connection { base, credentials, account },
         account_name,
         key,
@@ -351,7 +349,7 @@ fn named(
 fn warnings(
     env: &dyn Fn(&str) -> Option<OsString>,
     name: &str,
-    account: &Option<AccountId>,
+    account: Option<&AccountId>,
     base: &Url,
     file: &CredentialsFile,
     config: Option<&Path>,
@@ -364,9 +362,8 @@ fn warnings(
     // With a token of their own, the variables would have been used, or the user chose this profile.
     if connection::credential_variables(env).is_empty() {
         for (variable, value) in connection::ignored_variables(env) {
-            let is_same =
-                account.as_ref().is_some_and(|account| AccountId::parse(&value).as_ref() == Ok(account))
-                    || value.trim_end_matches('/') == base.as_str().trim_end_matches('/');
+            let is_same = account.is_some_and(|account| AccountId::parse(&value).as_ref() == Ok(account))
+                || value.trim_end_matches('/') == base.as_str().trim_end_matches('/');
             if !is_same {
                 warnings.push(format!("{variable} is ignored, because profile {name} is used."));
             }

@@ -75,7 +75,9 @@ fn stopped_prompt_shows_input_until_it_continues() {
         pty.press("fg\r");
         pty.until(|screen| screen.contents().matches(PROMPT).count() == 2);
         until(|| !shows_input(&pty));
-        pty.press(format!("{TWO_ACCOUNTS_TOKEN}\r1\r"));
+        pty.press(format!("{TWO_ACCOUNTS_TOKEN}\r"));
+        pty.shows("Account (1 to 2): ");
+        pty.press("1\r");
         let text = pty.shows("Logged in to");
         assert!(!text.contains("half-a-token"), "{text}");
         pty.until(|screen| screen.contents().matches("READY>").count() == 3);
