@@ -10,7 +10,9 @@ use toml::Spanned;
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
 use super::origin::{InForce, Origin};
-use super::profiles::{DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config, variable_name};
+use super::profile_table::{
+    DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config, variable_name,
+};
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
     SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
