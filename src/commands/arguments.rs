@@ -86,6 +86,7 @@ pub struct Common {
         long,
         global = true,
         value_name = "NAME",
+        hide_short_help = true,
         help = "Use the account of this profile",
         long_help = "Use the account of this profile\n\n\
             It is in the settings, or stored by `cfimg login`. Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, \
