@@ -13,6 +13,7 @@ mod check;
 pub mod complete;
 mod concurrent;
 mod config;
+mod connect;
 mod console;
 mod copy;
 pub mod demo;
@@ -23,6 +24,9 @@ mod image_details;
 mod interrupt;
 mod list;
 mod local_index;
+pub mod login;
+pub mod login_status;
+pub mod logout;
 pub mod man;
 mod open;
 mod picture_fetcher;
@@ -32,6 +36,7 @@ mod shell;
 mod show;
 mod stores;
 mod table;
+mod token_check;
 mod url;
 mod url_builder;
 mod usage;
@@ -42,14 +47,16 @@ mod view;
 pub use account::Account;
 pub use api_account::ApiAccount;
 pub use arguments::{
-    Arguments, Color, Command, Common, Completions, Config, Demo, Link, List, Man, Operation, ProgramOptions,
-    View,
+    Arguments, Color, Command, Common, Completions, Config, Demo, Link, List, Login, Man, Operation,
+    ProgramOptions, View,
 };
 pub use config::{ConfigContext, config};
+pub use connect::{client_config, owner};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
+pub use login::LoginContext;
 pub use picture_fetcher::{PictureFetcher, Probed};
 pub use shell::Shell;
 pub use stores::{LocalStores, history, index, thumbnails};

@@ -1,5 +1,6 @@
 //! The `cfimg` binary: it sets up the process, and turns the result of [`run`] into an exit code.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -7,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cfimg::app::Keymap;
-use cfimg::cloudflare::{Client, Config, KeyRing};
+use cfimg::cloudflare::{Client, CommandInput, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
-    Errors, LocalStores, Operation, Paint, Screen, Stop,
+    Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
 };
 use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
@@ -18,7 +19,7 @@ use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Settings};
+use cfimg::settings::{self, Profile, Settings};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -127,7 +128,29 @@ fn run(
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, settings?, look, errors))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            finish(answer(operation, settings, profile, look, errors))
+        }
+        Some(Command::Login(login)) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            let mut console = console(&mut out, look, errors);
+            if login.status {
+                let status =
+                    commands::login_status::print(login.json, context, command_input(), &mut console);
+                return finish(status);
+            }
+            finish(commands::login::login(&login, context, &mut console))
+        }
+        Some(Command::Logout) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            commands::logout::logout(&context, &mut console(&mut out, look, errors))
         }
         Some(Command::Config(config)) => {
             if !config.edit {
@@ -173,29 +196,9 @@ fn run(
                 return Ok(failure.kind.exit_code());
             }
             let settings = settings?;
-            let picture = settings.picture;
-            let connection = connection();
-            let config = connection.as_ref().ok();
-            let history = config.filter(|_| settings.history).and_then(commands::history);
-            let with_index = config.filter(|_| settings.index);
-            let index = with_index.and_then(commands::index);
-            let thumbnails = with_index.and_then(commands::thumbnails);
-            let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
-            let client = connection.map(Client::new);
-            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let demo =
-                needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
-            finish(run_program(runtime::Program {
-                image,
-                history,
-                index,
-                thumbnails,
-                demo,
-                keymap,
-                warning,
-                preferences: settings.preferences,
-                ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
-            }))
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let program = profile_program(profile, &settings, look, command_input());
+            finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
 }
@@ -209,6 +212,73 @@ fn read_keymap(settings: &mut Settings) -> Keymap {
     keymap
 }
 
+fn login_context<'a>(
+    profile: Option<&'a str>,
+    settings: &'a Settings,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+) -> LoginContext<'a> {
+    let (input, is_terminal) = (Box::new(BufReader::new(io::stdin())), io::stdin().is_terminal());
+    LoginContext { profile, settings, env, input, is_terminal }
+}
+
+/// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
+fn profile(
+    option: Option<&str>,
+    settings: &Settings,
+    errors: &Errors,
+) -> Result<Result<Profile, Failure>, Failure> {
+    let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
+    let is_explicit =
+        option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
+    match profile {
+        Err(failure) if is_explicit => Err(failure),
+        Ok(profile) => {
+            profile.warnings.iter().for_each(|warning| errors.warning(warning));
+            Ok(Ok(profile))
+        }
+        failed => Ok(failed),
+    }
+}
+
+/// The terminal program for a profile. Runs its `token_command`, and blocks until that ends.
+fn profile_program(
+    profile: Result<Profile, Failure>,
+    settings: &Settings,
+    look: Look,
+    input: CommandInput,
+) -> runtime::Program {
+    let picture = settings.picture;
+    let config =
+        profile.as_ref().map_err(Clone::clone).and_then(|profile| commands::client_config(profile, input));
+    let known = config.as_ref().ok();
+    let history = known.filter(|_| settings.history).and_then(commands::history);
+    let with_index = known.filter(|_| settings.index);
+    let index = with_index.and_then(commands::index);
+    let thumbnails = with_index.and_then(commands::thumbnails);
+    let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
+    let client = config.map(Client::new);
+    let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+    let demo = needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
+    let (key, signing_keys, preferences) = match profile {
+        Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
+        Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
+    };
+    runtime::Program {
+        history,
+        index,
+        thumbnails,
+        demo,
+        preferences,
+        ..program(client, key, signing_keys, picture, look, terminal_env(picture))
+    }
+}
+
+/// Whether a `token_command` may ask for a passphrase.
+fn command_input() -> CommandInput {
+    let is_terminal = io::stdin().is_terminal() && stderr().is_terminal();
+    if is_terminal { CommandInput::Terminal } else { CommandInput::None }
+}
+
 /// The options that override settings.
 fn options(arguments: &Arguments) -> settings::Options {
     let program = &arguments.program;
@@ -219,6 +289,7 @@ fn options(arguments: &Arguments) -> settings::Options {
     };
     let is_mouseless_demo = matches!(&arguments.command, Some(Command::Demo(demo)) if demo.no_mouse);
     settings::Options {
+        profile: arguments.common.profile.clone(),
         picture: own.or(program.picture),
         theme: arguments.common.theme,
         no_history: program.no_history,
@@ -306,9 +377,14 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 async fn answer(
     mut operation: Operation,
     settings: Settings,
+    profile: Result<Profile, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let (key, signing_keys, preferences) = match &profile {
+        Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
+        Err(_) => (settings.key, settings.signing_keys, settings.preferences),
+    };
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &mut operation {
         // fzf owns the terminal, so it can't be queried.
@@ -322,13 +398,15 @@ async fn answer(
         env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
+    let profile = || profile.as_ref().map_err(Clone::clone);
+    let owner = || commands::owner(profile()?, command_input());
     let context = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
-        indexes: &LocalStores(connection),
-        preferences: &settings.preferences,
-        keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
+        indexes: &LocalStores(&owner),
+        preferences: &preferences,
+        keys: &KeyRing::new(None, key.clone(), signing_keys.clone()),
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
@@ -341,16 +419,11 @@ async fn answer(
         },
     };
     let connect = || {
-        Ok(ApiAccount::new(connection()?, errors, now)
-            .with_keys(settings.key.clone(), settings.signing_keys.clone()))
+        let config = commands::client_config(profile()?, command_input())?;
+        Ok(ApiAccount::new(config, errors, now).with_keys(key.clone(), signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
-}
-
-fn connection() -> Result<Config, Failure> {
-    let connection = settings::connection(&|name| std::env::var_os(name))?;
-    Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
 }
 
 /// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not

@@ -24,6 +24,7 @@ mod mouse;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;
+mod prompt;
 mod query;
 mod reader;
 mod response;
@@ -46,6 +47,7 @@ pub use guard::{Guard, Tty, window};
 pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
+pub use prompt::{read_answer, read_secret};
 pub use query::detect_graphics;
 pub use reader::read_input;
 pub use response::TerminalResponse;

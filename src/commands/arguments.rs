@@ -17,7 +17,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{CustomDomain, Lifetime, PictureChoice, ThemeChoice};
+use crate::domain::{AccountId, CustomDomain, Lifetime, PictureChoice, ThemeChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -85,6 +85,17 @@ pub struct Common {
     /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        hide_short_help = true,
+        help = "Use the account of this profile",
+        long_help = "Use the account of this profile\n\n\
+            It is in the settings, or stored by `cfimg login`. Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, \
+            else the default profile."
+    )]
+    pub profile: Option<String>,
     /// Append a log for bug reports to FILE, without secrets
     ///
     /// It contains the IDs of accounts and images.
@@ -116,6 +127,12 @@ pub enum Command {
     /// Try cfimg without an account, on an embedded Cloudflare
     #[command(after_help = help::DEMO)]
     Demo(Demo),
+    /// Store an API token, or show which tokens are stored
+    #[command(after_help = help::LOGIN, after_long_help = help::LOGIN_LONG)]
+    Login(Login),
+    /// Remove a stored API token
+    #[command(after_help = help::LOGOUT)]
+    Logout,
     /// Print the script that completes arguments in your shell
     #[command(after_help = help::COMPLETIONS, after_long_help = help::COMPLETIONS_LONG)]
     Completions(Completions),
@@ -411,6 +428,28 @@ pub struct IndexOf {
 pub struct Format {
     /// Print the API's JSON, one object per line
     #[arg(long)]
+    pub json: bool,
+}
+
+/// `cfimg login`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Login {
+    /// The account's ID; default: the token's only one, or your choice
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+    pub account: Option<AccountId>,
+    /// Another address of the API, such as the demo's
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Use the account ID in wrangler's configuration
+    ///
+    /// cfimg looks in this folder and the folders above. It never reads wrangler's tokens.
+    #[arg(long, conflicts_with = "account")]
+    pub from_wrangler: bool,
+    /// Show each profile's account and whether its token works
+    #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
+    pub status: bool,
+    /// With --status: print one JSON object per line
+    #[arg(long, requires = "status")]
     pub json: bool,
 }
 

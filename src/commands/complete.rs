@@ -7,7 +7,6 @@ mod bash;
 mod candidate;
 mod candidates;
 mod line;
-mod profiles;
 mod request;
 mod scripts;
 

@@ -10,7 +10,7 @@ use clap::{Args, Command, Subcommand};
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
-    ("Local", &["config", "index", "demo", "completions", "man", "help"]),
+    ("Set up", &["demo", "login", "logout", "config", "index", "completions", "man", "help"]),
 ];
 
 /// The columns that the program's own help is written for.
@@ -79,6 +79,7 @@ Details and examples: `cfimg --help`, `cfimg COMMAND --help`";
 pub(super) const LONG: &str = "\
 Examples:
   cfimg demo                          Look around without an account
+  cfimg login                         Store an API token for your account
   cfimg ID                            Open the program on an image
   cfimg show ID                       Show an image's details and variants
   cfimg check --all --verify          Check which images need signed URLs
@@ -98,6 +99,7 @@ Environment:
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                  Other names, used if those above are not set
   CLOUDFLARE_IMAGES_SIGNING_KEY  The key that signs URLs; default: the account's
+  CFIMG_PROFILE                  Like --profile
   CFIMG_CONFIG                   The settings file, instead of config.toml
   CFIMG_NO_HISTORY               If set: like --no-history
   CFIMG_NO_INDEX                 If set: like --no-index
@@ -362,6 +364,35 @@ Examples:
   cfimg man
   cfimg man list
   cfimg man --output ~/.local/share/man/man1";
+
+/// After the options of `login`.
+pub(super) const LOGIN: &str = "\
+Examples:
+  cfimg login
+  cfimg login --profile work --account ID
+  cfimg login --status";
+
+pub(super) const LOGIN_LONG: &str = "\
+The token is typed or pasted on the terminal, which doesn't show it, or read
+from standard input. It needs the permission Images Read. cfimg checks it, and
+stores it with the account in credentials.toml, which only you can read.
+
+--status prints the profile in use first, marked with *. In a pipe, the columns
+are profile, `active`, account, source and state. The state is valid, expired,
+disabled, rejected, no-permission, no-images, no-token, unreachable or unknown.
+The exit code is 4 if the profile in use isn't logged in.
+
+Examples:
+  cfimg login
+  cfimg login --profile work --account ID
+  pass show cloudflare | cfimg login
+  cfimg login --status --json";
+
+/// After the options of `logout`.
+pub(super) const LOGOUT: &str = "\
+Examples:
+  cfimg logout
+  cfimg logout --profile work";
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,8 @@ fn home(images: &[(&str, &str)]) -> TempDir {
         VARIABLES.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).into())
     };
     let connection = settings::connection(&env).expect("a connection");
-    let owner = storage::owner(&connection.base, connection.account.as_ref(), &connection.credentials);
+    let account = connection.account.expect("an account");
+    let owner = storage::owner_by_account(&connection.base, &account);
     let mut templates = UrlTemplates::default();
     let images: Vec<_> = images
         .iter()

@@ -9,7 +9,6 @@ use clap::{Arg, Command, CommandFactory as _, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::candidate::is_unprintable;
-use super::profiles;
 use super::request::Request;
 use crate::commands::arguments::Arguments;
 use crate::commands::stores;
@@ -51,8 +50,12 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn new(request: &Request, env: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let settings = settings::load(env, settings::Options::default()).ok();
-        let uses_index =
-            !request.has_option("--no-index") && settings.as_ref().is_none_or(|settings| settings.index);
+        let profiles = settings.as_ref().and_then(|settings| settings::profiles(settings).ok());
+        let index = settings
+            .as_ref()
+            .filter(|settings| settings.index && !request.has_option("--no-index"))
+            .and_then(|settings| settings::profile(env, request.value_of("--profile"), settings).ok())
+            .and_then(|profile| stores::index_without_requests(&profile));
         let templates = settings.map(|settings| settings.preferences.templates).unwrap_or_default();
         Self {
             is_escaped: request.is_escaped(),
@@ -60,8 +63,8 @@ impl Source {
             has_grid: request.has_option("--grid"),
             completes_files: !request.word.starts_with("--"),
             templates: templates.into_iter().map(|(name, _)| name).collect(),
-            profiles: profiles::profiles(env),
-            index: if uses_index { stores::index_without_requests(env) } else { None },
+            profiles: profiles.unwrap_or_default().into_iter().map(|profile| profile.name).collect(),
+            index,
         }
     }
 

@@ -65,4 +65,17 @@ impl Request {
     pub(super) fn has_option(&self, option: &str) -> bool {
         self.before.iter().any(|word| word.split('=').next() == Some(option))
     }
+
+    /// The value of this option in the words before, in the same word or the next.
+    pub(super) fn value_of(&self, option: &str) -> Option<&str> {
+        let mut words = self.before.iter();
+        while let Some(word) = words.next() {
+            match word.split_once('=') {
+                Some((name, value)) if name == option => return Some(value),
+                None if word == option => return words.next().map(String::as_str),
+                _ => {}
+            }
+        }
+        None
+    }
 }
