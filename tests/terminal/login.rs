@@ -44,8 +44,11 @@ fn token_is_not_shown_and_account_is_chosen() {
 #[test]
 fn signals_restore_the_terminal() {
     with_server(|account| {
-        let ends: [fn(&Pty); 3] =
-            [|pty| pty.press("half-a-token\x03"), |pty| pty.signal(Signal::TERM), |pty| pty.press("half-a-token\x15\x04")];
+        let ends: [fn(&Pty); 3] = [
+            |pty| pty.press("half-a-token\x03"),
+            |pty| pty.signal(Signal::TERM),
+            |pty| pty.press("half-a-token\x15\x04"),
+        ];
         for end in ends {
             let pty = login(&account);
             assert!(!shows_input(&pty));
