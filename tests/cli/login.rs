@@ -119,7 +119,8 @@ fn token_that_cannot_be_used_is_not_stored() {
     ] {
         let result = user.login(token, arguments);
         assert_eq!((result.code, result.out.as_str()), (Some(code), ""), "{arguments:?} {}", result.errors);
-        messages += &format!("{}\n", user.shown(&result.errors));
+        messages += &user.shown(&result.errors);
+        messages.push('\n');
     }
     assert!(!user.file().exists());
     insta::assert_snapshot!(messages, @r#"
