@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cfimg::app::{ProfileName, Profiles};
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
@@ -122,7 +123,7 @@ fn run(
             let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
+                let program = demo_program(server, preferences, picture, look, terminal_env(picture));
                 run_program(runtime::Program { image: demo.image, ..program }).await
             })
         }
@@ -143,14 +144,14 @@ fn run(
             let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
             let client = connection.map(Client::new);
             let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let demo =
-                needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
+            let switch = switcher(settings.preferences.for_demo(), picture, look);
             finish(run_program(runtime::Program {
                 image,
                 history,
                 index,
                 thumbnails,
-                demo,
+                needs_credentials,
+                switch: Some(switch),
                 preferences: settings.preferences,
                 ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
             }))
@@ -168,32 +169,33 @@ fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
 fn demo_program(
-    server: &Server,
+    server: Server,
     preferences: Preferences,
     picture: PictureChoice,
     look: Look,
     env: TerminalEnv,
 ) -> runtime::Program {
-    let client = commands::demo::config(server).map(Client::new);
+    let client = commands::demo::config(&server).map(Client::new);
     runtime::Program {
         image: None,
         label: "demo".to_owned(),
         earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
         preferences,
+        profiles: Profiles { current: Some(ProfileName::Demo), ..Profiles::default() },
+        server: Some(server),
         ..program(client, KeySource::Account, Vec::new(), picture, look, env)
     }
 }
 
-/// Starts the demo from a program without credentials.
-fn demo_starter(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
-    Box::new(move || {
+/// Makes the programs of other profiles.
+fn switcher(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::SwitchProgram {
+    Box::new(move |_| {
         let preferences = preferences.clone();
         Box::pin(async move {
             let server = commands::demo::start(&Demo::default()).await?;
             // The session that it continues knows the terminal.
             let env = TerminalEnv::default();
-            let program = demo_program(&server, preferences, picture, look, env);
-            Ok((server, program))
+            Ok(demo_program(server, preferences, picture, look, env))
         })
     })
 }
@@ -222,7 +224,10 @@ fn program(
         theme: look.theme(true, &env),
         picture,
         env,
-        demo: None,
+        needs_credentials: false,
+        profiles: Profiles::default(),
+        switch: None,
+        server: None,
     }
 }
 

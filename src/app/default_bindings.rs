@@ -7,9 +7,9 @@ use super::contexts::{
     has_list, has_marks, has_other_images_on_full_screen, has_other_variants,
     has_other_variants_on_full_screen, has_picture, has_request, has_target, has_typed_text, has_variant,
     in_actions, in_browse, in_empty_actions, in_filter, in_flexible, in_gallery, in_image, in_line, in_menu,
-    in_overlay, in_panes, in_preview, in_rows, in_save, in_variants, is_zoomed, loading_list,
-    loading_picture, on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs, outside_text,
-    sees_animation, sees_list, sees_panes, sees_paused_animation, sees_picture, typing,
+    in_overlay, in_panes, in_preview, in_profiles_search, in_rows, in_save, in_variants, is_zoomed,
+    loading_list, loading_picture, on_full_screen, on_listed_image, on_url, on_variant, outside_dialogs,
+    outside_text, sees_animation, sees_list, sees_panes, sees_paused_animation, sees_picture, typing,
 };
 use super::{Action, Code, Edit, Key, Motion, ZoomStep};
 
@@ -110,6 +110,9 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::Typing),
     row(&[key(Code::Enter)], in_actions, Action::Confirm, CONFIRM)
         .footer("run", in_actions, 0)
+        .group(Group::Typing),
+    row(&[key(Code::Enter)], in_profiles_search, Action::Confirm, CONFIRM)
+        .footer("choose", in_profiles_search, 0)
         .group(Group::Typing),
     row(&[key(Code::Enter)], in_save, Action::Confirm, CONFIRM)
         .footer("save", in_save, 0)
@@ -380,6 +383,8 @@ pub static BINDINGS: &[Binding] = &[
         .group(Group::GoTo),
     row(&[key(Code::BackTab)], outside_dialogs, Action::FocusPrevious, "Go to the previous pane")
         .group(Group::GoTo),
+    row(&[Key::char('a')], in_panes, Action::SwitchProfile, "Switch to another profile")
+        .keywords("account login credentials token change"),
     row(&[Key::ctrl('l')], anywhere, Action::Repaint, "Redraw the screen")
         .keywords("repaint refresh clear garbled"),
     row(&[Key::ctrl('z')], anywhere, Action::Suspend, "Suspend (resume with fg)")

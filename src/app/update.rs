@@ -17,6 +17,7 @@ use super::keymap::row_of;
 use super::lookup::update as lookup;
 use super::preview::flip::{self, Flip};
 use super::preview::{larger, update as preview, zoom as preview_zoom};
+use super::profiles::{ProfileName, update as profiles};
 use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
@@ -74,7 +75,8 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
-        Action::StartDemo => return vec![Effect::StartDemo],
+        Action::StartDemo => return vec![Effect::SwitchProfile(ProfileName::Demo)],
+        Action::SwitchProfile => profiles::open(model),
         Action::Back => return back::go_back(model),
         Action::ShowActions => actions::toggle(model),
         Action::FocusNext => return motion::focus_next(model, Pane::ALL.into_iter()),
@@ -120,6 +122,9 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Explain => return explain::explain(model),
         Action::Confirm => return confirm(model, confirmation),
         Action::Pick(row) => {
+            if let Some(switch) = profiles::pick(model, row) {
+                return vec![switch];
+            }
             let chosen = dialogs::pick(model, row);
             return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
         }
@@ -178,6 +183,7 @@ fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect>
             None => vec![],
         },
         Some(Overlay::Save(_)) => save::confirm(model),
+        Some(Overlay::Profiles(_)) => profiles::confirm(model).into_iter().collect(),
         _ => {
             let chosen = dialogs::confirm(model);
             chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
@@ -274,7 +280,8 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             model.gallery.on_thumb_shown(&key, result);
         }
-        Event::DemoFailed(failure) => model.warn(failure.to_string()),
+        Event::SwitchCancelled => model.done("Cancelled"),
+        Event::SwitchFailed(name, failure) => profiles::on_failed(model, &name, &failure),
         Event::PictureLost => {
             model.preview.redraw();
             model.gallery.redraw();

@@ -18,6 +18,7 @@ fn every_binding_is_reachable_with_each_of_its_keys() {
         dismiss::failed_over_list(),
         zoom::paused_and_zoomed(),
         Scenario::gallery(),
+        profiles::choosing_among_many(),
     ];
     let mut unreached: Vec<(&Binding, Key)> =
         BINDINGS.iter().flat_map(|row| row.keys.iter().map(move |key| (row, *key))).collect();
