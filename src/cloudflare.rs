@@ -30,6 +30,7 @@ mod picture_download;
 mod proxy;
 mod quota;
 pub mod retry;
+mod secret_command;
 mod shared_messages;
 mod transport;
 
@@ -42,6 +43,7 @@ pub use error_messages::{MessageContext, failure};
 pub use keyring::{KeyRing, explain_with_keys};
 pub use picture_download::PictureDownload;
 pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
+pub use secret_command::{CommandInput, token as token_of_command};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
@@ -67,6 +69,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// If `None`, the only account that the credentials see.
     pub account: Option<AccountId>,
+    /// The profile, for messages. `None` if the environment variables are used.
+    pub profile: Option<String>,
 }
 
 /// A client for one account. Clones share connections and state.

@@ -3,11 +3,12 @@
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfimg::app::{ProfileName, Profiles};
-use cfimg::cloudflare::{Client, Config, KeyRing};
+use cfimg::app::{ProfileName, ProfileRow, Profiles};
+use cfimg::cloudflare::{Client, CommandInput, Config, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
     Operation, Paint, ProgramOptions, Screen, Stop,
@@ -17,7 +18,7 @@ use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Settings};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -110,7 +111,9 @@ fn run(
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, picture, settings?, look, errors))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            finish(answer(operation, picture, settings, profile, look, errors))
         }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
@@ -119,11 +122,13 @@ fn run(
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
-            let settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
-            let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
+            let mut settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
+            settings.history &= !no_history;
+            settings.index &= !no_index;
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let program = demo_program(server, preferences, picture, look, terminal_env(picture));
+                let env = terminal_env(settings.picture);
+                let program = demo_program(server, &Rc::new(settings), look, env);
                 run_program(runtime::Program { image: demo.image, ..program }).await
             })
         }
@@ -133,30 +138,135 @@ fn run(
                 errors.help(&Arguments::overview());
                 return Ok(failure.kind.exit_code());
             }
-            let settings = with_options(settings?, picture, no_mouse);
-            let picture = settings.picture;
-            let connection = connection();
-            let config = connection.as_ref().ok();
-            let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
-            let with_index = config.filter(|_| !no_index && settings.index);
-            let index = with_index.and_then(commands::index);
-            let thumbnails = with_index.and_then(commands::thumbnails);
-            let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
-            let client = connection.map(Client::new);
-            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let switch = switcher(settings.preferences.for_demo(), picture, look);
-            finish(run_program(runtime::Program {
-                image,
-                history,
-                index,
-                thumbnails,
-                needs_credentials,
-                switch: Some(switch),
-                preferences: settings.preferences,
-                ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
-            }))
+            let mut settings = with_options(settings?, picture, no_mouse);
+            settings.history &= !no_history;
+            settings.index &= !no_index;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let config = profile.as_ref().map_err(Clone::clone);
+            let config = config.and_then(|profile| commands::config(profile, command_input()));
+            let env = terminal_env(settings.picture);
+            let program = profile_program(profile, config, &Rc::new(settings), look, env);
+            finish(run_program(runtime::Program { image, ..program }))
         }
     }
+}
+
+/// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
+fn profile(
+    option: Option<&str>,
+    settings: &Settings,
+    errors: &Errors,
+) -> Result<Result<Profile, Failure>, Failure> {
+    let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
+    let is_explicit =
+        option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
+    match profile {
+        Err(failure) if is_explicit => Err(failure),
+        Ok(profile) => {
+            profile.warnings.iter().for_each(|warning| errors.warning(warning));
+            Ok(Ok(profile))
+        }
+        failed => Ok(failed),
+    }
+}
+
+/// The terminal program for a profile.
+fn profile_program(
+    profile: Result<Profile, Failure>,
+    config: Result<Config, Failure>,
+    settings: &Rc<Settings>,
+    look: Look,
+    env: TerminalEnv,
+) -> runtime::Program {
+    let known = config.as_ref().ok();
+    let history = known.filter(|_| settings.history).and_then(commands::history);
+    let with_index = known.filter(|_| settings.index);
+    let index = with_index.and_then(commands::index);
+    let thumbnails = with_index.and_then(commands::thumbnails);
+    let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
+    let label = profile.as_ref().ok().and_then(|profile| profile.connection.other_server());
+    let client = config.map(Client::new);
+    let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+    let current = profile.as_ref().ok().map(|profile| match &profile.name {
+        Some(name) => ProfileName::Named(name.clone()),
+        None => ProfileName::Environment,
+    });
+    let (key, signing_keys, preferences) = match profile {
+        Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
+        Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
+    };
+    runtime::Program {
+        label: label.unwrap_or_default(),
+        history,
+        index,
+        thumbnails,
+        needs_credentials,
+        profiles: Profiles { rows: profile_rows(settings), current },
+        switch: Some(switch_program(settings, look)),
+        preferences,
+        ..program(client, key, signing_keys, settings.picture, look, env)
+    }
+}
+
+/// The profiles to choose from. Empty if the credentials file can't be read, which switching reports.
+fn profile_rows(settings: &Settings) -> Vec<ProfileRow> {
+    let row = |summary: ProfileSummary| {
+        let id = summary.account.map(|account| account.as_str().to_owned());
+        ProfileRow {
+            name: ProfileName::Named(summary.name),
+            account: summary.account_name.or(id).unwrap_or_default(),
+            source: summary.source.to_string(),
+            needs_terminal: summary.source == TokenSource::Command,
+        }
+    };
+    let variables = settings::connection(&|name| std::env::var_os(name)).ok().map(|connection| ProfileRow {
+        name: ProfileName::Environment,
+        account: connection.account.map(|account| account.as_str().to_owned()).unwrap_or_default(),
+        source: TokenSource::Variables.to_string(),
+        needs_terminal: false,
+    });
+    let profiles = settings::profiles(settings).unwrap_or_default();
+    profiles.into_iter().map(row).chain(variables).collect()
+}
+
+/// Makes the programs of other profiles.
+fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram {
+    let settings = settings.clone();
+    Box::new(move |name| {
+        let settings = settings.clone();
+        // The session that it continues knows the terminal.
+        let env = TerminalEnv::default();
+        Box::pin(async move {
+            let profile = match &name {
+                ProfileName::Demo => {
+                    let server = commands::demo::start(&Demo::default()).await?;
+                    return Ok(demo_program(server, &settings, look, env));
+                }
+                ProfileName::Named(name) => {
+                    settings::profile(&|name| std::env::var_os(name), Some(name), &settings)
+                }
+                ProfileName::Environment => {
+                    let variable = |name: &str| std::env::var_os(name).filter(|_| name != settings::PROFILE);
+                    settings::profile(&variable, None, &settings)
+                }
+            }?;
+            profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            let read = move || {
+                let config = commands::config(&profile, command_input());
+                (profile, config)
+            };
+            let (profile, config) = tokio::task::spawn_blocking(read)
+                .await
+                .map_err(|error| Failure::other("Couldn't read the credentials", format!("{error}.")))?;
+            Ok(profile_program(Ok(profile), Ok(config?), &settings, look, env))
+        })
+    })
+}
+
+/// Whether a `token_command` may ask for a passphrase.
+fn command_input() -> CommandInput {
+    let is_terminal = io::stdin().is_terminal() && stderr().is_terminal();
+    if is_terminal { CommandInput::Terminal } else { CommandInput::None }
 }
 
 /// The settings, with the options that override them.
@@ -168,36 +278,17 @@ fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse
 }
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
-fn demo_program(
-    server: Server,
-    preferences: Preferences,
-    picture: PictureChoice,
-    look: Look,
-    env: TerminalEnv,
-) -> runtime::Program {
+fn demo_program(server: Server, settings: &Rc<Settings>, look: Look, env: TerminalEnv) -> runtime::Program {
     let client = commands::demo::config(&server).map(Client::new);
     runtime::Program {
-        image: None,
         label: "demo".to_owned(),
         earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
-        preferences,
-        profiles: Profiles { current: Some(ProfileName::Demo), ..Profiles::default() },
+        preferences: settings.preferences.for_demo(),
+        profiles: Profiles { rows: profile_rows(settings), current: Some(ProfileName::Demo) },
+        switch: Some(switch_program(settings, look)),
         server: Some(server),
-        ..program(client, KeySource::Account, Vec::new(), picture, look, env)
+        ..program(client, KeySource::Account, Vec::new(), settings.picture, look, env)
     }
-}
-
-/// Makes the programs of other profiles.
-fn switcher(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::SwitchProgram {
-    Box::new(move |_| {
-        let preferences = preferences.clone();
-        Box::pin(async move {
-            let server = commands::demo::start(&Demo::default()).await?;
-            // The session that it continues knows the terminal.
-            let env = TerminalEnv::default();
-            Ok(demo_program(server, preferences, picture, look, env))
-        })
-    })
 }
 
 /// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
@@ -248,13 +339,18 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 async fn answer(
     mut operation: Operation,
     picture: Option<PictureChoice>,
-    mut settings: Settings,
+    settings: Settings,
+    profile: Result<Profile, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let (key, signing_keys, mut preferences) = match &profile {
+        Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
+        Err(_) => (settings.key, settings.signing_keys, settings.preferences),
+    };
     if let Operation::View(view) = &mut operation {
         let option = view.picture.or(picture);
-        settings.preferences.settle_pictures(option);
+        preferences.settle_pictures(option);
         view.picture = option.or(Some(settings.picture));
     }
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
@@ -262,13 +358,15 @@ async fn answer(
         env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
+    let profile = || profile.as_ref().map_err(Clone::clone);
+    let owner = || commands::owner(profile()?, command_input());
     let context = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
-        indexes: &LocalStores(connection),
-        preferences: &settings.preferences,
-        keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
+        indexes: &LocalStores(&owner),
+        preferences: &preferences,
+        keys: &KeyRing::new(None, key.clone(), signing_keys.clone()),
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
@@ -281,16 +379,11 @@ async fn answer(
         },
     };
     let connect = || {
-        Ok(ApiAccount::new(connection()?, errors, now)
-            .with_keys(settings.key.clone(), settings.signing_keys.clone()))
+        let config = commands::config(profile()?, command_input())?;
+        Ok(ApiAccount::new(config, errors, now).with_keys(key.clone(), signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
-}
-
-fn connection() -> Result<Config, Failure> {
-    let connection = settings::connection(&|name| std::env::var_os(name))?;
-    Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
 }
 
 /// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not

@@ -41,6 +41,9 @@ const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 /// While events keep coming, such as the chunks of a long index, the screen is drawn at least this often.
 const FRAMES_AT_LEAST: Duration = Duration::from_millis(8);
 
+/// How long a command that has the terminal may take to end after Ctrl-C.
+const INTERRUPT_PATIENCE: Duration = Duration::from_millis(500);
+
 pub struct Session<B: Backend, T: Tty> {
     // The guard restores the terminal. ratatui's own drop would show the cursor, and panic if printing the error fails
     // because the terminal is gone.
@@ -192,11 +195,22 @@ where
         self.tty.lend()?;
         self.tty.passthrough(&format!("{words}\r\n"))?;
         let mut command = pin!(command);
+        let mut give_up_at = None;
         let result = loop {
+            let give_up = async move {
+                match give_up_at {
+                    Some(time) => tokio::time::sleep_until(time).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                result = &mut command => break Some(result),
+                result = &mut command => break Some(result).filter(|_| give_up_at.is_none()),
+                () = give_up => break None,
                 arrival = self.arrivals.recv() => match arrival {
-                    Some(Arrival::Interrupted) => break None,
+                    // The command was interrupted too, and may restore the terminal.
+                    Some(Arrival::Interrupted) => {
+                        give_up_at.get_or_insert_with(|| Instant::now() + INTERRUPT_PATIENCE);
+                    }
                     Some(Arrival::Inputs(inputs)) => self.typed_ahead.extend(inputs),
                     Some(Arrival::Response(response)) => _ = self.take_response(response)?,
                     Some(Arrival::End(ending)) => {

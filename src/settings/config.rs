@@ -9,13 +9,18 @@ use std::path::{Path, PathBuf};
 use etcetera::{BaseStrategy as _, choose_base_strategy};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
+use url::Url;
 
+use super::connection::parse_base;
 use super::display_path::display_path;
+use super::profiles::ProfileTable;
 use super::trust;
 use crate::domain::copy_as::{CopyAs, Template};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::cut_end;
-use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, MarksChoice, PictureChoice, ThemeChoice};
+use crate::domain::{
+    AccountId, CustomDomain, Failure, FailureKind, Lifetime, MarksChoice, PictureChoice, ThemeChoice,
+};
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
@@ -54,9 +59,59 @@ pub struct ConfigFile {
     pub cache_private: Option<bool>,
     /// Whether the program uses the mouse.
     pub mouse: Option<bool>,
+    /// The default profile.
+    pub profile: Option<String>,
+    #[serde(default)]
+    pub profiles: BTreeMap<String, ProfileFields>,
     /// Templates for copying, by name.
     #[serde(default, deserialize_with = "templates")]
     pub templates: Vec<(String, Template)>,
+}
+
+/// See [`ProfileTable`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileFields {
+    #[serde(default, deserialize_with = "account")]
+    account: Option<AccountId>,
+    token_command: Option<String>,
+    token_variable: Option<String>,
+    #[serde(default, deserialize_with = "base_url")]
+    base_url: Option<Url>,
+    #[serde(default, deserialize_with = "parsed")]
+    domain: Option<CustomDomain>,
+    variant: Option<String>,
+    signing_key_command: Option<String>,
+    #[serde(default)]
+    signing_keys: Vec<String>,
+    #[serde(default, deserialize_with = "lifetime")]
+    lifetime: Option<Lifetime>,
+}
+
+impl From<ProfileFields> for ProfileTable {
+    fn from(fields: ProfileFields) -> Self {
+        let ProfileFields { account, token_command, token_variable, base_url, domain, variant, .. } = fields;
+        let ProfileFields { signing_key_command, signing_keys, lifetime, .. } = fields;
+        Self {
+            account,
+            token_command,
+            token_variable,
+            base_url,
+            domain,
+            variant,
+            signing_key_command,
+            signing_keys,
+            lifetime,
+        }
+    }
+}
+
+fn account<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AccountId>, D::Error> {
+    AccountId::parse(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
+}
+
+fn base_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    parse_base("base_url", &String::deserialize(from)?).map(Some).map_err(D::Error::custom)
 }
 
 /// The path of the file, and whether it must exist: it must if the variable names it. `None` if there is no
@@ -97,7 +152,9 @@ pub fn read_config(path: &Path, must_exist: bool) -> Result<ConfigFile, Failure>
         );
         Failure::new(FailureKind::Usage, what, error_at.hint)
     })?;
-    if file.signing_key_command.is_some() {
+    let runs_commands =
+        |profile: &ProfileFields| profile.signing_key_command.is_some() || profile.token_command.is_some();
+    if file.signing_key_command.is_some() || file.profiles.values().any(runs_commands) {
         trust::check(path)?;
     }
     Ok(file)

@@ -1,9 +1,12 @@
 //! The effective settings: environment variables override `config.toml`, which overrides the defaults.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
+use super::profiles::{ProfileTable, hide_token_variables};
 use super::variables::{MARKS, NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, THEME, choice, is_unset};
 use crate::domain::{
     Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey, ThemeChoice,
@@ -14,7 +17,7 @@ const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
 /// The effective settings, before command-line options.
 #[derive(Debug)]
 pub struct Settings {
-    /// The source of the signing keys.
+    /// The source of the signing keys. It belongs to the account of the variables and of the default profile.
     pub key: KeySource,
     /// Names of signing keys, newest first.
     pub signing_keys: Vec<String>,
@@ -29,6 +32,12 @@ pub struct Settings {
     pub index: bool,
     /// Whether thumbnails of images that are not public are stored too.
     pub cache_private: bool,
+    /// The default profile.
+    pub profile: Option<String>,
+    /// `[profiles.NAME]`, by name.
+    pub profiles: BTreeMap<String, ProfileTable>,
+    /// `None` if there is no home folder.
+    pub config_path: Option<PathBuf>,
 }
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
@@ -51,6 +60,8 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
     let key = env_key.or(file.signing_key_command.map(KeySource::Command)).unwrap_or(KeySource::Account);
     let defaults = Preferences::default();
+    let profiles = file.profiles.into_iter().map(|(name, fields)| (name, fields.into())).collect();
+    hide_token_variables(&profiles);
     Ok(Settings {
         key,
         signing_keys: file.signing_keys,
@@ -68,6 +79,9 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure>
         history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
         index: is_unset(env, NO_INDEX) && file.index.unwrap_or(true),
         cache_private: file.cache_private.unwrap_or(false),
+        profile: file.profile,
+        profiles,
+        config_path: path.map(|(path, _)| path),
     })
 }
 

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
 use super::{default_colors, mark_width};
+use crate::domain::secret::may_be_secret;
 use crate::domain::{ColorDepth, PictureChoice, Rgb};
 
 /// The cell size that tmux reports if it does not know it.
@@ -125,6 +126,9 @@ pub(super) fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16))
 fn passthrough() -> Option<bool> {
     let mut command = Command::new("tmux");
     command.args(["display-message", "-p", "#{allow-passthrough}"]);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
+        command.env_remove(name);
+    }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     match output.stdout.trim_ascii() {
         b"0" | b"off" => Some(false),
