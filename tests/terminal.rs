@@ -18,6 +18,8 @@ mod history;
 mod index;
 #[path = "terminal/mouse.rs"]
 mod mouse;
+#[path = "terminal/profiles.rs"]
+mod profiles;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/saving.rs"]
