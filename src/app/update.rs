@@ -121,13 +121,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Explain => return explain::explain(model),
         Action::Confirm => return confirm(model, confirmation),
-        Action::Pick(row) => {
-            if let Some(switch) = profiles::pick(model, row) {
-                return vec![switch];
-            }
-            let chosen = dialogs::pick(model, row);
-            return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
-        }
+        Action::Pick(row) => return pick(model, row, confirmation),
         Action::Complete => dialogs::complete(model),
         Action::SelectVariant(index) => lookup::select_variant(model, index),
         Action::PreviousVariant => lookup::step_variant(model, Motion::Up),
@@ -189,6 +183,15 @@ fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect>
             chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
         }
     }
+}
+
+/// Accepts a row of the dialog on top, by index.
+fn pick(model: &mut Model, row: usize, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    if let Some(Overlay::Profiles(_)) = &model.overlay {
+        return profiles::pick(model, row).into_iter().collect();
+    }
+    let chosen = dialogs::pick(model, row);
+    chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
 }
 
 /// What Enter does now.
