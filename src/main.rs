@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfimg::app::Keymap;
-use cfimg::cloudflare::{Client, CommandInput, KeyRing};
+use cfimg::app::{Keymap, ProfileName, ProfileRow, Profiles};
+use cfimg::cloudflare::{Client, CommandInput, Config, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
     Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
@@ -19,7 +20,7 @@ use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Profile, Settings};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -174,10 +175,10 @@ fn run(
         Some(Command::Demo(demo)) => {
             require_terminal()?;
             let settings = settings?;
-            let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
+                let env = terminal_env(settings.picture);
+                let program = demo_program(server, &Rc::new(settings), look, env);
                 run_program(runtime::Program { image: demo.image, keymap, warning, ..program }).await
             })
         }
@@ -197,7 +198,10 @@ fn run(
             }
             let settings = settings?;
             let profile = profile(common.profile.as_deref(), &settings, errors)?;
-            let program = profile_program(profile, &settings, look, command_input());
+            let config = profile.as_ref().map_err(Clone::clone);
+            let config = config.and_then(|profile| commands::client_config(profile, command_input()));
+            let env = terminal_env(settings.picture);
+            let program = profile_program(profile, config, &Rc::new(settings), look, env);
             finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
@@ -240,37 +244,97 @@ fn profile(
     }
 }
 
-/// The terminal program for a profile. Runs its `token_command`, and blocks until that ends.
+/// The terminal program for a profile.
 fn profile_program(
     profile: Result<Profile, Failure>,
-    settings: &Settings,
+    config: Result<Config, Failure>,
+    settings: &Rc<Settings>,
     look: Look,
-    input: CommandInput,
+    env: TerminalEnv,
 ) -> runtime::Program {
-    let picture = settings.picture;
-    let config =
-        profile.as_ref().map_err(Clone::clone).and_then(|profile| commands::client_config(profile, input));
     let known = config.as_ref().ok();
     let history = known.filter(|_| settings.history).and_then(commands::history);
     let with_index = known.filter(|_| settings.index);
     let index = with_index.and_then(commands::index);
     let thumbnails = with_index.and_then(commands::thumbnails);
     let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
+    let label = profile.as_ref().ok().and_then(|profile| profile.connection.other_server());
     let client = config.map(Client::new);
     let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-    let demo = needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
+    let current = profile.as_ref().ok().map(|profile| match &profile.name {
+        Some(name) => ProfileName::Named(name.clone()),
+        None => ProfileName::Environment,
+    });
     let (key, signing_keys, preferences) = match profile {
         Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
         Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
     };
     runtime::Program {
+        label: label.unwrap_or_default(),
         history,
         index,
         thumbnails,
-        demo,
+        needs_credentials,
+        profiles: Profiles { rows: profile_rows(settings), current },
+        switch: Some(switch_program(settings, look)),
         preferences,
-        ..program(client, key, signing_keys, picture, look, terminal_env(picture))
+        ..program(client, key, signing_keys, settings.picture, look, env)
     }
+}
+
+/// The profiles to choose from. Empty if the credentials file can't be read, which switching reports.
+fn profile_rows(settings: &Settings) -> Vec<ProfileRow> {
+    let row = |summary: ProfileSummary| {
+        let id = summary.account.map(|account| account.as_str().to_owned());
+        ProfileRow {
+            name: ProfileName::Named(summary.name),
+            account: summary.account_name.or(id).unwrap_or_default(),
+            source: summary.source.to_string(),
+            needs_terminal: summary.source == TokenSource::Command,
+        }
+    };
+    let variables = settings::connection(&|name| std::env::var_os(name)).ok().map(|connection| ProfileRow {
+        name: ProfileName::Environment,
+        account: connection.account.map(|account| account.as_str().to_owned()).unwrap_or_default(),
+        source: TokenSource::Variables.to_string(),
+        needs_terminal: false,
+    });
+    let profiles = settings::profiles(settings).unwrap_or_default();
+    profiles.into_iter().map(row).chain(variables).collect()
+}
+
+/// Makes the programs of other profiles.
+fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram {
+    let settings = settings.clone();
+    Box::new(move |name| {
+        let settings = settings.clone();
+        // The session that it continues knows the terminal.
+        let env = TerminalEnv::default();
+        Box::pin(async move {
+            let profile = match &name {
+                ProfileName::Demo => {
+                    let server = commands::demo::start(&Demo::default()).await?;
+                    return Ok(demo_program(server, &settings, look, env));
+                }
+                ProfileName::Named(name) => {
+                    settings::profile(&|name| std::env::var_os(name), Some(name), &settings)
+                }
+                ProfileName::Environment => {
+                    let variable = |name: &str| std::env::var_os(name).filter(|_| name != settings::PROFILE);
+                    settings::profile(&variable, None, &settings)
+                }
+            }?;
+            profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            let read = move || {
+                let config = commands::config(&profile, command_input());
+                (profile, config)
+            };
+            let (profile, config) = tokio::task::spawn_blocking(read)
+                .await
+                .map_err(|error| Failure::other("Couldn't read the credentials", format!("{error}.")))?;
+            Ok(profile_program(Ok(profile), Ok(config?), &settings, look, env))
+        })
+    })
 }
 
 /// Whether a `token_command` may ask for a passphrase.
@@ -299,35 +363,17 @@ fn options(arguments: &Arguments) -> settings::Options {
 }
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
-fn demo_program(
-    server: &Server,
-    preferences: Preferences,
-    picture: PictureChoice,
-    look: Look,
-    env: TerminalEnv,
-) -> runtime::Program {
-    let client = commands::demo::config(server).map(Client::new);
+fn demo_program(server: Server, settings: &Rc<Settings>, look: Look, env: TerminalEnv) -> runtime::Program {
+    let client = commands::demo::config(&server).map(Client::new);
     runtime::Program {
-        image: None,
         label: "demo".to_owned(),
         earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
-        preferences,
-        ..program(client, KeySource::Account, Vec::new(), picture, look, env)
+        preferences: settings.preferences.for_demo(),
+        profiles: Profiles { rows: profile_rows(settings), current: Some(ProfileName::Demo) },
+        switch: Some(switch_program(settings, look)),
+        server: Some(server),
+        ..program(client, KeySource::Account, Vec::new(), settings.picture, look, env)
     }
-}
-
-/// Starts the demo from a program without credentials.
-fn demo_starter(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
-    Box::new(move || {
-        let preferences = preferences.clone();
-        Box::pin(async move {
-            let server = commands::demo::start(&Demo::default()).await?;
-            // The session that it continues knows the terminal.
-            let env = TerminalEnv::default();
-            let program = demo_program(&server, preferences, picture, look, env);
-            Ok((server, program))
-        })
-    })
 }
 
 /// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
@@ -356,7 +402,10 @@ fn program(
         picture,
         env,
         warning: None,
-        demo: None,
+        needs_credentials: false,
+        profiles: Profiles::default(),
+        switch: None,
+        server: None,
     }
 }
 

@@ -41,9 +41,9 @@ pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
 pub use event::TerminalEvent;
 pub use graphics::{Graphics, Multiplexer};
-#[cfg(unix)]
-pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
+#[cfg(unix)]
+pub use guard::{end_after_signal, is_lent};
 pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;

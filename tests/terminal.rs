@@ -20,6 +20,8 @@ mod index;
 mod login;
 #[path = "terminal/mouse.rs"]
 mod mouse;
+#[path = "terminal/profiles.rs"]
+mod profiles;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/saving.rs"]

@@ -24,6 +24,7 @@ mod notices;
 mod overlays;
 mod preview;
 mod probe;
+mod profiles;
 mod qr;
 mod rate_limit;
 mod reload;

@@ -211,7 +211,7 @@ impl EffectRunner {
             Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
             Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
-            Effect::Suspend | Effect::Repaint | Effect::StartDemo | Effect::Quit => {}
+            Effect::Suspend | Effect::Repaint | Effect::SwitchProfile(_) | Effect::Quit => {}
         }
     }
 
@@ -379,6 +379,13 @@ impl EffectRunner {
                 _ = arrivals.send(Arrival::Event(Event::Opened { url, outcome }));
             }),
         );
+    }
+}
+
+/// Another account may take its place: nothing of this one is fetched any more.
+impl Drop for EffectRunner {
+    fn drop(&mut self) {
+        self.requests.values().for_each(AbortHandle::abort);
     }
 }
 

@@ -37,6 +37,17 @@ pub struct Connection {
     pub account: Option<AccountId>,
 }
 
+impl Connection {
+    /// The host and port of the API. `None` if it is Cloudflare's.
+    pub fn other_server(&self) -> Option<String> {
+        if default_base().is_ok_and(|default| default.host() == self.base.host()) {
+            return None;
+        }
+        let host = self.base.host_str()?;
+        Some(self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }
+}
+
 /// The failure if no credentials are set.
 pub fn no_credentials() -> Failure {
     Failure::new(FailureKind::Credentials, NO_CREDENTIALS, TRY_THE_DEMO)
@@ -239,6 +250,20 @@ mod tests {
             ),
         ] {
             assert_eq!(describe(&variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn other_server_is_named_with_its_port() {
+        for (base, expected) in [
+            (DEFAULT_BASE, None),
+            ("https://proxy.example/client/v4", Some("proxy.example")),
+            ("http://127.0.0.1:8787/client/v4", Some("127.0.0.1:8787")),
+            ("http://[::1]:8787/client/v4", Some("[::1]:8787")),
+        ] {
+            let variables = [("CLOUDFLARE_API_TOKEN", "t"), ("CLOUDFLARE_BASE_URL", base)];
+            let connection = connection_with(&variables).unwrap();
+            assert_eq!(connection.other_server().as_deref(), expected);
         }
     }
 

@@ -22,6 +22,8 @@ use super::keyboard::KeyReports;
 #[cfg(unix)]
 use super::mouse::{MOUSE_OFF, MOUSE_ON};
 #[cfg(unix)]
+use super::reader::gate;
+#[cfg(unix)]
 use super::watcher::{Modes, Watcher};
 
 /// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
@@ -34,6 +36,10 @@ pub trait Tty {
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes over the terminal again after others may have used it.
     fn resume(&mut self) -> io::Result<()>;
+    /// Gives the terminal to another program until [`Self::reclaim`]. We do not read it meanwhile.
+    fn lend(&mut self) -> io::Result<()>;
+    /// Takes the terminal back after [`Self::lend`].
+    fn reclaim(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
     fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
     /// The window's size. `None` if the system does not know it.
@@ -184,6 +190,12 @@ pub(super) fn end_after_interrupt() {
     end_once_within(INTERRUPT_PATIENCE, 0);
 }
 
+/// Whether another program has the terminal, so that Ctrl-C is for that one.
+#[cfg(unix)]
+pub fn is_lent() -> bool {
+    gate::is_closed()
+}
+
 /// Call on a signal that ends the program.
 #[cfg(unix)]
 pub fn end_after_signal(code: u8) {
@@ -219,6 +231,25 @@ impl Tty for Guard {
             tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)?;
         }
         self.take()
+    }
+
+    fn lend(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        gate::close();
+        self.restore();
+        Ok(())
+    }
+
+    fn reclaim(&mut self) -> io::Result<()> {
+        // The other program may have left the terminal in any mode.
+        #[cfg(unix)]
+        if let Some(before) = self.before {
+            before.apply(rustix::stdio::stdin());
+        }
+        let taken = self.take();
+        #[cfg(unix)]
+        gate::open();
+        taken
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {

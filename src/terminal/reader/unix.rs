@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 
+use super::gate;
 use crate::domain::{Input, Key};
 use crate::terminal::backlog::Backlog;
 use crate::terminal::event::TerminalEvent;
@@ -50,7 +51,7 @@ pub fn read_input(
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
-            match read_some(rustix::stdio::stdin(), &mut buffer) {
+            match read_some(rustix::stdio::stdin(), &mut buffer, gate::read) {
                 Ok(length @ 1..) => {
                     if !parser.take(&buffer[..length]) {
                         return;
@@ -71,9 +72,13 @@ pub fn read_input(
 }
 
 /// Blocks until there is input, and reads it. It blocks even if another program has left the terminal non-blocking.
-fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
+fn read_some(
+    terminal: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    read: impl Fn(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
+) -> Result<usize, Errno> {
     loop {
-        match rustix::io::read(terminal, &mut *buffer) {
+        match read(terminal, &mut *buffer) {
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
                 if !has_input(terminal, None) {
@@ -334,7 +339,8 @@ mod tests {
         let reader = thread::spawn(move || {
             let mut buffer = [0; 9];
             sender.send(()).unwrap();
-            let read = [0; 2].map(|_| read_some(ours.as_fd(), &mut buffer));
+            let read = [0; 2]
+                .map(|_| read_some(ours.as_fd(), &mut buffer, |fd, buffer| rustix::io::read(fd, buffer)));
             (read, buffer[0])
         });
         receiver.recv().unwrap();
