@@ -326,7 +326,7 @@ fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram
             }?;
             profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             let read = move || {
-                let config = commands::config(&profile, command_input());
+                let config = commands::client_config(&profile, command_input());
                 (profile, config)
             };
             let (profile, config) = tokio::task::spawn_blocking(read)
