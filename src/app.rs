@@ -20,6 +20,7 @@ pub mod explain;
 pub mod gallery;
 pub mod input;
 pub mod keymap;
+mod keys_in_force;
 pub mod lookup;
 pub mod message;
 pub mod model;
@@ -27,8 +28,11 @@ mod motion;
 mod mouse;
 pub mod overlay;
 mod pane;
+mod places;
 pub mod preview;
 pub mod problem;
+pub mod profiles;
+mod remap;
 pub mod remote;
 pub mod save;
 pub mod scroll;
@@ -47,6 +51,7 @@ pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
 pub use gallery::ThumbKey;
 pub use keymap::{message_for, mouse_message, resolve_escape};
+pub use keys_in_force::Keymap;
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
     PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,
@@ -56,6 +61,7 @@ pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;
 pub use pane::{GridViewport, Pane, TileSize, Viewport, Viewports};
 pub use preview::{Picture, Shown, Subject};
+pub use profiles::{ProfileName, ProfileRow, Profiles};
 pub use remote::Remote;
 pub use sensitive_text::SensitiveText;
 pub use target::{LastClick, Target};

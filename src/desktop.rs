@@ -1,4 +1,4 @@
-//! The desktop: copies text to the clipboard and opens URLs in the browser.
+//! The desktop: copies text to the clipboard, opens URLs in the browser, and files in the editor.
 //!
 //! [`Desktop`] is what the rest of the program uses; [`SystemDesktop`] is the real one. Neither copying nor
 //! opening blocks the caller: both reply later, from their own threads, which start with the first use. They
@@ -23,6 +23,7 @@ mod child;
 mod clipboard;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod clipboard_owner;
+mod editor;
 mod error;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 mod native;
@@ -39,6 +40,7 @@ use crate::worker::{NotQueued, Worker};
 pub use backend::ClipboardBackend;
 use child::Environment;
 pub use clipboard::Copied;
+pub use editor::edit_file;
 pub use error::{CopyError, OpenError};
 
 /// Called once with the result, on one of the desktop's threads.

@@ -7,16 +7,18 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`], [`theme`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
-//! [`indexed_color`],
-//! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
+//! [`theme_choice`], [`theme`], [`key_entry`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`],
+//! [`input`], [`graphics`], [`color`], [`indexed_color`], [`zoom`]), and display ([`sanitize`], [`width`],
+//! [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
+pub mod build_info;
 pub mod cache;
 pub mod catch_panic;
 pub mod color;
 pub mod copy_as;
+mod credential_source;
 pub mod custom_domain;
 pub mod delivery_code;
 pub mod delivery_plan;
@@ -56,12 +58,14 @@ pub mod sanitize;
 pub mod secret;
 #[cfg(test)]
 mod sentences;
+pub mod shortcut;
 pub mod signing;
 mod sort;
 pub mod theme;
 pub mod theme_choice;
 pub mod thumbnail;
 pub mod time_format;
+pub mod token_mistake;
 pub mod trim;
 pub mod typo;
 pub mod url_display;
@@ -78,6 +82,7 @@ pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
 pub use color::{ColorDepth, Rgb};
 pub use copy_as::CopyAs;
+pub use credential_source::CredentialSource;
 pub use custom_domain::CustomDomain;
 pub use delivery_plan::{DeliveryPlan, SignMode};
 pub use delivery_url::DeliveryUrl;
@@ -90,7 +95,7 @@ pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
-pub use key::{Code, Key};
+pub use key::{Code, InvalidKey, Key};
 pub use key_entry::KeyEntry;
 pub use larger_picture::LargerPicture;
 pub use mistake::Mistake;
@@ -101,6 +106,7 @@ pub use preferences::Preferences;
 pub use reference::Reference;
 pub use refusal::Refusal;
 pub use secret::{Credentials, Secret};
+pub use shortcut::{InvalidShortcut, Shortcut};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
 pub use theme::{ChosenTheme, Role, ThemeColor, ThemeFile, ThemeStyle, Themes};

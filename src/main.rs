@@ -1,16 +1,20 @@
 //! The `cfimg` binary: it sets up the process, and turns the result of [`run`] into an exit code.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Config, KeyRing};
+use cfimg::app::{Keymap, ProfileName, ProfileRow, Profiles};
+use cfimg::cloudflare::{Client, CommandInput, Config, KeyRing};
 use cfimg::commands::{
-    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
-    Operation, Paint, ProgramOptions, Screen, Stop,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
+    Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
 };
+use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{
@@ -18,7 +22,7 @@ use cfimg::domain::{
 };
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Settings};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -40,6 +44,11 @@ fn main() -> ExitCode {
     if let Some(code) = hidden {
         return code;
     }
+    if let Some(shell) = std::env::var_os(complete::VARIABLE) {
+        // The shell shows no errors.
+        _ = complete::complete(&shell, arguments().collect(), &|name| std::env::var_os(name), &mut stdout());
+        return ExitCode::SUCCESS;
+    }
     // If this fails, a write above the limit kills us, as it did before.
     #[cfg(unix)]
     {
@@ -49,8 +58,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let options = settings::Options { theme: arguments.common.theme.clone() };
-    let settings = settings::load(&|name| std::env::var_os(name), options);
+    let settings = settings::load(&|name| std::env::var_os(name), options(&arguments));
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
     let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
@@ -96,19 +104,20 @@ fn writable_output() -> Result<(), Failure> {
 
 fn run(
     arguments: Arguments,
-    settings: Result<Settings, Failure>,
+    mut settings: Result<Settings, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let Arguments { image, program: options, command, common } = arguments;
-    let ProgramOptions { no_history, no_index, no_mouse, picture } = options;
+    let Arguments { image, command, common, .. } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
     let warning = settings::mistakes_notice(&mistaken);
-    let is_fatal = mistaken.iter().any(|file| file.is_fatal()) && !matches!(command, Some(Command::Demo(_)));
+    let is_fatal =
+        mistaken.iter().any(|file| file.is_fatal()) && matches!(command, None | Some(Command::Operation(_)));
     if is_fatal || matches!(command, Some(Command::Operation(_))) {
         for file in mistaken {
             errors.mistakes(file);
@@ -123,7 +132,43 @@ fn run(
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, picture, settings?, look, errors))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            finish(answer(operation, settings, profile, look, errors))
+        }
+        Some(Command::Login(login)) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            let mut console = console(&mut out, look, errors);
+            if login.status {
+                let status =
+                    commands::login_status::print(login.json, context, command_input(), &mut console);
+                return finish(status);
+            }
+            finish(commands::login::login(&login, context, &mut console))
+        }
+        Some(Command::Logout) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            commands::logout::logout(&context, &mut console(&mut out, look, errors))
+        }
+        Some(Command::Config(config)) => {
+            if !config.edit {
+                writable_output()?;
+            }
+            let mut input = io::stdin().lock();
+            let is_terminal = input.is_terminal();
+            let context = ConfigContext {
+                settings,
+                variables: std::env::vars_os().collect(),
+                input: is_terminal.then_some(&mut input as &mut dyn io::BufRead),
+            };
+            let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+            commands::config(&config, context, &mut console(&mut out, look, errors))
         }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
@@ -132,13 +177,21 @@ fn run(
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
-            let settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
-            let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
+            let settings = settings?;
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, warning, ..program }).await
+                let env = terminal_env(settings.picture);
+                let program = demo_program(server, &Rc::new(settings), look, env);
+                run_program(runtime::Program { image: demo.image, keymap, warning, ..program }).await
             })
+        }
+        Some(Command::Completions(completions)) => {
+            writable_output()?;
+            complete::print_script(completions.shell, &mut console(&mut stdout(), look, errors))
+        }
+        Some(Command::Man(args)) => {
+            writable_output()?;
+            man::show(&args, &mut console(&mut stdout(), look, errors))
         }
         None => {
             if let Err(failure) = require_terminal() {
@@ -146,71 +199,184 @@ fn run(
                 errors.help(&Arguments::overview());
                 return Ok(failure.kind.exit_code());
             }
-            let settings = with_options(settings?, picture, no_mouse);
-            let picture = settings.picture;
-            let connection = connection();
-            let config = connection.as_ref().ok();
-            let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
-            let with_index = config.filter(|_| !no_index && settings.index);
-            let index = with_index.and_then(commands::index);
-            let thumbnails = with_index.and_then(commands::thumbnails);
-            let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
-            let client = connection.map(Client::new);
-            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let demo =
-                needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
-            finish(run_program(runtime::Program {
-                image,
-                history,
-                index,
-                thumbnails,
-                demo,
-                warning,
-                preferences: settings.preferences,
-                ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
-            }))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let config = profile.as_ref().map_err(Clone::clone);
+            let config = config.and_then(|profile| commands::client_config(profile, command_input()));
+            let env = terminal_env(settings.picture);
+            let program = profile_program(profile, config, &Rc::new(settings), look, env);
+            finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
 }
 
-/// The settings, with the options that override them.
-fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse: bool) -> Settings {
-    settings.preferences.settle_pictures(picture);
-    settings.preferences.mouse &= !no_mouse;
-    settings.picture = picture.unwrap_or(settings.picture);
-    settings
+/// The keys in force. Adds the mistakes in them to those of the file.
+fn read_keymap(settings: &mut Settings) -> Keymap {
+    let (keymap, mistakes) = Keymap::with_keys(&settings.key_entries);
+    if let Some(file) = &mut settings.file {
+        file.add(mistakes);
+    }
+    keymap
 }
 
-/// The terminal program for the demo. The keys in the settings belong to another account.
-fn demo_program(
-    server: &Server,
-    preferences: Preferences,
-    picture: PictureChoice,
-    look: Look,
-    env: TerminalEnv,
-) -> runtime::Program {
-    let client = commands::demo::config(server).map(Client::new);
-    runtime::Program {
-        image: None,
-        label: "demo".to_owned(),
-        earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
-        preferences,
-        ..program(client, KeySource::Account, Vec::new(), picture, look, env)
+fn login_context<'a>(
+    profile: Option<&'a str>,
+    settings: &'a Settings,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+) -> LoginContext<'a> {
+    let (input, is_terminal) = (Box::new(BufReader::new(io::stdin())), io::stdin().is_terminal());
+    LoginContext { profile, settings, env, input, is_terminal }
+}
+
+/// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
+fn profile(
+    option: Option<&str>,
+    settings: &Settings,
+    errors: &Errors,
+) -> Result<Result<Profile, Failure>, Failure> {
+    let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
+    let is_explicit =
+        option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
+    match profile {
+        Err(failure) if is_explicit => Err(failure),
+        Ok(profile) => {
+            profile.warnings.iter().for_each(|warning| errors.warning(warning));
+            Ok(Ok(profile))
+        }
+        failed => Ok(failed),
     }
 }
 
-/// Starts the demo from a program without credentials.
-fn demo_starter(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
-    Box::new(move || {
-        let preferences = preferences.clone();
+/// The terminal program for a profile.
+fn profile_program(
+    profile: Result<Profile, Failure>,
+    config: Result<Config, Failure>,
+    settings: &Rc<Settings>,
+    look: Look,
+    env: TerminalEnv,
+) -> runtime::Program {
+    let known = config.as_ref().ok();
+    let history = known.filter(|_| settings.history).and_then(commands::history);
+    let with_index = known.filter(|_| settings.index);
+    let index = with_index.and_then(commands::index);
+    let thumbnails = with_index.and_then(commands::thumbnails);
+    let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
+    let label = profile.as_ref().ok().and_then(|profile| profile.connection.other_server());
+    let client = config.map(Client::new);
+    let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+    let current = profile.as_ref().ok().map(|profile| match &profile.name {
+        Some(name) => ProfileName::Named(name.clone()),
+        None => ProfileName::Environment,
+    });
+    let (key, signing_keys, preferences) = match profile {
+        Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
+        Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
+    };
+    runtime::Program {
+        label: label.unwrap_or_default(),
+        history,
+        index,
+        thumbnails,
+        needs_credentials,
+        profiles: Profiles { rows: profile_rows(settings), current },
+        switch: Some(switch_program(settings, look)),
+        preferences,
+        ..program(client, key, signing_keys, settings.picture, look, env)
+    }
+}
+
+/// The profiles to choose from. Empty if the credentials file can't be read, which switching reports.
+fn profile_rows(settings: &Settings) -> Vec<ProfileRow> {
+    let row = |summary: ProfileSummary| {
+        let id = summary.account.map(|account| account.as_str().to_owned());
+        ProfileRow {
+            name: ProfileName::Named(summary.name),
+            account: summary.account_name.or(id).unwrap_or_default(),
+            source: summary.source.to_string(),
+            needs_terminal: summary.source == TokenSource::Command,
+        }
+    };
+    let variables = settings::connection(&|name| std::env::var_os(name)).ok().map(|connection| ProfileRow {
+        name: ProfileName::Environment,
+        account: connection.account.map(|account| account.as_str().to_owned()).unwrap_or_default(),
+        source: TokenSource::Variables.to_string(),
+        needs_terminal: false,
+    });
+    let profiles = settings::profiles(settings).unwrap_or_default();
+    profiles.into_iter().map(row).chain(variables).collect()
+}
+
+/// Makes the programs of other profiles.
+fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram {
+    let settings = settings.clone();
+    Box::new(move |name| {
+        let settings = settings.clone();
+        // The session that it continues knows the terminal.
+        let env = TerminalEnv::default();
         Box::pin(async move {
-            let server = commands::demo::start(&Demo::default()).await?;
-            // The session that it continues knows the terminal.
-            let env = TerminalEnv::default();
-            let program = demo_program(&server, preferences, picture, look, env);
-            Ok((server, program))
+            let profile = match &name {
+                ProfileName::Demo => {
+                    let server = commands::demo::start(&Demo::default()).await?;
+                    return Ok(demo_program(server, &settings, look, env));
+                }
+                ProfileName::Named(name) => {
+                    settings::profile(&|name| std::env::var_os(name), Some(name), &settings)
+                }
+                ProfileName::Environment => {
+                    let variable = |name: &str| std::env::var_os(name).filter(|_| name != settings::PROFILE);
+                    settings::profile(&variable, None, &settings)
+                }
+            }?;
+            profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            let read = move || {
+                let config = commands::client_config(&profile, command_input());
+                (profile, config)
+            };
+            let (profile, config) = tokio::task::spawn_blocking(read)
+                .await
+                .map_err(|error| Failure::other("Couldn't read the credentials", format!("{error}.")))?;
+            Ok(profile_program(Ok(profile), Ok(config?), &settings, look, env))
         })
     })
+}
+
+/// Whether a `token_command` may ask for a passphrase.
+fn command_input() -> CommandInput {
+    let is_terminal = io::stdin().is_terminal() && stderr().is_terminal();
+    if is_terminal { CommandInput::Terminal } else { CommandInput::None }
+}
+
+/// The options that override settings.
+fn options(arguments: &Arguments) -> settings::Options {
+    let program = &arguments.program;
+    let own = match &arguments.command {
+        Some(Command::Operation(Operation::View(view))) => view.picture,
+        Some(Command::Demo(demo)) => demo.picture,
+        _ => None,
+    };
+    let is_mouseless_demo = matches!(&arguments.command, Some(Command::Demo(demo)) if demo.no_mouse);
+    settings::Options {
+        profile: arguments.common.profile.clone(),
+        picture: own.or(program.picture),
+        theme: arguments.common.theme.clone(),
+        no_history: program.no_history,
+        no_index: program.no_index,
+        no_mouse: program.no_mouse || is_mouseless_demo,
+    }
+}
+
+/// The terminal program for the demo. The keys in the settings belong to another account.
+fn demo_program(server: Server, settings: &Rc<Settings>, look: Look, env: TerminalEnv) -> runtime::Program {
+    let client = commands::demo::config(&server).map(Client::new);
+    runtime::Program {
+        label: "demo".to_owned(),
+        earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
+        preferences: settings.preferences.for_demo(),
+        profiles: Profiles { rows: profile_rows(settings), current: Some(ProfileName::Demo) },
+        switch: Some(switch_program(settings, look)),
+        server: Some(server),
+        ..program(client, KeySource::Account, Vec::new(), settings.picture, look, env)
+    }
 }
 
 /// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
@@ -228,6 +394,7 @@ fn program(
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
         client,
         preferences: Preferences::default(),
+        keymap: Keymap::default(),
         desktop: Arc::new(SystemDesktop::new(std::env::vars_os())),
         label: String::new(),
         earlier: Vec::new(),
@@ -238,7 +405,10 @@ fn program(
         picture,
         env,
         warning: None,
-        demo: None,
+        needs_credentials: false,
+        profiles: Profiles::default(),
+        switch: None,
+        server: None,
     }
 }
 
@@ -258,28 +428,37 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 
 async fn answer(
     mut operation: Operation,
-    picture: Option<PictureChoice>,
-    mut settings: Settings,
+    settings: Settings,
+    profile: Result<Profile, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    if let Operation::View(view) = &mut operation {
-        let option = view.picture.or(picture);
-        settings.preferences.settle_pictures(option);
-        view.picture = option.or(Some(settings.picture));
-    }
+    let (key, signing_keys, preferences) = match &profile {
+        Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
+        Err(_) => (settings.key, settings.signing_keys, settings.preferences),
+    };
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
+    if let Operation::View(view) = &mut operation {
+        // fzf owns the terminal, so it can't be queried.
+        let is_preview = env.preview.is_some() && !stdout().is_terminal();
+        view.picture = Some(match settings.picture {
+            PictureChoice::Auto if is_preview => PictureChoice::Halfblocks,
+            choice => choice,
+        });
+    }
     if let Operation::View(view) = &operation {
         env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
+    let profile = || profile.as_ref().map_err(Clone::clone);
+    let owner = || commands::owner(profile()?, command_input());
     let context = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
-        indexes: &LocalStores(connection),
-        preferences: &settings.preferences,
-        keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
+        indexes: &LocalStores(&owner),
+        preferences: &preferences,
+        keys: &KeyRing::new(None, key.clone(), signing_keys.clone()),
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
@@ -292,16 +471,11 @@ async fn answer(
         },
     };
     let connect = || {
-        Ok(ApiAccount::new(connection()?, errors, now)
-            .with_keys(settings.key.clone(), settings.signing_keys.clone()))
+        let config = commands::client_config(profile()?, command_input())?;
+        Ok(ApiAccount::new(config, errors, now).with_keys(key.clone(), signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
-}
-
-fn connection() -> Result<Config, Failure> {
-    let connection = settings::connection(&|name| std::env::var_os(name))?;
-    Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
 }
 
 /// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not

@@ -15,6 +15,7 @@ mod environment;
 mod event;
 mod graphics;
 mod guard;
+mod keyboard;
 #[cfg(unix)]
 mod keys;
 mod mark_width;
@@ -23,6 +24,7 @@ mod mouse;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;
+mod prompt;
 mod query;
 mod reader;
 mod response;
@@ -39,11 +41,13 @@ pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
 pub use event::TerminalEvent;
 pub use graphics::{Graphics, Multiplexer};
-#[cfg(unix)]
-pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
+#[cfg(unix)]
+pub use guard::{end_after_signal, is_lent};
+pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
+pub use prompt::{read_answer, read_secret};
 pub use query::detect_graphics;
 pub use reader::read_input;
 pub use response::TerminalResponse;

@@ -1,7 +1,7 @@
 //! Draws the screen: [`view`] reads the model and sends nothing.
 //!
 //! ```text
-//!  ⌕ image ID or URL                    demo    image_pane     the input, and problems
+//!  ⌕ image ID or URL                    demo    image_pane     the input, problems, profile and server
 //! ╭ Images 36 ─ ● 9 ─╮╭ cat.png ── ○ PUBLIC ╮   browse_pane    the list
 //! │                  ││                     │   preview_pane   the picture
 //! │                  │├ Variants ┬ Details ─┤   variants_pane
@@ -35,6 +35,7 @@ mod metadata;
 mod overlay;
 mod picture_cover;
 mod preview_pane;
+mod profiles_dialog;
 mod qr_page;
 mod regions;
 mod save_dialog;
@@ -121,7 +122,7 @@ fn view_welcome(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fr
     caches.regions.add(input, Target::Pane(Pane::Image));
     image_pane::view(model, theme, frame, input);
     let width = below.width.saturating_sub(2).min(WELCOME_COLUMNS);
-    let lines = welcome::lines(theme, width.into(), below.height.into());
+    let lines = welcome::lines(&model.keymap, theme, width.into(), below.height.into());
     let height = to_u16(lines.len()).min(below.height);
     let area = below.centered(Constraint::Length(width), Constraint::Length(height));
     draw_lines(frame, area, lines);

@@ -4,6 +4,11 @@
 mod answers;
 #[path = "cli/check.rs"]
 mod check;
+#[cfg(unix)]
+#[path = "cli/completions.rs"]
+mod completions;
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/envelope.rs"]
 mod envelope;
 #[path = "cli/exit_codes.rs"]
@@ -14,6 +19,9 @@ mod explain;
 mod grid;
 #[path = "cli/list.rs"]
 mod list;
+#[cfg(unix)]
+#[path = "cli/login.rs"]
+mod login;
 #[path = "cli/loopback.rs"]
 mod loopback;
 #[cfg(unix)]
@@ -41,6 +49,8 @@ mod stub;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/version.rs"]
+mod version;
 #[path = "cli/view.rs"]
 mod view;
 

@@ -16,14 +16,20 @@ mod exit;
 mod history;
 #[path = "terminal/index.rs"]
 mod index;
+#[path = "terminal/login.rs"]
+mod login;
 #[path = "terminal/mouse.rs"]
 mod mouse;
+#[path = "terminal/profiles.rs"]
+mod profiles;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/saving.rs"]
 mod saving;
 #[path = "terminal/secrets.rs"]
 mod secrets;
+#[path = "terminal/settings.rs"]
+mod settings;
 #[path = "terminal/suspension.rs"]
 mod suspension;
 #[path = "terminal/thumbnails.rs"]

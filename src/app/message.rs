@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
-use super::SensitiveText;
 use super::gallery::ThumbKey;
 use super::pane::Viewports;
+use super::profiles::ProfileName;
 use super::target::Target;
 use super::text_input::Edit;
+use super::{Key, SensitiveText};
 use crate::domain::explain::Explanation;
 use crate::domain::input::Pasted;
 use crate::domain::signing::Validity;
@@ -50,6 +51,8 @@ pub enum Action {
     Repaint,
     /// Go on with the demo, as there are no credentials.
     StartDemo,
+    /// Choose another profile.
+    SwitchProfile,
     /// Go back one step: close what is on top, leave the text field, cancel the request, or clear the filter.
     Back,
     /// Show every action, or close that dialog.
@@ -60,6 +63,10 @@ pub enum Action {
     FocusPrevious,
     /// Go to the Image pane and select its text.
     FocusImage,
+    /// Wait for the second key of a chord.
+    StartChord(Key),
+    /// Stop waiting for it.
+    DropChord,
     /// Edit the text of the pane or dialog that takes text.
     Edit(Edit),
     /// Insert pasted text, or look it up.
@@ -269,8 +276,10 @@ pub enum Event {
     FrameShown(RequestId, SignedDuration),
     /// A thumbnail was drawn for [`Effect::ShowThumbs`], or why not.
     ThumbShown(ThumbKey, Result<(), Failure>),
-    /// The demo could not start.
-    DemoFailed(Failure),
+    /// The profile of [`Effect::SwitchProfile`] can't be used.
+    SwitchFailed(ProfileName, Failure),
+    /// Reading the credentials of that profile was interrupted.
+    SwitchCancelled,
     /// The terminal no longer has the picture.
     PictureLost,
     /// The terminal was resized, or its contents were lost.
@@ -405,8 +414,8 @@ pub enum Effect {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
-    /// Start the embedded Cloudflare, and start over with it.
-    StartDemo,
+    /// Start over with another profile.
+    SwitchProfile(ProfileName),
     Quit,
 }
 

@@ -13,16 +13,15 @@ use super::dialogs::update as dialogs;
 use super::explain::update as explain;
 use super::gallery::update as gallery;
 use super::input::update::{self as input, Entered};
-use super::keymap::row_of;
+use super::keymap::row_of_double_click;
 use super::lookup::update as lookup;
 use super::preview::flip::{self, Flip};
 use super::preview::{larger, update as preview, zoom as preview_zoom};
+use super::profiles::{ProfileName, update as profiles};
 use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
-use super::{
-    Action, Code, Confirmation, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId, Target,
-};
+use super::{Action, Confirmation, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId, Target};
 use super::{back, motion, mouse};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
 
@@ -66,6 +65,19 @@ fn next_countdown(model: &Model) -> Option<Timestamp> {
 }
 
 fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.chord = None;
+    match action {
+        // The notice may ask to repeat the chord.
+        Action::StartChord(first) => {
+            model.chord = Some(first);
+            vec![]
+        }
+        Action::DropChord => vec![],
+        action => on_whole_action(model, action),
+    }
+}
+
+fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let confirmation = model.confirmation.take();
     let last_click = model.last_click.take();
@@ -74,7 +86,8 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
-        Action::StartDemo => return vec![Effect::StartDemo],
+        Action::StartDemo => return vec![Effect::SwitchProfile(ProfileName::Demo)],
+        Action::SwitchProfile => profiles::open(model),
         Action::Back => return back::go_back(model),
         Action::ShowActions => actions::toggle(model),
         Action::FocusNext => return motion::focus_next(model, Pane::ALL.into_iter()),
@@ -119,10 +132,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Explain => return explain::explain(model),
         Action::Confirm => return confirm(model, confirmation),
-        Action::Pick(row) => {
-            let chosen = dialogs::pick(model, row);
-            return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
-        }
+        Action::Pick(row) => return pick(model, row, confirmation),
         Action::Complete => dialogs::complete(model),
         Action::SelectVariant(index) => lookup::select_variant(model, index),
         Action::PreviousVariant => lookup::step_variant(model, Motion::Up),
@@ -164,6 +174,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let is_on_top = matches!(target, Target::OverlayRow(_)) == model.overlay.is_some();
             return if is_double && is_on_top { press_enter(model) } else { mouse::click(model, target) };
         }
+        Action::StartChord(_) | Action::DropChord => {}
         Action::Wheel(target, direction) => return mouse::scroll(model, target, direction),
     }
     vec![]
@@ -178,6 +189,7 @@ fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect>
             None => vec![],
         },
         Some(Overlay::Save(_)) => save::confirm(model),
+        Some(Overlay::Profiles(_)) => profiles::confirm(model).into_iter().collect(),
         _ => {
             let chosen = dialogs::confirm(model);
             chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
@@ -185,10 +197,18 @@ fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect>
     }
 }
 
-/// What Enter does now.
+/// Accepts a row of the dialog on top, by index.
+fn pick(model: &mut Model, row: usize, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    if let Some(Overlay::Profiles(_)) = &model.overlay {
+        return profiles::pick(model, row).into_iter().collect();
+    }
+    let chosen = dialogs::pick(model, row);
+    chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
+}
+
+/// Does what Enter does by default.
 fn press_enter(model: &mut Model) -> Vec<Effect> {
-    let enter = row_of(model, Key::plain(Code::Enter));
-    enter.map_or(vec![], |row| on_action(model, row.action.clone()))
+    row_of_double_click(model).map_or(vec![], |row| on_action(model, row.action.clone()))
 }
 
 /// Drops the pending confirmation if the event changes what the key would act on.
@@ -274,7 +294,8 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             model.gallery.on_thumb_shown(&key, result);
         }
-        Event::DemoFailed(failure) => model.warn(failure.to_string()),
+        Event::SwitchCancelled => model.done("Cancelled"),
+        Event::SwitchFailed(name, failure) => profiles::on_failed(model, &name, &failure),
         Event::PictureLost => {
             model.preview.redraw();
             model.gallery.redraw();

@@ -1,5 +1,6 @@
 //! Draws mistakes as compilers do: the place, the line, and what is wrong underlined.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -27,7 +28,7 @@ pub fn draw(file: &TomlFile, with_colors: bool) -> String {
         text.push_str("\n\n");
     }
     if let Some(more @ 1..) = file.mistakes().len().checked_sub(MAX_DRAWN) {
-        text += &format!("… and {more} more\n");
+        _ = writeln!(text, "… and {more} more");
     }
     text
 }
@@ -297,7 +298,7 @@ mod tests {
         ] {
             let drawn = drawn(&text);
             let is_safe = !drawn.contains("hush") && !drawn.contains("xxxxx") && !drawn.contains("abcdef");
-            assert!(is_safe && drawn.contains("^"), "{text}\n{drawn}");
+            assert!(is_safe && drawn.contains('^'), "{text}\n{drawn}");
         }
     }
 

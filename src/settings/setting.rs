@@ -1,5 +1,7 @@
 //! The table of all settings that are one value each.
 
+use serde_json::{Value, json};
+
 use crate::domain::{MarksChoice, PictureChoice};
 
 /// A setting: a name at the top of `config.toml`.
@@ -19,6 +21,18 @@ pub struct Setting {
     pub example: &'static str,
 }
 
+/// A table of `config.toml` whose names are the user's.
+#[derive(Debug, Clone, Copy)]
+pub struct Section {
+    pub name: &'static str,
+    /// What it is for, in one sentence.
+    pub help: &'static str,
+    /// A line of it in TOML.
+    pub example: &'static str,
+    /// The JSON schema of one of its values.
+    pub schema: fn() -> Value,
+}
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -33,12 +47,14 @@ pub enum Kind {
     Texts,
 }
 
+pub(super) const SIGNING_KEY_VARIABLE: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
+
 pub const SIGNING_KEY_COMMAND: Setting = Setting {
     name: "signing_key_command",
     kind: Kind::Text,
     default: None,
     help: "A shell command that prints the signing key. It runs only when a key is needed.",
-    variable: Some("CLOUDFLARE_IMAGES_SIGNING_KEY"),
+    variable: Some(SIGNING_KEY_VARIABLE),
     option: None,
     example: "\"pass show images/signing-key\"",
 };
@@ -107,7 +123,7 @@ pub const MARKS: Setting = Setting {
     name: "marks",
     kind: Kind::Choice(|| MarksChoice::ALL.map(|(name, _)| name).into()),
     default: Some("\"auto\""),
-    help: "The access marks: unicode (● ○ ?) or ascii (* - ?).",
+    help: "The marks of access: ● ○ ? in unicode, * - ? in ascii.",
     variable: Some("CFIMG_MARKS"),
     option: None,
     example: "\"ascii\"",
@@ -137,7 +153,7 @@ pub const CACHE_PRIVATE: Setting = Setting {
     name: "cache_private",
     kind: Kind::Boolean,
     default: Some("false"),
-    help: "Whether thumbnails of private images are stored too. To delete stored ones, run `cfimg index --clear`.",
+    help: "Whether thumbnails of private images are stored too. `cfimg index --clear` removes them.",
     variable: None,
     option: None,
     example: "true",
@@ -153,8 +169,19 @@ pub const MOUSE: Setting = Setting {
     example: "false",
 };
 
+pub const PROFILE: Setting = Setting {
+    name: "profile",
+    kind: Kind::Text,
+    default: Some("\"default\""),
+    help: "The profile to use if neither --profile nor CLOUDFLARE_API_TOKEN chooses an account.",
+    variable: Some("CFIMG_PROFILE"),
+    option: Some("--profile"),
+    example: "\"work\"",
+};
+
 /// All of them, in the order of the documentation.
 pub const SETTINGS: &[Setting] = &[
+    PROFILE,
     SIGNING_KEY_COMMAND,
     SIGNING_KEYS,
     LIFETIME,
@@ -169,5 +196,50 @@ pub const SETTINGS: &[Setting] = &[
     MOUSE,
 ];
 
+/// The tables, in the order of the documentation.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "profiles",
+        help: "Accounts to choose from, by name.",
+        example: "work = { account = \"023e105f4ecef8ad9ca31a8372d0c353\", token_command = \"pass show cloudflare\" }",
+        schema: || {
+            let text = json!({"type": "string"});
+            json!({
+                "type": "object",
+                "properties": {
+                    "account": {"type": "string", "pattern": "^[0-9a-fA-F]{32}$"},
+                    "token_command": text, "token_variable": text, "base_url": {"type": "string", "format": "uri"},
+                    "domain": text, "variant": text, "signing_key_command": text,
+                    "signing_keys": {"type": "array", "items": text}, "lifetime": of_lifetime(),
+                },
+                "additionalProperties": false,
+            })
+        },
+    },
+    Section {
+        name: "templates",
+        help: "Your own copy formats, by name.",
+        example: "hugo = '{{{{< img src=\"{url|html}\" alt=\"{alt|html}\" >}}}}'",
+        schema: || json!({"type": "string"}),
+    },
+    Section {
+        name: "keys",
+        help: "The keys of an action: one, or several in brackets.",
+        example: "copy = [\"y\", \"ctrl-y\"]",
+        schema: || {
+            let key = json!({"type": "string"});
+            json!({"oneOf": [key, {"type": "array", "items": key}]})
+        },
+    },
+];
+
 /// The settings that say where signing keys come from. Mistakes in them are fatal, and their values are never shown.
 pub(super) const KEY_SOURCES: &[&str] = &[SIGNING_KEY_COMMAND.name, SIGNING_KEYS.name];
+
+/// The names whose mistakes are fatal: those, and the choice of a profile.
+pub(super) const FATAL: &[&str] = &[SIGNING_KEY_COMMAND.name, SIGNING_KEYS.name, PROFILE.name];
+
+/// The schema of a lifetime.
+pub(super) fn of_lifetime() -> Value {
+    json!({"type": "string", "pattern": "^(never|0*[1-9][0-9]*[smhd])$"})
+}

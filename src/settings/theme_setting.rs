@@ -1,8 +1,10 @@
 //! The setting `theme`, and the themes that it names.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use toml::Spanned;
 
 use super::display_path::display_path;
@@ -20,9 +22,14 @@ const FOLDER: &str = "themes";
 
 const EXTENSION: &str = "toml";
 
+/// The default.
+pub(super) const AUTO: &str = "auto";
+
 /// Names of themes, with their places in `config.toml`.
 #[derive(Debug)]
 pub(super) struct ThemeNames {
+    /// The place of the setting's name.
+    at: Range<usize>,
     pub(super) dark: Spanned<String>,
     pub(super) light: Spanned<String>,
 }
@@ -35,6 +42,8 @@ pub(super) struct LoadedThemes {
     pub(super) files: Vec<TomlFile>,
     /// What is wrong with their names in `config.toml`.
     pub(super) mistakes: Vec<Mistake>,
+    /// The value in `config.toml`, without its mistakes. `None` if nothing is left.
+    pub(super) value: Option<Spanned<Value>>,
 }
 
 #[derive(Debug)]
@@ -47,12 +56,13 @@ enum ThemeError {
 pub(super) fn read(table: &mut TableReader<'_, '_>) -> Option<ThemeNames> {
     if !table.is_table(THEME.name) {
         let name = table.string(THEME.name)?;
-        return Some(ThemeNames { dark: name.clone(), light: name });
+        return Some(ThemeNames { at: name.span(), dark: name.clone(), light: name });
     }
+    let (_, at) = table.names().into_iter().find(|(name, _)| name == THEME.name)?;
     table.table(THEME.name, "background", |table| {
         let [dark, light] = ["dark", "light"].map(|background| table.string(background));
-        let auto = || Spanned::new(0..0, "auto".to_owned());
-        ThemeNames { dark: dark.unwrap_or_else(auto), light: light.unwrap_or_else(auto) }
+        let auto = || Spanned::new(0..0, AUTO.to_owned());
+        ThemeNames { at, dark: dark.unwrap_or_else(auto), light: light.unwrap_or_else(auto) }
     })
 }
 
@@ -60,22 +70,28 @@ pub(super) fn read(table: &mut TableReader<'_, '_>) -> Option<ThemeNames> {
 pub(super) fn load(names: &ThemeNames, folder: Option<&Path>) -> LoadedThemes {
     let mut loaded = LoadedThemes::default();
     let is_pair = names.dark != names.light;
-    loaded.themes.dark = load_at(&names.dark, folder, &mut loaded);
-    loaded.themes.light =
-        if is_pair { load_at(&names.light, folder, &mut loaded) } else { loaded.themes.dark };
+    let dark = load_at(&names.dark, folder, &mut loaded);
+    let light = if is_pair { load_at(&names.light, folder, &mut loaded) } else { dark };
+    loaded.themes = Themes { dark: dark.unwrap_or_default(), light: light.unwrap_or_default() };
+    let name = |name: &Spanned<String>, theme: Option<_>| theme.map_or(AUTO, |_| name.get_ref()).to_owned();
+    let value = match (name(&names.dark, dark), name(&names.light, light)) {
+        (dark, light) if is_pair => json!({"dark": dark, "light": light}),
+        (name, _) => name.into(),
+    };
+    loaded.value = dark.or(light).map(|_| Spanned::new(names.at.clone(), value));
     loaded
 }
 
-fn load_at(name: &Spanned<String>, folder: Option<&Path>, loaded: &mut LoadedThemes) -> ChosenTheme {
+fn load_at(name: &Spanned<String>, folder: Option<&Path>, loaded: &mut LoadedThemes) -> Option<ChosenTheme> {
     match find(name.get_ref(), folder, folder) {
         Ok((theme, file)) => {
             loaded.files.extend(file);
-            theme
+            Some(theme)
         }
         Err(why) => {
             let (message, help) = why.mistake();
             loaded.mistakes.push(Mistake::new(name.span(), message).with_help(help));
-            ChosenTheme::default()
+            None
         }
     }
 }
@@ -87,7 +103,7 @@ pub(super) fn load_named(
     folder: Option<&Path>,
 ) -> Result<LoadedThemes, Failure> {
     let (theme, file) = find(name, folder, None).map_err(|why| why.failure(source, name))?;
-    Ok(LoadedThemes { themes: theme.into(), files: file.into_iter().collect(), mistakes: Vec::new() })
+    Ok(LoadedThemes { themes: theme.into(), files: file.into_iter().collect(), ..LoadedThemes::default() })
 }
 
 /// Finds a theme by its name, or by a path. Paths start at `start`, or else at the working directory.
@@ -118,9 +134,23 @@ fn find(
     }
 }
 
-fn unknown(name: &str, themes: Option<&Path>) -> ThemeError {
+/// The built-in themes, and the files in the folder `themes` beside this `config.toml`.
+pub fn theme_names(config: &Path) -> Vec<String> {
+    let themes = config.parent().map(|folder| folder.join(FOLDER));
+    all_names(themes.as_deref())
+}
+
+/// The built-in themes, and those in this folder.
+fn all_names(themes: Option<&Path>) -> Vec<String> {
     let mut names: Vec<String> = ThemeChoice::ALL.map(|(name, _)| name.to_owned()).into();
-    names.extend(themes.map(names_in).unwrap_or_default());
+    let files = themes.map(names_in).unwrap_or_default();
+    // A file can't replace a built-in theme.
+    names.extend(files.into_iter().filter(|name| name.parse::<ThemeChoice>().is_err()));
+    names
+}
+
+fn unknown(name: &str, themes: Option<&Path>) -> ThemeError {
+    let names = all_names(themes);
     let near = closest(name, names.iter().map(String::as_str)).map(str::to_owned);
     ThemeError::Unknown { near, names }
 }

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
-use super::{default_colors, mark_width};
+use super::{default_colors, keyboard, mark_width};
+use crate::domain::secret::may_be_secret;
 use crate::domain::{ColorDepth, PictureChoice, Rgb};
 
 /// The cell size that tmux reports if it does not know it.
@@ -30,6 +31,8 @@ pub struct TerminalEnv {
     pub can_query: bool,
     /// `None` if the system does not know it.
     pub window: Option<Window>,
+    /// The columns and rows of fzf's preview, which shows the output.
+    pub preview: Option<(u16, u16)>,
 }
 
 /// The window's size, as reported by the system.
@@ -47,6 +50,7 @@ impl TerminalEnv {
     /// Reads the environment through `env`.
     pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
         let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+        let number = |name| text(name).parse::<u16>().ok().filter(|number| *number > 0);
         Self {
             term: text("TERM"),
             program: text("TERM_PROGRAM"),
@@ -56,6 +60,7 @@ impl TerminalEnv {
             screen: !text("STY").is_empty(),
             can_query: cfg!(unix),
             window,
+            preview: number("FZF_PREVIEW_COLUMNS").zip(number("FZF_PREVIEW_LINES")),
         }
     }
 
@@ -95,6 +100,11 @@ impl TerminalEnv {
         self.understands_queries().then_some(default_colors::QUERY)
     }
 
+    /// The query for kitty's keyboard protocol. `None` if the terminal might print it.
+    pub fn keyboard_query(&self) -> Option<&'static str> {
+        self.understands_queries().then_some(keyboard::QUERY)
+    }
+
     /// Whether the terminal draws `○` itself, with a line too thin to be seen, rather than with its font.
     pub fn has_thin_circles(&self) -> bool {
         self.term.contains("kitty")
@@ -125,6 +135,9 @@ pub(super) fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16))
 fn passthrough() -> Option<bool> {
     let mut command = Command::new("tmux");
     command.args(["display-message", "-p", "#{allow-passthrough}"]);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
+        command.env_remove(name);
+    }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     match output.stdout.trim_ascii() {
         b"0" | b"off" => Some(false),

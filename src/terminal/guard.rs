@@ -17,7 +17,12 @@ use ratatui::backend::CrosstermBackend;
 
 use super::environment::Window;
 #[cfg(unix)]
+use super::keyboard;
+use super::keyboard::KeyReports;
+#[cfg(unix)]
 use super::mouse::{MOUSE_OFF, MOUSE_ON};
+#[cfg(unix)]
+use super::reader::gate;
 #[cfg(unix)]
 use super::watcher::{Modes, Watcher};
 
@@ -31,6 +36,10 @@ pub trait Tty {
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes over the terminal again after others may have used it.
     fn resume(&mut self) -> io::Result<()>;
+    /// Gives the terminal to another program until [`Self::reclaim`]. We do not read it meanwhile.
+    fn lend(&mut self) -> io::Result<()>;
+    /// Takes the terminal back after [`Self::lend`].
+    fn reclaim(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
     fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
     /// The window's size. `None` if the system does not know it.
@@ -40,6 +49,10 @@ pub trait Tty {
     /// Asks the terminal for clicks and the wheel, or leaves the mouse to it. Windows reports them in another way, which
     /// is not used.
     fn capture_mouse(&mut self, _on: bool) -> io::Result<()> {
+        Ok(())
+    }
+    /// Asks the terminal to report keys like this. Call only if it knows kitty's keyboard protocol.
+    fn report_keys(&mut self, _reports: KeyReports) -> io::Result<()> {
         Ok(())
     }
     /// Starts the watcher, which restores the terminal even if the program is killed or aborts.
@@ -55,6 +68,9 @@ pub struct Guard {
     /// Whether the terminal reports the mouse while it is taken.
     #[cfg(unix)]
     mouse: bool,
+    /// What the terminal reports of keys while it is taken. `None` if it was not asked to.
+    #[cfg(unix)]
+    keys: Option<KeyReports>,
     /// The terminal's modes before it was taken.
     #[cfg(unix)]
     before: Option<Modes>,
@@ -103,6 +119,12 @@ impl Guard {
         if self.mouse {
             write(MOUSE_ON)?;
         }
+        #[cfg(unix)]
+        if let Some(reports) = self.keys {
+            // Without a restore before, as after SIGCONT, ours are still there.
+            write(keyboard::OFF)?;
+            write(reports.push())?;
+        }
         self.arm();
         Ok(())
     }
@@ -113,7 +135,7 @@ impl Guard {
         if let (Some(watcher), Some(before)) = (&mut self.watcher, self.before)
             && let Ok(ours) = Modes::read(rustix::stdio::stdin())
         {
-            _ = watcher.arm(before, ours);
+            _ = watcher.arm(before, ours, self.keys.is_some());
         }
     }
 
@@ -125,6 +147,10 @@ impl Guard {
         #[cfg(unix)]
         if self.mouse {
             _ = write(MOUSE_OFF);
+        }
+        #[cfg(unix)]
+        if self.keys.is_some() {
+            _ = write(keyboard::OFF);
         }
         _ = execute!(
             stdout(),
@@ -164,6 +190,12 @@ pub(super) fn end_after_interrupt() {
     end_once_within(INTERRUPT_PATIENCE, 0);
 }
 
+/// Whether another program has the terminal, so that Ctrl-C is for that one.
+#[cfg(unix)]
+pub fn is_lent() -> bool {
+    gate::is_closed()
+}
+
 /// Call on a signal that ends the program.
 #[cfg(unix)]
 pub fn end_after_signal(code: u8) {
@@ -201,6 +233,25 @@ impl Tty for Guard {
         self.take()
     }
 
+    fn lend(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        gate::close();
+        self.restore();
+        Ok(())
+    }
+
+    fn reclaim(&mut self) -> io::Result<()> {
+        // The other program may have left the terminal in any mode.
+        #[cfg(unix)]
+        if let Some(before) = self.before {
+            before.apply(rustix::stdio::stdin());
+        }
+        let taken = self.take();
+        #[cfg(unix)]
+        gate::open();
+        taken
+    }
+
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
         write(sequence)
     }
@@ -209,6 +260,20 @@ impl Tty for Guard {
     fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
         let was_on = std::mem::replace(&mut self.mouse, on);
         if self.taken && was_on != on { write(if on { MOUSE_ON } else { MOUSE_OFF }) } else { Ok(()) }
+    }
+
+    #[cfg(unix)]
+    fn report_keys(&mut self, reports: KeyReports) -> io::Result<()> {
+        let before = self.keys.replace(reports);
+        if !self.taken || before == Some(reports) {
+            return Ok(());
+        }
+        if before.is_some() {
+            return write(reports.set());
+        }
+        write(reports.push())?;
+        self.arm();
+        Ok(())
     }
 
     fn window(&self) -> Option<Window> {

@@ -1,6 +1,8 @@
 //! The threads that read the terminal's input: keys, pastes, and responses to queries.
 
 #[cfg(unix)]
+pub(super) mod gate;
+#[cfg(unix)]
 mod unix;
 #[cfg(any(not(unix), test))]
 mod windows;

@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 
+use super::gate;
 use crate::domain::{Input, Key};
 use crate::terminal::backlog::Backlog;
 use crate::terminal::event::TerminalEvent;
@@ -50,7 +51,7 @@ pub fn read_input(
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
-            match read_some(rustix::stdio::stdin(), &mut buffer) {
+            match read_some(rustix::stdio::stdin(), &mut buffer, gate::read) {
                 Ok(length @ 1..) => {
                     if !parser.take(&buffer[..length]) {
                         return;
@@ -71,9 +72,13 @@ pub fn read_input(
 }
 
 /// Blocks until there is input, and reads it. It blocks even if another program has left the terminal non-blocking.
-fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
+fn read_some(
+    terminal: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    read: impl Fn(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
+) -> Result<usize, Errno> {
     loop {
-        match rustix::io::read(terminal, &mut *buffer) {
+        match read(terminal, &mut *buffer) {
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
                 if !has_input(terminal, None) {
@@ -193,9 +198,8 @@ impl ParserState {
         let mut inputs = Vec::new();
         let mut responses = Vec::new();
         for frame in frames.drain(..) {
-            let input = match keys::key(&frame) {
-                Some(key) if is_escaped(&frame) => Input::Escaped(key),
-                Some(key) => Input::Key(key),
+            let input = match keys::input(&frame) {
+                Some(input) => input,
                 None => match (mouse(&frame), frame) {
                     (Some(mouse), _) => Input::Mouse(mouse),
                     (None, Frame::Paste(text)) => Input::Paste(text.into()),
@@ -206,7 +210,12 @@ impl ParserState {
                     }
                 },
             };
-            let interrupts = matches!(input, Input::Key(INTERRUPT) | Input::Escaped(INTERRUPT));
+            let interrupts = matches!(
+                input,
+                Input::Key(INTERRUPT)
+                    | Input::Escaped(INTERRUPT)
+                    | Input::KeyOnLayout { base: INTERRUPT, .. }
+            );
             if interrupts {
                 self.backlog.interrupt();
                 guard::end_after_interrupt();
@@ -224,10 +233,6 @@ impl ParserState {
 
 fn locked(state: &Mutex<ParserState>) -> MutexGuard<'_, ParserState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn is_escaped(frame: &Frame) -> bool {
-    matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
 #[expect(
@@ -334,7 +339,8 @@ mod tests {
         let reader = thread::spawn(move || {
             let mut buffer = [0; 9];
             sender.send(()).unwrap();
-            let read = [0; 2].map(|_| read_some(ours.as_fd(), &mut buffer));
+            let read = [0; 2]
+                .map(|_| read_some(ours.as_fd(), &mut buffer, |fd, buffer| rustix::io::read(fd, buffer)));
             (read, buffer[0])
         });
         receiver.recv().unwrap();
