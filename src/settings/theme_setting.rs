@@ -265,6 +265,25 @@ mod tests {
     }
 
     #[test]
+    fn value_is_without_mistakes() {
+        let folder = folder();
+        for (text, expected) in [
+            ("theme = 'tokyo'", Some((8, json!("tokyo")))),
+            ("theme = 'tokio'", None),
+            (
+                "theme = { dark = 'tokio', light = 'nord' }",
+                Some((0, json!({"dark": "auto", "light": "nord"}))),
+            ),
+            ("theme = { dark = 'tokio', light = 'nrod' }", None),
+            ("theme = { light = 'nord' }", Some((0, json!({"dark": "auto", "light": "nord"})))),
+            ("theme = { dark = 'nord', light = 'nord' }", Some((0, json!("nord")))),
+        ] {
+            let value = named(text, folder.path()).value;
+            assert_eq!(value.map(|value| (value.span().start, value.into_inner())), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn unknown_themes_list_what_there_is() {
         let folder = folder();
         let mistake = |text: &str| {
