@@ -17,7 +17,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{AccountId, CustomDomain, Lifetime, PictureChoice};
+use crate::domain::{AccountId, CustomDomain, Lifetime, PictureChoice, ThemeChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -204,6 +204,9 @@ pub struct Config {
     /// Print the JSON schema of the settings file
     #[arg(long, group = "what")]
     pub schema: bool,
+    /// Print the file of a built-in theme: auto, dark, light, ansi, mono
+    #[arg(long, value_name = "NAME", group = "what")]
+    pub theme_file: Option<ThemeChoice>,
 }
 
 /// `cfimg show`.

@@ -15,6 +15,7 @@ use crate::domain::{Failure, FailureKind};
 use crate::settings::{
     InForce, Options, Origin, Settings, config_path, create_config, default_file, display_path, load, schema,
 };
+use crate::ui::theme::built_in_theme;
 
 /// What the command uses of the process.
 pub struct ConfigContext<'a> {
@@ -33,6 +34,8 @@ pub fn config(args: &Config, context: ConfigContext<'_>, console: &mut Console<'
     } else if args.path {
         let path = path(&context.variables)?;
         console.answer(&format!("{}\n", path.display()))?;
+    } else if let Some(theme) = args.theme_file {
+        console.answer(built_in_theme(theme))?;
     } else if args.edit {
         return edit(context, console);
     } else {

@@ -127,11 +127,13 @@ Exit code: 2 if the settings file has mistakes. All are printed.
 Examples:
   cfimg config                    Which settings are in force, and why
   cfimg config --edit             Change them
-  cfimg config --default | less   Read about every setting";
+  cfimg config --default | less   Read about every setting
+  cfimg config --theme-file dark  Start your own theme from a built-in one";
 
 /// What the manual says of files.
 pub(super) const FILES: &str = "\
   ~/.config/cfimg/config.toml   The settings
+  ~/.config/cfimg/themes        Your own themes
   ~/.local/state/cfimg/history  Lookups, by account
   ~/.local/state/cfimg/index    The local index of the list, by account
   ~/.cache/cfimg                Thumbnails
