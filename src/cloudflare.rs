@@ -22,6 +22,7 @@ pub mod error;
 pub mod error_messages;
 mod http_client;
 mod http_headers;
+mod issuer;
 pub mod keyring;
 mod listing;
 mod network_error;
@@ -29,8 +30,10 @@ mod original;
 mod picture_download;
 mod proxy;
 mod quota;
+mod reach;
 pub mod retry;
 mod shared_messages;
+mod token_status;
 mod transport;
 
 pub use body::{MAX_SAVE_BYTES, OnProgress, Progress, ignore_progress};
@@ -39,9 +42,12 @@ pub use delivery::{
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 pub use error_messages::{MessageContext, failure};
+pub use http_client::TrustStore;
 pub use keyring::{KeyRing, explain_with_keys};
 pub use picture_download::PictureDownload;
+pub use reach::{Reached, Route, host, reach, route};
 pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
+pub use token_status::TokenStatus;
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;

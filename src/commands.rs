@@ -14,6 +14,7 @@ mod concurrent;
 mod console;
 mod copy;
 pub mod demo;
+pub mod doctor;
 mod explain;
 mod help;
 mod image_args;

@@ -2,11 +2,13 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cfimg::cloudflare::{Client, Config, KeyRing};
+use cfimg::commands::doctor::{Setup, Surroundings};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
     Operation, Paint, ProgramOptions, Screen, Stop,
@@ -115,6 +117,10 @@ fn run(
             writable_output()?;
             let mut out = stdout();
             finish(commands::demo::serve(&demo, &mut console(&mut out, look, errors)))
+        }
+        Some(Command::Doctor(doctor)) => {
+            writable_output()?;
+            finish(diagnose(doctor.json, picture, settings, common.log, look, errors))
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
@@ -267,11 +273,7 @@ async fn answer(
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
-            no_color_by: match look.color {
-                Color::Never => Some(commands::COLOR_NEVER),
-                Color::Auto if !look.wants_color(true) => Some("NO_COLOR"),
-                Color::Auto | Color::Always => None,
-            },
+            no_color_by: look.no_color_by(),
             renderer: Arc::new(Sandbox::new()),
         },
     };
@@ -281,6 +283,32 @@ async fn answer(
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
+}
+
+async fn diagnose(
+    json: bool,
+    picture: Option<PictureChoice>,
+    settings: Result<Settings, Failure>,
+    log: Option<PathBuf>,
+    look: Look,
+    errors: &Errors,
+) -> Result<u8, Stop> {
+    let choice = picture.or(settings.as_ref().ok().map(|settings| settings.picture)).unwrap_or_default();
+    let variable = |name: &str| std::env::var_os(name);
+    let mut env = TerminalEnv::read(&variable, terminal::window());
+    env.query_tmux(choice);
+    let surroundings = Surroundings {
+        env,
+        choice,
+        no_color_by: look.no_color_by(),
+        desktop: SystemDesktop::new(std::env::vars_os()),
+        is_ssh: ["SSH_TTY", "SSH_CONNECTION"]
+            .iter()
+            .any(|name| variable(name).is_some_and(|value| !value.is_empty())),
+    };
+    let setup = Setup::read(settings, log, &variable);
+    let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+    commands::doctor::run(json, setup, surroundings, &mut console(&mut out, look, errors)).await
 }
 
 fn connection() -> Result<Config, Failure> {
@@ -342,6 +370,15 @@ impl Look {
 
     fn wants_color(self, terminal: bool) -> bool {
         self.color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref())
+    }
+
+    /// The option or variable that turns colours off.
+    fn no_color_by(self) -> Option<&'static str> {
+        match self.color {
+            Color::Never => Some(commands::COLOR_NEVER),
+            Color::Auto if !self.wants_color(true) => Some("NO_COLOR"),
+            Color::Auto | Color::Always => None,
+        }
     }
 
     fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {

@@ -28,6 +28,7 @@ mod reader;
 mod response;
 #[cfg(unix)]
 mod suspend;
+mod tmux;
 #[cfg(unix)]
 mod watcher;
 
@@ -44,9 +45,10 @@ pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
-pub use query::detect_graphics;
+pub use query::{Survey, detect_graphics, survey};
 pub use reader::read_input;
 pub use response::TerminalResponse;
+pub use tmux::TmuxOptions;
 
 /// Runs the hidden subcommand of the watcher. `arguments` come without the program's name. `None` if they are not a hidden
 /// subcommand. `main` calls this first.

@@ -110,6 +110,9 @@ pub enum Command {
     /// Try cfimg without an account, on an embedded Cloudflare
     #[command(after_help = help::DEMO)]
     Demo(Demo),
+    /// Check what works on this machine, and say what to do
+    #[command(after_help = help::DOCTOR, after_long_help = help::DOCTOR_LONG)]
+    Doctor(Doctor),
 }
 
 /// Only the result is printed on standard output.
@@ -374,6 +377,14 @@ pub struct IndexOf {
 #[derive(Debug, Args)]
 pub struct Format {
     /// Print the API's JSON, one object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cfimg doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print a JSON array of objects
     #[arg(long)]
     pub json: bool,
 }

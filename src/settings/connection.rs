@@ -101,7 +101,8 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
     }
 }
 
-fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
+/// The API's base URL alone.
+pub fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
     let Some((name, text)) = read_variable(env, BASE)? else {
         return Url::parse(DEFAULT_BASE).map_err(|_| no_credentials());
     };

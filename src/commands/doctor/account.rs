@@ -1,0 +1,123 @@
+//! The account and its credentials.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::online::{Online, is_not_enabled, is_refused};
+use super::report::{Check, Finding};
+use crate::cloudflare::{Error, TokenStatus};
+use crate::domain::time_format::{ago, day};
+use crate::domain::{AccountId, FailureKind};
+
+pub(super) const GROUP: &str = "Account";
+
+pub(super) const CHECKS: &[Check<Online>] = &[
+    Check { name: "profile", run: profile },
+    Check { name: "credentials", run: credentials },
+    Check { name: "token", run: token },
+    Check { name: "account ID", run: account_id },
+    Check { name: "permission", run: permission },
+];
+
+/// A token that expires sooner is worth a warning.
+const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+const NEW_TOKEN: &str =
+    "Create a new token with the permission Images Read in the dashboard, under My Profile › API Tokens.";
+
+fn profile(online: &Online) -> Option<Finding> {
+    let account = online.setup.account.as_ref().ok()?;
+    Some(Finding::ok(&account.profile))
+}
+
+fn credentials(online: &Online) -> Option<Finding> {
+    Some(match &online.setup.account {
+        Ok(account) => Finding::ok(format!("{} in {}", account.credential(), account.credentials_by)),
+        Err(failure) => Finding::failed(failure),
+    })
+}
+
+fn token(online: &Online) -> Option<Finding> {
+    if let Some(why) = online.no_api() {
+        return Some(Finding::skipped(why));
+    }
+    let api = online.api.as_ref()?;
+    Some(match api.token.as_ref() {
+        None => Finding::skipped("an API key has no status"),
+        Some(Ok(status)) => verified(status, online.now),
+        Some(Err(error)) if is_refused(error) => Finding::error(
+            FailureKind::Credentials,
+            format!("Cloudflare rejected the API token ({})", api.failure(error).code),
+            format!("It is wrong, incomplete or deleted. Copy it again. {NEW_TOKEN}"),
+        ),
+        Some(Err(error)) => Finding::failed(&api.failure(error)),
+    })
+}
+
+fn verified(status: &TokenStatus, now: Timestamp) -> Finding {
+    let invalid = |what: String| Finding::error(FailureKind::Credentials, what, NEW_TOKEN);
+    if let Some(from) = status.not_before.filter(|from| *from > now) {
+        let text = format!("not valid before {}", day(from, &TimeZone::UTC));
+        return Finding::error(
+            FailureKind::Credentials,
+            text,
+            "Wait until then, or change the token's dates in the dashboard.",
+        );
+    }
+    match (&*status.status, status.expires) {
+        ("active", None) => Finding::ok("valid, never expires"),
+        ("active", Some(at)) if at.duration_since(now) < SOON => {
+            Finding::warning(format!("valid, but expires {}", ago(at, now)), NEW_TOKEN)
+        }
+        ("active", Some(at)) => Finding::ok(format!("valid until {}", day(at, &TimeZone::UTC))),
+        ("expired", _) => invalid("it has expired".to_owned()),
+        ("disabled", _) => invalid("it is disabled".to_owned()),
+        (other, _) => invalid(format!("its status is “{other}”")),
+    }
+}
+
+fn account_id(online: &Online) -> Option<Finding> {
+    if let Some(why) = online.no_api() {
+        return Some(Finding::skipped(why));
+    }
+    let api = online.api.as_ref()?;
+    let in_use = online.setup.account.as_ref().ok()?;
+    Some(match (&api.account, &in_use.id_by) {
+        (Ok(id), Some(by)) => Finding::ok(format!("{} ({by})", short(id))),
+        (Ok(id), None) => {
+            Finding::ok(format!("{}, the only one that the {} can list", short(id), in_use.credential()))
+        }
+        (Err(_), _) if api.is_token_refused() => Finding::skipped("the credentials aren't valid"),
+        // The message lists names, which are often e-mail addresses.
+        (Err(Error::SeveralAccounts(_)), _) => Finding::error(
+            FailureKind::Credentials,
+            format!("the {} can list several accounts", in_use.credential()),
+            "Set CLOUDFLARE_ACCOUNT_ID to one of them. `cfimg usage` lists them.",
+        ),
+        (Err(error), _) => Finding::failed(&api.failure(error)),
+    })
+}
+
+fn permission(online: &Online) -> Option<Finding> {
+    let api = match online.account() {
+        Ok(api) => api,
+        Err(why) => return Some(Finding::skipped(why)),
+    };
+    Some(match &api.usage {
+        Ok(_) => Finding::ok("Images Read"),
+        Err(error) if is_not_enabled(error) => Finding::skipped("Images isn't enabled"),
+        Err(error) if is_refused(error) => Finding::error(
+            FailureKind::Credentials,
+            format!("Images Read is missing ({})", api.failure(error).code),
+            "Add the permission Account · Cloudflare Images · Read to the token in the dashboard. If it has \
+             it, check that the token is for this account.",
+        ),
+        Err(error) => Finding::failed(&api.failure(error)),
+    })
+}
+
+/// The ID without its middle: `023e…c353`.
+fn short(id: &AccountId) -> String {
+    let id = id.as_str();
+    format!("{}…{}", &id[..4], &id[28..])
+}
