@@ -4,6 +4,8 @@
 mod answers;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/envelope.rs"]
 mod envelope;
 #[path = "cli/exit_codes.rs"]

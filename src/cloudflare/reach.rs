@@ -61,7 +61,7 @@ pub async fn reach(base: &Url, limit: Duration) -> Result<Reached, Error> {
     let took = started.elapsed();
     let headers = response.headers();
     let response_info = http_headers::response_info(response.status().as_u16(), headers);
-    let is_json = http_headers::content_type(headers).is_some_and(|kind| kind.ends_with("json"));
+    let is_json = http_headers::content_type(headers).is_none_or(|kind| kind.ends_with("json"));
     let unexpected = if response.status().is_redirection() {
         Some(UnexpectedResponse::Redirect(http_client::redirect_host(base, headers)))
     } else if http_headers::text(headers, "cf-mitigated") == Some("challenge") {

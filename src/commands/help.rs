@@ -316,7 +316,7 @@ Checks settings, account, network, Cloudflare Images, terminal, tmux, desktop
 and stored files. Each line is good, or says what is wrong and what to do.
 
 The output contains no token, key or signed URL, so that you can paste it into a
-bug report. It sends at most nine requests, all of them GET or HEAD.
+bug report. cfimg sends at most ten requests, all of them GET or HEAD.
 
 In a pipe or a file, columns are separated by tabs: group, check, state, what was
 found, and what to do. The state is ok, warning, error, unknown or skipped.

@@ -48,7 +48,8 @@ fn token(online: &Online) -> Option<Finding> {
         Some(Err(error)) if is_refused(error) => Finding::error(
             FailureKind::Credentials,
             format!("Cloudflare rejected the API token ({})", api.failure(error).code),
-            format!("It is wrong, incomplete or deleted. Copy it again. {NEW_TOKEN}"),
+            "It is wrong, incomplete or deleted. Copy it again, or create a new one with the permission Images \
+             Read in the dashboard, under My Profile › API Tokens.",
         ),
         Some(Err(error)) => Finding::failed(&api.failure(error)),
     })
@@ -106,13 +107,15 @@ fn permission(online: &Online) -> Option<Finding> {
     Some(match &api.usage {
         Ok(_) => Finding::ok("Images Read"),
         Err(error) if is_not_enabled(error) => Finding::skipped("Images isn't enabled"),
-        Err(error) if is_refused(error) => Finding::error(
+        Err(error) if is_refused(error) && api.token.is_some() => Finding::error(
             FailureKind::Credentials,
             format!("Images Read is missing ({})", api.failure(error).code),
             "Add the permission Account · Cloudflare Images · Read to the token in the dashboard. If it has \
              it, check that the token is for this account.",
         ),
-        Err(error) => Finding::failed(&api.failure(error)),
+        Err(error) if is_refused(error) => Finding::failed(&api.failure(error)),
+        // It is an error of the group Images.
+        Err(error) => Finding::unknown(api.failure(error).headline(), ""),
     })
 }
 

@@ -34,7 +34,7 @@ impl Facts {
 fn clipboard(facts: &Facts) -> Option<Finding> {
     Some(match (facts.clipboard, &facts.display) {
         (ClipboardBackend::Native, Display::Unreachable(display)) => Finding::warning(
-            format!("the display doesn't respond ({display})"),
+            format!("the display in {display} doesn't respond"),
             "Start it, or unset the variable. Until then, text is copied through the terminal.",
         ),
         (ClipboardBackend::Native, Display::Running(name) | Display::Untried(name)) => {
@@ -51,7 +51,7 @@ fn clipboard(facts: &Facts) -> Option<Finding> {
 fn browser(facts: &Facts) -> Option<Finding> {
     Some(match (&facts.browser, &facts.display) {
         (Ok(name), Display::Unreachable(display)) => Finding::warning(
-            format!("{name}, but the display doesn't respond ({display})"),
+            format!("{name}, but the display in {display} doesn't respond"),
             "Start it, or set BROWSER to a browser that needs no display.",
         ),
         (Ok(name), _) => Finding::ok(name),

@@ -1,5 +1,6 @@
 //! Cloudflare Images in the account, and its delivery host.
 
+use super::network::milliseconds;
 use super::online::{Api, Keys, Online, Response, is_not_enabled};
 use super::report::{Check, Finding};
 use crate::cloudflare::{DeliveryError, Error, delivery_failure};
@@ -37,7 +38,10 @@ fn enabled(online: &Online) -> Option<Finding> {
         Ok(api @ Api { usage: Err(error), .. }) if is_not_enabled(error) => {
             Finding::failed(&api.failure(error))
         }
-        Ok(Api { usage: Err(_), .. }) => Finding::unknown("unknown", ""),
+        Ok(api @ Api { usage: Err(error), .. }) => match online.images() {
+            Ok(_) => Finding::unknown(api.failure(error).headline(), ""),
+            Err(why) => Finding::skipped(why),
+        },
         Err(why) => Finding::skipped(why),
     })
 }
@@ -48,6 +52,7 @@ fn images(_: &Online, api: &Api) -> Finding {
             Finding::unknown(describe(*usage), "")
         }
         Ok(usage) => Finding::ok(describe(*usage)),
+        Err(error @ Error::RateLimited { .. }) => Finding::unknown(api.failure(error).headline(), ""),
         Err(error) => Finding::failed(&api.failure(error)),
     }
 }
@@ -109,7 +114,7 @@ fn delivery(_: &Online, api: &Api) -> Finding {
     match &tried.variant {
         None => Finding::unknown("not tried, as there is no image", ""),
         Some(Response { host, result: Ok(head) }) => {
-            Finding::ok(format!("{host} responded in {} ms", head.took.as_millis()))
+            Finding::ok(format!("{host} responded in {}", milliseconds(head.took)))
         }
         Some(Response { host, result: Err(error) }) if error.is_access_denied() => {
             Finding::ok(format!("{host} responded; the image needs a signed URL"))
@@ -123,7 +128,7 @@ fn delivery(_: &Online, api: &Api) -> Finding {
 
 fn flexible(_: &Online, api: &Api) -> Finding {
     match &api.delivery {
-        Err(_) => Finding::unknown("unknown", ""),
+        Err(_) => Finding::skipped("the list couldn't be loaded"),
         Ok(tried) => match &tried.flexible {
             None => Finding::unknown("unknown, as no public image was found", ""),
             Some(Response { result: Ok(_), .. }) => Finding::ok("on"),

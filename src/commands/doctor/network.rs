@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::online::{Network, Online};
 use super::report::{Check, Finding};
 use crate::cloudflare::{Reached, Route, TrustStore};
+use crate::domain::account::group_thousands;
 use crate::domain::signing::clock_warning;
 
 pub(super) const GROUP: &str = "Network";
@@ -48,7 +49,7 @@ fn api(_: &Online, network: &Network) -> Finding {
     match &network.reached {
         Err(failure) => Finding::failed(failure),
         Ok(Reached { took, .. }) => {
-            let text = format!("{} responded in {} ms", network.host, took.as_millis());
+            let text = format!("{} responded in {}", network.host, milliseconds(*took));
             if *took > SLOW {
                 Finding::warning(text, "That is slow. Check the network, VPN or proxy.")
             } else {
@@ -64,21 +65,27 @@ fn tls(_: &Online, network: &Network) -> Finding {
     };
     let store = match trust {
         TrustStore::NoTls => return Finding::ok("not used: the API is on this machine"),
-        TrustStore::Variable(name) => format!("certificate authorities: {name}"),
-        TrustStore::System => "certificate authorities: this machine's".to_owned(),
-        TrustStore::BuiltIn => "certificate authorities: built in, as this machine has none".to_owned(),
+        TrustStore::Variable(name) => format!("trusted authorities: {name}"),
+        TrustStore::System => "trusted authorities: this machine's".to_owned(),
+        TrustStore::BuiltIn => "trusted authorities: built in, as this machine has none".to_owned(),
     };
     let Some(issuer) = issuer else { return Finding::ok(store) };
     let lower = issuer.to_lowercase();
     let is_cloudflares = network.host.ends_with("cloudflare.com");
     if is_cloudflares && !ISSUERS.iter().any(|known| lower.contains(known)) {
         return Finding::warning(
-            format!("certificate by “{issuer}”, which doesn't issue Cloudflare's; {store}"),
+            format!("certificate issued by “{issuer}”, which Cloudflare doesn't use; {store}"),
             "A proxy or antivirus program decrypts the connection, and can read the API token. Ask its \
              operator if that is intended.",
         );
     }
-    Finding::ok(format!("certificate by {issuer}; {store}"))
+    Finding::ok(format!("certificate issued by {issuer}; {store}"))
+}
+
+/// A duration for messages: `1,234 ms`.
+pub(super) fn milliseconds(took: Duration) -> String {
+    let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    format!("{} ms", group_thousands(milliseconds))
 }
 
 fn clock(_: &Online, network: &Network) -> Finding {

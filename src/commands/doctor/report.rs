@@ -240,8 +240,52 @@ fn hint_rows(hint: &str, room: usize) -> Vec<String> {
     if hint.is_empty() { Vec::new() } else { wrap(hint, room) }
 }
 
-/// The finding as it may be pasted into a bug report: sanitized, and without a text that contains a secret.
+/// The finding as it may be pasted into a bug report: sanitized, without secrets and e-mail addresses, and with account
+/// IDs and the home folder shortened.
 fn public(finding: &Finding) -> Finding {
-    let public = |text: &str| sanitize(&redacted(text)).into_owned();
+    let home = etcetera::home_dir().ok().filter(|home| home.parent().is_some());
+    let home = home.map(|home| home.display().to_string());
+    let public = |text: &str| {
+        let text = anonymous(&sanitize(&redacted(text)));
+        home.as_ref().map_or_else(|| text.clone(), |home| text.replace(home, "~"))
+    };
     Finding { text: public(&finding.text), hint: public(&finding.hint), ..*finding }
+}
+
+/// Shortens account IDs and leaves out e-mail addresses.
+fn anonymous(text: &str) -> String {
+    let is_edge = |c: char| c.is_whitespace() || "\"'“”()[]<>,;".contains(c);
+    let word = |word: &str| {
+        if word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return format!("{}…{}", &word[..4], &word[28..]);
+        }
+        let is_address =
+            word.split_once('@').is_some_and(|(_, host)| host.trim_end_matches('.').contains('.'));
+        if is_address { "…".to_owned() } else { word.to_owned() }
+    };
+    let mut out = String::new();
+    for part in text.split_inclusive(is_edge) {
+        let bare = part.trim_end_matches(is_edge);
+        out += &word(bare);
+        out += &part[bare.len()..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn report_names_no_account_address_or_signature() {
+        for (text, shown) in [
+            ("(023e105f4ecef8ad9ca31a8372d0c353)", "(023e…c353)"),
+            ("a “me@example.com's Account”, b", "a “…'s Account”, b"),
+            ("http://NAME:PASSWORD@HOST:PORT.", "http://NAME:PASSWORD@HOST:PORT."),
+            ("https://h.example/a?sig=0123&x", "https://h.example/a?sig=…&x"),
+            ("a\tb\u{1b}[2J", "a␉b␛[2J"),
+        ] {
+            assert_eq!(public(&Finding::ok(text)).text, shown);
+        }
+    }
 }

@@ -30,6 +30,8 @@ pub struct Setup {
 pub(super) struct SettingsFile {
     pub(super) path: String,
     pub(super) exists: bool,
+    /// Whether `CFIMG_CONFIG` names it.
+    pub(super) is_named: bool,
 }
 
 /// The account that commands use, and where it comes from.
@@ -50,9 +52,10 @@ impl Setup {
         log: Option<PathBuf>,
         env: &dyn Fn(&str) -> Option<OsString>,
     ) -> Self {
-        let file = config_path(env).map(|(path, _)| SettingsFile {
+        let file = config_path(env).map(|(path, is_named)| SettingsFile {
             path: display_path(&path),
             exists: path.symlink_metadata().is_ok(),
+            is_named,
         });
         let has_no_proxy =
             ["NO_PROXY", "no_proxy"].iter().any(|name| env(name).is_some_and(|value| !value.is_empty()));

@@ -58,8 +58,11 @@ fn output(facts: &Facts) -> Option<Finding> {
 fn size(facts: &Facts) -> Option<Finding> {
     let window = facts.env.window.filter(|window| window.columns > 0 && window.rows > 0);
     let Some(window) = window else {
-        let hint = if facts.is_terminal { "cfimg assumes 80×24." } else { "" };
-        return Some(Finding::unknown("unknown", hint));
+        return Some(if facts.is_terminal {
+            Finding::unknown("unknown", "cfimg assumes 80×24.")
+        } else {
+            Finding::skipped(NO_TERMINAL)
+        });
     };
     let (columns, rows) = (window.columns, window.rows);
     let cell = facts.survey.graphics.as_ref().and_then(|graphics| graphics.cell);
@@ -78,6 +81,7 @@ fn size(facts: &Facts) -> Option<Finding> {
 fn term(facts: &Facts) -> Option<Finding> {
     const SET: &str = "Set TERM to your terminal's type, such as xterm-256color.";
     Some(match &*facts.env.term {
+        "" if !facts.is_terminal => Finding::skipped(NO_TERMINAL),
         "" => Finding::warning("not set", SET),
         "dumb" | "unknown" => Finding::warning(&facts.env.term, SET),
         term => Finding::ok(term),
@@ -91,6 +95,7 @@ fn colors(facts: &Facts) -> Option<Finding> {
     Some(match facts.env.color_depth() {
         ColorDepth::Rgb => Finding::ok("true colour"),
         ColorDepth::Indexed => Finding::ok("256"),
+        ColorDepth::Ansi if !facts.is_terminal => Finding::skipped(NO_TERMINAL),
         ColorDepth::Ansi => Finding::warning(
             "16",
             "If your terminal has more, set COLORTERM to truecolor, or TERM to a type with 256color.",
@@ -121,10 +126,13 @@ fn pictures(facts: &Facts) -> Option<Finding> {
     let why = graphics.why.trim_end_matches('.');
     let is_chosen = facts.choice != PictureChoice::Auto && graphics.blocked_by.is_none();
     Some(match graphics.protocol {
-        None => Finding::ok(format!("off: {why}")),
+        None => Finding::ok(why),
+        Some(Protocol::Halfblocks) if facts.env.tmux && !is_chosen => {
+            Finding::warning(why, "Pictures are coarse. See allow-passthrough below.")
+        }
         Some(Protocol::Halfblocks) if !is_chosen => Finding::warning(
             why,
-            "Pictures are coarse. See `Troubleshooting` in the documentation for terminals that draw pixels.",
+            "Pictures are coarse. kitty, Ghostty, foot, WezTerm and iTerm2 show all pixels.",
         ),
         Some(protocol) => Finding::ok(format!("{}: {why}", protocol.name())),
     })

@@ -42,12 +42,12 @@ fn version(facts: &Facts) -> Option<Finding> {
 fn allow_passthrough(facts: &Facts) -> Option<Finding> {
     let options = facts.options.as_ref()?;
     Some(match options.passes_through() {
-        Some(true) => Finding::ok(&options.allow_passthrough),
+        Some(true) => Finding::ok("on"),
         Some(false) if facts.protocol == Some(Protocol::Sixel) => {
             Finding::ok("off; tmux draws the pictures (sixel)")
         }
         Some(false) => Finding::warning(
-            "off, so pictures are coarse",
+            "off, so pictures can't pass through",
             "Run `tmux set -g allow-passthrough on`, and add it to ~/.tmux.conf.",
         ),
         None if number(&options.version).is_some_and(|number| number < HAS_PASSTHROUGH) => {
