@@ -32,8 +32,9 @@ mod proxy;
 mod quota;
 mod reach;
 pub mod retry;
+mod secret_command;
 mod shared_messages;
-mod token_status;
+mod token;
 mod transport;
 
 pub use body::{MAX_SAVE_BYTES, OnProgress, Progress, ignore_progress};
@@ -47,7 +48,8 @@ pub use keyring::{KeyRing, explain_with_keys};
 pub use picture_download::PictureDownload;
 pub use reach::{Reached, Route, host, reach, route};
 pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
-pub use token_status::TokenStatus;
+pub use secret_command::{CommandInput, token as token_of_command};
+pub use token::{TokenInfo, TokenStatus};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
@@ -73,6 +75,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// If `None`, the only account that the credentials see.
     pub account: Option<AccountId>,
+    /// The profile, for messages. `None` if the environment variables are used.
+    pub profile: Option<String>,
 }
 
 /// A client for one account. Clones share connections and state.

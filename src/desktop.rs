@@ -1,4 +1,4 @@
-//! The desktop: copies text to the clipboard and opens URLs in the browser.
+//! The desktop: copies text to the clipboard, opens URLs in the browser, and files in the editor.
 //!
 //! [`Desktop`] is what the rest of the program uses; [`SystemDesktop`] is the real one. Neither copying nor
 //! opening blocks the caller: both reply later, from their own threads, which start with the first use. They
@@ -24,6 +24,7 @@ mod clipboard;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod clipboard_owner;
 mod display;
+mod editor;
 mod error;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 mod native;
@@ -41,6 +42,7 @@ pub use backend::ClipboardBackend;
 use child::Environment;
 pub use clipboard::Copied;
 pub use display::Display;
+pub use editor::edit_file;
 pub use error::{CopyError, OpenError};
 
 /// Called once with the result, on one of the desktop's threads.

@@ -7,7 +7,7 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`input`], [`graphics`], [`color`],
+//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
 //! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -16,6 +16,7 @@ pub mod cache;
 pub mod catch_panic;
 pub mod color;
 pub mod copy_as;
+mod credential_source;
 pub mod custom_domain;
 pub mod delivery_code;
 pub mod delivery_plan;
@@ -37,6 +38,7 @@ pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
 pub mod key;
+pub mod key_entry;
 pub mod larger_picture;
 pub mod loopback;
 pub mod mistake;
@@ -58,6 +60,7 @@ mod sort;
 pub mod theme_choice;
 pub mod thumbnail;
 pub mod time_format;
+pub mod token_mistake;
 pub mod trim;
 pub mod typo;
 pub mod url_display;
@@ -74,6 +77,7 @@ pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
 pub use color::{ColorDepth, Rgb};
 pub use copy_as::CopyAs;
+pub use credential_source::CredentialSource;
 pub use custom_domain::CustomDomain;
 pub use delivery_plan::{DeliveryPlan, SignMode};
 pub use delivery_url::DeliveryUrl;
@@ -87,6 +91,7 @@ pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
 pub use key::{Code, Key};
+pub use key_entry::KeyEntry;
 pub use larger_picture::LargerPicture;
 pub use mistake::Mistake;
 pub use pagination::{Continuation, Endless, ListQuery, Page};

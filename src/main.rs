@@ -1,24 +1,24 @@
 //! The `cfimg` binary: it sets up the process, and turns the result of [`run`] into an exit code.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfimg::cloudflare::{Client, Config, KeyRing};
+use cfimg::cloudflare::{Client, CommandInput, KeyRing};
 use cfimg::commands::doctor::{Setup, Surroundings};
 use cfimg::commands::{
-    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, Console, Demo, Errors, LocalStores,
-    Operation, Paint, ProgramOptions, Screen, Stop,
+    self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
+    Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
 };
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Settings};
+use cfimg::settings::{self, Profile, Settings};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let settings = settings::load(&|name| std::env::var_os(name));
+    let settings = settings::load(&|name| std::env::var_os(name), options(&arguments));
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
     let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
@@ -99,19 +99,65 @@ fn run(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let Arguments { image, program: options, command, common } = arguments;
-    let ProgramOptions { no_history, no_index, no_mouse, picture } = options;
+    let Arguments { image, command, common, .. } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
+    let warning = mistaken.map(settings::mistakes_notice);
+    if let Some(file) = mistaken {
+        let is_fatal = file.is_fatal() && matches!(command, None | Some(Command::Operation(_)));
+        if is_fatal || matches!(command, Some(Command::Operation(_))) {
+            errors.mistakes(file);
+        }
+        if is_fatal {
+            return Ok(FailureKind::Usage.exit_code());
+        }
+    }
     match command {
         Some(Command::Operation(operation)) => {
             // These two print nothing on standard output.
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, picture, settings?, look, errors))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            finish(answer(operation, settings, profile, look, errors))
+        }
+        Some(Command::Login(login)) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            let mut console = console(&mut out, look, errors);
+            if login.status {
+                let status =
+                    commands::login_status::print(login.json, context, command_input(), &mut console);
+                return finish(status);
+            }
+            finish(commands::login::login(&login, context, &mut console))
+        }
+        Some(Command::Logout) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            commands::logout::logout(&context, &mut console(&mut out, look, errors))
+        }
+        Some(Command::Config(config)) => {
+            if !config.edit {
+                writable_output()?;
+            }
+            let mut input = io::stdin().lock();
+            let is_terminal = input.is_terminal();
+            let context = ConfigContext {
+                settings,
+                variables: std::env::vars_os().collect(),
+                input: is_terminal.then_some(&mut input as &mut dyn io::BufRead),
+            };
+            let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+            commands::config(&config, context, &mut console(&mut out, look, errors))
         }
         Some(Command::Demo(demo)) if demo.serve => {
             writable_output()?;
@@ -120,16 +166,19 @@ fn run(
         }
         Some(Command::Doctor(doctor)) => {
             writable_output()?;
-            finish(diagnose(doctor.json, picture, settings, common.log, look, errors))
+            let variable = |name: &str| std::env::var_os(name);
+            let setup =
+                Setup::read(settings, common.profile.as_deref(), command_input(), common.log, &variable);
+            finish(diagnose(doctor.json, setup, look, errors))
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
-            let settings = with_options(settings?, demo.picture.or(picture), no_mouse || demo.no_mouse);
+            let settings = settings?;
             let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, ..program }).await
+                run_program(runtime::Program { image: demo.image, warning, ..program }).await
             })
         }
         None => {
@@ -138,38 +187,98 @@ fn run(
                 errors.help(&Arguments::overview());
                 return Ok(failure.kind.exit_code());
             }
-            let settings = with_options(settings?, picture, no_mouse);
-            let picture = settings.picture;
-            let connection = connection();
-            let config = connection.as_ref().ok();
-            let history = config.filter(|_| !no_history && settings.history).and_then(commands::history);
-            let with_index = config.filter(|_| !no_index && settings.index);
-            let index = with_index.and_then(commands::index);
-            let thumbnails = with_index.and_then(commands::thumbnails);
-            let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
-            let client = connection.map(Client::new);
-            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let demo =
-                needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
-            finish(run_program(runtime::Program {
-                image,
-                history,
-                index,
-                thumbnails,
-                demo,
-                preferences: settings.preferences,
-                ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
-            }))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let program = profile_program(profile, &settings, look, command_input());
+            finish(run_program(runtime::Program { image, warning, ..program }))
         }
     }
 }
 
-/// The settings, with the options that override them.
-fn with_options(mut settings: Settings, picture: Option<PictureChoice>, no_mouse: bool) -> Settings {
-    settings.preferences.settle_pictures(picture);
-    settings.preferences.mouse &= !no_mouse;
-    settings.picture = picture.unwrap_or(settings.picture);
-    settings
+fn login_context<'a>(
+    profile: Option<&'a str>,
+    settings: &'a Settings,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+) -> LoginContext<'a> {
+    let (input, is_terminal) = (Box::new(BufReader::new(io::stdin())), io::stdin().is_terminal());
+    LoginContext { profile, settings, env, input, is_terminal }
+}
+
+/// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
+fn profile(
+    option: Option<&str>,
+    settings: &Settings,
+    errors: &Errors,
+) -> Result<Result<Profile, Failure>, Failure> {
+    let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
+    let is_explicit =
+        option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
+    match profile {
+        Err(failure) if is_explicit => Err(failure),
+        Ok(profile) => {
+            profile.warnings.iter().for_each(|warning| errors.warning(warning));
+            Ok(Ok(profile))
+        }
+        failed => Ok(failed),
+    }
+}
+
+/// The terminal program for a profile. Runs its `token_command`, and blocks until that ends.
+fn profile_program(
+    profile: Result<Profile, Failure>,
+    settings: &Settings,
+    look: Look,
+    input: CommandInput,
+) -> runtime::Program {
+    let picture = settings.picture;
+    let config =
+        profile.as_ref().map_err(Clone::clone).and_then(|profile| commands::client_config(profile, input));
+    let known = config.as_ref().ok();
+    let history = known.filter(|_| settings.history).and_then(commands::history);
+    let with_index = known.filter(|_| settings.index);
+    let index = with_index.and_then(commands::index);
+    let thumbnails = with_index.and_then(commands::thumbnails);
+    let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
+    let client = config.map(Client::new);
+    let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+    let demo = needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
+    let (key, signing_keys, preferences) = match profile {
+        Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
+        Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
+    };
+    runtime::Program {
+        history,
+        index,
+        thumbnails,
+        demo,
+        preferences,
+        ..program(client, key, signing_keys, picture, look, terminal_env(picture))
+    }
+}
+
+/// Whether a `token_command` may ask for a passphrase.
+fn command_input() -> CommandInput {
+    let is_terminal = io::stdin().is_terminal() && stderr().is_terminal();
+    if is_terminal { CommandInput::Terminal } else { CommandInput::None }
+}
+
+/// The options that override settings.
+fn options(arguments: &Arguments) -> settings::Options {
+    let program = &arguments.program;
+    let own = match &arguments.command {
+        Some(Command::Operation(Operation::View(view))) => view.picture,
+        Some(Command::Demo(demo)) => demo.picture,
+        _ => None,
+    };
+    let is_mouseless_demo = matches!(&arguments.command, Some(Command::Demo(demo)) if demo.no_mouse);
+    settings::Options {
+        profile: arguments.common.profile.clone(),
+        picture: own.or(program.picture),
+        theme: arguments.common.theme,
+        no_history: program.no_history,
+        no_index: program.no_index,
+        no_mouse: program.no_mouse || is_mouseless_demo,
+    }
 }
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
@@ -228,6 +337,7 @@ fn program(
         theme: look.theme(true, &env),
         picture,
         env,
+        warning: None,
         demo: None,
     }
 }
@@ -248,28 +358,32 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 
 async fn answer(
     mut operation: Operation,
-    picture: Option<PictureChoice>,
-    mut settings: Settings,
+    settings: Settings,
+    profile: Result<Profile, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let (key, signing_keys, preferences) = match &profile {
+        Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
+        Err(_) => (settings.key, settings.signing_keys, settings.preferences),
+    };
     if let Operation::View(view) = &mut operation {
-        let option = view.picture.or(picture);
-        settings.preferences.settle_pictures(option);
-        view.picture = option.or(Some(settings.picture));
+        view.picture = Some(settings.picture);
     }
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
     if let Operation::View(view) = &operation {
         env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
+    let profile = || profile.as_ref().map_err(Clone::clone);
+    let owner = || commands::owner(profile()?, command_input());
     let context = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
-        indexes: &LocalStores(connection),
-        preferences: &settings.preferences,
-        keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
+        indexes: &LocalStores(&owner),
+        preferences: &preferences,
+        keys: &KeyRing::new(None, key.clone(), signing_keys.clone()),
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
@@ -278,22 +392,15 @@ async fn answer(
         },
     };
     let connect = || {
-        Ok(ApiAccount::new(connection()?, errors, now)
-            .with_keys(settings.key.clone(), settings.signing_keys.clone()))
+        let config = commands::client_config(profile()?, command_input())?;
+        Ok(ApiAccount::new(config, errors, now).with_keys(key.clone(), signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
 }
 
-async fn diagnose(
-    json: bool,
-    picture: Option<PictureChoice>,
-    settings: Result<Settings, Failure>,
-    log: Option<PathBuf>,
-    look: Look,
-    errors: &Errors,
-) -> Result<u8, Stop> {
-    let choice = picture.or(settings.as_ref().ok().map(|settings| settings.picture)).unwrap_or_default();
+async fn diagnose(json: bool, setup: Setup, look: Look, errors: &Errors) -> Result<u8, Stop> {
+    let choice = setup.picture();
     let variable = |name: &str| std::env::var_os(name);
     let mut env = TerminalEnv::read(&variable, terminal::window());
     env.query_tmux(choice);
@@ -306,14 +413,8 @@ async fn diagnose(
             .iter()
             .any(|name| variable(name).is_some_and(|value| !value.is_empty())),
     };
-    let setup = Setup::read(settings, log, &variable);
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::doctor::run(json, setup, surroundings, &mut console(&mut out, look, errors)).await
-}
-
-fn connection() -> Result<Config, Failure> {
-    let connection = settings::connection(&|name| std::env::var_os(name))?;
-    Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
 }
 
 /// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not
@@ -363,7 +464,7 @@ struct Look {
 impl Look {
     /// `settings` are `None` if they could not be read.
     fn new(options: &Common, settings: Option<&Settings>) -> Self {
-        let theme = options.theme.or(settings.map(|settings| settings.theme)).unwrap_or_default();
+        let theme = settings.map(|settings| settings.theme).or(options.theme).unwrap_or_default();
         let marks = settings.map(|settings| settings.marks).unwrap_or_default();
         Self { color: options.color, theme, marks }
     }

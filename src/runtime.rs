@@ -71,6 +71,8 @@ pub struct Program {
     pub picture: PictureChoice,
     /// What the environment variables say about the terminal.
     pub env: TerminalEnv,
+    /// A warning to start with.
+    pub warning: Option<String>,
     /// Starts the demo, which takes this program's place. `None` unless there are no credentials.
     pub demo: Option<DemoProgram>,
 }
@@ -84,8 +86,12 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
     let demo = program.demo.take().map(|demo| demo_starter(demo, sender.clone()));
     let (theme, picture, env) = (program.theme, program.picture, std::mem::take(&mut program.env));
+    let warning = program.warning.take();
     let (mut model, effect_runner, image) = prepare(program, sender.clone());
     model.needs_credentials = demo.is_some();
+    if let Some(warning) = warning {
+        model.warn(warning);
+    }
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;

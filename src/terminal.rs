@@ -23,6 +23,7 @@ mod mouse;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;
+mod prompt;
 mod query;
 mod reader;
 mod response;
@@ -45,6 +46,7 @@ pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
+pub use prompt::{read_answer, read_secret};
 pub use query::{Survey, detect_graphics, survey};
 pub use reader::read_input;
 pub use response::TerminalResponse;

@@ -243,7 +243,7 @@ impl Model {
     }
 
     /// Sets the notice of a problem, in sentences.
-    pub(super) fn warn(&mut self, words: impl Into<String>) {
+    pub fn warn(&mut self, words: impl Into<String>) {
         self.notice = Some(Notice::Warning(words.into()));
     }
 

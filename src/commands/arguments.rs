@@ -15,7 +15,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{CustomDomain, Lifetime, PictureChoice, ThemeChoice};
+use crate::domain::{AccountId, CustomDomain, Lifetime, PictureChoice, ThemeChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -82,6 +82,11 @@ pub struct Common {
     /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
+    /// Use this profile: an account of the settings or of `cfimg login`
+    ///
+    /// Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, else the default profile.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
     /// Append a log for bug reports to FILE, without secrets
     ///
     /// It contains the IDs of accounts and images.
@@ -107,9 +112,18 @@ pub enum Command {
     /// One that sends requests to the account.
     #[command(flatten)]
     Operation(Operation),
+    /// Show the settings in force and where they come from, or edit them
+    #[command(after_help = help::CONFIG)]
+    Config(Config),
     /// Try cfimg without an account, on an embedded Cloudflare
     #[command(after_help = help::DEMO)]
     Demo(Demo),
+    /// Store an API token, or show which tokens are stored
+    #[command(after_help = help::LOGIN, after_long_help = help::LOGIN_LONG)]
+    Login(Login),
+    /// Remove a stored API token
+    #[command(after_help = help::LOGOUT)]
+    Logout,
     /// Check what works on this machine, and say what to do
     #[command(after_help = help::DOCTOR, after_long_help = help::DOCTOR_LONG)]
     Doctor(Doctor),
@@ -154,6 +168,28 @@ pub enum Operation {
     /// Show the state of the local index of the list, or remove it
     #[command(after_help = help::INDEX)]
     Index(IndexOf),
+}
+
+/// `cfimg config`.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// Print a settings file with every setting, its default and an explanation
+    #[arg(long, group = "what")]
+    pub default: bool,
+    /// Open the settings file in your editor, then check it
+    ///
+    /// The editor is VISUAL, EDITOR or vi. A missing file is created.
+    #[arg(long, group = "what")]
+    pub edit: bool,
+    /// Print a JSON object per setting
+    #[arg(long, group = "what")]
+    pub json: bool,
+    /// Print the path of the settings file
+    #[arg(long, group = "what")]
+    pub path: bool,
+    /// Print the JSON schema of the settings file
+    #[arg(long, group = "what")]
+    pub schema: bool,
 }
 
 /// `cfimg show`.
@@ -386,6 +422,28 @@ pub struct Format {
 pub struct Doctor {
     /// Print a JSON array of objects
     #[arg(long)]
+    pub json: bool,
+}
+
+/// `cfimg login`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Login {
+    /// The account's ID; default: the token's only one, or your choice
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+    pub account: Option<AccountId>,
+    /// Another address of the API, such as the demo's
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Use the account ID in wrangler's configuration
+    ///
+    /// cfimg looks in this folder and the folders above. It never reads wrangler's tokens.
+    #[arg(long, conflicts_with = "account")]
+    pub from_wrangler: bool,
+    /// Show each profile's account and whether its token works
+    #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
+    pub status: bool,
+    /// With --status: print one JSON object per line
+    #[arg(long, requires = "status")]
     pub json: bool,
 }
 

@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::domain::secret::redacted;
 use crate::domain::width::{columns, cut_end, pad, wrap};
 use crate::domain::{Access, ApiMessage, Failure, sanitize};
+use crate::settings::{TomlFile, draw};
 use crate::ui::Theme;
 
 /// What is encoded in the target of a link besides non-ASCII characters.
@@ -135,6 +136,11 @@ impl Errors {
     /// Prints a warning: the command still gives its result.
     pub fn warning(&self, text: &str) {
         self.line(&self.paint.style("1;33", "cfimg: warning:"), text);
+    }
+
+    /// Prints the mistakes of a settings file.
+    pub fn mistakes(&self, file: &TomlFile) {
+        self.put(&draw(file, self.paint.theme.has_colors()), false);
     }
 
     /// Prints a warning that could apply to each of a thousand images, once.

@@ -7,9 +7,10 @@ use clap::builder::styling::Styles;
 use clap::{Args, Command, Subcommand};
 
 /// The commands as `cfimg --help` groups them.
-const GROUPS: [(&str, &[&str]); 3] = [
+const GROUPS: [(&str, &[&str]); 4] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
+    ("Set up", &["login", "logout", "config"]),
     ("Local", &["doctor", "index", "demo", "help"]),
 ];
 
@@ -79,6 +80,7 @@ Details and examples: `cfimg --help`, `cfimg COMMAND --help`";
 pub(super) const LONG: &str = "\
 Examples:
   cfimg demo                          Look around without an account
+  cfimg login                         Store an API token for your account
   cfimg ID                            Open the program on an image
   cfimg show ID                       Show an image's details and variants
   cfimg check --all --verify          Check which images need signed URLs
@@ -86,6 +88,7 @@ Examples:
   cfimg url ID hero --sign=7d         Print a signed URL, valid for a week
   cfimg copy ID thumbnail             Copy a URL
   cfimg save ID                       Save the original to a file
+  cfimg config --edit                 Change the settings
   cfimg -- show                       Open an image whose ID is `show`
 
 Environment:
@@ -97,6 +100,7 @@ Environment:
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                  Other names, used if those above are not set
   CLOUDFLARE_IMAGES_SIGNING_KEY  The key that signs URLs; default: the account's
+  CFIMG_PROFILE                  Like --profile
   CFIMG_CONFIG                   The settings file, instead of config.toml
   CFIMG_NO_HISTORY               If set: like --no-history
   CFIMG_NO_INDEX                 If set: like --no-index
@@ -116,6 +120,15 @@ Exit codes:
    5  Network error, rate limit, or a response that is not from the API
   10  `check` found an image that needs signed URLs
 With several images, all are tried. The exit code is that of the first failure.";
+
+/// After the options of `config`.
+pub(super) const CONFIG: &str = "\
+Exit code: 2 if the settings file has mistakes. All are printed.
+
+Examples:
+  cfimg config                    Which settings are in force, and why
+  cfimg config --edit             Change them
+  cfimg config --default | less   Read about every setting";
 
 /// After the options of `show`.
 pub(super) const SHOW: &str = "\
@@ -316,7 +329,7 @@ Checks settings, account, network, Cloudflare Images, terminal, tmux, desktop
 and stored files. Each line is good, or says what is wrong and what to do.
 
 The output contains no token, key or signed URL, so that you can paste it into a
-bug report. cfimg sends at most ten requests, all of them GET or HEAD.
+bug report. cfimg sends a dozen requests at most, all of them GET or HEAD.
 
 In a pipe or a file, columns are separated by tabs: group, check, state, what was
 found, and what to do. The state is ok, warning, error, unknown or skipped.
@@ -336,6 +349,35 @@ pub(super) const DEMO: &str = "\
 Examples:
   cfimg demo
   cfimg demo --serve --port 8787";
+
+/// After the options of `login`.
+pub(super) const LOGIN: &str = "\
+Examples:
+  cfimg login
+  cfimg login --profile work --account ID
+  cfimg login --status";
+
+pub(super) const LOGIN_LONG: &str = "\
+The token is typed or pasted on the terminal, which doesn't show it, or read
+from standard input. It needs the permission Images Read. cfimg checks it, and
+stores it with the account in credentials.toml, which only you can read.
+
+--status prints the profile in use first, marked with *. In a pipe, the columns
+are profile, `active`, account, source and state. The state is valid, expired,
+disabled, rejected, no-permission, no-images, no-token, unreachable or unknown.
+The exit code is 4 if the profile in use isn't logged in.
+
+Examples:
+  cfimg login
+  cfimg login --profile work --account ID
+  pass show cloudflare | cfimg login
+  cfimg login --status --json";
+
+/// After the options of `logout`.
+pub(super) const LOGOUT: &str = "\
+Examples:
+  cfimg logout
+  cfimg logout --profile work";
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,6 @@
 
 use super::copy_as::{CopyAs, Template};
 use super::custom_domain::CustomDomain;
-use super::picture_choice::PictureChoice;
 use super::signing::Lifetime;
 
 /// The settings that the program's behaviour depends on. They contain no secret.
@@ -23,13 +22,6 @@ pub struct Preferences {
 }
 
 impl Preferences {
-    /// Applies the option `--picture`, which overrides the settings.
-    pub fn settle_pictures(&mut self, option: Option<PictureChoice>) {
-        if let Some(choice) = option {
-            self.pictures_off_by = (choice == PictureChoice::Off).then(|| "--picture".to_owned());
-        }
-    }
-
     /// What of them is about the terminal. The rest belongs to the user's own account.
     #[must_use]
     pub fn for_demo(&self) -> Self {

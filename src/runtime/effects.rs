@@ -419,6 +419,7 @@ mod tests {
             base: "http://127.0.0.1:9".parse().unwrap(),
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            profile: None,
         });
         let (sender, mut arrivals) = unbounded_channel();
         let request = RequestId(1);
@@ -522,6 +523,7 @@ mod tests {
                 base: format!("http://{at}").parse().unwrap(),
                 credentials: Credentials::Token(Secret::parse("hush").unwrap()),
                 account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+                profile: None,
             })
         };
         let page = || Effect::FetchPage { request: RequestId(1), after: None };

@@ -1,62 +1,62 @@
-//! Reads `config.toml`. It holds no secrets, only a command that prints the signing key.
+//! Reads `config.toml`. It holds no secrets, only commands that print them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use toml::Spanned;
 
 use super::display_path::display_path;
-use super::trust;
-use crate::domain::copy_as::{CopyAs, Template};
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::cut_end;
-use crate::domain::{CustomDomain, Failure, FailureKind, Lifetime, MarksChoice, PictureChoice, ThemeChoice};
+use super::profiles::ProfileTable;
+use super::setting::{
+    CACHE_PRIVATE, DOMAIN, FATAL, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
+    SIGNING_KEY_COMMAND, SIGNING_KEYS, THEME, VARIANT,
+};
+use super::table_reader::TableReader;
+use super::text_file::{Unreadable, is_missing, read_text};
+use super::toml_file::TomlFile;
+use super::{key_section, profile_section, template_section, trust};
+use crate::domain::copy_as::Template;
+use crate::domain::{
+    CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice, ThemeChoice,
+};
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
 
-/// The largest file that is read, in bytes.
-const MAX_BYTES: u64 = 1 << 20;
-
-/// The contents of the file. `None` if a setting is not in it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ConfigFile {
+/// The contents of the file, with their places in it. `None` if a setting is not in it, or is wrong.
+#[derive(Debug, Default)]
+pub(super) struct ConfigFile {
     /// A shell command that prints the signing key.
-    pub signing_key_command: Option<String>,
+    pub(super) signing_key_command: Option<Spanned<String>>,
     /// Names of signing keys, newest first.
-    #[serde(default)]
-    pub signing_keys: Vec<String>,
+    pub(super) signing_keys: Option<Spanned<Vec<Spanned<String>>>>,
     /// How long signed URLs are valid.
-    #[serde(default, deserialize_with = "lifetime")]
-    pub lifetime: Option<Lifetime>,
+    pub(super) lifetime: Option<Spanned<Lifetime>>,
     /// The custom domain of URLs.
-    #[serde(default, deserialize_with = "parsed")]
-    pub domain: Option<CustomDomain>,
+    pub(super) domain: Option<Spanned<CustomDomain>>,
     /// The default variant.
-    pub variant: Option<String>,
-    #[serde(default, deserialize_with = "parsed")]
-    pub picture: Option<PictureChoice>,
-    #[serde(default, deserialize_with = "parsed")]
-    pub theme: Option<ThemeChoice>,
-    #[serde(default, deserialize_with = "parsed")]
-    pub marks: Option<MarksChoice>,
+    pub(super) variant: Option<Spanned<String>>,
+    pub(super) picture: Option<Spanned<PictureChoice>>,
+    pub(super) theme: Option<Spanned<ThemeChoice>>,
+    pub(super) marks: Option<Spanned<MarksChoice>>,
     /// Whether lookups are stored.
-    pub history: Option<bool>,
+    pub(super) history: Option<Spanned<bool>>,
     /// Whether the list is stored.
-    pub index: Option<bool>,
+    pub(super) index: Option<Spanned<bool>>,
     /// Whether thumbnails of images that are not public are stored too.
-    pub cache_private: Option<bool>,
+    pub(super) cache_private: Option<Spanned<bool>>,
     /// Whether the program uses the mouse.
-    pub mouse: Option<bool>,
+    pub(super) mouse: Option<Spanned<bool>>,
+    /// The default profile.
+    pub(super) profile: Option<Spanned<String>>,
+    /// Profiles, by name.
+    pub(super) profiles: BTreeMap<String, ProfileTable>,
     /// Templates for copying, by name.
-    #[serde(default, deserialize_with = "templates")]
-    pub templates: Vec<(String, Template)>,
+    pub(super) templates: Vec<(String, Template)>,
+    /// Keys of actions.
+    pub(super) keys: Vec<KeyEntry>,
 }
 
 /// The path of the file, and whether it must exist: it must if the variable names it. `None` if there is no
@@ -69,139 +69,80 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 }
 
 /// Reads the file. A missing file counts as empty, unless it `must_exist`.
-pub fn read_config(path: &Path, must_exist: bool) -> Result<ConfigFile, Failure> {
+pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, ConfigFile), Failure> {
     let unreadable = |why: String| {
         let hint = if must_exist {
-            format!("{why}. Fix the file, or change {CONFIG}.")
+            format!("{why} Fix the file, or change {CONFIG}.")
         } else {
-            format!("{why}. Fix or remove it, or set {CONFIG} to another file.")
+            format!("{why} Fix or remove it, or set {CONFIG} to another file.")
         };
         Failure::new(FailureKind::Usage, format!("Couldn't read {}", display_path(path)), hint)
     };
-    let text = match text(path) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Err(unreadable("It isn't a regular file".to_owned())),
-        Err(error) if !must_exist && is_missing(&error) => return Ok(ConfigFile::default()),
-        Err(error) => return Err(unreadable(format!("System error: {error}"))),
+    let text = match read_text(path) {
+        Ok(text) => text,
+        Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => String::new(),
+        Err(why) => return Err(unreadable(why.to_string())),
     };
-    if text.len() as u64 > MAX_BYTES {
-        return Err(unreadable("It is too large (limit 1 MiB)".to_owned()));
-    }
-    let text = String::from_utf8(text).map_err(|_| unreadable("It isn't UTF-8".to_owned()))?;
-    let file = parse(&text).map_err(|error_at| {
-        let what = format!(
-            "{} has an error in line {}, column {}",
-            display_path(path),
-            error_at.line,
-            error_at.column
-        );
-        Failure::new(FailureKind::Usage, what, error_at.hint)
-    })?;
-    if file.signing_key_command.is_some() {
+    let (file, config) = TomlFile::parse(path, text, "setting", read);
+    let runs_command =
+        |profile: &ProfileTable| profile.signing_key_command.is_some() || profile.token_command.is_some();
+    if config.signing_key_command.is_some() || config.profiles.values().any(runs_command) {
         trust::check(path)?;
     }
-    Ok(file)
+    Ok((file, config))
 }
 
-/// A syntax error and its position. Lines and columns count from 1.
-#[derive(Debug, PartialEq, Eq)]
-struct ParseError {
-    line: usize,
-    column: usize,
-    hint: String,
-}
-
-fn parse(text: &str) -> Result<ConfigFile, ParseError> {
-    toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let before = text.get(..at).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        // The library's own message shows the line, which may hold a secret by mistake.
-        let reason = cut_end(&sanitize(error.message().trim_end_matches('.')), 300).into_owned();
-        let hint = if reason.starts_with("unknown field") {
-            format!("Reason: {reason}. Don't put secrets in this file; use signing_key_command.")
-        } else {
-            format!("Reason: {reason}.")
-        };
-        ParseError {
-            line: before.matches('\n').count() + 1,
-            column: before[start..].chars().count() + 1,
-            hint,
-        }
-    })
-}
-
-/// The file's bytes; `None` if it is not a regular file. Does not wait for a pipe or read a terminal.
-fn text(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut options = File::options();
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
-    }
-    let file = options.read(true).open(path)?;
-    // Some use /dev/null for "no settings".
-    if !file.metadata()?.is_file() && path != Path::new("/dev/null") {
-        return Ok(None);
-    }
-    let mut text = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut text)?;
-    Ok(Some(text))
-}
-
-/// Whether the file does not exist. Some set `XDG_CONFIG_HOME=/dev/null` for "no settings".
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-fn lifetime<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Lifetime>, D::Error> {
-    Lifetime::parse(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
-}
-
-fn parsed<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
-}
-
-/// The templates in alphabetical order: a TOML table has no order. Errors carry their position in the file.
-fn templates<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, Template)>, D::Error> {
-    let table = BTreeMap::<TemplateName, ParsedTemplate>::deserialize(from)?;
-    Ok(table.into_iter().map(|(TemplateName(name), ParsedTemplate(template))| (name, template)).collect())
-}
-
-/// A template's name, which must not be that of a built-in format.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct TemplateName(String);
-
-struct ParsedTemplate(Template);
-
-impl<'de> Deserialize<'de> for TemplateName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        match CopyAs::named(&name) {
-            Some(_) => Err(D::Error::custom(format!("{name} is a built-in format; choose another name"))),
-            None => Ok(Self(name)),
-        }
+fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
+    table.fail_on(FATAL);
+    table.hide(KEY_SOURCES);
+    ConfigFile {
+        signing_key_command: table.string(SIGNING_KEY_COMMAND.name),
+        signing_keys: table.strings(SIGNING_KEYS.name),
+        lifetime: table.parsed_by(LIFETIME.name, Lifetime::parse),
+        domain: table.parsed(DOMAIN.name),
+        variant: table.string(VARIANT.name),
+        picture: table.choice(PICTURE.name, &PictureChoice::ALL),
+        theme: table.choice(THEME.name, &ThemeChoice::ALL),
+        marks: table.choice(MARKS.name, &MarksChoice::ALL),
+        history: table.boolean(HISTORY.name),
+        index: table.boolean(INDEX.name),
+        cache_private: table.boolean(CACHE_PRIVATE.name),
+        mouse: table.boolean(MOUSE.name),
+        profile: table.string(PROFILE.name),
+        profiles: table.table("profiles", "profile", profile_section::read).unwrap_or_default(),
+        templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
+        keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
     }
 }
 
-impl<'de> Deserialize<'de> for ParsedTemplate {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Template::parse(&String::deserialize(from)?).map(Self).map_err(D::Error::custom)
-    }
+/// Parses a text as `config.toml`.
+#[cfg(test)]
+pub(super) fn parse(text: &str) -> (TomlFile, ConfigFile) {
+    TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::toml_file::line_around;
+
+    /// The settings in this text, and its mistakes as `LINE:COLUMN MESSAGE (HELP)`.
+    fn described(text: &str) -> (ConfigFile, Vec<String>) {
+        let (file, config) = parse(text);
+        let described = file.mistakes().iter().map(|mistake| {
+            let line = line_around(text, mistake.span.start);
+            let column = text[line.start..mistake.span.start].chars().count() + 1;
+            let help = mistake.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
+            let fatal = if mistake.fatal { "fatal " } else { "" };
+            format!("{}:{column} {fatal}{}{help}", file.line_at(line.start), mistake.message)
+        });
+        let described = described.collect();
+        (config, described)
+    }
 
     #[test]
     fn every_setting_is_parsed() {
-        let file = parse(
+        let (file, mistakes) = described(
             r#"
             signing_key_command = "pass show images"
             signing_keys = ["2026", "default"]
@@ -218,43 +159,95 @@ mod tests {
             [templates]
             hugo = '{{{{< img src="{url|html}" >}}}}'
             a = "{id}"
+            [keys]
+            copy = ["y", "ctrl-y"]
+            open = "o"
+            sort = []
             "#,
-        )
-        .unwrap();
-        assert_eq!(file.signing_key_command.as_deref(), Some("pass show images"));
-        assert_eq!(file.signing_keys, ["2026", "default"]);
-        assert_eq!(file.lifetime, Some(Lifetime::Seconds(7 * 86400)));
-        assert_eq!(file.domain.map(|domain| domain.to_string()).as_deref(), Some("img.example.com"));
-        assert_eq!((file.variant.as_deref(), file.picture), (Some("hero"), Some(PictureChoice::Sixel)));
-        assert_eq!((file.theme, file.marks), (Some(ThemeChoice::Light), Some(MarksChoice::Ascii)));
-        assert_eq!((file.history, file.index, file.mouse), (Some(false), Some(false), Some(false)));
-        assert_eq!(file.cache_private, Some(true));
+        );
+        assert_eq!(mistakes, [""; 0]);
+        let inner = |value: Option<Spanned<bool>>| value.map(Spanned::into_inner);
+        assert_eq!(file.signing_key_command.unwrap().get_ref(), "pass show images");
+        let keys = file.signing_keys.unwrap().into_inner();
+        assert_eq!(keys.iter().map(|key| key.get_ref().as_str()).collect::<Vec<_>>(), ["2026", "default"]);
+        assert_eq!(file.lifetime.unwrap().into_inner(), Lifetime::Seconds(7 * 86400));
+        assert_eq!(file.domain.unwrap().into_inner().to_string(), "img.example.com");
+        assert_eq!(file.variant.unwrap().get_ref(), "hero");
+        assert_eq!(file.picture.unwrap().into_inner(), PictureChoice::Sixel);
+        assert_eq!(file.theme.unwrap().into_inner(), ThemeChoice::Light);
+        assert_eq!(file.marks.unwrap().into_inner(), MarksChoice::Ascii);
+        assert_eq!([file.history, file.index, file.mouse].map(inner), [Some(false); 3]);
+        assert_eq!(inner(file.cache_private), Some(true));
         let names: Vec<_> = file.templates.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a", "hugo"]);
-        assert!(parse("").unwrap().lifetime.is_none());
+        let keys = file.keys.iter().map(|entry| {
+            let keys: Vec<_> = entry.keys.iter().map(|(key, _)| key.as_str()).collect();
+            format!("{} {keys:?}", entry.action)
+        });
+        assert_eq!(keys.collect::<Vec<_>>(), [r#"copy ["y", "ctrl-y"]"#, r#"open ["o"]"#, "sort []"]);
+        assert!(parse("").1.lifetime.is_none());
     }
 
     #[test]
-    fn errors_have_line_and_column() {
-        for (text, line, column, words) in [
-            ("lifetime = \"1M\"", 1, 12, "units are lower-case"),
-            ("lifetime = \"soon\"", 1, 12, "not a lifetime: use 90s"),
-            ("\nindex = \"hush\"", 2, 9, "expected a boolean"),
-            ("x = 1", 1, 1, "unknown field `x`"),
-            ("signing_key = \"hush\"", 1, 1, "Don't put secrets in this file"),
-            ("# ü\nvariant = ü", 2, 11, "Reason: "),
-            ("domain = \"https://a.b\"", 1, 10, "img.example.com"),
-            ("picture = \"sixels\"", 1, 11, "halfblocks"),
-            ("theme = \"neon\"", 1, 9, "use auto, dark, light, ansi or mono"),
-            ("[templates]\na = \"{id}\"\nurl = \"{url}\"", 3, 1, "url is a built-in format"),
-            ("[templates]\na = \"{ulr}\"", 2, 5, "unknown placeholder {ulr}"),
-            ("[templates]\n\na = 1", 3, 5, "expected a string"),
-            ("templates = 1", 1, 13, "expected a map"),
-            ("lifetime = \"1h\"\nlifetime = \"2h\"", 2, 1, "duplicate key"),
+    fn mistakes_have_place_and_help() {
+        for (text, expected) in [
+            ("lifetime = \"1M\"", "1:12 units are lower-case (s, m (minutes), h or d; write a month as 30d)"),
+            ("lifetime = \"soon\"", "1:12 not a lifetime (use 90s, 15m, 1h, 7d or never)"),
+            ("lifetime = 3600", "1:12 expected a string, not a number"),
+            ("\nindex = \"hush\"", "2:9 expected true or false, not a string"),
+            ("index = \"true\"", "1:9 expected true or false, not a string (remove the quotes)"),
+            ("x = 1", "1:1 unknown setting"),
+            ("pictur = \"kitty\"", "1:1 unknown setting (did you mean `picture`?)"),
+            (
+                "signing_key = \"hush\"",
+                "1:1 fatal unknown setting (don't put secrets in this file; use signing_key_command)",
+            ),
+            ("api_token = \"hush\"", "1:1 unknown setting (don't put secrets in this file)"),
+            (
+                "signing_key_comand = \"hush\"",
+                "1:1 fatal unknown setting (did you mean `signing_key_command`?)",
+            ),
+            ("signing_key_command = 1", "1:23 fatal expected a string, not a number"),
+            ("signing_key_command = pass", "1:23 fatal a string must be in quotes"),
+            (
+                "signing_keys = \"default\"",
+                "1:16 fatal expected an array of strings, not a string (put it in brackets)",
+            ),
+            ("signing_keys = [1]", "1:17 fatal expected a string, not a number"),
+            ("# ü\nvariant = ü", "2:11 a string must be in quotes"),
+            ("variant = hero", "1:11 a string must be in quotes"),
+            ("variant", "1:8 missing `=`"),
+            ("variant =\nmouse = false", "1:10 missing value"),
+            ("variant = \"hero\nmouse = false", "1:16 invalid basic string, expected `\"`"),
+            ("hush hush\nmouse = 1", "1:6 missing `=`\n2:9 expected true or false, not a number"),
+            (
+                "domain = \"https://a.b\"",
+                "1:10 not a domain (use a host name such as img.example.com, without https:// or a path)",
+            ),
+            ("picture = \"sixels\"", "1:11 unknown value (did you mean `sixel`?)"),
+            ("theme = \"neon\"", "1:9 unknown value (use auto, dark, light, ansi or mono)"),
+            (
+                "[templates]\na = \"{id}\"\nurl = \"{url}\"",
+                "3:1 a built-in format has this name (choose another name)",
+            ),
+            (
+                "[templates]\na = \"{ulr}\"",
+                "2:5 unknown placeholder {ulr} (use {url}, {id}, {name}, {variant}, {width}, {height} or {alt}; write a literal brace twice: {{)",
+            ),
+            ("[templates]\n\na = 1", "3:5 expected a string, not a number"),
+            ("[template]\na = 1", "1:2 unknown setting (did you mean `templates`?)"),
+            ("templates = 1", "1:13 expected a table, not a number"),
+            (
+                "[keys]\ncopy = 1\nopen = [\"o\", 2]",
+                "2:8 expected a string or an array of strings, not a number\n3:14 expected a string, not a number",
+            ),
+            ("lifetime = \"1h\"\nlifetime = \"2h\"", "2:1 duplicate key"),
+            (
+                "[templates]\na = \"{id}\"\n[templates]\nb = 1",
+                "3:2 duplicate key\n4:5 expected a string, not a number",
+            ),
         ] {
-            let error_at = parse(text).unwrap_err();
-            assert_eq!((error_at.line, error_at.column), (line, column), "{text}: {}", error_at.hint);
-            assert!(error_at.hint.contains(words), "{text}: {}", error_at.hint);
+            assert_eq!(described(text).1.join("\n"), expected, "{text}");
         }
     }
 
@@ -281,11 +274,6 @@ mod tests {
         std::fs::write(&path, "ü".repeat(1 << 20)).unwrap();
         assert!(read_config(&path, false).unwrap_err().to_string().contains("limit 1 MiB"));
         std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
-        let error_at = read_config(&path, false).unwrap_err().to_string();
-        assert!(
-            error_at.contains("config.toml has an error in line 2, column ") && !error_at.contains("hush"),
-            "{error_at}"
-        );
     }
 
     #[cfg(unix)]

@@ -1,20 +1,44 @@
 //! The effective settings: environment variables override `config.toml`, which overrides the defaults.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
+
+use serde_json::Value;
+use toml::Spanned;
 
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
-use super::variables::{MARKS, NO_HISTORY, NO_INDEX, NO_MOUSE, PICTURE, THEME, choice, is_unset};
+use super::origin::{InForce, Origin};
+use super::profiles::{DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config};
+use super::setting::{
+    CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
+    SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
+};
+use super::toml_file::TomlFile;
+use super::variables::{choice, is_unset};
+use crate::domain::signing::DEFAULT_KEY;
+use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
-    Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey, ThemeChoice,
+    Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey,
+    ThemeChoice,
 };
 
-const SIGNING_KEY: &str = "CLOUDFLARE_IMAGES_SIGNING_KEY";
+/// The command-line options that override settings.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub profile: Option<String>,
+    pub picture: Option<PictureChoice>,
+    pub theme: Option<ThemeChoice>,
+    pub no_history: bool,
+    pub no_index: bool,
+    pub no_mouse: bool,
+}
 
-/// The effective settings, before command-line options.
+/// The effective settings.
 #[derive(Debug)]
 pub struct Settings {
-    /// The source of the signing keys.
+    /// The source of the signing keys. It belongs to the account of the variables and of the default profile.
     pub key: KeySource,
     /// Names of signing keys, newest first.
     pub signing_keys: Vec<String>,
@@ -29,62 +53,233 @@ pub struct Settings {
     pub index: bool,
     /// Whether thumbnails of images that are not public are stored too.
     pub cache_private: bool,
+    /// The default profile, if `config.toml` names one.
+    pub profile: Option<String>,
+    /// `[profiles.NAME]`, by name.
+    pub profiles: BTreeMap<String, ProfileTable>,
+    /// The section `[keys]`.
+    pub key_entries: Vec<KeyEntry>,
+    /// Each value of [`SETTINGS`](super::SETTINGS), and where it comes from.
+    pub in_force: Vec<InForce>,
+    /// The file with its mistakes. `None` if there is no home folder.
+    pub file: Option<TomlFile>,
+}
+
+impl Settings {
+    /// The path of `config.toml`. `None` if there is no home folder.
+    pub fn config_path(&self) -> Option<&Path> {
+        self.file.as_ref().map(TomlFile::path)
+    }
+
+    /// The file, if there are mistakes in it.
+    pub fn mistaken_file(&self) -> Option<&TomlFile> {
+        self.file.as_ref().filter(|file| !file.mistakes().is_empty())
+    }
 }
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
-pub fn load(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Settings, Failure> {
-    let path = config_path(env);
-    let file = match &path {
-        Some((path, must_exist)) => read_config(path, *must_exist)?,
-        None => ConfigFile::default(),
-    };
-    let env_picture = choice(env, PICTURE)?;
-    let env_theme = choice(env, THEME)?;
-    let env_marks = choice(env, MARKS)?;
-    let off_by = match (env_picture, file.picture, &path) {
-        (Some(PictureChoice::Off), ..) => Some(PICTURE.to_owned()),
-        (None, Some(PictureChoice::Off), Some((path, _))) => {
-            Some(format!("`picture` in {}", display_path(path)))
+pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<Settings, Failure> {
+    let (mut toml, file) = match config_path(env) {
+        Some((path, must_exist)) => {
+            let (toml, file) = read_config(&path, must_exist)?;
+            (Some(toml), file)
         }
-        _ => None,
+        None => (None, ConfigFile::default()),
     };
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
-    let key = env_key.or(file.signing_key_command.map(KeySource::Command)).unwrap_or(KeySource::Account);
-    let defaults = Preferences::default();
+    hide_token_variables(&file.profiles);
+    let profile = file.profile.as_ref().map(|name| name.get_ref().clone());
+    let in_use = name_in_config(env, options.profile.as_deref(), profile.as_deref());
+    if let (Some(toml), Some(table)) = (&mut toml, in_use.and_then(|name| file.profiles.get(&name))) {
+        toml.fail_in_table(table.at);
+    }
+    let command = file.signing_key_command.map(|command| map(command, KeySource::Command));
+    let mut values = Resolver { file: toml.as_ref(), in_force: Vec::new() };
+    let variable = env(super::profiles::PROFILE).map(|name| name.to_string_lossy().trim().to_owned());
+    values.resolve(
+        PROFILE,
+        Sources {
+            option: options.profile,
+            variable: variable.filter(|name| !name.is_empty()),
+            file: file.profile,
+        },
+        DEFAULT_PROFILE.to_owned(),
+        |name| Some(name.clone().into()),
+    );
+    // A key is a secret, and a command may contain one.
+    let key = values.resolve(
+        SIGNING_KEY_COMMAND,
+        Sources { variable: env_key, file: command, ..Sources::default() },
+        KeySource::Account,
+        |key| (!matches!(key, KeySource::Account)).then(|| "set".into()),
+    );
+    let names = |keys: Vec<Spanned<String>>| keys.into_iter().map(Spanned::into_inner).collect::<Vec<_>>();
+    let signing_keys = values.resolve(
+        SIGNING_KEYS,
+        Sources::in_file(file.signing_keys.map(|keys| map(keys, names))),
+        Vec::new(),
+        |keys| Some(if keys.is_empty() { vec![DEFAULT_KEY.to_owned()] } else { keys.clone() }.into()),
+    );
+    let lifetime = values.resolve(
+        LIFETIME,
+        Sources::in_file(file.lifetime),
+        Preferences::default().lifetime,
+        |lifetime| Some(lifetime.to_string().into()),
+    );
+    let domain = values.resolve(
+        DOMAIN,
+        Sources::in_file(file.domain.map(|domain| map(domain, Some))),
+        None,
+        |domain| domain.as_ref().map(|domain| domain.to_string().into()),
+    );
+    let variant = values.resolve(
+        VARIANT,
+        Sources::in_file(file.variant.map(|variant| map(variant, Some))),
+        None,
+        |variant| Some(variant.as_deref().unwrap_or(DEFAULT_VARIANT).into()),
+    );
+    let picture = values.choose(
+        PICTURE,
+        Sources { option: options.picture, variable: choice(env, PICTURE.variable)?, file: file.picture },
+        &PictureChoice::ALL,
+    );
+    let pictures_off_by = (picture == PictureChoice::Off).then(|| match values.last_origin() {
+        Origin::File { path, .. } => format!("`picture` in {}", display_path(&path)),
+        origin => origin.to_string(),
+    });
+    let theme = values.choose(
+        THEME,
+        Sources { option: options.theme, variable: choice(env, THEME.variable)?, file: file.theme },
+        &ThemeChoice::ALL,
+    );
+    let marks = values.choose(
+        MARKS,
+        Sources { option: None, variable: choice(env, MARKS.variable)?, file: file.marks },
+        &MarksChoice::ALL,
+    );
+    let mut switch = |setting: Setting, option: bool, file, default| {
+        let off = |is_off: bool| is_off.then_some(false);
+        let variable = off(setting.variable.is_some_and(|name| !is_unset(env, name)));
+        values.resolve(setting, Sources { option: off(option), variable, file }, default, |on| {
+            Some((*on).into())
+        })
+    };
+    let history = switch(HISTORY, options.no_history, file.history, true);
+    let index = switch(INDEX, options.no_index, file.index, true);
+    let cache_private = switch(CACHE_PRIVATE, false, file.cache_private, false);
+    let mouse = switch(MOUSE, options.no_mouse, file.mouse, true);
     Ok(Settings {
         key,
-        signing_keys: file.signing_keys,
+        signing_keys,
         preferences: Preferences {
-            lifetime: file.lifetime.unwrap_or(defaults.lifetime),
-            domain: file.domain,
-            variant: file.variant,
+            lifetime,
+            domain,
+            variant,
             templates: file.templates,
-            pictures_off_by: off_by,
-            mouse: is_unset(env, NO_MOUSE) && file.mouse.unwrap_or(true),
+            pictures_off_by,
+            mouse,
         },
-        picture: env_picture.or(file.picture).unwrap_or_default(),
-        theme: env_theme.or(file.theme).unwrap_or_default(),
-        marks: env_marks.or(file.marks).unwrap_or_default(),
-        history: is_unset(env, NO_HISTORY) && file.history.unwrap_or(true),
-        index: is_unset(env, NO_INDEX) && file.index.unwrap_or(true),
-        cache_private: file.cache_private.unwrap_or(false),
+        picture,
+        theme,
+        marks,
+        history,
+        index,
+        cache_private,
+        profile,
+        profiles: file.profiles,
+        key_entries: file.keys,
+        in_force: values.in_force,
+        file: toml,
     })
 }
 
+/// The values of a setting that are set, the strongest first.
+struct Sources<T> {
+    option: Option<T>,
+    variable: Option<T>,
+    file: Option<Spanned<T>>,
+}
+
+impl<T> Default for Sources<T> {
+    fn default() -> Self {
+        Self { option: None, variable: None, file: None }
+    }
+}
+
+impl<T> Sources<T> {
+    fn in_file(file: Option<Spanned<T>>) -> Self {
+        Self { file, ..Self::default() }
+    }
+}
+
+/// Chooses values, and records where they come from.
+struct Resolver<'a> {
+    file: Option<&'a TomlFile>,
+    in_force: Vec<InForce>,
+}
+
+impl Resolver<'_> {
+    /// The value of a setting. `show` is its value in `config.toml`.
+    fn resolve<T>(
+        &mut self,
+        setting: Setting,
+        sources: Sources<T>,
+        default: T,
+        show: impl FnOnce(&T) -> Option<Value>,
+    ) -> T {
+        let in_file = |value: Spanned<T>| {
+            let origin = self.file.map_or(Origin::Default, |file| Origin::File {
+                path: file.path().to_owned(),
+                line: file.line_at(value.span().start),
+            });
+            (value.into_inner(), origin)
+        };
+        let option = sources.option.zip(setting.option.map(Origin::Option));
+        let variable = sources.variable.zip(setting.variable.map(Origin::Variable));
+        let chosen = option.or(variable).or_else(|| sources.file.map(in_file));
+        let (value, origin) = chosen.unwrap_or((default, Origin::Default));
+        self.in_force.push(InForce { name: setting.name, value: show(&value), origin });
+        value
+    }
+
+    /// One of several words.
+    fn choose<T: Copy + Default + PartialEq>(
+        &mut self,
+        setting: Setting,
+        sources: Sources<T>,
+        words: &[(&'static str, T)],
+    ) -> T {
+        self.resolve(setting, sources, T::default(), |value| {
+            words.iter().find(|(_, choice)| choice == value).map(|(word, _)| (*word).into())
+        })
+    }
+
+    /// Where the last value comes from.
+    fn last_origin(&self) -> Origin {
+        self.in_force.last().map_or(Origin::Default, |last| last.origin.clone())
+    }
+}
+
+fn map<T, U>(value: Spanned<T>, change: impl FnOnce(T) -> U) -> Spanned<U> {
+    Spanned::new(value.span(), change(value.into_inner()))
+}
+
 fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<SigningKey>, Failure> {
-    let Some(value) = env(SIGNING_KEY) else { return Ok(None) };
+    let Some(value) = env(SIGNING_KEY_VARIABLE) else { return Ok(None) };
     let text = value.to_str().unwrap_or("\u{fffd}");
     if text.trim().is_empty() {
         return Ok(None);
     }
-    SigningKey::parse(SIGNING_KEY, text).map(Some).map_err(|why| {
+    SigningKey::parse(SIGNING_KEY_VARIABLE, text).map(Some).map_err(|why| {
         let hint = format!("{why}. Copy it again from the dashboard, under Images › Keys.");
-        Failure::new(FailureKind::Credentials, format!("{SIGNING_KEY} can't be used"), hint)
+        Failure::new(FailureKind::Credentials, format!("{SIGNING_KEY_VARIABLE} can't be used"), hint)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::schema::toml_value;
+    use super::super::setting::SETTINGS;
     use super::*;
     use crate::domain::Lifetime;
 
@@ -98,7 +293,7 @@ mod tests {
             set.map(|(_, value)| OsString::from(value))
                 .or_else(|| (name == "CFIMG_CONFIG").then(|| path.clone().into()))
         };
-        load(&env).map_err(|failure| failure.to_string())
+        load(&env, Options::default()).map_err(|failure| failure.to_string())
     }
 
     #[test]
@@ -118,11 +313,49 @@ mod tests {
         assert!(matches!(settings.key, KeySource::Command(_)));
         assert!(settings.history && !settings.index && settings.picture == PictureChoice::Off);
         assert_eq!(settings.preferences.lifetime, Lifetime::Seconds(300));
-        let variables = [(SIGNING_KEY, " 'abc=' "), ("CFIMG_NO_HISTORY", "1"), ("CFIMG_PICTURE", "sixel")];
+        let variables =
+            [(SIGNING_KEY_VARIABLE, " 'abc=' "), ("CFIMG_NO_HISTORY", "1"), ("CFIMG_PICTURE", "sixel")];
         let settings = load_with(file, &variables).unwrap();
         let KeySource::Explicit(key) = &settings.key else { panic!("{:?}", settings.key) };
-        assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()) && key.name() == SIGNING_KEY);
+        assert!(
+            key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap())
+                && key.name() == SIGNING_KEY_VARIABLE
+        );
         assert!(!settings.history && settings.picture == PictureChoice::Sixel);
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_table() {
+        let settings = load_with("", &[]).unwrap();
+        let in_force = settings.in_force.iter().map(|value| (value.name, value.value.clone()));
+        let table = SETTINGS.iter().map(|setting| (setting.name, setting.default.map(toml_value)));
+        assert_eq!(in_force.collect::<Vec<_>>(), table.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn origins_are_option_variable_file_and_default() {
+        let file = "# ours\ntheme = 'light'\npicture = 'off'\nmouse = true\nlifetime = '60m'\nsigning_key_command = 'x'";
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, file).unwrap();
+        let env = |name: &str| match name {
+            "CFIMG_CONFIG" => Some(path.clone().into()),
+            "CFIMG_NO_MOUSE" | "CFIMG_NO_INDEX" => Some("1".into()),
+            _ => None,
+        };
+        let options = Options { theme: Some(ThemeChoice::Mono), no_index: true, ..Options::default() };
+        let settings = load(&env, options).unwrap();
+        let lines = settings.in_force.iter().map(|value| {
+            let origin = match &value.origin {
+                Origin::File { line, .. } => format!("line {line}"),
+                origin => origin.to_string(),
+            };
+            format!("{} {} {origin}", value.name, value.text())
+        });
+        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+        assert_eq!(settings.theme, ThemeChoice::Mono);
+        assert!(!settings.preferences.mouse && !settings.index);
+        assert!(settings.preferences.pictures_off_by.unwrap().starts_with("`picture` in "));
     }
 
     #[test]
@@ -155,11 +388,11 @@ mod tests {
 
     #[test]
     fn invalid_signing_key_is_not_shown() {
-        let message = load_with("", &[(SIGNING_KEY, "hush hush")]).unwrap_err();
+        let message = load_with("", &[(SIGNING_KEY_VARIABLE, "hush hush")]).unwrap_err();
         assert!(
             message.starts_with("CLOUDFLARE_IMAGES_SIGNING_KEY can't be used.") && !message.contains("hush"),
             "{message}"
         );
-        assert!(matches!(load_with("", &[(SIGNING_KEY, " ")]).unwrap().key, KeySource::Account));
+        assert!(matches!(load_with("", &[(SIGNING_KEY_VARIABLE, " ")]).unwrap().key, KeySource::Account));
     }
 }

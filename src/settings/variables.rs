@@ -9,23 +9,20 @@ use crate::domain::trim::bare;
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind};
 
-pub(super) const PICTURE: &str = "CFIMG_PICTURE";
-pub(super) const THEME: &str = "CFIMG_THEME";
-pub(super) const MARKS: &str = "CFIMG_MARKS";
-pub(super) const NO_HISTORY: &str = "CFIMG_NO_HISTORY";
-pub(super) const NO_INDEX: &str = "CFIMG_NO_INDEX";
-pub(super) const NO_MOUSE: &str = "CFIMG_NO_MOUSE";
-
 /// Whether a variable is unset or empty. As with `NO_COLOR`, any other value turns something off.
 pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bool {
     env(name).is_none_or(|value| value.is_empty())
 }
 
 /// A choice; `None` if the variable is unset or empty.
-pub(super) fn choice<T>(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Result<Option<T>, Failure>
+pub(super) fn choice<T>(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    name: Option<&str>,
+) -> Result<Option<T>, Failure>
 where
     T: FromStr<Err: Display>,
 {
+    let Some(name) = name else { return Ok(None) };
     let Some(value) = env(name).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = bare(&value.to_string_lossy()).parse::<T>();
     let choice = choice.map_err(|why| {
@@ -40,21 +37,19 @@ mod tests {
     use super::*;
     use crate::domain::{PictureChoice, ThemeChoice};
 
+    const PICTURE: &str = "CFIMG_PICTURE";
+
     #[test]
     fn any_nonempty_value_turns_off() {
-        for name in [NO_HISTORY, NO_INDEX, NO_MOUSE] {
-            let keeps_with = |value: Option<&str>| {
-                is_unset(&|variable| value.filter(|_| variable == name).map(OsString::from), name)
-            };
-            assert!(keeps_with(None) && keeps_with(Some("")));
-            assert!(!keeps_with(Some("1")) && !keeps_with(Some("0")) && !keeps_with(Some(" ")));
-        }
+        let is_unset = |value: Option<&str>| is_unset(&|_| value.map(OsString::from), "CFIMG_NO_INDEX");
+        assert!(is_unset(None) && is_unset(Some("")));
+        assert!(!is_unset(Some("1")) && !is_unset(Some("0")) && !is_unset(Some(" ")));
     }
 
     #[test]
     fn variable_names_a_picture_protocol() {
         let picture_with = |value: Option<&str>| {
-            choice(&|name| value.filter(|_| name == PICTURE).map(OsString::from), PICTURE)
+            choice(&|name| value.filter(|_| name == PICTURE).map(OsString::from), Some(PICTURE))
         };
         assert_eq!(picture_with(None), Ok(None));
         assert_eq!(picture_with(Some("")), Ok(None));
@@ -71,7 +66,7 @@ mod tests {
     #[test]
     fn invalid_theme_names_all_themes() {
         let env = |_: &str| Some(OsString::from("solarized\u{1b}"));
-        let message = choice::<ThemeChoice>(&env, THEME).unwrap_err().to_string();
+        let message = choice::<ThemeChoice>(&env, Some("CFIMG_THEME")).unwrap_err().to_string();
         assert!(message.contains("CFIMG_THEME can't be “solarized␛”"), "{message}");
         assert!(message.contains("auto, dark, light, ansi or mono"), "{message}");
     }

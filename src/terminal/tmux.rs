@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use crate::domain::secret::may_be_secret;
+
 /// What matters to cfimg of the tmux around it. Untrusted text; empty if this tmux has no such option.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TmuxOptions {
@@ -40,6 +42,9 @@ impl TmuxOptions {
 fn display(format: &str) -> Option<String> {
     let mut command = Command::new("tmux");
     command.args(["display-message", "-p", format]);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
+        command.env_remove(name);
+    }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim_end_matches(['\r', '\n']).to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)

@@ -1,12 +1,15 @@
-//! `docs/settings.md` lists exactly the variables and the fields of `config.toml`.
+//! `docs/settings.md` lists exactly the variables, and its tables are those of the program.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 
 use cfimg::commands::Arguments;
+use cfimg::domain::Preferences;
+use cfimg::settings::{Kind, Origin, SETTINGS, default_file, draw, schema, toml_value};
 use clap::CommandFactory as _;
 
-use crate::pages::{codes, codes_in_first_cells, prose, read, root, section};
+use crate::pages::{assert_parts, codes, markdown, prose, read, root};
 
 #[test]
 fn settings_page_and_help_list_exactly_the_variables() {
@@ -28,26 +31,94 @@ fn settings_page_and_help_list_exactly_the_variables() {
 }
 
 #[test]
-fn settings_page_lists_exactly_the_fields() {
-    let page = read("docs/settings.md");
-    let listed: BTreeSet<&str> = codes_in_first_cells(section(&page, "## config.toml")).into_iter().collect();
-    let source = fs::read_to_string(root().join("src/settings/config.rs")).expect("the file's source");
-    let (_, after) = source.split_once("pub struct ConfigFile {").expect("the struct of the file");
-    let (body, _) = after.split_once("\n}").expect("the struct ends");
-    let fields = body.lines().filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
-    let fields: BTreeSet<&str> = fields.collect();
-    assert!(fields.contains("signing_key_command"), "{fields:?}");
-    assert_eq!(listed, fields);
+fn settings_page_is_generated_from_the_settings() {
+    let mut table = "| setting | does | default | overridden by |\n| --- | --- | --- | --- |\n".to_owned();
+    for setting in SETTINGS {
+        let help = match setting.kind {
+            Kind::Choice(words) => {
+                let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
+                format!("{} {}", markdown(setting.help), words.join(", "))
+            }
+            _ => markdown(setting.help),
+        };
+        let default = setting.default.map_or("none".to_owned(), |default| format!("`{default}`"));
+        let stronger = [setting.option, setting.variable].into_iter().flatten();
+        let stronger: Vec<String> = stronger.map(|name| format!("`{name}`")).collect();
+        writeln!(table, "| `{}` | {help} | {default} | {} |", setting.name, stronger.join(", "))
+            .expect("a string");
+    }
+    let file = format!("```toml\n{}```\n", default_file());
+    let mistaken = "thme = \"dark\"\nlifetime = \"1M\"\n";
+    let settings = load(mistaken).expect("it is readable");
+    let mistakes = draw(settings.mistaken_file().expect("it has mistakes"), false);
+    let path = settings.file.as_ref().map(|file| file.path().display().to_string()).expect("a file");
+    let mistakes = mistakes.replace(&path, "~/.config/cfimg/config.toml");
+    let mistakes = format!("```text\n{}\n```\n", mistakes.trim_end());
+    let parts = [("settings", table), ("config.toml", file), ("mistakes", mistakes)];
+    assert_parts("docs/settings.md", &parts.map(|(name, text)| (name.to_owned(), text)));
 }
 
 #[test]
-fn settings_page_example_is_valid() {
-    let page = read("docs/settings.md");
-    let (_, after) = page.split_once("```toml\n").expect("the page shows config.toml");
-    let (shown, _) = after.split_once("```").expect("the block ends");
-    let settings = load(shown).expect("the example is valid");
-    assert_eq!(settings.signing_keys, ["2026", "default"]);
-    assert!(settings.preferences.form("hugo").is_some() && settings.preferences.domain.is_some());
+fn default_file_is_valid_without_its_comments() {
+    let untouched = load(&default_file()).expect("it is readable");
+    assert!(untouched.mistaken_file().is_none());
+    assert_eq!(untouched.preferences, Preferences::default());
+    let set: Vec<&str> = untouched
+        .in_force
+        .iter()
+        .filter(|value| value.origin != Origin::Default)
+        .map(|value| value.name)
+        .collect();
+    assert_eq!(set, [""; 0]);
+    // Every setting, with its default or example.
+    let settings = load(&uncommented()).expect("it is readable");
+    let mistakes = settings.mistaken_file().map(|file| draw(file, false));
+    assert_eq!(mistakes, None);
+    for (value, setting) in settings.in_force.iter().zip(SETTINGS) {
+        assert!(matches!(value.origin, Origin::File { .. }), "{}", setting.name);
+        if setting.default.is_some() {
+            assert_eq!(value.value, setting.default.map(toml_value), "{}", setting.name);
+        }
+    }
+    assert!(settings.preferences.form("hugo").is_some() && settings.key_entries.len() == 1);
+    for setting in SETTINGS {
+        let example = load(&format!("{} = {}", setting.name, setting.example)).expect("it is readable");
+        assert!(example.mistaken_file().is_none(), "{}", setting.name);
+    }
+}
+
+#[test]
+fn schema_accepts_what_the_program_accepts() {
+    let schema = schema();
+    jsonschema::meta::validate(&schema).expect("the schema is valid");
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is valid");
+    let json =
+        |text: &str| serde_json::to_value(toml::from_str::<toml::Table>(text).expect("TOML")).expect("JSON");
+    assert!(validator.is_valid(&json(&uncommented())));
+    for text in [
+        "lifetime = \"1M\"",
+        "lifetime = \"0s\"",
+        "lifetime = 1",
+        "picture = \"sixels\"",
+        "mouse = \"yes\"",
+        "signing_keys = \"default\"",
+        "domain = \"https://img.example.com\"",
+        "nonsense = 1",
+        "templates = 1",
+        "[templates]\nhugo = 1",
+        "[keys]\ncopy = 1",
+    ] {
+        assert!(!validator.is_valid(&json(text)), "{text}");
+        assert!(load(text).expect("it is readable").mistaken_file().is_some(), "{text}");
+    }
+}
+
+/// The default file with every setting in it set.
+fn uncommented() -> String {
+    let is_setting = |text: &&str| text.starts_with(|c: char| c == '[' || c.is_ascii_lowercase());
+    let lines = default_file();
+    let lines = lines.lines().map(|line| line.strip_prefix('#').filter(is_setting).unwrap_or(line));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
@@ -78,7 +149,8 @@ fn load(config: &str) -> Result<cfimg::settings::Settings, cfimg::domain::Failur
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("config.toml");
     fs::write(&file, config).expect("a file");
-    cfimg::settings::load(&|name: &str| (name == "CFIMG_CONFIG").then(|| file.clone().into()))
+    let env = |name: &str| (name == "CFIMG_CONFIG").then(|| file.clone().into());
+    cfimg::settings::load(&env, cfimg::settings::Options::default())
 }
 
 /// The words in these texts that look like our variables.

@@ -77,6 +77,7 @@ pub(super) fn client(api_base: &str, retry_policy: RetryPolicy) -> Client {
         base: api_base.parse().expect("the server's address is a URL"),
         credentials: Credentials::Token(Secret::parse(TOKEN).expect("the demo's token is one")),
         account: Some(AccountId::parse(ACCOUNT_ID).expect("the demo's account is one")),
+        profile: None,
     };
     Client::with_retry_policy(config, retry_policy)
 }

@@ -5,8 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::online::{Online, is_not_enabled, is_refused};
 use super::report::{Check, Finding};
-use crate::cloudflare::{Error, TokenStatus};
+use super::setup::NoAccount;
+use crate::cloudflare::{Error, TokenInfo, TokenStatus};
+use crate::commands::token_check::TOKENS_PAGE;
 use crate::domain::time_format::{ago, day};
+use crate::domain::token_mistake::CREATE_TOKEN;
 use crate::domain::{AccountId, FailureKind};
 
 pub(super) const GROUP: &str = "Account";
@@ -22,18 +25,16 @@ pub(super) const CHECKS: &[Check<Online>] = &[
 /// A token that expires sooner is worth a warning.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-const NEW_TOKEN: &str =
-    "Create a new token with the permission Images Read in the dashboard, under My Profile › API Tokens.";
-
 fn profile(online: &Online) -> Option<Finding> {
-    let account = online.setup.account.as_ref().ok()?;
-    Some(Finding::ok(&account.profile))
+    let (name, warnings) = online.setup.profile.as_ref()?;
+    Some(if warnings.is_empty() { Finding::ok(name) } else { Finding::warning(name, warnings.join(" ")) })
 }
 
 fn credentials(online: &Online) -> Option<Finding> {
     Some(match &online.setup.account {
-        Ok(account) => Finding::ok(format!("{} in {}", account.credential(), account.credentials_by)),
-        Err(failure) => Finding::failed(failure),
+        Ok(account) => Finding::ok(format!("{} from {}", account.credential(), account.credentials_by)),
+        Err(NoAccount::Failed(failure)) => Finding::failed(failure),
+        Err(NoAccount::NoSettings) => Finding::skipped("the settings can't be used"),
     })
 }
 
@@ -48,32 +49,22 @@ fn token(online: &Online) -> Option<Finding> {
         Some(Err(error)) if is_refused(error) => Finding::error(
             FailureKind::Credentials,
             format!("Cloudflare rejected the API token ({})", api.failure(error).code),
-            "It is wrong, incomplete or deleted. Copy it again, or create a new one with the permission Images \
-             Read in the dashboard, under My Profile › API Tokens.",
+            format!("It is wrong, or was deleted. Copy it again, or create one at {TOKENS_PAGE}."),
         ),
         Some(Err(error)) => Finding::failed(&api.failure(error)),
     })
 }
 
-fn verified(status: &TokenStatus, now: Timestamp) -> Finding {
-    let invalid = |what: String| Finding::error(FailureKind::Credentials, what, NEW_TOKEN);
-    if let Some(from) = status.not_before.filter(|from| *from > now) {
-        let text = format!("not valid before {}", day(from, &TimeZone::UTC));
-        return Finding::error(
-            FailureKind::Credentials,
-            text,
-            "Wait until then, or change the token's dates in the dashboard.",
-        );
-    }
-    match (&*status.status, status.expires) {
-        ("active", None) => Finding::ok("valid, never expires"),
-        ("active", Some(at)) if at.duration_since(now) < SOON => {
-            Finding::warning(format!("valid, but expires {}", ago(at, now)), NEW_TOKEN)
+fn verified(info: &TokenInfo, now: Timestamp) -> Finding {
+    let invalid = |what: &str, hint: &str| Finding::error(FailureKind::Credentials, what, hint);
+    match (info.status, info.expires) {
+        (TokenStatus::Active, None) => Finding::ok("valid, never expires"),
+        (TokenStatus::Active, Some(at)) if at.duration_since(now) < SOON => {
+            Finding::warning(format!("valid, but expires {}", ago(at, now)), CREATE_TOKEN)
         }
-        ("active", Some(at)) => Finding::ok(format!("valid until {}", day(at, &TimeZone::UTC))),
-        ("expired", _) => invalid("it has expired".to_owned()),
-        ("disabled", _) => invalid("it is disabled".to_owned()),
-        (other, _) => invalid(format!("its status is “{other}”")),
+        (TokenStatus::Active, Some(at)) => Finding::ok(format!("valid until {}", day(at, &TimeZone::UTC))),
+        (TokenStatus::Expired, _) => invalid("it has expired", CREATE_TOKEN),
+        (TokenStatus::Disabled, _) => invalid("it is disabled", &format!("Enable it at {TOKENS_PAGE}.")),
     }
 }
 

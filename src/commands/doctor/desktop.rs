@@ -58,8 +58,8 @@ fn browser(facts: &Facts) -> Option<Finding> {
         (Err(OpenError::NoDisplay), _) => {
             Finding::warning("no display is available", "Copy URLs instead of opening them, or set BROWSER.")
         }
-        (Err(OpenError::NoLauncher(names)), _) => {
-            Finding::warning(format!("not found ({names})"), "Install a browser, or set BROWSER to one.")
+        (Err(OpenError::NoLauncher(_)), _) => {
+            Finding::warning("not found", "Install a browser, or set BROWSER to one.")
         }
         (Err(error), _) => Finding::warning("none", error.to_string()),
     })

@@ -79,15 +79,16 @@ fn requests(online: &Online) -> Option<Finding> {
 }
 
 fn keys(online: &Online, api: &Api) -> Finding {
-    let source = online.setup.settings.as_ref().map(|settings| &settings.key);
+    let source = online.setup.account.as_ref().ok().and_then(|account| account.keys.as_ref());
+    let source = source.map(|(source, _)| source);
     match &api.keys {
         None => Finding::skipped("the settings can't be used"),
         // Without keys, only private images can't be opened.
         Some(Err(failure)) if failure.kind == FailureKind::Credentials => Finding::warned(failure),
         Some(Err(failure)) => Finding::failed(failure),
         Some(Ok(Keys { names, signs })) => match (signs, source) {
-            (Ok(_), Ok(KeySource::Explicit(_))) => Finding::ok("CLOUDFLARE_IMAGES_SIGNING_KEY signs"),
-            (Ok(_), Ok(KeySource::Command(_))) => Finding::ok("the key of signing_key_command signs"),
+            (Ok(_), Some(KeySource::Explicit(_))) => Finding::ok("CLOUDFLARE_IMAGES_SIGNING_KEY signs"),
+            (Ok(_), Some(KeySource::Command(_))) => Finding::ok("the key of signing_key_command signs"),
             (Ok(name), _) => Finding::ok(format!("{}; “{}” signs", list(names), shown(name))),
             (Err(why), _) => Finding::warning("no key can be chosen, so private images can't be opened", why),
         },

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::setup::{AccountInUse, Setup};
 use crate::cloudflare::{
     Client, Delivery, DeliveryError, Error, Head, KeyRing, MessageContext, NetworkError, Reached,
-    RetryPolicy, Route, TokenStatus, failure, ignore_waits, reach, route,
+    RetryPolicy, Route, TokenInfo, TokenStatus, failure, ignore_waits, reach, route,
 };
 use crate::domain::signing::{choose_key, clock_is_off};
 use crate::domain::{
@@ -49,7 +49,7 @@ pub(super) struct Network {
 /// The responses of the account.
 pub(super) struct Api {
     /// `None` for an API key, which can't be verified.
-    pub(super) token: Option<Result<TokenStatus, Error>>,
+    pub(super) token: Option<Result<TokenInfo, Error>>,
     pub(super) account: Result<AccountId, Error>,
     pub(super) usage: Result<Usage, Error>,
     /// `None` if the settings can't be used.
@@ -101,7 +101,7 @@ impl Online {
         };
         let api = async {
             let account = setup.account.as_ref().ok()?;
-            Some(Api::read(account, &setup).await)
+            Some(Api::read(account).await)
         };
         let (network, api) = tokio::join!(network, api);
         Self { setup, now: now(), network, api }
@@ -109,11 +109,8 @@ impl Online {
 
     /// Why nothing can be asked of the account.
     pub(super) fn no_api(&self) -> Option<&'static str> {
-        match (&self.setup.account, &self.network) {
-            (Err(_), _) => Some("no credentials"),
-            (_, Some(Network { reached: Err(_), .. })) => Some("the API can't be reached"),
-            _ => None,
-        }
+        let is_unreachable = matches!(&self.network, Some(Network { reached: Err(_), .. }));
+        self.setup.no_account().or_else(|| is_unreachable.then_some("the API can't be reached"))
     }
 
     /// The account's responses, or why there are none that say more.
@@ -138,29 +135,33 @@ impl Online {
 }
 
 impl Api {
-    async fn read(in_use: &AccountInUse, setup: &Setup) -> Self {
+    async fn read(in_use: &AccountInUse) -> Self {
         let policy = RetryPolicy { answer: LIMIT, retries: 0, ..RetryPolicy::default() };
         let client = Client::with_retry_policy(in_use.config.clone(), policy);
-        let settings = setup.settings.as_ref().ok();
         let account = client.account(&ignore_waits).await;
         let token = async {
             match &in_use.config.credentials {
                 Credentials::Key { .. } => None,
                 Credentials::Token(token) => {
                     let is_accounts = token.expose().starts_with("cfat_");
-                    let owner = account.as_ref().ok().filter(|_| is_accounts);
-                    Some(client.token_status(owner, &ignore_waits).await)
+                    let account = account.as_ref().ok();
+                    let of_user = client.verify_token(account.filter(|_| is_accounts), &ignore_waits).await;
+                    // Older tokens don't show whose they are.
+                    let is_rejected = of_user.as_ref().is_err_and(is_refused);
+                    Some(match account.filter(|_| is_rejected && !is_accounts) {
+                        Some(account) => client.verify_token(Some(account), &ignore_waits).await,
+                        None => of_user,
+                    })
                 }
             }
         };
         let keys = async {
-            let (source, newest_first) = settings.map(|settings| (&settings.key, &settings.signing_keys))?;
+            let (source, newest_first) = in_use.keys.as_ref()?;
             let ring = KeyRing::new(Some(client.clone()), source.clone(), newest_first.clone());
             let newest_first = if matches!(source, KeySource::Account) { &newest_first[..] } else { &[] };
             Some(ring.keys(&ignore_waits).await.map(|keys| Keys::new(&keys, newest_first)))
         };
-        let domain = settings.and_then(|settings| settings.preferences.domain.as_ref());
-        let delivery = Tried::read(&client, domain);
+        let delivery = Tried::read(&client, in_use.domain.as_ref());
         let has_account = account.is_ok();
         let usage = client.usage(&ignore_waits);
         // Without an account, each request would look for it again.
@@ -181,7 +182,7 @@ impl Api {
     /// Whether the API rejects the credentials themselves, whatever their permissions.
     pub(super) fn is_token_refused(&self) -> bool {
         match &self.token {
-            Some(Ok(status)) => status.status != "active",
+            Some(Ok(info)) => info.status != TokenStatus::Active,
             Some(Err(error)) => is_refused(error),
             None => false,
         }

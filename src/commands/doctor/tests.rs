@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::files::{IndexState, Store};
 use super::online::{Api, Keys, Network, Online, Response, Tried};
 use super::report::{Check, State, lines};
-use super::setup::{AccountInUse, SettingsFile, Setup};
+use super::setup::{AccountInUse, NoAccount, SettingsFile, Setup, VARIABLES};
 use super::*;
 use crate::cloudflare::{
     Config, DeliveryError, Error, Head, MessageContext, NetworkError, Reached, ResponseInfo, Route,
-    TokenStatus, TrustStore,
+    TokenInfo, TokenStatus, TrustStore,
 };
 use crate::desktop::{ClipboardBackend, Display, OpenError};
 use crate::domain::graphics::Protocol;
@@ -26,7 +26,7 @@ use crate::settings::{Settings, load};
 use crate::terminal::{Graphics, Multiplexer, Survey, TmuxOptions, Window};
 
 /// Checks that are always good.
-const ALWAYS_GOOD: [&str; 7] = ["profile", "output", "set-clipboard", "SSH", "version", "target", "features"];
+const ALWAYS_GOOD: [&str; 6] = ["output", "set-clipboard", "SSH", "version", "target", "features"];
 
 /// The findings of all checks, each once, and the states in which each check was seen.
 #[derive(Default)]
@@ -56,7 +56,8 @@ fn now() -> Timestamp {
 }
 
 fn settings() -> Settings {
-    load(&|name| (name == "CFIMG_CONFIG").then(|| "/dev/null".into())).unwrap()
+    load(&|name| (name == "CFIMG_CONFIG").then(|| "/dev/null".into()), crate::settings::Options::default())
+        .unwrap()
 }
 
 fn id() -> AccountId {
@@ -74,11 +75,13 @@ fn setup(change: impl FnOnce(&mut Setup)) -> Setup {
             is_named: false,
         }),
         account: Ok(AccountInUse {
-            config: Config { base, credentials, account: Some(id()) },
-            profile: "environment variables".into(),
+            config: Config { base, credentials, account: Some(id()), profile: None },
             credentials_by: "CLOUDFLARE_API_TOKEN".into(),
             id_by: Some("CLOUDFLARE_ACCOUNT_ID".into()),
+            keys: Some((KeySource::Account, Vec::new())),
+            domain: None,
         }),
+        profile: Some((VARIABLES.into(), Vec::new())),
         base: Ok("https://api.cloudflare.com/client/v4".parse().unwrap()),
         has_no_proxy: false,
         log: None,
@@ -127,9 +130,8 @@ fn undelivered(status: u16, code: &str) -> DeliveryError {
     DeliveryError::Refused { host: "imagedelivery.net".into(), response_info, code }
 }
 
-fn active(expires: Option<&str>) -> TokenStatus {
-    let expires = expires.map(|at| at.parse().unwrap());
-    TokenStatus { status: "active".into(), expires, not_before: None }
+fn active(expires: Option<&str>) -> TokenInfo {
+    TokenInfo { status: TokenStatus::Active, expires: expires.map(|at| at.parse().unwrap()) }
 }
 
 fn api(change: impl FnOnce(&mut Api)) -> Api {
@@ -160,7 +162,7 @@ fn with_network(change: impl FnOnce(&mut Network)) -> Online {
 }
 
 fn online_states() -> Vec<Online> {
-    let no_account = || Err(crate::settings::no_credentials());
+    let no_account = || Err(NoAccount::Failed(crate::settings::no_credentials()));
     let failure = |network_error| {
         let error = Error::Network { host: "api.cloudflare.com".into(), network_error };
         crate::cloudflare::failure(&error, &MessageContext::default())
@@ -168,7 +170,11 @@ fn online_states() -> Vec<Online> {
     let account = |text: &str| Account { id: id(), name: text.into() };
     let explicit = KeySource::Explicit(SigningKey::parse("hush", "hush=").unwrap());
     let with_key = |key: KeySource| {
-        online(setup(|setup| setup.settings.as_mut().unwrap().key = key), network(|_| {}), api(|_| {}))
+        online(
+            setup(|setup| setup.account.as_mut().unwrap().keys = Some((key, Vec::new()))),
+            network(|_| {}),
+            api(|_| {}),
+        )
     };
     let keys = |names: &[&str]| Keys {
         names: names.iter().map(|&name| name.into()).collect(),
@@ -192,13 +198,8 @@ fn online_states() -> Vec<Online> {
         ),
         with_api(|api| api.token = Some(Ok(active(Some("2027-01-31T00:00:00Z"))))),
         with_api(|api| api.token = Some(Ok(active(Some("2026-11-27T12:00:00Z"))))),
-        with_api(|api| api.token = Some(Ok(TokenStatus { status: "expired".into(), ..active(None) }))),
-        with_api(|api| api.token = Some(Ok(TokenStatus { status: "disabled".into(), ..active(None) }))),
-        with_api(|api| api.token = Some(Ok(TokenStatus { status: "odd".into(), ..active(None) }))),
-        with_api(|api| {
-            let not_before = Some("2027-01-31T00:00:00Z".parse().unwrap());
-            api.token = Some(Ok(TokenStatus { not_before, ..active(None) }));
-        }),
+        with_api(|api| api.token = Some(Ok(TokenInfo { status: TokenStatus::Expired, ..active(None) }))),
+        with_api(|api| api.token = Some(Ok(TokenInfo { status: TokenStatus::Disabled, ..active(None) }))),
         with_api(|api| api.token = Some(Err(refused(401, "1000")))),
         with_api(|api| api.token = Some(Err(refused(502, "")))),
         online(setup(|setup| setup.account.as_mut().unwrap().id_by = None), network(|_| {}), api(|_| {})),
@@ -215,6 +216,18 @@ fn online_states() -> Vec<Online> {
                 codes: vec![],
             })
         }),
+        Online {
+            api: None,
+            ..online(setup(|setup| setup.account = Err(NoAccount::NoSettings)), network(|_| {}), api(|_| {}))
+        },
+        online(
+            setup(|setup| {
+                let warning = "Others can read credentials.toml. Run: chmod 600 credentials.toml";
+                setup.profile = Some(("work (CFIMG_PROFILE)".into(), vec![warning.into()]));
+            }),
+            network(|_| {}),
+            api(|_| {}),
+        ),
         // The network.
         Online { network: None, ..with_api(|_| {}) },
         with_network(|network| network.route = Ok(Route::ThisMachine)),
@@ -448,8 +461,18 @@ fn files_states() -> Vec<files::Facts> {
 #[test]
 fn every_sentence_of_every_check() {
     let mut seen = Seen::default();
+    let with_file = |text: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let env = |name: &str| (name == "CFIMG_CONFIG").then(|| path.clone().into());
+        let settings = load(&env, crate::settings::Options::default());
+        setup(|setup| setup.settings = settings)
+    };
     for setup in [
         setup(|_| {}),
+        with_file("thema = 1"),
+        with_file("picture = 'sixel'\nthema = 1\nhistory = 'no'\nsigning_key_command = 1"),
         setup(|setup| {
             setup.file = Some(SettingsFile {
                 path: "~/.config/cfimg/config.toml".into(),

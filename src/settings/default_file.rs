@@ -1,0 +1,58 @@
+//! A `config.toml` that changes nothing, with every setting in a comment.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::setting::{Kind, SECTIONS, SETTINGS, Setting};
+
+/// The contents of a new file.
+const NEW: &str = "\
+# Settings of cfimg. To see them all with their defaults, run: cfimg config --default
+#lifetime = \"1h\"
+";
+
+/// Every setting with its default, or an example if it has none, and an explanation. Without the `#` before a name, the
+/// line sets it.
+pub fn default_file() -> String {
+    let mut text = "\
+        # Settings of cfimg. Remove the # before a name to change a setting.\n\
+        # The values are the defaults, or examples if there is no default.\n"
+        .to_owned();
+    for setting in SETTINGS {
+        let value = setting.default.unwrap_or(setting.example);
+        text += &format!("\n{}#{} = {value}\n", comment(&explanation(setting)), setting.name);
+    }
+    for section in SECTIONS {
+        text += &format!("\n{}#[{}]\n#{}\n", comment(section.help), section.name, section.example);
+    }
+    text
+}
+
+/// What a setting does, its values, and what overrides it.
+fn explanation(setting: &Setting) -> String {
+    let mut text = setting.help.to_owned();
+    if let Kind::Choice(words) = setting.kind {
+        text += &format!(" One of: {}.", words().join(", "));
+    }
+    if setting.default.is_none() {
+        text += " There is no default.";
+    }
+    text
+}
+
+fn comment(text: &str) -> String {
+    crate::domain::width::wrap(text, 98).into_iter().map(|line| format!("# {line}\n")).collect()
+}
+
+/// Creates the file and its folder, unless it exists.
+pub fn create_config(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match File::create_new(path) {
+        Ok(mut file) => file.write_all(NEW.as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
