@@ -89,6 +89,7 @@ Examples:
   cfimg copy ID thumbnail             Copy a URL
   cfimg save ID                       Save the original to a file
   cfimg config --edit                 Change the settings
+  cfimg doctor                        Find out why something doesn't work
   cfimg -- show                       Open an image whose ID is `show`
 
 Environment:
