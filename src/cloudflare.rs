@@ -87,6 +87,7 @@ struct Shared {
     transport: Transport,
     retry_policy: RetryPolicy,
     by_key: bool,
+    profile: Option<String>,
     account: OnceCell<AccountId>,
     /// The last wait of the request that looks up the account.
     account_waits: Sender<Option<Wait>>,
@@ -106,6 +107,7 @@ impl Client {
         let by_key = matches!(config.credentials, Credentials::Key { .. });
         Self(Arc::new(Shared {
             by_key,
+            profile: config.profile,
             account: OnceCell::new_with(config.account),
             account_waits: Sender::new(None),
             account_hash: Mutex::new(None),
@@ -217,6 +219,7 @@ impl Client {
             url_hash: url_hash.map(str::to_owned),
             account_hash: self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             by_key: self.0.by_key,
+            profile: self.0.profile.clone(),
         }
     }
 

@@ -16,6 +16,9 @@ mod explain;
 mod grid;
 #[path = "cli/list.rs"]
 mod list;
+#[cfg(unix)]
+#[path = "cli/login.rs"]
+mod login;
 #[path = "cli/loopback.rs"]
 mod loopback;
 #[cfg(unix)]

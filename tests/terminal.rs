@@ -16,6 +16,8 @@ mod exit;
 mod history;
 #[path = "terminal/index.rs"]
 mod index;
+#[path = "terminal/login.rs"]
+mod login;
 #[path = "terminal/mouse.rs"]
 mod mouse;
 #[path = "terminal/pty.rs"]

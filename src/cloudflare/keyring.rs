@@ -193,8 +193,8 @@ fn no_client() -> Failure {
     Failure::new(
         FailureKind::Credentials,
         NO_SIGNING_KEY,
-        "Set CLOUDFLARE_API_TOKEN to a token with the permission Images Read, or \
-         CLOUDFLARE_IMAGES_SIGNING_KEY to a signing key.",
+        "Run `cfimg login` to store a token with the permission Images Read, or set CLOUDFLARE_IMAGES_SIGNING_KEY to a \
+         signing key.",
     )
 }
 

@@ -82,8 +82,9 @@ pub struct Common {
     /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
-    /// Use this profile: an account of the settings or of `cfimg login`
+    /// Use the account of this profile
     ///
+    /// It is in the settings, or stored by `cfimg login`.
     /// Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, else the default profile.
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::zeroize::Zeroizing;
 use url::Url;
@@ -61,7 +61,7 @@ pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Consol
     // Before the token is typed.
     let mut file = CredentialsFile::read(&path)?;
     let base = base(args, &name, context.settings)?;
-    let named_account = account(args, &context, console)?;
+    let named_account = account(args, console)?;
     let token = token(context.input, context.is_terminal, &base)?;
     token.mask();
     let config = |account: Option<AccountId>| Config {
@@ -127,16 +127,12 @@ fn base(args: &Login, name: &str, settings: &Settings) -> Result<Url, Failure> {
 }
 
 /// The account that the user names.
-fn account(
-    args: &Login,
-    context: &LoginContext<'_>,
-    console: &Console<'_>,
-) -> Result<Option<AccountId>, Failure> {
+fn account(args: &Login, console: &Console<'_>) -> Result<Option<AccountId>, Failure> {
     if !args.from_wrangler {
         return Ok(args.account.clone());
     }
     let folder = std::env::current_dir().unwrap_or_default();
-    let (id, path) = wrangler_account(context.env, Path::new(&folder))?;
+    let (id, path) = wrangler_account(&folder)?;
     console.errors.note(&format!("Account {id}, from {}.", display_path(&path)));
     Ok(Some(id))
 }

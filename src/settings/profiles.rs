@@ -406,3 +406,219 @@ fn all(names: &BTreeSet<&String>) -> String {
 fn shown(name: &str) -> String {
     cut_end(&sanitize(&crate::domain::secret::redacted(name)), 64).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::settings::{Options, load};
+
+    const ID: &str = "023e105f4ecef8ad9ca31a8372d0c353";
+    const OTHER: &str = "aaaa105f4ecef8ad9ca31a8372d0aaaa";
+
+    /// A folder with both files.
+    struct Files(TempDir);
+
+    impl Files {
+        fn new(config: &str, credentials: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("config.toml"), config).unwrap();
+            let path = folder.path().join("credentials.toml");
+            fs::write(&path, credentials).unwrap();
+            #[cfg(unix)]
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            Self(folder)
+        }
+
+        fn env<'a>(&self, variables: &'a [(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + use<'a> {
+            let config = self.0.path().join("config.toml");
+            move |name| {
+                let set =
+                    variables.iter().find(|(set, _)| *set == name).map(|(_, value)| OsString::from(value));
+                set.or_else(|| (name == "CFIMG_CONFIG").then(|| config.clone().into()))
+            }
+        }
+
+        fn profile(&self, option: Option<&str>, variables: &[(&str, &str)]) -> Result<Profile, Failure> {
+            let env = self.env(variables);
+            profile(&env, option, &load(&env, Options::default()).unwrap())
+        }
+
+        /// The profile as text: its name, token, account, and source of the signing keys.
+        fn describe(&self, option: Option<&str>, variables: &[(&str, &str)]) -> String {
+            let profile = match self.profile(option, variables) {
+                Ok(profile) => profile,
+                Err(failure) => return format!("{:?} {}", failure.kind, failure.what),
+            };
+            let token = match &profile.connection.credentials {
+                CredentialSource::Fixed(Credentials::Token(token)) => token.expose().to_owned(),
+                CredentialSource::Command(command) => format!("`{command}`"),
+                other @ CredentialSource::Fixed(_) => format!("{other:?}"),
+            };
+            let account = profile.connection.account.as_ref().map_or("", AccountId::as_str);
+            let key = match &profile.key {
+                KeySource::Command(command) => command,
+                KeySource::Explicit(_) => "explicit",
+                KeySource::Account => "account",
+            };
+            let domain =
+                profile.preferences.domain.as_ref().map(|domain| format!(" {domain}")).unwrap_or_default();
+            let name = profile.name.as_deref().unwrap_or("(variables)");
+            format!("{name} {token} {account:.4} {key}{domain} {}", profile.preferences.lifetime)
+        }
+    }
+
+    fn files() -> Files {
+        Files::new(
+            &format!(
+                "signing_key_command = 'shared'\ndomain = 'shared.example'\nlifetime = '5m'\n\
+                 [profiles.work]\naccount = '{OTHER}'\ntoken_command = 'echo w'\n\
+                 [profiles.own]\ntoken_variable = 'OWN'\nsigning_key_command = 'own'\ndomain = 'own.example'\n\
+                 lifetime = '7m'\n[profiles.empty]\n"
+            ),
+            &format!(
+                "[default]\ntoken = 'd'\naccount = '{ID}'\n[work]\ntoken = 'unused'\naccount = '{ID}'\n[b]\ntoken = 'b'"
+            ),
+        )
+    }
+
+    #[test]
+    fn account_has_one_whole_source() {
+        let files = files();
+        let token = ("CLOUDFLARE_API_TOKEN", "v");
+        for (option, variables, expected) in [
+            (None, &[][..], "default d 023e shared shared.example 5m"),
+            (None, &[token], "(variables) v  shared shared.example 5m"),
+            (None, &[("CLOUDFLARE_ACCOUNT_ID", OTHER)], "default d 023e shared shared.example 5m"),
+            (Some("default"), &[token], "default d 023e shared shared.example 5m"),
+            (None, &[token, (PROFILE, "work")], "work `echo w` aaaa account 5m"),
+            (Some("b"), &[(PROFILE, "work")], "b b  account 5m"),
+            (None, &[(PROFILE, " ")], "default d 023e shared shared.example 5m"),
+            (Some("own"), &[("OWN", " \"Bearer o\" ")], "own o  own own.example 7m"),
+            (Some("own"), &[], "Credentials OWN isn't set"),
+            (Some("own"), &[("OWN", "cfk_hush")], "Credentials OWN can't be used"),
+            (Some("empty"), &[], "Credentials Profile empty has no token"),
+            (Some("wrok"), &[], "Usage There is no profile “wrok”"),
+        ] {
+            assert_eq!(files.describe(option, variables), expected, "{option:?} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn signing_key_of_variable_belongs_to_the_default_profile_only() {
+        let files = files();
+        let key = [("CLOUDFLARE_IMAGES_SIGNING_KEY", "abc=")];
+        assert_eq!(files.describe(None, &key), "default d 023e explicit shared.example 5m");
+        assert_eq!(files.describe(Some("b"), &key), "b b  account 5m");
+    }
+
+    #[test]
+    fn variable_of_a_token_is_secret() {
+        let files = Files::new("[profiles.a]\ntoken_variable = 'PROFILES_TEST_TOKEN'", "");
+        let env = files.env(&[]);
+        load(&env, Options::default()).unwrap();
+        assert!(crate::domain::secret::may_be_secret("PROFILES_TEST_TOKEN".as_ref()));
+    }
+
+    #[test]
+    fn base_url_that_the_token_was_not_checked_with_is_refused() {
+        let config = "[profiles.a]\nbase_url = 'https://other.example'";
+        let files = Files::new(config, "[a]\ntoken = 't'");
+        assert_eq!(files.profile(Some("a"), &[]).unwrap_err().kind, FailureKind::Credentials);
+        let files = Files::new(config, "[a]\ntoken = 't'\nbase_url = 'https://other.example/'");
+        assert!(files.profile(Some("a"), &[]).is_ok());
+    }
+
+    #[test]
+    fn all_profiles_are_listed_with_their_sources() {
+        let files = files();
+        let settings = load(&files.env(&[]), Options::default()).unwrap();
+        let lines = profiles(&settings).unwrap().into_iter().map(|profile| {
+            let account = profile.account.map_or_else(|| "?".to_owned(), |account| account.short());
+            format!(
+                "{}{} {account} {}",
+                profile.name,
+                if profile.is_default { "*" } else { "" },
+                profile.source
+            )
+        });
+        assert_eq!(
+            lines.collect::<Vec<_>>(),
+            [
+                "b ? credentials.toml",
+                "default* 023e… credentials.toml",
+                "empty ? no token",
+                "own ? $OWN",
+                "work aaaa… token_command",
+            ]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_fatal_only_in_the_profile_in_use() {
+        let config = "[profiles.good]\ntoken_variable = 'T'\n[profiles.bad]\naccount = 'hush'\ntoken_comand = 'x'\n\
+                      token_variable = T\n[templates]\na = 1";
+        let files = Files::new(config, "[default]\ntoken = 't'");
+        for (option, variables, fatal) in [
+            (None, &[][..], 0),
+            (Some("good"), &[], 0),
+            (Some("bad"), &[], 3),
+            (None, &[(PROFILE, "bad")], 3),
+            (None, &[("CLOUDFLARE_API_TOKEN", "v")], 0),
+        ] {
+            let options = Options { profile: option.map(str::to_owned), ..Options::default() };
+            let settings = load(&files.env(variables), options).unwrap();
+            let mistakes = settings.mistaken_file().unwrap().mistakes();
+            let count = mistakes.iter().filter(|mistake| mistake.fatal).count();
+            assert_eq!((mistakes.len(), count), (4, fatal), "{option:?} {mistakes:?}");
+        }
+    }
+
+    #[test]
+    fn messages_name_the_profile() {
+        let files = files();
+        let mut messages = String::new();
+        let nothing = Files::new("", "");
+        let no_default = Files::new("", "[a]\ntoken = 't'\n[b]\ntoken = 't'");
+        let bad_default = Files::new("profile = 'c'", "[a]\ntoken = 't'");
+        for (files, option, variables) in [
+            (&nothing, None, &[][..]),
+            (&nothing, Some("work"), &[]),
+            (&no_default, None, &[]),
+            (&bad_default, None, &[]),
+            (&files, Some("wrok"), &[]),
+            (&files, None, &[(PROFILE, "x\u{1b}")]),
+            (&files, Some("empty"), &[]),
+            (&files, Some("own"), &[]),
+        ] {
+            let failure = files.profile(option, variables).unwrap_err().to_string();
+            let folder = files.0.path().display().to_string();
+            writeln!(messages, "{}", failure.replace(&folder, "FOLDER")).unwrap();
+        }
+        insta::assert_snapshot!(messages, @r#"
+        No credentials are set. Run `cfimg login` to store an API token, or set CLOUDFLARE_API_TOKEN to one. To try cfimg without an account, run `cfimg demo`.
+        There is no profile “work”. No profiles exist yet. Run `cfimg login`.
+        No profile is chosen. Profiles: a, b. Use --profile a, or set `profile = "a"` in config.toml.
+        There is no profile “c”, which `profile` in config.toml names. Profiles: a.
+        There is no profile “wrok”. Did you mean work? Profiles: b, default, empty, own, work.
+        There is no profile “x␛”, which CFIMG_PROFILE names. Profiles: b, default, empty, own, work.
+        Profile empty has no token. Run `cfimg login --profile empty`, or set token_command in FOLDER/config.toml.
+        OWN isn't set. Profile own reads its token from that variable. Set it, or change token_variable in FOLDER/config.toml.
+        "#);
+    }
+
+    #[test]
+    fn ignored_variables_are_named() {
+        let files = files();
+        let warnings = |variables: &[(&str, &str)]| files.profile(None, variables).unwrap().warnings;
+        assert_eq!(warnings(&[("CLOUDFLARE_ACCOUNT_ID", ID)]), [""; 0]);
+        assert_eq!(
+            warnings(&[("CLOUDFLARE_ACCOUNT_ID", OTHER)]),
+            ["CLOUDFLARE_ACCOUNT_ID is ignored, because profile default is used."]
+        );
+    }
+}

@@ -352,7 +352,21 @@ mod tests {
             };
             format!("{} {} {origin}", value.name, value.text())
         });
-        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"");
+        insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+        profile default default
+        signing_key_command set line 6
+        signing_keys default default
+        lifetime 1h line 5
+        domain  default
+        variant public default
+        picture off line 3
+        theme mono --theme
+        marks auto default
+        history true default
+        index false --no-index
+        cache_private false default
+        mouse false CFIMG_NO_MOUSE
+        "#);
         assert_eq!(settings.theme, ThemeChoice::Mono);
         assert!(!settings.preferences.mouse && !settings.index);
         assert!(settings.preferences.pictures_off_by.unwrap().starts_with("`picture` in "));

@@ -1,6 +1,5 @@
 //! The account ID in the configuration of wrangler, Cloudflare's command line for Workers. Its tokens are never read.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy as _, choose_base_strategy};
@@ -25,12 +24,9 @@ const FILES: [&str; 5] = [
 const OWN_FILE: &str = "wrangler-account.json";
 
 /// The account ID and the file that it is from.
-pub fn wrangler_account(
-    env: &dyn Fn(&str) -> Option<OsString>,
-    folder: &Path,
-) -> Result<(AccountId, PathBuf), Failure> {
+pub fn wrangler_account(folder: &Path) -> Result<(AccountId, PathBuf), Failure> {
     let above = folder.ancestors().flat_map(|folder| FILES.map(|name| folder.join(name)));
-    for path in above.chain(own_files(env)) {
+    for path in above.chain(own_files()) {
         let Ok(text) = read_text(&path) else { continue };
         let id = match path.extension().and_then(|extension| extension.to_str()) {
             Some("toml") => id_in_toml(&text),
@@ -49,12 +45,12 @@ pub fn wrangler_account(
     Err(Failure::usage(what, hint))
 }
 
-fn own_files(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
+fn own_files() -> Vec<PathBuf> {
     let system = choose_base_strategy().ok();
-    let named = env("WRANGLER_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = system.as_ref().map(|system| system.config_dir().join(".wrangler"));
     let home = system.as_ref().map(|system| system.home_dir().join(".wrangler"));
-    let folders = [named, config, home].into_iter().flatten();
+    let mac = system.as_ref().map(|system| system.home_dir().join("Library/Preferences/.wrangler"));
+    let folders = [config, home, mac].into_iter().flatten();
     folders.flat_map(|folder| [folder.join("cache").join(OWN_FILE), folder.join(OWN_FILE)]).collect()
 }
 
@@ -137,7 +133,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::create_dir_all(&inner).unwrap();
             fs::write(&path, text).unwrap();
-            let (id, found) = wrangler_account(&|_| None, &inner).unwrap();
+            let (id, found) = wrangler_account(&inner).unwrap();
             assert_eq!((id.as_str(), found), (ID, path), "{name}");
         }
     }
@@ -151,6 +147,6 @@ mod tests {
         fs::write(inner.join("wrangler.json"), "{ not JSON").unwrap();
         let outer = root.path().join("wrangler.toml");
         fs::write(&outer, format!("account_id = '{ID}'")).unwrap();
-        assert_eq!(wrangler_account(&|_| None, &inner).unwrap().1, outer);
+        assert_eq!(wrangler_account(&inner).unwrap().1, outer);
     }
 }
