@@ -43,9 +43,9 @@ fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         short @ 0..0x80 => (usize::from(short), rest),
         long => {
             let (digits, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
-            let length = digits.iter().try_fold(0_usize, |length, digit| {
-                Some(length.checked_mul(256)?.checked_add(usize::from(*digit))?)
-            });
+            let length = digits
+                .iter()
+                .try_fold(0_usize, |length, digit| length.checked_mul(256)?.checked_add(usize::from(*digit)));
             (length?, rest)
         }
     };

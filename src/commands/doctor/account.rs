@@ -25,25 +25,27 @@ pub(super) const CHECKS: &[Check<Online>] = &[
 /// A token that expires sooner is worth a warning.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-fn profile(online: &Online) -> Option<Finding> {
-    let (name, warnings) = online.setup.profile.as_ref()?;
-    Some(if warnings.is_empty() { Finding::ok(name) } else { Finding::warning(name, warnings.join(" ")) })
+fn profile(online: &Online) -> Finding {
+    let Some((name, warnings)) = &online.setup.profile else {
+        return Finding::skipped(online.setup.no_account().unwrap_or("no credentials"));
+    };
+    if warnings.is_empty() { Finding::ok(name) } else { Finding::warning(name, warnings.join(" ")) }
 }
 
-fn credentials(online: &Online) -> Option<Finding> {
-    Some(match &online.setup.account {
+fn credentials(online: &Online) -> Finding {
+    match &online.setup.account {
         Ok(account) => Finding::ok(format!("{} from {}", account.credential(), account.credentials_by)),
         Err(NoAccount::Failed(failure)) => Finding::failed(failure),
         Err(NoAccount::NoSettings) => Finding::skipped("the settings can't be used"),
-    })
+    }
 }
 
-fn token(online: &Online) -> Option<Finding> {
-    if let Some(why) = online.no_api() {
-        return Some(Finding::skipped(why));
-    }
-    let api = online.api.as_ref()?;
-    Some(match api.token.as_ref() {
+fn token(online: &Online) -> Finding {
+    let api = match online.responses() {
+        Ok(api) => api,
+        Err(why) => return Finding::skipped(why),
+    };
+    match api.token.as_ref() {
         None => Finding::skipped("an API key has no status"),
         Some(Ok(status)) => verified(status, online.now),
         Some(Err(error)) if is_refused(error) => Finding::error(
@@ -52,7 +54,7 @@ fn token(online: &Online) -> Option<Finding> {
             format!("It is wrong, or was deleted. Copy it again, or create one at {TOKENS_PAGE}."),
         ),
         Some(Err(error)) => Finding::failed(&api.failure(error)),
-    })
+    }
 }
 
 fn verified(info: &TokenInfo, now: Timestamp) -> Finding {
@@ -68,13 +70,13 @@ fn verified(info: &TokenInfo, now: Timestamp) -> Finding {
     }
 }
 
-fn account_id(online: &Online) -> Option<Finding> {
-    if let Some(why) = online.no_api() {
-        return Some(Finding::skipped(why));
-    }
-    let api = online.api.as_ref()?;
-    let in_use = online.setup.account.as_ref().ok()?;
-    Some(match (&api.account, &in_use.id_by) {
+fn account_id(online: &Online) -> Finding {
+    let (api, in_use) = match (online.responses(), &online.setup.account) {
+        (Ok(api), Ok(in_use)) => (api, in_use),
+        (Err(why), _) => return Finding::skipped(why),
+        (_, Err(_)) => return Finding::skipped("no credentials"),
+    };
+    match (&api.account, &in_use.id_by) {
         (Ok(id), Some(by)) => Finding::ok(format!("{} ({by})", short(id))),
         (Ok(id), None) => {
             Finding::ok(format!("{}, the only one that the {} can list", short(id), in_use.credential()))
@@ -87,15 +89,15 @@ fn account_id(online: &Online) -> Option<Finding> {
             "Set CLOUDFLARE_ACCOUNT_ID to one of them. `cfimg usage` lists them.",
         ),
         (Err(error), _) => Finding::failed(&api.failure(error)),
-    })
+    }
 }
 
-fn permission(online: &Online) -> Option<Finding> {
+fn permission(online: &Online) -> Finding {
     let api = match online.account() {
         Ok(api) => api,
-        Err(why) => return Some(Finding::skipped(why)),
+        Err(why) => return Finding::skipped(why),
     };
-    Some(match &api.usage {
+    match &api.usage {
         Ok(_) => Finding::ok("Images Read"),
         Err(error) if is_not_enabled(error) => Finding::skipped("Images isn't enabled"),
         Err(error) if is_refused(error) && api.token.is_some() => Finding::error(
@@ -107,7 +109,7 @@ fn permission(online: &Online) -> Option<Finding> {
         Err(error) if is_refused(error) => Finding::failed(&api.failure(error)),
         // It is an error of the group Images.
         Err(error) => Finding::unknown(api.failure(error).headline(), ""),
-    })
+    }
 }
 
 /// The ID without its middle: `023e…c353`.

@@ -31,8 +31,8 @@ impl Facts {
     }
 }
 
-fn clipboard(facts: &Facts) -> Option<Finding> {
-    Some(match (facts.clipboard, &facts.display) {
+fn clipboard(facts: &Facts) -> Finding {
+    match (facts.clipboard, &facts.display) {
         (ClipboardBackend::Native, Display::Unreachable(display)) => Finding::warning(
             format!("the display in {display} doesn't respond"),
             "Start it, or unset the variable. Until then, text is copied through the terminal.",
@@ -45,11 +45,11 @@ fn clipboard(facts: &Facts) -> Option<Finding> {
         (ClipboardBackend::Osc52, _) => {
             Finding::ok("through the terminal (OSC 52), which doesn't confirm that it copied")
         }
-    })
+    }
 }
 
-fn browser(facts: &Facts) -> Option<Finding> {
-    Some(match (&facts.browser, &facts.display) {
+fn browser(facts: &Facts) -> Finding {
+    match (&facts.browser, &facts.display) {
         (Ok(name), Display::Unreachable(display)) => Finding::warning(
             format!("{name}, but the display in {display} doesn't respond"),
             "Start it, or set BROWSER to a browser that needs no display.",
@@ -62,14 +62,14 @@ fn browser(facts: &Facts) -> Option<Finding> {
             Finding::warning("not found", "Install a browser, or set BROWSER to one.")
         }
         (Err(error), _) => Finding::warning("none", error.to_string()),
-    })
+    }
 }
 
-fn ssh(facts: &Facts) -> Option<Finding> {
+fn ssh(facts: &Facts) -> Finding {
     let text = if facts.is_ssh {
         "yes; text is copied on your own machine, and a browser would open on this one"
     } else {
         "no"
     };
-    Some(Finding::ok(text))
+    Finding::ok(text)
 }

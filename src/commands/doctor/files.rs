@@ -13,9 +13,9 @@ use crate::storage::index::IndexError;
 pub(super) const GROUP: &str = "Files";
 
 pub(super) const CHECKS: &[Check<Facts>] = &[
-    Check { name: "index", run: |facts| Some(stored(&facts.index, facts, index_finding)) },
-    Check { name: "thumbnails", run: |facts| Some(stored(&facts.thumbnails, facts, thumbnails_finding)) },
-    Check { name: "history", run: |facts| Some(stored(&facts.history, facts, history_finding)) },
+    Check { name: "index", run: |facts| stored(&facts.index, facts, index_finding) },
+    Check { name: "thumbnails", run: |facts| stored(&facts.thumbnails, facts, thumbnails_finding) },
+    Check { name: "history", run: |facts| stored(&facts.history, facts, history_finding) },
     Check { name: "log", run: log },
 ];
 
@@ -152,9 +152,9 @@ fn history_finding(lookups: &Result<usize, String>, _: &Facts) -> Finding {
     }
 }
 
-fn log(facts: &Facts) -> Option<Finding> {
-    Some(match &facts.log {
+fn log(facts: &Facts) -> Finding {
+    match &facts.log {
         Some(path) => Finding::ok(path),
         None => Finding::ok("none; `--log FILE` writes one"),
-    })
+    }
 }

@@ -25,15 +25,15 @@ pub(super) const CHECKS: &[Check<Online>] = &[
 /// The most names of keys in a line.
 const NAMES: usize = 4;
 
-fn with(online: &Online, check: fn(&Online, &Api) -> Finding) -> Option<Finding> {
-    Some(match online.images() {
+fn with(online: &Online, check: fn(&Online, &Api) -> Finding) -> Finding {
+    match online.images() {
         Ok(api) => check(online, api),
         Err(why) => Finding::skipped(why),
-    })
+    }
 }
 
-fn enabled(online: &Online) -> Option<Finding> {
-    Some(match online.account() {
+fn enabled(online: &Online) -> Finding {
+    match online.account() {
         Ok(Api { usage: Ok(_), .. }) => Finding::ok("yes"),
         Ok(api @ Api { usage: Err(error), .. }) if is_not_enabled(error) => {
             Finding::failed(&api.failure(error))
@@ -43,7 +43,7 @@ fn enabled(online: &Online) -> Option<Finding> {
             Err(why) => Finding::skipped(why),
         },
         Err(why) => Finding::skipped(why),
-    })
+    }
 }
 
 fn images(_: &Online, api: &Api) -> Finding {
@@ -57,12 +57,12 @@ fn images(_: &Online, api: &Api) -> Finding {
     }
 }
 
-fn requests(online: &Online) -> Option<Finding> {
+fn requests(online: &Online) -> Finding {
     let api = match online.account() {
         Ok(api) => api,
-        Err(why) => return Some(Finding::skipped(why)),
+        Err(why) => return Finding::skipped(why),
     };
-    Some(match (&api.usage, api.budget) {
+    match (&api.usage, api.budget) {
         (Err(error @ Error::RateLimited { .. }), _) => Finding::failed(&api.failure(error)),
         (_, None) => Finding::unknown("the API doesn't report them", ""),
         (_, Some(budget)) => {
@@ -75,7 +75,7 @@ fn requests(online: &Online) -> Option<Finding> {
                 Finding::ok(text)
             }
         }
-    })
+    }
 }
 
 fn keys(online: &Online, api: &Api) -> Finding {

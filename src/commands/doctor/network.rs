@@ -26,11 +26,11 @@ const ISSUERS: [&str; 6] =
 
 const NO_CONNECTION: &str = "no connection";
 
-fn with(online: &Online, check: fn(&Online, &Network) -> Finding) -> Option<Finding> {
-    Some(match &online.network {
+fn with(online: &Online, check: fn(&Online, &Network) -> Finding) -> Finding {
+    match &online.network {
         Some(network) => check(online, network),
         None => Finding::skipped("the base URL can't be used"),
-    })
+    }
 }
 
 fn proxy(online: &Online, network: &Network) -> Finding {
@@ -47,6 +47,7 @@ fn proxy(online: &Online, network: &Network) -> Finding {
 
 fn api(_: &Online, network: &Network) -> Finding {
     match &network.reached {
+        Err(_) if network.route.is_err() => Finding::skipped("the proxy can't be used"),
         Err(failure) => Finding::failed(failure),
         Ok(Reached { took, .. }) => {
             let text = format!("{} responded in {}", network.host, milliseconds(*took));

@@ -107,23 +107,25 @@ impl Online {
         Self { setup, now: now(), network, api }
     }
 
-    /// Why nothing can be asked of the account.
-    pub(super) fn no_api(&self) -> Option<&'static str> {
-        let is_unreachable = matches!(&self.network, Some(Network { reached: Err(_), .. }));
-        self.setup.no_account().or_else(|| is_unreachable.then_some("the API can't be reached"))
+    /// The account's responses, or why nothing could be asked of it.
+    pub(super) fn responses(&self) -> Result<&Api, &'static str> {
+        match (&self.api, &self.network) {
+            (None, _) => Err(self.setup.no_account().unwrap_or("no credentials")),
+            (_, Some(Network { reached: Err(_), .. })) => Err("the API can't be reached"),
+            (Some(api), _) => Ok(api),
+        }
     }
 
-    /// The account's responses, or why there are none that say more.
+    /// The same for what needs valid credentials and an account.
     pub(super) fn account(&self) -> Result<&Api, &'static str> {
-        let api = self.api.as_ref().filter(|_| self.no_api().is_none());
-        let api = api.ok_or_else(|| self.no_api().unwrap_or("no credentials"))?;
+        let api = self.responses()?;
         if api.is_token_refused() {
             return Err("the credentials aren't valid");
         }
         if api.account.is_err() { Err("the account is unknown") } else { Ok(api) }
     }
 
-    /// The same for what needs the permission, and Images.
+    /// The same for what needs the permission and Images, too.
     pub(super) fn images(&self) -> Result<&Api, &'static str> {
         let api = self.account()?;
         match &api.usage {

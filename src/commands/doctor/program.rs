@@ -5,9 +5,9 @@ use super::report::{Check, Finding};
 pub(super) const GROUP: &str = "Program";
 
 pub(super) const CHECKS: &[Check<()>] = &[
-    Check { name: "version", run: |()| Some(Finding::ok(version())) },
-    Check { name: "target", run: |()| Some(Finding::ok(target())) },
-    Check { name: "features", run: |()| Some(Finding::ok(features())) },
+    Check { name: "version", run: |()| Finding::ok(version()) },
+    Check { name: "target", run: |()| Finding::ok(target()) },
+    Check { name: "features", run: |()| Finding::ok(features()) },
 ];
 
 fn version() -> String {

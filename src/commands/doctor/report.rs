@@ -34,10 +34,10 @@ pub(super) struct Finding {
     pub(super) hint: String,
 }
 
-/// A check by name. It is left out if it returns `None`.
+/// A check by name.
 pub(super) struct Check<Facts> {
     pub(super) name: &'static str,
-    pub(super) run: fn(&Facts) -> Option<Finding>,
+    pub(super) run: fn(&Facts) -> Finding,
 }
 
 /// A finding and the check it is of.
@@ -142,8 +142,7 @@ impl Finding {
 
 /// The lines of a group.
 pub(super) fn lines<Facts>(group: &'static str, checks: &[Check<Facts>], facts: &Facts) -> Vec<Line> {
-    let line = |check: &Check<Facts>| Some(Line { group, check: check.name, finding: (check.run)(facts)? });
-    checks.iter().filter_map(line).collect()
+    checks.iter().map(|check| Line { group, check: check.name, finding: (check.run)(facts) }).collect()
 }
 
 impl Report {
@@ -157,19 +156,22 @@ impl Report {
         let mut text = String::new();
         for (at, line) in lines.iter().enumerate() {
             let line = Line { finding: public(&line.finding), ..*line };
-            text += &match console.aligned() {
+            let is_first = self.lines == 0;
+            match console.aligned() {
                 _ if self.json => {
-                    let start = if self.lines == 0 { "[\n" } else { ",\n" };
-                    format!("{start}{}", line.json())
+                    text += if is_first { "[\n" } else { ",\n" };
+                    text += &line.json();
                 }
                 Some(aligned) => {
-                    let gap = if self.lines == 0 { "" } else { "\n" };
-                    let title = aligned.paint.bold(line.group);
-                    let title = if at == 0 { format!("{gap}{title}\n") } else { String::new() };
-                    format!("{title}{}", line.aligned(aligned, self.width))
+                    if at == 0 {
+                        text += if is_first { "" } else { "\n" };
+                        text += &aligned.paint.bold(line.group);
+                        text.push('\n');
+                    }
+                    text += &line.aligned(aligned, self.width);
                 }
-                None => line.tabs(),
-            };
+                None => text += &line.tabs(),
+            }
             self.lines += 1;
             match line.finding.state {
                 State::Warning => self.warnings += 1,

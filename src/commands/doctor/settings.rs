@@ -10,8 +10,8 @@ pub(super) const GROUP: &str = "Settings";
 pub(super) const CHECKS: &[Check<Setup>] =
     &[Check { name: "file", run: file }, Check { name: "values", run: values }];
 
-fn file(setup: &Setup) -> Option<Finding> {
-    Some(match &setup.file {
+fn file(setup: &Setup) -> Finding {
+    match &setup.file {
         Some(file) if file.exists => Finding::ok(&file.path),
         Some(file) if file.is_named => Finding::error(
             FailureKind::Usage,
@@ -20,7 +20,7 @@ fn file(setup: &Setup) -> Option<Finding> {
         ),
         Some(file) => Finding::ok(format!("{} (doesn't exist; defaults are used)", file.path)),
         None => Finding::warning("no home folder", "Set HOME, or set CFIMG_CONFIG to a file."),
-    })
+    }
 }
 
 /// The most lines that are named.
@@ -45,14 +45,14 @@ fn mistakes(file: &TomlFile) -> Finding {
     }
 }
 
-fn values(setup: &Setup) -> Option<Finding> {
+fn values(setup: &Setup) -> Finding {
     let is_missing = |file: &SettingsFile| file.is_named && !file.exists;
     if setup.settings.is_err() && setup.file.as_ref().is_some_and(is_missing) {
-        return Some(Finding::skipped("the file doesn't exist"));
+        return Finding::skipped("the file doesn't exist");
     }
-    Some(match &setup.settings {
+    match &setup.settings {
         Ok(settings) => settings.mistaken_file().map_or_else(|| Finding::ok("no mistakes"), mistakes),
         Err(failure) if failure.kind == FailureKind::Credentials => Finding::failed(failure),
         Err(failure) => Finding::error(FailureKind::Usage, failure.headline(), &failure.hint),
-    })
+    }
 }

@@ -51,48 +51,48 @@ impl Facts {
     }
 }
 
-fn output(facts: &Facts) -> Option<Finding> {
-    Some(if facts.is_terminal { Finding::ok("a terminal") } else { Finding::ok("not a terminal") })
+fn output(facts: &Facts) -> Finding {
+    if facts.is_terminal { Finding::ok("a terminal") } else { Finding::ok("not a terminal") }
 }
 
-fn size(facts: &Facts) -> Option<Finding> {
+fn size(facts: &Facts) -> Finding {
     let window = facts.env.window.filter(|window| window.columns > 0 && window.rows > 0);
     let Some(window) = window else {
-        return Some(if facts.is_terminal {
+        return if facts.is_terminal {
             Finding::unknown("unknown", "cfimg assumes 80×24.")
         } else {
             Finding::skipped(NO_TERMINAL)
-        });
+        };
     };
     let (columns, rows) = (window.columns, window.rows);
     let cell = facts.survey.graphics.as_ref().and_then(|graphics| graphics.cell);
     let cell = cell.map(|(width, height)| format!(", cells of {width}×{height} pixels")).unwrap_or_default();
     let text = format!("{columns}×{rows}{cell}");
-    Some(if columns < SMALLEST.0 || rows < SMALLEST.1 {
+    if columns < SMALLEST.0 || rows < SMALLEST.1 {
         Finding::warning(
             text,
             format!("The program needs {}×{}. Enlarge the window.", SMALLEST.0, SMALLEST.1),
         )
     } else {
         Finding::ok(text)
-    })
+    }
 }
 
-fn term(facts: &Facts) -> Option<Finding> {
+fn term(facts: &Facts) -> Finding {
     const SET: &str = "Set TERM to your terminal's type, such as xterm-256color.";
-    Some(match &*facts.env.term {
+    match &*facts.env.term {
         "" if !facts.is_terminal => Finding::skipped(NO_TERMINAL),
         "" => Finding::warning("not set", SET),
         "dumb" | "unknown" => Finding::warning(&facts.env.term, SET),
         term => Finding::ok(term),
-    })
+    }
 }
 
-fn colors(facts: &Facts) -> Option<Finding> {
+fn colors(facts: &Facts) -> Finding {
     if let Some(by) = facts.no_color_by {
-        return Some(Finding::ok(format!("off ({by})")));
+        return Finding::ok(format!("off ({by})"));
     }
-    Some(match facts.env.color_depth() {
+    match facts.env.color_depth() {
         ColorDepth::Rgb => Finding::ok("true colour"),
         ColorDepth::Indexed => Finding::ok("256"),
         ColorDepth::Ansi if !facts.is_terminal => Finding::skipped(NO_TERMINAL),
@@ -100,32 +100,32 @@ fn colors(facts: &Facts) -> Option<Finding> {
             "16",
             "If your terminal has more, set COLORTERM to truecolor, or TERM to a type with 256color.",
         ),
-    })
+    }
 }
 
-fn background(facts: &Facts) -> Option<Finding> {
+fn background(facts: &Facts) -> Finding {
     if !facts.is_terminal {
-        return Some(Finding::skipped(NO_TERMINAL));
+        return Finding::skipped(NO_TERMINAL);
     }
     let Some(color) = facts.survey.background.or_else(|| facts.env.background()) else {
         let hint = "If text is hard to read, use `--theme dark` or `--theme light`.";
-        return Some(Finding::unknown("the terminal doesn't report it", hint));
+        return Finding::unknown("the terminal doesn't report it", hint);
     };
     let word = if is_light(color) { "light" } else { "dark" };
     let [red, green, blue] = color;
-    Some(Finding::ok(format!("{word} (#{red:02x}{green:02x}{blue:02x})")))
+    Finding::ok(format!("{word} (#{red:02x}{green:02x}{blue:02x})"))
 }
 
-fn pictures(facts: &Facts) -> Option<Finding> {
+fn pictures(facts: &Facts) -> Finding {
     if !facts.is_terminal {
-        return Some(Finding::skipped(NO_TERMINAL));
+        return Finding::skipped(NO_TERMINAL);
     }
     let Some(graphics) = &facts.survey.graphics else {
-        return Some(Finding::unknown("the terminal couldn't be queried", "Try again."));
+        return Finding::unknown("the terminal couldn't be queried", "Try again.");
     };
     let why = graphics.why.trim_end_matches('.');
     let is_chosen = facts.choice != PictureChoice::Auto && graphics.blocked_by.is_none();
-    Some(match graphics.protocol {
+    match graphics.protocol {
         None => Finding::ok(why),
         Some(Protocol::Halfblocks) if facts.env.tmux && !is_chosen => {
             Finding::warning(why, "Pictures are coarse. See allow-passthrough below.")
@@ -135,19 +135,19 @@ fn pictures(facts: &Facts) -> Option<Finding> {
             "Pictures are coarse. kitty, Ghostty, foot, WezTerm and iTerm2 show all pixels.",
         ),
         Some(protocol) => Finding::ok(format!("{}: {why}", protocol.name())),
-    })
+    }
 }
 
-fn marks(facts: &Facts) -> Option<Finding> {
+fn marks(facts: &Facts) -> Finding {
     if !facts.is_terminal {
-        return Some(Finding::skipped(NO_TERMINAL));
+        return Finding::skipped(NO_TERMINAL);
     }
-    Some(match facts.survey.has_wide_marks {
+    match facts.survey.has_wide_marks {
         Some(false) => Finding::ok("● is one column wide"),
         Some(true) => Finding::ok("● is two columns wide, so marks are ASCII by default"),
         None => Finding::unknown(
             "the width of ● is unknown",
             "If lists are misaligned, set `marks = \"ascii\"` in config.toml.",
         ),
-    })
+    }
 }

@@ -244,7 +244,9 @@ fn online_states() -> Vec<Online> {
             api(|_| {}),
         ),
         with_network(|network| {
-            network.route = Err(Failure::usage("HTTPS_PROXY can't be used", "It needs a host and port."));
+            let failure = Failure::usage("HTTPS_PROXY can't be used", "It needs a host and port.");
+            network.reached = Err(failure.clone());
+            network.route = Err(failure);
         }),
         with_network(|network| network.reached = Err(failure(NetworkError::Dns))),
         with_network(|network| {

@@ -16,6 +16,8 @@ pub(super) const CHECKS: &[Check<Facts>] = &[
 /// The first version whose `load-buffer` copies to the terminal's clipboard.
 const COPIES: (u32, u32) = (3, 2);
 
+const SILENT: &str = "tmux didn't respond";
+
 /// The first version with the option `allow-passthrough`. Those before it always pass pictures through.
 const HAS_PASSTHROUGH: (u32, u32) = (3, 3);
 
@@ -27,21 +29,21 @@ pub(super) struct Facts {
     pub(super) protocol: Option<Protocol>,
 }
 
-fn version(facts: &Facts) -> Option<Finding> {
+fn version(facts: &Facts) -> Finding {
     let Some(options) = &facts.options else {
-        return Some(Finding::unknown("tmux didn't respond", "Check that `tmux -V` works in this pane."));
+        return Finding::unknown(SILENT, "Check that `tmux -V` works in this pane.");
     };
-    Some(match number(&options.version) {
+    match number(&options.version) {
         Some(number) if number < COPIES => {
             Finding::warning(&options.version, "Copying through tmux needs 3.2 or newer.")
         }
         _ => Finding::ok(&options.version),
-    })
+    }
 }
 
-fn allow_passthrough(facts: &Facts) -> Option<Finding> {
-    let options = facts.options.as_ref()?;
-    Some(match options.passes_through() {
+fn allow_passthrough(facts: &Facts) -> Finding {
+    let Some(options) = &facts.options else { return Finding::skipped(SILENT) };
+    match options.passes_through() {
         Some(true) => Finding::ok("on"),
         Some(false) if facts.protocol == Some(Protocol::Sixel) => {
             Finding::ok("off; tmux draws the pictures (sixel)")
@@ -54,28 +56,28 @@ fn allow_passthrough(facts: &Facts) -> Option<Finding> {
             Finding::ok("always on in this version")
         }
         None => Finding::unknown("unknown", ""),
-    })
+    }
 }
 
-fn set_clipboard(facts: &Facts) -> Option<Finding> {
-    let options = facts.options.as_ref()?;
-    Some(match &*options.set_clipboard {
+fn set_clipboard(facts: &Facts) -> Finding {
+    let Some(options) = &facts.options else { return Finding::skipped(SILENT) };
+    match &*options.set_clipboard {
         "" => Finding::unknown("unknown", ""),
         "off" => Finding::ok("off; cfimg copies anyway (load-buffer -w)"),
         value => Finding::ok(value),
-    })
+    }
 }
 
-fn default_terminal(facts: &Facts) -> Option<Finding> {
-    let options = facts.options.as_ref()?;
-    Some(match &*options.default_terminal {
+fn default_terminal(facts: &Facts) -> Finding {
+    let Some(options) = &facts.options else { return Finding::skipped(SILENT) };
+    match &*options.default_terminal {
         "" => Finding::unknown("unknown", ""),
         few if !few.contains("256color") && !few.contains("direct") => Finding::warning(
             format!("{few}, so there are 16 colours"),
             "Add `set -g default-terminal tmux-256color` to ~/.tmux.conf, and restart tmux.",
         ),
         value => Finding::ok(value),
-    })
+    }
 }
 
 /// The first two numbers: of `3.5a` and `next-3.6`, 3 and 5 or 6.
