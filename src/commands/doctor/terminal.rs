@@ -127,8 +127,11 @@ fn pictures(facts: &Facts) -> Finding {
     let is_chosen = facts.choice != PictureChoice::Auto && graphics.blocked_by.is_none();
     match graphics.protocol {
         None => Finding::ok(why),
-        Some(Protocol::Halfblocks) if facts.env.tmux && !is_chosen => {
-            Finding::warning(why, "Pictures are coarse. See allow-passthrough below.")
+        Some(Protocol::Halfblocks) if facts.env.tmux && facts.env.understands_queries() && !is_chosen => {
+            Finding::warning(
+                why,
+                "Pictures are coarse. See allow-passthrough below, and use a terminal such as kitty or foot.",
+            )
         }
         Some(Protocol::Halfblocks) if !is_chosen => Finding::warning(
             why,

@@ -365,11 +365,11 @@ fn terminal_states() -> Vec<terminal::Facts> {
         },
         terminal::Facts {
             choice: PictureChoice::Kitty,
-            env: TerminalEnv { tmux: true, ..env },
+            env: TerminalEnv { tmux: true, can_query: true, ..env.clone() },
             ..with_graphics(Some(blocked.clone()))
         },
         terminal::Facts {
-            env: TerminalEnv { tmux: true, ..TerminalEnv::default() },
+            env: TerminalEnv { tmux: true, can_query: true, ..env },
             ..with_graphics(Some(blocked))
         },
     ]
