@@ -152,7 +152,7 @@ fn json_is_an_array_of_all_checks() {
     }
 }
 
-/// Variables that `doctor` or the modules below it read. TERM and TERM_PROGRAM are printed, and hold no secret.
+/// Variables that `doctor` or the modules below it read. `TERM` and `TERM_PROGRAM` are printed, and hold no secret.
 const VARIABLES: [&str; 19] = [
     "CLOUDFLARE_API_TOKEN",
     "CF_API_TOKEN",
@@ -187,7 +187,7 @@ fn report_contains_no_secret() {
         let mut command = harness.command(&["doctor"]);
         command.env("HOME", home_path).env("CFIMG_CONFIG", &config).env("PATH", "/usr/bin:/bin");
         let result = run_command(command.env("CLOUDFLARE_EMAIL", EMAIL).envs(variables.iter().copied()));
-        let text = result.out + &result.errors;
+        let text = [result.out, result.errors].concat();
         assert!(text.contains("Program\tversion\tok"), "{variables:?}: {text}");
         for secret in [&CANARY[..12], home_path, EMAIL, ACCOUNT_ID, TOKEN, "hush"] {
             assert!(!text.contains(secret), "{file}, {variables:?}: {text}");

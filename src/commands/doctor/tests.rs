@@ -36,6 +36,12 @@ struct Seen {
 }
 
 impl Seen {
+    fn add_all<Facts>(&mut self, group: &'static str, checks: &[Check<Facts>], states: &[Facts]) {
+        for facts in states {
+            self.add(group, checks, facts);
+        }
+    }
+
     fn add<Facts>(&mut self, group: &'static str, checks: &[Check<Facts>], facts: &Facts) {
         for line in lines(group, checks, facts) {
             let finding = &line.finding;
@@ -120,8 +126,8 @@ fn head() -> Head {
     Head { status: 200, content_type, length, date, took: Duration::from_millis(80) }
 }
 
-fn response(result: Result<Head, DeliveryError>) -> Option<Response> {
-    Some(Response { host: "imagedelivery.net".into(), result })
+fn response(result: Result<Head, DeliveryError>) -> Response {
+    Response { host: "imagedelivery.net".into(), result }
 }
 
 fn undelivered(status: u16, code: &str) -> DeliveryError {
@@ -140,7 +146,7 @@ fn api(change: impl FnOnce(&mut Api)) -> Api {
         account: Ok(id()),
         usage: Ok(Usage { current: Some(8113), allowed: Some(100_000) }),
         keys: Some(Ok(Keys { names: vec!["default".into()], signs: Ok("default".into()) })),
-        delivery: Ok(Tried { variant: response(Ok(head())), flexible: response(Ok(head())) }),
+        delivery: Ok(Tried { variant: Some(response(Ok(head()))), flexible: Some(response(Ok(head()))) }),
         budget: Some(Budget { left: 1190, limit: 1200 }),
         about: MessageContext { account: Some(id()), ..MessageContext::default() },
     };
@@ -161,6 +167,7 @@ fn with_network(change: impl FnOnce(&mut Network)) -> Online {
     online(setup(|_| {}), network(change), api(|_| {}))
 }
 
+#[expect(clippy::too_many_lines, reason = "each is a state to see")]
 fn online_states() -> Vec<Online> {
     let no_account = || Err(NoAccount::Failed(crate::settings::no_credentials()));
     let failure = |network_error| {
@@ -204,7 +211,7 @@ fn online_states() -> Vec<Online> {
         with_api(|api| api.token = Some(Err(refused(502, "")))),
         online(setup(|setup| setup.account.as_mut().unwrap().id_by = None), network(|_| {}), api(|_| {})),
         with_api(|api| {
-            api.account = Err(Error::SeveralAccounts(vec![account("me@example.com"), account("b")]))
+            api.account = Err(Error::SeveralAccounts(vec![account("me@example.com"), account("b")]));
         }),
         with_api(|api| api.account = Err(Error::NoAccount)),
         with_api(|api| api.usage = Err(refused(403, "10000"))),
@@ -214,7 +221,7 @@ fn online_states() -> Vec<Online> {
             api.usage = Err(Error::RateLimited {
                 response_info: ResponseInfo { status: 429, ..ResponseInfo::default() },
                 codes: vec![],
-            })
+            });
         }),
         Online {
             api: None,
@@ -288,18 +295,18 @@ fn online_states() -> Vec<Online> {
         with_api(|api| api.delivery = Err(failure(NetworkError::Broken))),
         with_api(|api| api.delivery = Ok(Tried::default())),
         with_api(|api| {
-            let variant = response(Err(undelivered(403, "9425")));
+            let variant = Some(response(Err(undelivered(403, "9425"))));
             api.delivery = Ok(Tried { variant, flexible: None });
         }),
         with_api(|api| {
-            let variant = response(Err(undelivered(403, "9422")));
-            api.delivery = Ok(Tried { flexible: response(Err(undelivered(403, "9429"))), variant });
+            let variant = Some(response(Err(undelivered(403, "9422"))));
+            api.delivery = Ok(Tried { flexible: Some(response(Err(undelivered(403, "9429")))), variant });
         }),
         with_api(|api| {
             let (host, network_error) = ("imagedelivery.net".into(), NetworkError::ConnectTimeout);
             let unreachable = DeliveryError::Network { host, network_error };
-            let variant = response(Err(unreachable.clone()));
-            api.delivery = Ok(Tried { flexible: response(Err(unreachable)), variant });
+            let variant = Some(response(Err(unreachable.clone())));
+            api.delivery = Ok(Tried { flexible: Some(response(Err(unreachable))), variant });
         }),
     ]
 }
@@ -504,13 +511,13 @@ fn every_sentence_of_every_check() {
         seen.add(settings::GROUP, settings::CHECKS, &setup);
     }
     let online = online_states();
-    online.iter().for_each(|facts| seen.add(account::GROUP, account::CHECKS, facts));
-    online.iter().for_each(|facts| seen.add(network::GROUP, network::CHECKS, facts));
-    online.iter().for_each(|facts| seen.add(images::GROUP, images::CHECKS, facts));
-    terminal_states().iter().for_each(|facts| seen.add(terminal::GROUP, terminal::CHECKS, facts));
-    tmux_states().iter().for_each(|facts| seen.add(tmux::GROUP, tmux::CHECKS, facts));
-    desktop_states().iter().for_each(|facts| seen.add(desktop::GROUP, desktop::CHECKS, facts));
-    files_states().iter().for_each(|facts| seen.add(files::GROUP, files::CHECKS, facts));
+    seen.add_all(account::GROUP, account::CHECKS, &online);
+    seen.add_all(network::GROUP, network::CHECKS, &online);
+    seen.add_all(images::GROUP, images::CHECKS, &online);
+    seen.add_all(terminal::GROUP, terminal::CHECKS, &terminal_states());
+    seen.add_all(tmux::GROUP, tmux::CHECKS, &tmux_states());
+    seen.add_all(desktop::GROUP, desktop::CHECKS, &desktop_states());
+    seen.add_all(files::GROUP, files::CHECKS, &files_states());
     insta::assert_snapshot!("sentences", seen.text);
 
     seen.add(program::GROUP, program::CHECKS, &());
