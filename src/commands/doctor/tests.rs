@@ -257,7 +257,7 @@ fn online_states() -> Vec<Online> {
         }),
         with_network(|network| network.reached = Err(failure(NetworkError::Dns))),
         with_network(|network| {
-            network.reached = Err(failure(NetworkError::Certificate("UnknownIssuer".into())))
+            network.reached = Err(failure(NetworkError::Certificate("UnknownIssuer".into())));
         }),
         with_network(|network| network.reached = Ok(Reached { took: Duration::from_secs(3), ..reached() })),
         with_network(|network| {
