@@ -11,6 +11,7 @@ mod findings;
 mod key_section;
 mod origin;
 mod profile_section;
+mod profile_table;
 pub mod profiles;
 pub mod resolve;
 mod schema;
@@ -33,9 +34,10 @@ pub use default_file::{create_config, default_file};
 pub(crate) use display_path::display_path;
 pub use drawing::{draw, mistakes_notice};
 pub use origin::{InForce, Origin};
+pub use profile_table::{PROFILE, ProfileTable};
 pub use profiles::{
-    ChosenBy, PROFILE, Profile, ProfileSummary, TokenSource, check_name, default_profile, login_name,
-    profile, profiles, read_credentials, variables,
+    ChosenBy, Profile, ProfileSummary, TokenSource, check_name, default_profile, login_name, profile,
+    profiles, read_credentials, variables,
 };
 pub use resolve::{Options, Settings, load};
 pub use schema::{schema, toml_value};

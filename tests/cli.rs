@@ -4,6 +4,8 @@
 mod answers;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/config.rs"]
+mod config;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/envelope.rs"]

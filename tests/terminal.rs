@@ -26,6 +26,8 @@ mod pty;
 mod saving;
 #[path = "terminal/secrets.rs"]
 mod secrets;
+#[path = "terminal/settings.rs"]
+mod settings;
 #[path = "terminal/suspension.rs"]
 mod suspension;
 #[path = "terminal/thumbnails.rs"]

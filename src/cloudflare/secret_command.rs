@@ -447,9 +447,7 @@ mod tests {
             ),
             (
                 "echo cfk_hush",
-                CommandError::NotAToken(
-                    "Its output can't be used. It is a global API key, not an API token".to_owned(),
-                ),
+                CommandError::NotAToken("Its output can't be used. It is a global API key".to_owned()),
             ),
         ] {
             assert_eq!(run(command).unwrap_err(), expected, "{command}");

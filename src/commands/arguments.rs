@@ -82,11 +82,16 @@ pub struct Common {
     /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
-    /// Use the account of this profile
-    ///
-    /// It is in the settings, or stored by `cfimg login`.
-    /// Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, else the default profile.
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        hide_short_help = true,
+        help = "Use the account of this profile",
+        long_help = "Use the account of this profile\n\n\
+            It is in the settings, or stored by `cfimg login`. Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, \
+            else the default profile."
+    )]
     pub profile: Option<String>,
     /// Append a log for bug reports to FILE, without secrets
     ///
@@ -173,6 +178,7 @@ pub enum Operation {
 
 /// `cfimg config`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options, of which one may be used")]
 pub struct Config {
     /// Print a settings file with every setting, its default and an explanation
     #[arg(long, group = "what")]

@@ -40,6 +40,9 @@ pub fn config(args: &Config, context: ConfigContext<'_>, console: &mut Console<'
         for line in lines(&settings.in_force, args.json, console) {
             console.answer(&format!("{line}\n"))?;
         }
+        if settings.mistaken_file().is_some() && console.terminal {
+            console.answer("\n")?;
+        }
         return Ok(check(&settings, console));
     }
     Ok(0)

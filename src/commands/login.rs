@@ -152,11 +152,10 @@ fn token(input: Input, is_terminal: bool, base: &Url) -> Result<Secret, Failure>
     } else {
         Some(piped(input).map_err(|error| unreadable(&error))?)
     };
-    let Some(text) = text else { return Err(no_token()) };
+    let text = text.filter(|text| !text.trim().is_empty()).ok_or_else(no_token)?;
     parse_token(&text).map_err(|mistake| {
-        let what =
-            if text.trim().is_empty() { "No token was entered" } else { "The text isn't an API token" };
-        Failure::new(FailureKind::Credentials, what, format!("{}. {}", mistake.what(), mistake.hint()))
+        let hint = format!("{}. {}", mistake.what(), mistake.hint());
+        Failure::new(FailureKind::Credentials, "This isn't an API token", hint)
     })
 }
 

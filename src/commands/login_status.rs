@@ -46,7 +46,7 @@ pub async fn print(
     }
     let active_name = active.as_ref().ok().map(|active| active.name.clone());
     let mut rows = Vec::new();
-    if active_name != Some(None) && settings::credential_variables(context.env).first().is_some() {
+    if active_name != Some(None) && !settings::credential_variables(context.env).is_empty() {
         rows.push(row(None, false, settings::variables(context.env, context.settings), input).await);
     }
     for summary in settings::profiles(context.settings)? {

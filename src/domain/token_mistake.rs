@@ -35,19 +35,17 @@ impl TokenMistake {
             Self::Invalid(why) => why.to_string(),
             Self::Spaces => "It contains a space or line break".to_owned(),
             Self::Assignment => "It is a variable with its value".to_owned(),
-            Self::GlobalKey => "It is a global API key, not an API token".to_owned(),
-            Self::OriginKey => "It is an Origin CA key, not an API token".to_owned(),
+            Self::GlobalKey => "It is a global API key".to_owned(),
+            Self::OriginKey => "It is an Origin CA key".to_owned(),
             Self::WranglerToken => {
                 "It is the login of wrangler, which isn't allowed to read images".to_owned()
             }
-            Self::R2Secret => "It is an R2 secret access key, not an API token".to_owned(),
-            Self::AccountId => "It is an account ID or an R2 access key ID, not an API token".to_owned(),
-            Self::SigningKey => "It is a signing key of Cloudflare Images, not an API token".to_owned(),
-            Self::StreamKey => {
-                "It is a key or token of Cloudflare Stream or Tunnel, not an API token".to_owned()
-            }
-            Self::Url => "It is a URL, not an API token".to_owned(),
-            Self::Email => "It is an e-mail address, not an API token".to_owned(),
+            Self::R2Secret => "It is an R2 secret access key".to_owned(),
+            Self::AccountId => "It is an account ID or an R2 access key ID".to_owned(),
+            Self::SigningKey => "It is a signing key of Cloudflare Images".to_owned(),
+            Self::StreamKey => "It is a key or token of Cloudflare Stream or Tunnel".to_owned(),
+            Self::Url => "It is a URL".to_owned(),
+            Self::Email => "It is an e-mail address".to_owned(),
         }
     }
 
@@ -197,15 +195,15 @@ mod tests {
             }
         }
         insta::assert_snapshot!(messages, @r#"
-        It is a global API key, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. To use the key anyway, set CLOUDFLARE_API_KEY to it and CLOUDFLARE_EMAIL to its e-mail address.
-        It is an account ID or an R2 access key ID, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. An account ID belongs in --account or CLOUDFLARE_ACCOUNT_ID.
-        It is an R2 secret access key, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
+        It is a global API key. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. To use the key anyway, set CLOUDFLARE_API_KEY to it and CLOUDFLARE_EMAIL to its e-mail address.
+        It is an account ID or an R2 access key ID. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. An account ID belongs in --account or CLOUDFLARE_ACCOUNT_ID.
+        It is an R2 secret access key. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
         It is the login of wrangler, which isn't allowed to read images. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
-        It is an Origin CA key, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
-        It is a signing key of Cloudflare Images, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. The token can read the signing keys.
-        It is a key or token of Cloudflare Stream or Tunnel, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
-        It is a URL, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
-        It is an e-mail address, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
+        It is an Origin CA key. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
+        It is a signing key of Cloudflare Images. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. The token can read the signing keys.
+        It is a key or token of Cloudflare Stream or Tunnel. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
+        It is a URL. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
+        It is an e-mail address. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
         It is a variable with its value. Use only the value, after the equals sign.
         It contains a space or line break. Copy the token again; it is one word.
         It is empty. Copy the token again; it is one word.

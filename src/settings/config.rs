@@ -8,7 +8,7 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use toml::Spanned;
 
 use super::display_path::display_path;
-use super::profiles::ProfileTable;
+use super::profile_table::ProfileTable;
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, FATAL, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
     SIGNING_KEY_COMMAND, SIGNING_KEYS, THEME, VARIANT,

@@ -126,7 +126,7 @@ pub fn credentials_path(config: &Path) -> PathBuf {
 fn login(name: &str, value: &DeValue<'_>) -> Result<StoredLogin, String> {
     let shown = crate::domain::sanitize::sanitize(name).into_owned();
     let DeValue::Table(table) = value else { return Err(format!("{shown} isn't a table")) };
-    let field = |field: &str| match table.get(field).map(|value| value.get_ref()) {
+    let field = |field: &str| match table.get(field).map(toml::Spanned::get_ref) {
         None => Ok(None),
         Some(DeValue::String(text)) => Ok(Some(text.to_string())),
         Some(_) => Err(format!("{field} of profile {shown} isn't a text")),

@@ -1,10 +1,12 @@
 //! A `config.toml` that changes nothing, with every setting in a comment.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::setting::{Kind, SECTIONS, SETTINGS, Setting};
+use crate::domain::width::wrap;
 
 /// The contents of a new file.
 const NEW: &str = "\
@@ -21,28 +23,32 @@ pub fn default_file() -> String {
         .to_owned();
     for setting in SETTINGS {
         let value = setting.default.unwrap_or(setting.example);
-        text += &format!("\n{}#{} = {value}\n", comment(&explanation(setting)), setting.name);
+        _ = write!(text, "\n{}#{} = {value}\n", comment(&explanation(setting)), setting.name);
     }
     for section in SECTIONS {
-        text += &format!("\n{}#[{}]\n#{}\n", comment(section.help), section.name, section.example);
+        _ = write!(text, "\n{}#[{}]\n#{}\n", comment(section.help), section.name, section.example);
     }
     text
 }
 
-/// What a setting does, its values, and what overrides it.
+/// What a setting does, and its values.
 fn explanation(setting: &Setting) -> String {
     let mut text = setting.help.to_owned();
     if let Kind::Choice(words) = setting.kind {
-        text += &format!(" One of: {}.", words().join(", "));
+        _ = write!(text, " One of: {}.", words().join(", "));
     }
     if setting.default.is_none() {
-        text += " There is no default.";
+        text += " No default.";
     }
     text
 }
 
 fn comment(text: &str) -> String {
-    crate::domain::width::wrap(text, 98).into_iter().map(|line| format!("# {line}\n")).collect()
+    let mut comment = String::new();
+    for line in wrap(text, 98) {
+        _ = writeln!(comment, "# {line}");
+    }
+    comment
 }
 
 /// Creates the file and its folder, unless it exists.

@@ -1,5 +1,6 @@
 //! Draws mistakes as compilers do: the place, the line, and what is wrong underlined.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -27,7 +28,7 @@ pub fn draw(file: &TomlFile, with_colors: bool) -> String {
         text.push_str("\n\n");
     }
     if let Some(more @ 1..) = file.mistakes().len().checked_sub(MAX_DRAWN) {
-        text += &format!("… and {more} more\n");
+        _ = writeln!(text, "… and {more} more");
     }
     text
 }
@@ -35,11 +36,10 @@ pub fn draw(file: &TomlFile, with_colors: bool) -> String {
 /// What the terminal program says about the mistakes.
 pub fn mistakes_notice(file: &TomlFile) -> String {
     let name = file.path().file_name().unwrap_or(file.path().as_os_str()).to_string_lossy();
-    let count = match file.mistakes().len() {
-        1 => "a mistake".to_owned(),
-        count => format!("{count} mistakes"),
-    };
-    format!("{} has {count}. Run cfimg config to see details.", sanitize(&name))
+    match file.mistakes().len() {
+        1 => format!("{} has a mistake. Run cfimg config to see it.", sanitize(&name)),
+        count => format!("{} has {count} mistakes. Run cfimg config to see them.", sanitize(&name)),
+    }
 }
 
 fn draw_one(file: &TomlFile, mistake: &Mistake, with_colors: bool) -> String {
@@ -293,7 +293,7 @@ mod tests {
         ] {
             let drawn = drawn(&text);
             let is_safe = !drawn.contains("hush") && !drawn.contains("xxxxx") && !drawn.contains("abcdef");
-            assert!(is_safe && drawn.contains("^"), "{text}\n{drawn}");
+            assert!(is_safe && drawn.contains('^'), "{text}\n{drawn}");
         }
     }
 

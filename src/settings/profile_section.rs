@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::connection::parse_base;
-use super::profiles::{ProfileTable, is_name};
+use super::profile_table::{ProfileTable, is_name};
 use super::table_reader::TableReader;
 use crate::domain::{AccountId, Lifetime, Mistake};
 

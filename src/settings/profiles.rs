@@ -1,7 +1,7 @@
 //! Profiles: the accounts that can be chosen. A profile joins `[profiles.NAME]` of `config.toml` with the table of its
 //! name in the credentials file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
@@ -11,41 +11,14 @@ use url::Url;
 use super::connection::{self, Connection, no_credentials};
 use super::credentials::{CredentialsFile, StoredLogin, credentials_path};
 use super::display_path::display_path;
+use super::profile_table::{DEFAULT_PROFILE, PROFILE, ProfileTable, is_name, variable_name};
 use super::resolve::Settings;
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::add_secret_variable;
 use crate::domain::token_mistake::parse_token;
 use crate::domain::width::cut_end;
 use crate::domain::{
-    AccountId, CredentialSource, Credentials, CustomDomain, Failure, FailureKind, KeySource, Lifetime,
-    Preferences, typo,
+    AccountId, CredentialSource, Credentials, Failure, FailureKind, KeySource, Preferences, typo,
 };
-
-/// The variable that names the profile.
-pub const PROFILE: &str = "CFIMG_PROFILE";
-
-/// The default profile, unless `config.toml` names another.
-pub const DEFAULT_PROFILE: &str = "default";
-
-/// `[profiles.NAME]` of `config.toml`. `None` if a setting is not in it.
-#[derive(Debug, Clone, Default)]
-pub struct ProfileTable {
-    /// The byte of `config.toml` that its name is at.
-    pub(super) at: usize,
-    pub account: Option<AccountId>,
-    /// A shell command that prints the token.
-    pub token_command: Option<String>,
-    /// The environment variable that contains the token.
-    pub token_variable: Option<String>,
-    pub base_url: Option<Url>,
-    pub domain: Option<CustomDomain>,
-    pub variant: Option<String>,
-    /// A shell command that prints the signing key.
-    pub signing_key_command: Option<String>,
-    /// Names of signing keys, newest first.
-    pub signing_keys: Vec<String>,
-    pub lifetime: Option<Lifetime>,
-}
 
 /// Where a profile's token comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,13 +125,11 @@ pub fn profile(
         return variables(env, settings);
     }
     let file = read_credentials(settings)?;
-    match default_name(settings, &file) {
-        Some(name) => named(env, &name.clone(), ChosenBy::Default, settings),
-        None => {
-            let names: BTreeSet<&String> = settings.profiles.keys().chain(file.profiles.keys()).collect();
-            Err(if names.is_empty() { no_credentials() } else { no_default(&names) })
-        }
+    if let Some(name) = default_name(settings, &file) {
+        return named(env, name, ChosenBy::Default, settings);
     }
+    let names: BTreeSet<&String> = settings.profiles.keys().chain(file.profiles.keys()).collect();
+    Err(if names.is_empty() { no_credentials() } else { no_default(&names) })
 }
 
 /// The account of the variables `CLOUDFLARE_*`, whatever the profiles are.
@@ -191,29 +162,6 @@ pub fn login_name(
     name.unwrap_or_else(|| default_profile(settings).to_owned())
 }
 
-/// The name of the profile in use, if it can be one of `config.toml`. `default` is its setting `profile`.
-pub(super) fn name_in_config(
-    env: &dyn Fn(&str) -> Option<OsString>,
-    option: Option<&str>,
-    default: Option<&str>,
-) -> Option<String> {
-    let uses_variables = || !connection::credential_variables(env).is_empty();
-    option
-        .map(str::to_owned)
-        .or_else(|| variable_name(env))
-        .or_else(|| (!uses_variables()).then(|| default.unwrap_or(DEFAULT_PROFILE).to_owned()))
-}
-
-fn variable_name(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
-    env(PROFILE).map(|value| value.to_string_lossy().trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// Whether a text can be the name of a profile.
-pub(super) fn is_name(name: &str) -> bool {
-    let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    (1..=64).contains(&name.len()) && name.chars().all(is_valid)
-}
-
 /// Fails if a text can't be the name of a profile.
 pub fn check_name(name: &str) -> Result<(), Failure> {
     if is_name(name) {
@@ -231,11 +179,6 @@ pub fn read_credentials(settings: &Settings) -> Result<CredentialsFile, Failure>
         Some(config) => CredentialsFile::read(&credentials_path(config)),
         None => Ok(CredentialsFile::default()),
     }
-}
-
-/// Remembers which variables contain tokens, so that no program that cfimg starts gets them.
-pub fn hide_token_variables(tables: &BTreeMap<String, ProfileTable>) {
-    tables.values().filter_map(|table| table.token_variable.as_deref()).for_each(add_secret_variable);
 }
 
 fn default_name<'a>(settings: &'a Settings, file: &'a CredentialsFile) -> Option<&'a String> {
@@ -272,6 +215,7 @@ fn named(
         return Err(unknown_profile(name, chosen_by, &names));
     }
     let table = table.cloned().unwrap_or_default();
+    let label = shown(name);
     let (source, stored) = source_of(Some(&table), stored);
     let is_default = default_name(settings, &file).is_some_and(|default| default == name);
     let config = settings.config_path().map(display_path).unwrap_or_default();
@@ -285,7 +229,7 @@ fn named(
             let variable = sanitize(variable);
             let token = parse_token(&text).map_err(|why| {
                 let hint = if text.trim().is_empty() {
-                    format!("Profile {name} reads its token from that variable. Set it, or change token_variable in {config}.")
+                    format!("Profile {label} reads its token from that variable. Set it, or change token_variable in {config}.")
                 } else {
                     format!("{}. {}", why.what(), why.hint())
                 };
@@ -296,8 +240,8 @@ fn named(
         }
         (_, Some(stored)) => CredentialSource::Fixed(Credentials::Token(stored.token.clone())),
         (_, None) => {
-            let hint = format!("Run `cfimg login --profile {name}`, or set token_command in {config}.");
-            return Err(invalid(format!("Profile {name} has no token"), hint));
+            let hint = format!("Run `cfimg login --profile {label}`, or set token_command in {config}.");
+            return Err(invalid(format!("Profile {label} has no token"), hint));
         }
     };
     let stored_base = stored.map(|stored| stored.base_url.clone());
@@ -306,9 +250,9 @@ fn named(
     {
         // The token must not be sent to another host than the one that it was checked with.
         let hint = format!(
-            "{config} has a different one than the stored login. Run `cfimg login --profile {name}` again."
+            "{config} has a different one than the stored login. Run `cfimg login --profile {label}` again."
         );
-        return Err(invalid(format!("The base URL of profile {name} has changed"), hint));
+        return Err(invalid(format!("The base URL of profile {label} has changed"), hint));
     }
     let base = match table.base_url.clone().or(stored_base.flatten()) {
         Some(base) => base,
@@ -334,7 +278,7 @@ fn named(
         name: Some(name.to_owned()),
         chosen_by,
         source,
-        warnings: warnings(env, name, &account, &base, &file, settings.config_path()),
+        warnings: warnings(env, name, account.as_ref(), &base, &file, settings.config_path()),
         connection: Connection { base, credentials, account },
         account_name,
         key,
@@ -351,7 +295,7 @@ fn named(
 fn warnings(
     env: &dyn Fn(&str) -> Option<OsString>,
     name: &str,
-    account: &Option<AccountId>,
+    account: Option<&AccountId>,
     base: &Url,
     file: &CredentialsFile,
     config: Option<&Path>,
@@ -364,11 +308,10 @@ fn warnings(
     // With a token of their own, the variables would have been used, or the user chose this profile.
     if connection::credential_variables(env).is_empty() {
         for (variable, value) in connection::ignored_variables(env) {
-            let is_same =
-                account.as_ref().is_some_and(|account| AccountId::parse(&value).as_ref() == Ok(account))
-                    || value.trim_end_matches('/') == base.as_str().trim_end_matches('/');
+            let is_same = account.is_some_and(|account| AccountId::parse(&value).as_ref() == Ok(account))
+                || value.trim_end_matches('/') == base.as_str().trim_end_matches('/');
             if !is_same {
-                warnings.push(format!("{variable} is ignored, because profile {name} is used."));
+                warnings.push(format!("{variable} is ignored, because profile {} is used.", shown(name)));
             }
         }
     }

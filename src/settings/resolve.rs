@@ -10,13 +10,16 @@ use toml::Spanned;
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
 use super::origin::{InForce, Origin};
-use super::profiles::{DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config};
+use super::profile_table::{
+    DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config, variable_name,
+};
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
     SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
 };
 use super::toml_file::TomlFile;
 use super::variables::{choice, is_unset};
+use crate::domain::secret::redacted;
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
@@ -88,24 +91,11 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
     };
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
     hide_token_variables(&file.profiles);
-    let profile = file.profile.as_ref().map(|name| name.get_ref().clone());
-    let in_use = name_in_config(env, options.profile.as_deref(), profile.as_deref());
-    if let (Some(toml), Some(table)) = (&mut toml, in_use.and_then(|name| file.profiles.get(&name))) {
-        toml.fail_in_table(table.at);
-    }
+    let profile = default_profile(env, options.profile.as_deref(), &file, toml.as_mut());
     let command = file.signing_key_command.map(|command| map(command, KeySource::Command));
     let mut values = Resolver { file: toml.as_ref(), in_force: Vec::new() };
-    let variable = env(super::profiles::PROFILE).map(|name| name.to_string_lossy().trim().to_owned());
-    values.resolve(
-        PROFILE,
-        Sources {
-            option: options.profile,
-            variable: variable.filter(|name| !name.is_empty()),
-            file: file.profile,
-        },
-        DEFAULT_PROFILE.to_owned(),
-        |name| Some(name.clone().into()),
-    );
+    let name = Sources { option: options.profile, variable: variable_name(env), file: file.profile };
+    values.resolve(PROFILE, name, DEFAULT_PROFILE.to_owned(), |name| Some(name.clone().into()));
     // A key is a secret, and a command may contain one.
     let key = values.resolve(
         SIGNING_KEY_COMMAND,
@@ -238,7 +228,7 @@ impl Resolver<'_> {
         let variable = sources.variable.zip(setting.variable.map(Origin::Variable));
         let chosen = option.or(variable).or_else(|| sources.file.map(in_file));
         let (value, origin) = chosen.unwrap_or((default, Origin::Default));
-        self.in_force.push(InForce { name: setting.name, value: show(&value), origin });
+        self.in_force.push(InForce { name: setting.name, value: show(&value).map(without_secrets), origin });
         value
     }
 
@@ -260,8 +250,32 @@ impl Resolver<'_> {
     }
 }
 
+/// A value for display, which may be a secret by mistake.
+fn without_secrets(value: Value) -> Value {
+    match value {
+        Value::String(text) => redacted(&text).into_owned().into(),
+        Value::Array(values) => values.into_iter().map(without_secrets).collect(),
+        other => other,
+    }
+}
+
 fn map<T, U>(value: Spanned<T>, change: impl FnOnce(T) -> U) -> Spanned<U> {
     Spanned::new(value.span(), change(value.into_inner()))
+}
+
+/// The default profile, if the file names one. Makes the mistakes in the profile in use fatal.
+fn default_profile(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    option: Option<&str>,
+    file: &ConfigFile,
+    toml: Option<&mut TomlFile>,
+) -> Option<String> {
+    let default = file.profile.as_ref().map(|name| name.get_ref().clone());
+    let in_use = name_in_config(env, option, default.as_deref());
+    if let (Some(toml), Some(table)) = (toml, in_use.and_then(|name| file.profiles.get(&name))) {
+        toml.fail_in_table(table.at);
+    }
+    default
 }
 
 fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<SigningKey>, Failure> {

@@ -126,7 +126,7 @@ impl<'t, 'f> TableReader<'t, 'f> {
             return None;
         };
         let mut strings = Vec::new();
-        for element in array.iter() {
+        for element in array {
             match string(element) {
                 Some(text) => strings.push(text),
                 None => self.expected(name, "a string", element),

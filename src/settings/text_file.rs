@@ -52,7 +52,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
-    let text = String::from_utf8(bytes).map_err(|error| error.into_bytes());
+    let text = String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes);
     match text {
         // An ASCII text in UTF-16 is UTF-8 too, every other byte being zero.
         Ok(text) if text.bytes().take(2).any(|byte| byte == 0) => Err(Unreadable::Utf16),
@@ -67,4 +67,50 @@ fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
 /// Whether the file does not exist. Some set `XDG_CONFIG_HOME=/dev/null` for "no settings".
 pub(super) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn unreadable_files_say_why() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let utf16 = |text: &str, first: &[u8]| {
+            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+            first.iter().copied().chain(units).collect::<Vec<_>>()
+        };
+        let mut all = String::new();
+        for bytes in [
+            utf16("theme = 'dark'", &[0xff, 0xfe]),
+            utf16("theme = 'dark'", &[]),
+            utf16("ü", &[0xff, 0xfe]),
+            b"\xfe\xff\0a".to_vec(),
+            b"variant = '\xfc'".to_vec(),
+        ] {
+            fs::write(&path, bytes).unwrap();
+            writeln!(all, "{}", read_text(&path).unwrap_err()).unwrap();
+        }
+        File::create(&path).unwrap().set_len(100 << 20).unwrap();
+        writeln!(all, "{}", read_text(&path).unwrap_err()).unwrap();
+        writeln!(all, "{}", read_text(folder.path()).unwrap_err()).unwrap();
+        insta::assert_snapshot!(all, @r#"
+        It is UTF-16. Save it as UTF-8.
+        It is UTF-16. Save it as UTF-8.
+        It is UTF-16. Save it as UTF-8.
+        It is UTF-16. Save it as UTF-8.
+        It isn't UTF-8. Save it as UTF-8.
+        It is too large (limit 1 MiB).
+        It is a folder.
+        "#);
+        fs::write(&path, "\u{feff}theme = 'dark'").unwrap();
+        assert_eq!(read_text(&path).unwrap(), "theme = 'dark'");
+        fs::write(&path, "").unwrap();
+        assert_eq!(read_text(&path).unwrap(), "");
+        assert!(is_missing(&io::ErrorKind::NotFound.into()));
+    }
 }

@@ -90,7 +90,9 @@ impl TomlFile {
     /// Makes the mistakes fatal in the table whose name is at this byte.
     pub(super) fn fail_in_table(&mut self, at: usize) {
         let name = line_around(&self.text, at);
-        let end = self.text[name.end..].find("\n[").map_or(self.text.len(), |length| name.end + length + 1);
+        let is_inline = self.text[name.clone()].contains('{');
+        let rest = self.text[name.end..].find(if is_inline { "\n" } else { "\n[" });
+        let end = rest.map_or(self.text.len(), |length| name.end + length);
         let mistakes = self.mistakes.iter_mut();
         mistakes.filter(|mistake| (name.start..=end).contains(&mistake.span.start)).for_each(|mistake| {
             mistake.fatal = true;
@@ -99,8 +101,8 @@ impl TomlFile {
 
     /// The number of the line with this byte, from 1.
     pub fn line_at(&self, at: usize) -> usize {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        before.matches('\n').count() + 1
     }
 
     pub(super) fn text(&self) -> &str {

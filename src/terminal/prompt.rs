@@ -97,6 +97,9 @@ mod system {
             thread::Builder::new().name("prompt".to_owned()).spawn(move || {
                 for signal in signals.forever() {
                     _ = restore(&terminal, &before);
+                    if signal != SIGINT {
+                        _ = (&*terminal).write_all(b"\n");
+                    }
                     // Ends or stops the process. If it was stopped, this returns when the shell continues it.
                     _ = emulate_default_handler(signal);
                     _ = hide(&terminal, &before, &prompt);

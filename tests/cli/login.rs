@@ -119,7 +119,8 @@ fn token_that_cannot_be_used_is_not_stored() {
     ] {
         let result = user.login(token, arguments);
         assert_eq!((result.code, result.out.as_str()), (Some(code), ""), "{arguments:?} {}", result.errors);
-        messages += &format!("{}\n", user.shown(&result.errors));
+        messages += &user.shown(&result.errors);
+        messages.push('\n');
     }
     assert!(!user.file().exists());
     insta::assert_snapshot!(messages, @r#"
@@ -129,9 +130,9 @@ fn token_that_cannot_be_used_is_not_stored() {
     cfimg: Cloudflare Images isn't enabled in this account (5403). Enable Images for account de30… in the dashboard, or set the account of profile default to another account. Cloudflare's message: “The given account is not valid or is not authorized to access this service”. See https://developers.cloudflare.com/images/get-started/
     cfimg: The API token can't list any account. Use --account with the 32 hexadecimal digits in the dashboard's address. Then no permission to list accounts is needed.
     cfimg: The API token has expired. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
-    cfimg: No token was entered. It is empty. Copy the token again; it is one word.
-    cfimg: The text isn't an API token. It is a global API key, not an API token. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. To use the key anyway, set CLOUDFLARE_API_KEY to it and CLOUDFLARE_EMAIL to its e-mail address.
-    cfimg: The text isn't an API token. It contains a space or line break. Copy the token again; it is one word.
+    cfimg: No token was entered. Paste one, or pipe one to `cfimg login`.
+    cfimg: This isn't an API token. It is a global API key. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. To use the key anyway, set CLOUDFLARE_API_KEY to it and CLOUDFLARE_EMAIL to its e-mail address.
+    cfimg: This isn't an API token. It contains a space or line break. Copy the token again; it is one word.
     cfimg: “a b” can't be the name of a profile. Use letters, digits, - and _; 64 characters at most.
     error: invalid value '1234' for '--account <ID>': An account ID has 32 hexadecimal digits. Copy it from the dashboard's address, or unset it
 
@@ -214,7 +215,7 @@ fn token_command_runs_only_if_a_token_is_needed() {
     cfimg: token_command returned no token. It printed nothing. Run the command by hand; it must print only the token, on one line.
     cfimg: token_command returned no token. Its output isn't a secret on one line. Run the command by hand; it must print only the token, on one line.
     cfimg: token_command returned no token. It failed (exit status: 3): not found. Run the command by hand; it must print only the token, on one line.
-    cfimg: token_command returned no token. Its output can't be used. It is a global API key, not an API token. Run the command by hand; it must print only the token, on one line.
+    cfimg: token_command returned no token. Its output can't be used. It is a global API key. Run the command by hand; it must print only the token, on one line.
     "#);
     let login = user.login(TOKEN, &[]);
     assert_eq!(login.code, Some(2), "a stored token would not be used: {}", login.errors);

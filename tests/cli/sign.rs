@@ -229,10 +229,6 @@ fn settings_apply_unless_options_override() {
             .out
             .starts_with("https://a.example/cdn-cgi/")
     );
-    std::fs::write(&file, "lifetme = '1h'").expect("a file");
-    let broken = run(&["url", SAMPLE_ID]);
-    assert_eq!((broken.code, broken.out.as_str()), (Some(2), ""));
-    assert!(broken.errors.contains("config.toml ") && broken.errors.contains("lifetme"), "{}", broken.errors);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn settings_page_is_generated_from_the_settings() {
         let help = match setting.kind {
             Kind::Choice(words) => {
                 let words: Vec<String> = words().iter().map(|word| format!("`{word}`")).collect();
-                format!("{} {}", markdown(setting.help), words.join(", "))
+                format!("{} One of {}.", markdown(setting.help), words.join(", "))
             }
             _ => markdown(setting.help),
         };

@@ -44,11 +44,13 @@ fn token_is_not_shown_and_account_is_chosen() {
 #[test]
 fn signals_restore_the_terminal() {
     with_server(|account| {
-        let ends: [fn(&Pty); 3] =
-            [|pty| pty.press("\x03"), |pty| pty.signal(Signal::TERM), |pty| pty.press("\x15\x04")];
+        let ends: [fn(&Pty); 3] = [
+            |pty| pty.press("half-a-token\x03"),
+            |pty| pty.signal(Signal::TERM),
+            |pty| pty.press("half-a-token\x15\x04"),
+        ];
         for end in ends {
             let pty = login(&account);
-            pty.press("half-a-token");
             assert!(!shows_input(&pty));
             end(&pty);
             // Asserts that the modes are as before.
@@ -75,7 +77,9 @@ fn stopped_prompt_shows_input_until_it_continues() {
         pty.press("fg\r");
         pty.until(|screen| screen.contents().matches(PROMPT).count() == 2);
         until(|| !shows_input(&pty));
-        pty.press(format!("{TWO_ACCOUNTS_TOKEN}\r1\r"));
+        pty.press(format!("{TWO_ACCOUNTS_TOKEN}\r"));
+        pty.shows("Account (1 to 2): ");
+        pty.press("1\r");
         let text = pty.shows("Logged in to");
         assert!(!text.contains("half-a-token"), "{text}");
         pty.until(|screen| screen.contents().matches("READY>").count() == 3);
