@@ -17,6 +17,7 @@ mod connect;
 mod console;
 mod copy;
 pub mod demo;
+pub mod doctor;
 mod explain;
 mod help;
 mod image_args;

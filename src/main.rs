@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use cfimg::app::{Keymap, ProfileName, ProfileRow, Profiles};
 use cfimg::cloudflare::{Client, CommandInput, Config, KeyRing};
+use cfimg::commands::doctor::{Setup, Surroundings};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
     Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
@@ -174,6 +175,13 @@ fn run(
             writable_output()?;
             let mut out = stdout();
             finish(commands::demo::serve(&demo, &mut console(&mut out, look, errors)))
+        }
+        Some(Command::Doctor(doctor)) => {
+            writable_output()?;
+            let variable = |name: &str| std::env::var_os(name);
+            let setup =
+                Setup::read(settings, common.profile.as_deref(), command_input(), common.log, &variable);
+            finish(diagnose(doctor.json, setup, look, errors))
         }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
@@ -462,11 +470,7 @@ async fn answer(
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
-            no_color_by: match look.color {
-                Color::Never => Some(commands::COLOR_NEVER),
-                Color::Auto if !look.wants_color(true) => Some("NO_COLOR"),
-                Color::Auto | Color::Always => None,
-            },
+            no_color_by: look.no_color_by(),
             renderer: Arc::new(Sandbox::new()),
         },
     };
@@ -476,6 +480,24 @@ async fn answer(
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
+}
+
+async fn diagnose(json: bool, setup: Setup, look: Look, errors: &Errors) -> Result<u8, Stop> {
+    let choice = setup.picture();
+    let variable = |name: &str| std::env::var_os(name);
+    let mut env = TerminalEnv::read(&variable, terminal::window());
+    env.query_tmux(choice);
+    let surroundings = Surroundings {
+        env,
+        choice,
+        no_color_by: look.no_color_by(),
+        desktop: SystemDesktop::new(std::env::vars_os()),
+        is_ssh: ["SSH_TTY", "SSH_CONNECTION"]
+            .iter()
+            .any(|name| variable(name).is_some_and(|value| !value.is_empty())),
+    };
+    let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+    commands::doctor::run(json, setup, surroundings, &mut console(&mut out, look, errors)).await
 }
 
 /// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not
@@ -533,6 +555,15 @@ impl Look {
 
     fn wants_color(self, terminal: bool) -> bool {
         self.color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref())
+    }
+
+    /// The option or variable that turns colours off.
+    fn no_color_by(self) -> Option<&'static str> {
+        match self.color {
+            Color::Never => Some(commands::COLOR_NEVER),
+            Color::Auto if !self.wants_color(true) => Some("NO_COLOR"),
+            Color::Auto | Color::Always => None,
+        }
     }
 
     fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {

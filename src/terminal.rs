@@ -30,6 +30,7 @@ mod reader;
 mod response;
 #[cfg(unix)]
 mod suspend;
+mod tmux;
 #[cfg(unix)]
 mod watcher;
 
@@ -48,9 +49,10 @@ pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
 pub use prompt::{read_answer, read_secret};
-pub use query::detect_graphics;
+pub use query::{Survey, detect_graphics, survey};
 pub use reader::read_input;
 pub use response::TerminalResponse;
+pub use tmux::TmuxOptions;
 
 /// Runs the hidden subcommand of the watcher. `arguments` come without the program's name. `None` if they are not a hidden
 /// subcommand. `main` calls this first.

@@ -9,6 +9,8 @@ mod check;
 mod completions;
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/envelope.rs"]
 mod envelope;
 #[path = "cli/exit_codes.rs"]

@@ -134,6 +134,9 @@ pub enum Command {
     /// Remove a stored API token
     #[command(after_help = help::LOGOUT)]
     Logout,
+    /// Check what works on this machine, and say what to do
+    #[command(after_help = help::DOCTOR, after_long_help = help::DOCTOR_LONG)]
+    Doctor(Doctor),
     /// Print the script that completes arguments in your shell
     #[command(after_help = help::COMPLETIONS, after_long_help = help::COMPLETIONS_LONG)]
     Completions(Completions),
@@ -431,6 +434,14 @@ pub struct IndexOf {
 #[derive(Debug, Args)]
 pub struct Format {
     /// Print the API's JSON, one object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cfimg doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print a JSON array of objects
     #[arg(long)]
     pub json: bool,
 }

@@ -10,7 +10,7 @@ use clap::{Args, Command, Subcommand};
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
-    ("Set up", &["demo", "login", "logout", "config", "index", "completions", "man", "help"]),
+    ("Set up", &["demo", "login", "logout", "config", "doctor", "index", "completions", "man", "help"]),
 ];
 
 /// The columns that the program's own help is written for.
@@ -88,6 +88,7 @@ Examples:
   cfimg copy ID thumbnail             Copy a URL
   cfimg save ID                       Save the original to a file
   cfimg config --edit                 Change the settings
+  cfimg doctor                        Find out why something doesn't work
   cfimg -- show                       Open an image whose ID is `show`
 
 Environment:
@@ -326,6 +327,32 @@ pub(super) const INDEX: &str = "\
 Examples:
   cfimg index
   cfimg index --clear --all";
+
+/// After the options of `doctor`.
+pub(super) const DOCTOR: &str = "\
+Examples:
+  cfimg doctor
+  cfimg doctor --json | jq '.[] | select(.state == \"error\")'";
+
+pub(super) const DOCTOR_LONG: &str = "\
+Checks settings, account, network, Cloudflare Images, terminal, tmux, desktop
+and stored files. Each line is good, or says what is wrong and what to do.
+
+The output contains no token, key or signed URL, so that you can paste it into a
+bug report. cfimg sends a dozen requests at most, all of them GET or HEAD.
+
+In a pipe or a file, columns are separated by tabs: group, check, state, what was
+found, and what to do. The state is ok, warning, error, unknown or skipped.
+
+--json prints an array of objects with group, check, state, text and hint.
+
+Exit codes:
+  0  No error, but there may be warnings
+Otherwise, the exit code is that of the first error.
+
+Examples:
+  cfimg doctor
+  cfimg doctor --json | jq '.[] | select(.state == \"error\")'";
 
 /// After the options of `demo`.
 pub(super) const DEMO: &str = "\

@@ -67,10 +67,7 @@ pub(super) fn ignored_variables(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<(
 /// Reads the environment through `env`. An empty variable counts as unset. An invalid one is an error that
 /// names the variable but not its value, which may be a secret in the wrong place.
 pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, Failure> {
-    let base = match read_variable(env, BASE)? {
-        Some((name, text)) => parse_base(name, &text)?,
-        None => default_base()?,
-    };
+    let base = base(env)?;
     let account = read_variable(env, ACCOUNT)?.map(|(name, text)| {
         let invalid = |why| invalid_variable(FailureKind::Usage, name, format!("{why}."));
         AccountId::parse(&text).map_err(invalid)
@@ -118,6 +115,14 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
         (Some((name, _)), None) => Err(missing(name, EMAIL[0])),
         (None, Some((name, _))) => Err(missing(name, KEY[0])),
         (None, None) => Err(no_credentials()),
+    }
+}
+
+/// The base URL alone.
+pub fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
+    match read_variable(env, BASE)? {
+        Some((name, text)) => parse_base(name, &text),
+        None => default_base(),
     }
 }
 

@@ -1,11 +1,10 @@
 //! What the environment says about the terminal.
 
 use std::ffi::OsString;
-use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
+use super::tmux::TmuxOptions;
 use super::{default_colors, keyboard, mark_width};
-use crate::domain::secret::may_be_secret;
 use crate::domain::{ColorDepth, PictureChoice, Rgb};
 
 /// The cell size that tmux reports if it does not know it.
@@ -81,12 +80,12 @@ impl TerminalEnv {
     pub fn query_tmux(&mut self, choice: PictureChoice) {
         if self.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2)
         {
-            self.passthrough = passthrough();
+            self.passthrough = TmuxOptions::query().and_then(|options| options.passes_through());
         }
     }
 
     /// Whether the terminal understands queries, or at least does not print them.
-    pub(super) fn understands_queries(&self) -> bool {
+    pub fn understands_queries(&self) -> bool {
         self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
@@ -129,21 +128,6 @@ impl TerminalEnv {
 pub(super) fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16)) -> Option<(u16, u16)> {
     let (width, height) = (width.checked_div(columns)?, height.checked_div(rows)?);
     is_a_cell(width, height).then_some((width, height))
-}
-
-/// The option of this pane. `None` if tmux has no such option: before 3.3 it always passes sequences through.
-fn passthrough() -> Option<bool> {
-    let mut command = Command::new("tmux");
-    command.args(["display-message", "-p", "#{allow-passthrough}"]);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
-        command.env_remove(name);
-    }
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    match output.stdout.trim_ascii() {
-        b"0" | b"off" => Some(false),
-        b"1" | b"on" | b"all" => Some(true),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
