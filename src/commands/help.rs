@@ -341,8 +341,8 @@ and stored files. Each line is good, or says what is wrong and what to do.
 The output contains no token, key or signed URL, so that you can paste it into a
 bug report. cfimg sends a dozen requests at most, all of them GET or HEAD.
 
-In a pipe or a file, columns are separated by tabs: group, check, state, what was
-found, and what to do. The state is ok, warning, error, unknown or skipped.
+In a pipe or a file, columns are separated by tabs: group, check, state, what
+was found, and what to do. The state is ok, warning, error, unknown or skipped.
 
 --json prints an array of objects with group, check, state, text and hint.
 

@@ -36,12 +36,11 @@ pub fn draw(file: &TomlFile, with_colors: bool) -> String {
 /// What the terminal program says about the mistakes in these files. `None` if there are none.
 pub fn mistakes_notice(files: &[&TomlFile]) -> Option<String> {
     let of_file = |file: &&TomlFile| {
-        let name = file.path().file_name().unwrap_or(file.path().as_os_str()).to_string_lossy();
         let count = match file.mistakes().len() {
             1 => "a mistake".to_owned(),
             count => format!("{count} mistakes"),
         };
-        format!("{} has {count}", sanitize(&name))
+        format!("{} has {count}", file.name())
     };
     let files: Vec<String> = files.iter().map(of_file).collect();
     (!files.is_empty()).then(|| format!("{}. Run cfimg config to see details.", files.join(", ")))
