@@ -123,13 +123,13 @@ With several images, all are tried. The exit code is that of the first failure."
 
 /// After the options of `config`.
 pub(super) const CONFIG: &str = "\
-Exit code: 2 if the settings file has mistakes. All are printed.
+Exit code: 2 if the settings file or the theme has mistakes. All are printed.
 
 Examples:
-  cfimg config                    Which settings are in force, and why
-  cfimg config --edit             Change them
-  cfimg config --default | less   Read about every setting
-  cfimg config --theme-file dark  Start your own theme from a built-in one";
+  cfimg config                     Which settings are in force, and why
+  cfimg config --edit              Change them
+  cfimg config --default | less    Read about every setting
+  cfimg config --theme-file dark   Print a theme to start your own from";
 
 /// What the manual says of files.
 pub(super) const FILES: &str = "\

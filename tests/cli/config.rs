@@ -31,6 +31,7 @@ fn config_prints_values_and_where_they_come_from() {
         [("CFIMG_MARKS", "ascii"), ("CFIMG_NO_INDEX", "1"), ("CLOUDFLARE_IMAGES_SIGNING_KEY", CANARY)];
     let end = with_file(text, &["--theme", "mono", "config"], &variables);
     insta::assert_snapshot!(end.out, @r#"
+    profile	default	default
     signing_key_command	set	CLOUDFLARE_IMAGES_SIGNING_KEY
     signing_keys	b, a	FOLDER/config.toml:3
     lifetime	1h	FOLDER/config.toml:2
