@@ -99,3 +99,19 @@ fn archive_has_the_program_and_what_belongs_to_it() {
     cfimg-VERSION-x86_64-unknown-linux-gnu/man/cfimg.1
     "#);
 }
+
+#[test]
+fn program_has_completions_and_man_pages() {
+    let folder = TempDir::new().expect("a folder");
+    let program = Path::new(env!("CARGO_BIN_EXE_cfimg"));
+    success(&script("assets", &[program, folder.path()]));
+    let sizes = |name: &str| {
+        let files =
+            fs::read_dir(folder.path().join(name)).expect("a folder").map(|file| file.expect("a file"));
+        files.map(|file| file.metadata().expect("a file").len()).collect::<Vec<_>>()
+    };
+    let (completions, pages) = (sizes("completions"), sizes("man"));
+    assert_eq!(completions.len(), 6);
+    assert!(pages.len() > 10, "{} man pages", pages.len());
+    assert!(completions.into_iter().chain(pages).all(|size| size > 100));
+}
