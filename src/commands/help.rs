@@ -398,7 +398,7 @@ Examples:
 pub(super) const LOGIN: &str = "\
 Examples:
   cfimg login
-  cfimg login --profile work --account ID
+  cfimg login --profile work --account 023e105f4ecef8ad9ca31a8372d0c353
   cfimg login --status";
 
 pub(super) const LOGIN_LONG: &str = "\
@@ -413,7 +413,7 @@ The exit code is 4 if the profile in use isn't logged in.
 
 Examples:
   cfimg login
-  cfimg login --profile work --account ID
+  cfimg login --profile work --account 023e105f4ecef8ad9ca31a8372d0c353
   pass show cloudflare | cfimg login
   cfimg login --status --json";
 

@@ -155,12 +155,12 @@ fn unknown(name: &str, themes: Option<&Path>) -> ThemeError {
     ThemeError::Unknown { near, names }
 }
 
-/// The names of the themes in a folder, sorted. Empty if it can't be read.
+/// The names of the themes in a folder, sorted, without those that can't be typed. Empty if it can't be read.
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let paths = entries.map(|entry| entry.path()).filter(|path| has_extension(path));
-    let mut names: Vec<String> =
-        paths.filter_map(|path| Some(sanitize(&path.file_stem()?.to_string_lossy()).into_owned())).collect();
+    let names = paths.filter_map(|path| path.file_stem()?.to_str().map(str::to_owned));
+    let mut names: Vec<String> = names.filter(|name| sanitize(name) == **name).collect();
     names.sort();
     names
 }

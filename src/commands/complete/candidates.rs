@@ -102,8 +102,7 @@ impl Source {
             })),
             "picture" => values(arg, PictureChoice::ALL.iter().map(|(name, _)| *name)),
             "theme" => arg.add(ArgValueCompleter::new(move |word: &OsStr| {
-                let is_typed = |name: &&str| !name.starts_with('-') && !name.chars().any(is_unprintable);
-                matching(word, source.themes.iter().map(String::as_str).filter(is_typed))
+                matching(word, source.themes.iter().map(String::as_str).filter(|name| !name.starts_with('-')))
             })),
             "theme_file" => values(arg, ThemeChoice::ALL.iter().map(|(name, _)| *name)),
             "sign" => values(arg, LIFETIMES.into_iter()),
