@@ -23,7 +23,7 @@ use cfimg::domain::{
 };
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource, TomlFile};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -117,14 +117,7 @@ fn run(
     let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
     let warning = settings::mistakes_notice(&mistaken);
-    let is_fatal =
-        mistaken.iter().any(|file| file.is_fatal()) && matches!(command, None | Some(Command::Operation(_)));
-    if is_fatal || matches!(command, Some(Command::Operation(_))) {
-        for file in mistaken {
-            errors.mistakes(file);
-        }
-    }
-    if is_fatal {
+    if is_stopped_by(&mistaken, command.as_ref(), errors) {
         return Ok(FailureKind::Usage.exit_code());
     }
     match command {
@@ -216,6 +209,18 @@ fn run(
             finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
+}
+
+/// Whether mistakes in the settings stop a command. Prints them if so, and before every operation.
+fn is_stopped_by(mistaken: &[&TomlFile], command: Option<&Command>, errors: &Errors) -> bool {
+    let is_operation = matches!(command, Some(Command::Operation(_)));
+    let is_fatal = mistaken.iter().any(|file| file.is_fatal()) && (is_operation || command.is_none());
+    if is_fatal || is_operation {
+        for file in mistaken {
+            errors.mistakes(file);
+        }
+    }
+    is_fatal
 }
 
 /// The keys in force. Adds the mistakes in them to those of the file.

@@ -87,7 +87,9 @@ fn json_of(value: &InForce) -> String {
 /// Prints the mistakes in `config.toml` and in theme files. Returns the exit code.
 fn check(settings: &Settings, console: &Console<'_>) -> u8 {
     let mistaken = settings.mistaken_files();
-    mistaken.iter().for_each(|file| console.errors.mistakes(file));
+    for file in &mistaken {
+        console.errors.mistakes(file);
+    }
     if mistaken.is_empty() { 0 } else { FailureKind::Usage.exit_code() }
 }
 

@@ -50,8 +50,8 @@ fn settings_page_is_generated_from_the_settings() {
     let file = format!("```toml\n{}```\n", default_file());
     let text = "thme = \"dark\"\nlifetime = \"1M\"\n";
     let settings = load(text).expect("it is readable");
-    let [mistaken] = settings.mistaken_files()[..] else { panic!("it has mistakes") };
-    let mistakes = draw(mistaken, false);
+    let [only] = settings.mistaken_files()[..] else { panic!("it has mistakes") };
+    let mistakes = draw(only, false);
     let path = settings.file.as_ref().map(|file| file.path().display().to_string()).expect("a file");
     let mistakes = mistakes.replace(&path, "~/.config/cfimg/config.toml");
     let mistakes = format!("```text\n{}\n```\n", mistakes.trim_end());
