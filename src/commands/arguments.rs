@@ -463,6 +463,9 @@ pub struct Login {
     /// Show each profile's account and whether its token works
     #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
     pub status: bool,
+    /// A token by mistake. It is refused, and not shown.
+    #[arg(hide = true)]
+    pub token: Option<OsString>,
     /// With --status: print one JSON object per line
     #[arg(long, requires = "status")]
     pub json: bool,
