@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::domain::sanitize::sanitize;
+use crate::domain::secret::redacted;
 use crate::domain::trim::bare;
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind};
@@ -26,7 +27,7 @@ where
     let Some(value) = env(name).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = bare(&value.to_string_lossy()).parse::<T>();
     let choice = choice.map_err(|why| {
-        let value = cut_end(&sanitize(&value.to_string_lossy()), 60).into_owned();
+        let value = cut_end(&sanitize(&redacted(&value.to_string_lossy())), 60).into_owned();
         Failure::new(FailureKind::Usage, format!("{name} can't be “{value}”"), format!("Instead, {why}."))
     })?;
     Ok(Some(choice))
