@@ -126,7 +126,7 @@ pub(super) fn watch(command: &mut Command, input: &str, is_server: bool) -> Fini
         if is_server && fs::metadata(path("out")).is_ok_and(|file| file.len() > 0) {
             _ = kill_process(Pid::from_raw(pid).expect("a process ID"), Signal::TERM);
         }
-        std::thread::park_timeout(Duration::from_millis(2));
+        std::thread::park_timeout(Duration::from_millis(4));
     };
     let read = |name: &str| String::from_utf8_lossy(&fs::read(path(name)).expect("ours")).into_owned();
     Finished { code: status.code(), out: read("out"), errors: read("errors"), family }

@@ -76,7 +76,9 @@ fn every_command_has_a_row() {
 
 pub(super) fn run(machine: &Machine, way: &Way, leaks: &mut Leaks) {
     for (name, rows) in COMMANDS {
-        for row in *rows {
+        // Without an account, most commands fail before they read their arguments. The first row is enough.
+        let is_whole = way.works || ["config", "doctor"].contains(name);
+        for row in rows.iter().take(if is_whole { rows.len() } else { 1 }) {
             run_one(machine, way, name, row, leaks);
         }
     }

@@ -79,7 +79,14 @@ pub(super) fn run(machine: &Machine, way: &Way, leaks: &mut Leaks) {
         pty.shows("requireSignedURLs");
         pty.press("q");
         pty.press("a");
-        pty.shows("There is no other profile");
+        let is_chooser = |text: &str| text.contains(" Profiles ");
+        let text = pty.until(|screen| {
+            let text = screen.contents();
+            is_chooser(&text) || text.contains("There is no other profile")
+        });
+        if is_chooser(&text) {
+            pty.press("q");
+        }
         pty.press("q");
     });
     session(machine, way, &["man", "show"], leaks, |pty| _ = pty.shows("cfimg"));

@@ -71,8 +71,9 @@ pub(super) fn commands(machine: &Machine) -> Way {
         machine.command_for("key")
     );
     let config = Some(profile(machine, &commands));
-    // No argument can be compared with a token before the command has run.
-    Way { config, has_own_key: true, ..Way::with(TOKEN) }
+    // The commands must not get the variables' token. No argument can be compared with theirs before they have run.
+    let variables = vec![("CFIMG_PROFILE", "default".into()), ("CLOUDFLARE_API_TOKEN", TOKEN.into())];
+    Way { variables, config, has_own_key: true, ..Way::with(TOKEN) }
 }
 
 /// The name of the variable does not show what it contains.
