@@ -89,10 +89,14 @@ fn rejected_token() {
 
 #[test]
 fn secrets_in_the_wrong_variables() {
-    ways::WRONG_VARIABLES.iter().for_each(|variable| hunt(|machine| ways::wrong_variable(machine, variable)));
+    for variable in ways::WRONG_VARIABLES {
+        hunt(|machine| ways::wrong_variable(machine, variable));
+    }
 }
 
 #[test]
 fn secrets_in_the_settings_by_mistake() {
-    ways::MISTAKES.iter().for_each(|text| hunt(|machine| ways::mistake(machine, text)));
+    for text in ways::MISTAKES {
+        hunt(|machine| ways::mistake(machine, text));
+    }
 }

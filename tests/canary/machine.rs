@@ -127,9 +127,10 @@ impl Machine {
         }
         let opened = fs::read_to_string(self.records().join("browser.arguments")).expect("it ran");
         assert!(canaries::has_signature(&opened), "{opened}");
-        let mut names = String::new();
-        visit(self.home.path(), &mut |path, _| names += &format!("{}\n", path.display()));
-        assert!(names.contains("/history/") && names.contains("/index/"), "{names}");
+        let mut names = Vec::new();
+        visit(self.home.path(), &mut |path, _| names.push(path.display().to_string()));
+        let has = |folder: &str| names.iter().any(|name| name.contains(folder));
+        assert!(has("/history/") && has("/index/"), "{names:?}");
     }
 }
 
