@@ -19,7 +19,8 @@ use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{
-    Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice, Themes,
+    CredentialSource, Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice,
+    Themes,
 };
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
@@ -55,6 +56,8 @@ fn main() -> ExitCode {
     {
         _ = runtime::survive_file_size_limit();
     }
+    // An error in the arguments may quote one of them.
+    settings::mask_secrets(std::env::vars_os());
     let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
@@ -113,6 +116,7 @@ fn run(
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
+    // Settings may name a variable that contains a token.
     settings::mask_secrets(std::env::vars_os());
     let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
@@ -253,6 +257,10 @@ fn profile(
     match profile {
         Err(failure) if is_explicit => Err(failure),
         Ok(profile) => {
+            // Before an argument is taken for an image ID.
+            if let CredentialSource::Fixed(credentials) = &profile.connection.credentials {
+                credentials.mask();
+            }
             profile.warnings.iter().for_each(|warning| errors.warning(warning));
             Ok(Ok(profile))
         }

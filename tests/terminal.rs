@@ -26,8 +26,6 @@ mod profiles;
 mod pty;
 #[path = "terminal/saving.rs"]
 mod saving;
-#[path = "terminal/secrets.rs"]
-mod secrets;
 #[path = "terminal/settings.rs"]
 mod settings;
 #[path = "terminal/suspension.rs"]

@@ -14,8 +14,7 @@ use super::arguments::{Arguments, Man};
 use super::console::{Console, Stop};
 use crate::domain::Failure;
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::may_be_secret;
-use crate::domain::secret::redacted;
+use crate::domain::secret::{may_be_secret, redacted};
 use crate::domain::typo;
 use page::is_documented;
 

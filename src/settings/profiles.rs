@@ -14,6 +14,7 @@ use super::display_path::display_path;
 use super::profile_table::{DEFAULT_PROFILE, PROFILE, ProfileTable, is_name, variable_name};
 use super::resolve::Settings;
 use crate::domain::sanitize::sanitize;
+use crate::domain::secret::{holds_credential, redacted};
 use crate::domain::token_mistake::parse_token;
 use crate::domain::width::cut_end;
 use crate::domain::{
@@ -162,9 +163,9 @@ pub fn login_name(
     name.unwrap_or_else(|| default_profile(settings).to_owned())
 }
 
-/// Fails if a text can't be the name of a profile.
+/// Fails if a text can't be the name of a profile, as a token pasted by mistake can't.
 pub fn check_name(name: &str) -> Result<(), Failure> {
-    if is_name(name) {
+    if is_name(name) && !holds_credential(name) {
         return Ok(());
     }
     Err(Failure::usage(
@@ -347,7 +348,7 @@ fn all(names: &BTreeSet<&String>) -> String {
 }
 
 fn shown(name: &str) -> String {
-    cut_end(&sanitize(&crate::domain::secret::redacted(name)), 64).into_owned()
+    cut_end(&sanitize(&redacted(name)), 64).into_owned()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::domain::sanitize::sanitize;
+use crate::domain::secret::redacted;
 use crate::domain::trim::bare;
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind};
@@ -37,7 +38,7 @@ where
 
 /// A value of a variable or an option that can't be used.
 pub(super) fn invalid(name: &str, value: &str, hint: String) -> Failure {
-    let value = cut_end(&sanitize(value), 60).into_owned();
+    let value = cut_end(&sanitize(&redacted(value)), 60).into_owned();
     Failure::new(FailureKind::Usage, format!("{name} can't be “{value}”"), hint)
 }
 

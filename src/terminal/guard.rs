@@ -94,7 +94,6 @@ impl Guard {
         // crossterm obeys NO_COLOR, and does not know `--color always`. It writes a reset in place of a colour, which
         // would remove the selection bar too. The theme obeys NO_COLOR instead.
         crossterm::style::force_color_output(true);
-        super::panic_hook::install();
         let mut guard = Self::default();
         guard.take()?;
         Ok(guard)

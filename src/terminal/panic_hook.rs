@@ -14,17 +14,18 @@ use crate::domain::secret::redacted;
 static MESSAGES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Installs the hook: from here on panics are stored until [`print_panics_after`] prints them.
-pub(super) fn install() {
+fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| panic::set_hook(Box::new(store)));
 }
 
-/// Runs the program and then prints the panics of the program and its tasks on `stderr`. By then unwinding has dropped
+/// Runs the program or a command, and then prints the panics of the program and its tasks on `stderr`. By then unwinding has dropped
 /// the guard, which restores the terminal. `Err` is the panic that ended the program.
 pub fn print_panics_after<T>(
     stderr: &mut dyn Write,
     run: impl FnOnce() -> T,
 ) -> Result<T, Box<dyn Any + Send>> {
+    install();
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     for message in MESSAGES.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
         // A panic message may quote text from the network.
