@@ -83,12 +83,20 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
         Err(why) => return Err(unreadable(why.to_string())),
     };
     let (file, config) = TomlFile::parse(path, text, "setting", read);
-    let runs_command =
-        |profile: &ProfileTable| profile.signing_key_command.is_some() || profile.token_command.is_some();
-    if config.signing_key_command.is_some() || config.profiles.values().any(runs_command) {
-        trust::check(path)?;
-    }
+    check_trust(path, &config)?;
     Ok((file, config))
+}
+
+/// Fails if others could have written a file that runs commands, or that decides where a token is sent.
+fn check_trust(path: &Path, config: &ConfigFile) -> Result<(), Failure> {
+    let has = |what: fn(&ProfileTable) -> bool| config.profiles.values().any(what);
+    if config.signing_key_command.is_some() || has(ProfileTable::runs_command) {
+        trust::check(path)
+    } else if has(ProfileTable::sends_token) {
+        trust::check_for(path, &format!("{} decides where an API token is sent", display_path(path)))
+    } else {
+        Ok(())
+    }
 }
 
 fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
@@ -278,7 +286,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn signing_key_command_in_writable_file_is_refused() {
+    fn writable_file_that_runs_commands_or_sends_tokens_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
@@ -287,11 +295,20 @@ mod tests {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             read_config(&path, false)
         };
-        assert!(read("signing_key_command = 'x'", 0o644).is_ok());
-        assert!(read("variant = 'x'", 0o666).is_ok(), "no command in it");
-        let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
-        assert_eq!(refused.kind, FailureKind::Usage);
-        assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");
+        assert!(read("variant = 'x'\n[profiles.a]\nvariant = 'x'", 0o666).is_ok(), "no command in it");
+        for text in [
+            "signing_key_command = 'x'",
+            "[profiles.a]\nsigning_key_command = 'x'",
+            "[profiles.a]\ntoken_command = 'x'",
+            "[profiles.a]\ntoken_variable = 'X'",
+            "[profiles.a]\nbase_url = 'https://x.example'",
+        ] {
+            assert!(read(text, 0o644).is_ok());
+            let refused = read(text, 0o666).expect_err(text);
+            assert_eq!(refused.kind, FailureKind::Usage);
+            assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");
+            assert_eq!(refused.hint.contains("runs commands"), text.contains("command"), "{refused}");
+        }
     }
 
     #[test]

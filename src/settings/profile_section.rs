@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::connection::parse_base;
 use super::profile_table::{ProfileTable, is_name};
 use super::table_reader::TableReader;
+use crate::domain::secret::add_secret_variable;
 use crate::domain::{AccountId, Lifetime, Mistake};
 
 /// The names whose values may contain a secret.
@@ -29,6 +30,8 @@ pub(super) fn read(table: &mut TableReader<'_, '_>) -> BTreeMap<String, ProfileT
 
 fn read_profile(table: &mut TableReader<'_, '_>) -> ProfileTable {
     table.hide(COMMANDS);
+    // Whatever else is wrong, no program that cfimg starts gets it.
+    table.guess("token_variable").into_iter().for_each(add_secret_variable);
     let account = table.parsed_by("account", |text| {
         AccountId::parse(text)
             .map_err(|_| "not an account ID: use the 32 hexadecimal digits in the dashboard's address")
@@ -62,4 +65,51 @@ fn read_profile(table: &mut TableReader<'_, '_>) -> ProfileTable {
 fn lower(sentence: &str) -> String {
     let mut chars = sentence.trim_end_matches('.').chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::secret::may_be_secret;
+    use crate::settings::config::parse;
+    use crate::settings::{Options, load};
+
+    #[test]
+    fn variable_of_a_token_is_secret_despite_mistakes() {
+        for (name, text) in [
+            ("SECTION_TEST_A", "[profiles.a]\ntoken_variable = 'SECTION_TEST_A'"),
+            ("SECTION_TEST_B", "[profiles.'no name']\ntoken_variable = 'SECTION_TEST_B'"),
+            ("SECTION_TEST_C", "[profiles.a]\ntoken_variable = 'SECTION_TEST_C' x"),
+            ("SECTION_TEST_D", "[profiles.a]\ntoken_variable = SECTION_TEST_D"),
+        ] {
+            parse(text);
+            assert!(may_be_secret(name.as_ref()), "{text}");
+        }
+    }
+
+    #[test]
+    fn variable_of_a_token_is_secret_if_settings_cannot_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "[profiles.a]\ntoken_variable = 'SECTION_TEST_E'").unwrap();
+        let env = |name: &str| match name {
+            "CFIMG_CONFIG" => Some(path.clone().into()),
+            "CLOUDFLARE_IMAGES_SIGNING_KEY" => Some("hush hush".into()),
+            _ => None,
+        };
+        assert!(load(&env, Options::default()).is_err());
+        assert!(may_be_secret("SECTION_TEST_E".as_ref()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn variable_of_a_token_is_secret_if_others_can_write_the_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "[profiles.a]\ntoken_variable = 'SECTION_TEST_F'").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let env = |name: &str| (name == "CFIMG_CONFIG").then(|| path.clone().into());
+        assert!(load(&env, Options::default()).is_err());
+        assert!(may_be_secret("SECTION_TEST_F".as_ref()));
+    }
 }

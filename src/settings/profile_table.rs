@@ -1,12 +1,10 @@
 //! A profile's table in `config.toml`, and which one is in use.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use url::Url;
 
 use super::connection::credential_variables;
-use crate::domain::secret::add_secret_variable;
 use crate::domain::{AccountId, CustomDomain, Lifetime};
 
 /// The variable that names the profile.
@@ -35,6 +33,17 @@ pub struct ProfileTable {
     pub lifetime: Option<Lifetime>,
 }
 
+impl ProfileTable {
+    pub(super) fn runs_command(&self) -> bool {
+        self.token_command.is_some() || self.signing_key_command.is_some()
+    }
+
+    /// Whether it decides which token is sent, or where.
+    pub(super) fn sends_token(&self) -> bool {
+        self.token_variable.is_some() || self.base_url.is_some()
+    }
+}
+
 /// The name of the profile in use, if it can be one of `config.toml`. `default` is its setting `profile`.
 pub(super) fn name_in_config(
     env: &dyn Fn(&str) -> Option<OsString>,
@@ -56,9 +65,4 @@ pub(super) fn variable_name(env: &dyn Fn(&str) -> Option<OsString>) -> Option<St
 pub(super) fn is_name(name: &str) -> bool {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     (1..=64).contains(&name.len()) && name.chars().all(is_valid)
-}
-
-/// Remembers which variables contain tokens, so that no program that cfimg starts gets them.
-pub(super) fn hide_token_variables(tables: &BTreeMap<String, ProfileTable>) {
-    tables.values().filter_map(|table| table.token_variable.as_deref()).for_each(add_secret_variable);
 }

@@ -10,9 +10,7 @@ use toml::Spanned;
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
 use super::origin::{InForce, Origin};
-use super::profile_table::{
-    DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config, variable_name,
-};
+use super::profile_table::{DEFAULT_PROFILE, ProfileTable, name_in_config, variable_name};
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
     SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
@@ -92,7 +90,6 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         None => (None, ConfigFile::default()),
     };
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
-    hide_token_variables(&file.profiles);
     let profile = default_profile(env, options.profile.as_deref(), &file, toml.as_mut());
     let (theme, theme_names) = load_theme(env, options.theme, file.theme, toml.as_mut())?;
     let command = file.signing_key_command.map(|command| map(command, KeySource::Command));

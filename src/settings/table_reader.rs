@@ -226,6 +226,11 @@ impl<'t, 'f> TableReader<'t, 'f> {
         (!self.is_broken(&value.span())).then_some(value)
     }
 
+    /// The string at a name, even if its line has a syntax error.
+    pub(super) fn guess(&self, name: &str) -> Option<&str> {
+        self.table.get(name)?.get_ref().as_str()
+    }
+
     fn is_broken(&self, span: &Range<usize>) -> bool {
         self.findings.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end)
     }
