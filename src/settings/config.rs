@@ -167,9 +167,9 @@ mod tests {
             hugo = '{{{{< img src="{url|html}" >}}}}'
             a = "{id}"
             [keys]
+            sort = []
             copy = ["y", "ctrl-y"]
             open = "o"
-            sort = []
             "#,
         );
         assert_eq!(mistakes, [""; 0]);
@@ -191,7 +191,7 @@ mod tests {
             let keys: Vec<_> = entry.keys.iter().map(|(key, _)| key.as_str()).collect();
             format!("{} {keys:?}", entry.action)
         });
-        assert_eq!(keys.collect::<Vec<_>>(), [r#"copy ["y", "ctrl-y"]"#, r#"open ["o"]"#, "sort []"]);
+        assert_eq!(keys.collect::<Vec<_>>(), ["sort []", r#"copy ["y", "ctrl-y"]"#, r#"open ["o"]"#]);
         assert!(parse("").1.lifetime.is_none());
     }
 
