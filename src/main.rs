@@ -59,10 +59,14 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let settings = settings::load(&|name| std::env::var_os(name), options(&arguments));
+    let loaded = commands::load_settings(&|name| std::env::var_os(name), options(&arguments));
+    let (settings, keymap) = match loaded {
+        Ok((settings, keymap)) => (Ok(settings), keymap),
+        Err(failure) => (Err(failure), Keymap::default()),
+    };
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
-    let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
+    let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, keymap, look, &errors));
     match outcome.unwrap_or(Ok(PANICKED)) {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -105,16 +109,17 @@ fn writable_output() -> Result<(), Failure> {
 
 fn run(
     arguments: Arguments,
-    mut settings: Result<Settings, Failure>,
+    settings: Result<Settings, Failure>,
+    keymap: Keymap,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let options = options(&arguments);
     let Arguments { image, command, common, .. } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
-    let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
     let warning = settings::mistakes_notice(&mistaken);
     if is_stopped_by(&mistaken, command.as_ref(), errors) {
@@ -158,6 +163,7 @@ fn run(
             let is_terminal = input.is_terminal();
             let context = ConfigContext {
                 settings,
+                options,
                 variables: std::env::vars_os().collect(),
                 input: is_terminal.then_some(&mut input as &mut dyn io::BufRead),
             };
@@ -221,15 +227,6 @@ fn is_stopped_by(mistaken: &[&TomlFile], command: Option<&Command>, errors: &Err
         }
     }
     is_fatal
-}
-
-/// The keys in force. Adds the mistakes in them to those of the file.
-fn read_keymap(settings: &mut Settings) -> Keymap {
-    let (keymap, mistakes) = Keymap::with_keys(&settings.key_entries);
-    if let Some(file) = &mut settings.file {
-        file.add(mistakes);
-    }
-    keymap
 }
 
 fn login_context<'a>(
