@@ -1,5 +1,6 @@
 //! A profile's table in `config.toml`, and which one is in use.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use url::Url;
@@ -16,8 +17,8 @@ pub(super) const DEFAULT_PROFILE: &str = "default";
 /// `[profiles.NAME]` of `config.toml`. `None` if a setting is not in it.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileTable {
-    /// The byte of `config.toml` that its name is at.
-    pub(super) at: usize,
+    /// The bytes of `config.toml` that the values are at, by name.
+    pub(super) places: BTreeMap<&'static str, usize>,
     pub account: Option<AccountId>,
     /// A shell command that prints the token.
     pub token_command: Option<String>,
