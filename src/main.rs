@@ -132,7 +132,9 @@ fn run(
                 writable_output()?;
             }
             let settings = settings?;
-            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let profile = profile(common.profile.as_deref(), &settings)?;
+            let warnings = profile.iter().flat_map(|profile| &profile.warnings);
+            warnings.for_each(|warning| errors.warning(warning));
             finish(answer(operation, settings, profile, look, errors))
         }
         Some(Command::Login(login)) => {
@@ -207,11 +209,12 @@ fn run(
                 return Ok(failure.kind.exit_code());
             }
             let settings = settings?;
-            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let profile = profile(common.profile.as_deref(), &settings)?;
             let config = profile.as_ref().map_err(Clone::clone);
             let config = config.and_then(|profile| commands::client_config(profile, command_input()));
             let env = terminal_env(settings.picture);
             let program = profile_program(profile, config, &Rc::new(settings), look, env);
+            let warning = in_one_line(warning.into_iter().chain(program.warning));
             finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
@@ -239,22 +242,22 @@ fn login_context<'a>(
 }
 
 /// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
-fn profile(
-    option: Option<&str>,
-    settings: &Settings,
-    errors: &Errors,
-) -> Result<Result<Profile, Failure>, Failure> {
+fn profile(option: Option<&str>, settings: &Settings) -> Result<Result<Profile, Failure>, Failure> {
     let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
     let is_explicit =
         option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
     match profile {
         Err(failure) if is_explicit => Err(failure),
-        Ok(profile) => {
-            profile.warnings.iter().for_each(|warning| errors.warning(warning));
-            Ok(Ok(profile))
-        }
-        failed => Ok(failed),
+        profile => Ok(profile),
     }
+}
+
+/// Warnings as one text. `None` if there are none.
+fn in_one_line(warnings: impl Iterator<Item = String>) -> Option<String> {
+    warnings.reduce(|text, warning| {
+        let stop = if text.ends_with('.') { "" } else { "." };
+        format!("{text}{stop} {warning}")
+    })
 }
 
 /// The terminal program for a profile.
@@ -278,6 +281,7 @@ fn profile_program(
         Some(name) => ProfileName::Named(name.clone()),
         None => ProfileName::Environment,
     });
+    let warning = profile.as_ref().ok().and_then(|profile| in_one_line(profile.warnings.iter().cloned()));
     let (key, signing_keys, preferences) = match profile {
         Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
         Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
@@ -290,6 +294,7 @@ fn profile_program(
         needs_credentials,
         profiles: Profiles { rows: profile_rows(settings), current },
         switch: Some(switch_program(settings, look)),
+        warning,
         preferences,
         ..program(client, key, signing_keys, settings.picture, look, env)
     }
@@ -337,7 +342,6 @@ fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram
                     settings::profile(&variable, None, &settings)
                 }
             }?;
-            profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             let read = move || {
                 let config = commands::client_config(&profile, command_input());
                 (profile, config)
