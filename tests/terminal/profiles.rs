@@ -39,7 +39,7 @@ fn token_command_gets_the_terminal_and_ctrl_c_comes_back() {
             let credentials = folder.path().join("cfimg/credentials.toml");
             fs::write(&credentials, "").expect("it is ours");
             fs::set_permissions(&credentials, fs::Permissions::from_mode(0o644)).expect("it is ours");
-            let mut command = cfimg(&[]);
+            let mut command = cfimg(&["--no-index"]);
             command.env("XDG_CONFIG_HOME", folder.path());
             command.env("HOME_TOKEN", TOKEN);
             let pty = Pty::start(command);
