@@ -59,14 +59,16 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let loaded = commands::load_settings(&|name| std::env::var_os(name), options(&arguments));
+    let options = options(&arguments);
+    let loaded = commands::load_settings(&|name| std::env::var_os(name), options.clone());
     let (settings, keymap) = match loaded {
         Ok((settings, keymap)) => (Ok(settings), keymap),
         Err(failure) => (Err(failure), Keymap::default()),
     };
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
-    let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, keymap, look, &errors));
+    let outcome =
+        print_panics_after(&mut stderr(), || run(arguments, options, settings, keymap, look, &errors));
     match outcome.unwrap_or(Ok(PANICKED)) {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -109,12 +111,12 @@ fn writable_output() -> Result<(), Failure> {
 
 fn run(
     arguments: Arguments,
+    options: settings::Options,
     settings: Result<Settings, Failure>,
     keymap: Keymap,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    let options = options(&arguments);
     let Arguments { image, command, common, .. } = arguments;
     if let Some(file) = &common.log {
         runtime::log::start(file)?;
@@ -133,8 +135,6 @@ fn run(
             }
             let settings = settings?;
             let profile = profile(common.profile.as_deref(), &settings)?;
-            let warnings = profile.iter().flat_map(|profile| &profile.warnings);
-            warnings.for_each(|warning| errors.warning(warning));
             finish(answer(operation, settings, profile, look, errors))
         }
         Some(Command::Login(login)) => {
@@ -447,6 +447,8 @@ async fn answer(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let warnings = profile.iter().flat_map(|profile| &profile.warnings);
+    warnings.for_each(|warning| errors.warning(warning));
     let (key, signing_keys, preferences) = match &profile {
         Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
         Err(_) => (settings.key, settings.signing_keys, settings.preferences),

@@ -100,6 +100,7 @@ pub(super) fn without_secrets(value: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
+    use std::fmt::Write as _;
 
     use super::*;
     use crate::settings::setting::PROFILE_SETTINGS;
@@ -132,7 +133,7 @@ mod tests {
     fn profile_in_use_overrides_settings_at_the_top() {
         let mut text = "profile = 'work'\n[profiles.work]\n".to_owned();
         for setting in PROFILE_SETTINGS.iter().filter(|setting| setting.name != TOKEN_COMMAND.name) {
-            text += &format!("{} = {}\n", setting.name, setting.example);
+            writeln!(text, "{} = {}", setting.name, setting.example).unwrap();
         }
         insta::assert_snapshot!(in_force(&text, None, &[], &[]), @r#"
         profile work line 1

@@ -83,14 +83,7 @@ impl Settings {
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
 pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<Settings, Failure> {
-    let in_use = |default: Option<&str>| name_in_config(env, options.profile.as_deref(), default);
-    let (mut toml, file) = match config_path(env) {
-        Some((path, must_exist)) => {
-            let (toml, file) = read_config(&path, must_exist, &in_use)?;
-            (Some(toml), file)
-        }
-        None => (None, ConfigFile { profile_in_use: in_use(None), ..ConfigFile::default() }),
-    };
+    let (mut toml, file) = read_file(env, options.profile.as_deref())?;
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
     let default_profile = file.profile.as_ref().map(|name| name.get_ref().clone());
     let (theme, theme_names) = load_theme(env, options.theme, file.theme, toml.as_mut())?;
@@ -188,6 +181,19 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         file: toml,
         theme_files: theme.files,
     })
+}
+
+/// The file and its contents. The file is `None` if there is no home folder.
+fn read_file(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    profile: Option<&str>,
+) -> Result<(Option<TomlFile>, ConfigFile), Failure> {
+    let in_use = |default: Option<&str>| name_in_config(env, profile, default);
+    let Some((path, must_exist)) = config_path(env) else {
+        return Ok((None, ConfigFile { profile_in_use: in_use(None), ..ConfigFile::default() }));
+    };
+    let (toml, file) = read_config(&path, must_exist, &in_use)?;
+    Ok((Some(toml), file))
 }
 
 /// The values of a setting that are set, the strongest first.
