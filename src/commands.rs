@@ -51,7 +51,7 @@ pub use arguments::{
     Arguments, Color, Command, Common, Completions, Config, Demo, Link, List, Login, Man, Operation,
     ProgramOptions, View,
 };
-pub use config::{ConfigContext, config};
+pub use config::{ConfigContext, config, load_settings};
 pub use connect::{client_config, owner};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;

@@ -62,10 +62,16 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(answer) => return ExitCode::from(print(&answer)),
     };
-    let settings = settings::load(&|name| std::env::var_os(name), options(&arguments));
+    let options = options(&arguments);
+    let loaded = commands::load_settings(&|name| std::env::var_os(name), options.clone());
+    let (settings, keymap) = match loaded {
+        Ok((settings, keymap)) => (Ok(settings), keymap),
+        Err(failure) => (Err(failure), Keymap::default()),
+    };
     let look = Look::new(&arguments.common, settings.as_ref().ok());
     let errors = standard_error(look);
-    let outcome = print_panics_after(&mut stderr(), || run(arguments, settings, look, &errors));
+    let outcome =
+        print_panics_after(&mut stderr(), || run(arguments, options, settings, keymap, look, &errors));
     match outcome.unwrap_or(Ok(PANICKED)) {
         Ok(code) => ExitCode::from(code),
         Err(Stop::Closed) => ExitCode::SUCCESS,
@@ -108,7 +114,9 @@ fn writable_output() -> Result<(), Failure> {
 
 fn run(
     arguments: Arguments,
-    mut settings: Result<Settings, Failure>,
+    options: settings::Options,
+    settings: Result<Settings, Failure>,
+    keymap: Keymap,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
@@ -118,7 +126,6 @@ fn run(
     }
     // Settings may name a variable that contains a token.
     settings::mask_secrets(std::env::vars_os());
-    let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
     let warning = settings::mistakes_notice(&mistaken);
     if is_stopped_by(&mistaken, command.as_ref(), errors) {
@@ -131,7 +138,7 @@ fn run(
                 writable_output()?;
             }
             let settings = settings?;
-            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let profile = profile(common.profile.as_deref(), &settings)?;
             finish(answer(operation, settings, profile, look, errors))
         }
         Some(Command::Login(login)) => {
@@ -162,6 +169,7 @@ fn run(
             let is_terminal = input.is_terminal();
             let context = ConfigContext {
                 settings,
+                options,
                 variables: std::env::vars_os().collect(),
                 input: is_terminal.then_some(&mut input as &mut dyn io::BufRead),
             };
@@ -205,11 +213,12 @@ fn run(
                 return Ok(failure.kind.exit_code());
             }
             let settings = settings?;
-            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let profile = profile(common.profile.as_deref(), &settings)?;
             let config = profile.as_ref().map_err(Clone::clone);
             let config = config.and_then(|profile| commands::client_config(profile, command_input()));
             let env = terminal_env(settings.picture);
             let program = profile_program(profile, config, &Rc::new(settings), look, env);
+            let warning = in_one_line(warning.into_iter().chain(program.warning));
             finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
@@ -227,15 +236,6 @@ fn is_stopped_by(mistaken: &[&TomlFile], command: Option<&Command>, errors: &Err
     is_fatal
 }
 
-/// The keys in force. Adds the mistakes in them to those of the file.
-fn read_keymap(settings: &mut Settings) -> Keymap {
-    let (keymap, mistakes) = Keymap::with_keys(&settings.key_entries);
-    if let Some(file) = &mut settings.file {
-        file.add(mistakes);
-    }
-    keymap
-}
-
 fn login_context<'a>(
     profile: Option<&'a str>,
     settings: &'a Settings,
@@ -246,11 +246,7 @@ fn login_context<'a>(
 }
 
 /// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
-fn profile(
-    option: Option<&str>,
-    settings: &Settings,
-    errors: &Errors,
-) -> Result<Result<Profile, Failure>, Failure> {
+fn profile(option: Option<&str>, settings: &Settings) -> Result<Result<Profile, Failure>, Failure> {
     let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
     let is_explicit =
         option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
@@ -261,11 +257,18 @@ fn profile(
             if let CredentialSource::Fixed(credentials) = &profile.connection.credentials {
                 credentials.mask();
             }
-            profile.warnings.iter().for_each(|warning| errors.warning(warning));
             Ok(Ok(profile))
         }
         failed => Ok(failed),
     }
+}
+
+/// Warnings as one text. `None` if there are none.
+fn in_one_line(warnings: impl Iterator<Item = String>) -> Option<String> {
+    warnings.reduce(|text, warning| {
+        let stop = if text.ends_with('.') { "" } else { "." };
+        format!("{text}{stop} {warning}")
+    })
 }
 
 /// The terminal program for a profile.
@@ -289,6 +292,7 @@ fn profile_program(
         Some(name) => ProfileName::Named(name.clone()),
         None => ProfileName::Environment,
     });
+    let warning = profile.as_ref().ok().and_then(|profile| in_one_line(profile.warnings.iter().cloned()));
     let (key, signing_keys, preferences) = match profile {
         Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
         Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
@@ -301,6 +305,7 @@ fn profile_program(
         needs_credentials,
         profiles: Profiles { rows: profile_rows(settings), current },
         switch: Some(switch_program(settings, look)),
+        warning,
         preferences,
         ..program(client, key, signing_keys, settings.picture, look, env)
     }
@@ -348,7 +353,6 @@ fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram
                     settings::profile(&variable, None, &settings)
                 }
             }?;
-            profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
             let read = move || {
                 let config = commands::client_config(&profile, command_input());
                 (profile, config)
@@ -454,6 +458,8 @@ async fn answer(
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
+    let warnings = profile.iter().flat_map(|profile| &profile.warnings);
+    warnings.for_each(|warning| errors.warning(warning));
     let (key, signing_keys, preferences) = match &profile {
         Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
         Err(_) => (settings.key, settings.signing_keys, settings.preferences),

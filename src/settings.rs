@@ -8,6 +8,7 @@ mod default_file;
 mod display_path;
 mod drawing;
 mod findings;
+mod in_force;
 mod key_section;
 mod origin;
 mod profile_section;
@@ -15,6 +16,7 @@ mod profile_table;
 pub mod profiles;
 pub mod resolve;
 mod schema;
+mod section;
 pub mod setting;
 mod table_reader;
 mod template_section;
@@ -23,6 +25,7 @@ mod theme_file;
 mod theme_setting;
 mod toml_file;
 mod trust;
+mod value_schema;
 mod variables;
 mod wrangler;
 
@@ -42,8 +45,10 @@ pub use profiles::{
     profiles, read_credentials, variables,
 };
 pub use resolve::{Options, Settings, load};
-pub use schema::{schema, toml_value};
-pub use setting::{Kind, SECTIONS, SETTINGS, Section, Setting};
+pub use schema::schema;
+pub use section::{SECTIONS, Section};
+pub use setting::{Kind, PROFILE_SETTINGS, SETTINGS, Setting};
 pub use theme_setting::theme_names;
 pub use toml_file::TomlFile;
+pub use value_schema::toml_value;
 pub use wrangler::wrangler_account;

@@ -62,6 +62,18 @@ impl Keymap {
             None => format!("{} in {}", name(), self.key_of(&Action::ShowActions)),
         }
     }
+
+    /// How to run an action, at the start of a sentence: `Press o`, or without a key: `Choose open in ?`.
+    pub fn press(&self, action: &Action) -> String {
+        let verb = if self.shortcut_of(action).is_some() { "Press" } else { "Choose" };
+        format!("{verb} {}", self.key_of(action))
+    }
+
+    /// The same inside a sentence.
+    pub fn then_press(&self, action: &Action) -> String {
+        let verb = if self.shortcut_of(action).is_some() { "press" } else { "choose" };
+        format!("{verb} {}", self.key_of(action))
+    }
 }
 
 /// Turns input into a message: by the keymap, or as text while text is being typed. What the mouse means depends on

@@ -12,7 +12,7 @@ pub const FEW_REQUESTS_LEFT: &str = "Few API requests are left.";
 
 /// The message while no image is shown.
 pub fn nothing_shown(keymap: &Keymap) -> String {
-    format!("No image is shown. Press {} to enter an image ID or URL.", keymap.key_of(&Action::FocusImage))
+    format!("No image is shown. {} to enter an image ID or URL.", keymap.press(&Action::FocusImage))
 }
 
 /// A failure's `what` as a clause inside another sentence: `timeout`. Names and acronyms keep their capitals.
@@ -54,7 +54,7 @@ impl Model {
             Err(failure) => return Some([failure.to_string(), failure.headline() + "."]),
         };
         let failure = self.gallery.failure(&key)?;
-        let retry = format!("Press {} to retry.", self.keymap.key_of(&Action::Refresh));
+        let retry = format!("{} to retry.", self.keymap.press(&Action::Refresh));
         let hint = without_retry(&failure.hint);
         let long = match hint.strip_prefix("Try again. ") {
             Some(rest) => format!("{retry} {rest}"),
@@ -84,7 +84,7 @@ impl Model {
         // A list without an end fails again where it failed.
         let is_endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
         let action = if is_endless { Action::Reload } else { Action::LoadAll };
-        format!("Press {} to retry.", self.keymap.key_of(&action))
+        format!("{} to retry.", self.keymap.press(&action))
     }
 }
 

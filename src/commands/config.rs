@@ -9,6 +9,7 @@ use serde_json::json;
 use super::arguments::Config;
 use super::console::{Console, Stop};
 use super::table::{Cell, Table};
+use crate::app::Keymap;
 use crate::desktop::edit_file;
 use crate::domain::sanitize::{json_line, sanitize};
 use crate::domain::{Failure, FailureKind};
@@ -20,9 +21,24 @@ use crate::ui::theme::built_in_theme;
 /// What the command uses of the process.
 pub struct ConfigContext<'a> {
     pub settings: Result<Settings, Failure>,
+    /// The options that the settings were loaded with.
+    pub options: Options,
     pub variables: Vec<(OsString, OsString)>,
     /// Standard input, which answers questions. `None` if it is no terminal.
     pub input: Option<&'a mut dyn BufRead>,
+}
+
+/// Reads the settings, and checks everything in them. Also returns the keys in force.
+pub fn load_settings(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    options: Options,
+) -> Result<(Settings, Keymap), Failure> {
+    let mut settings = load(env, options)?;
+    let (keymap, mistakes) = Keymap::with_keys(&settings.key_entries);
+    if let Some(file) = &mut settings.file {
+        file.add(mistakes);
+    }
+    Ok((settings, keymap))
 }
 
 /// Prints the settings, or does what an option says. Returns 2 if there are mistakes in their files.
@@ -111,9 +127,9 @@ fn edit(mut context: ConfigContext<'_>, console: &mut Console<'_>) -> Result<u8,
     })?;
     loop {
         run_editor(&path, &context.variables)?;
-        let checked = load(&|name| variable(&context.variables, name), Options::default());
-        let code = match checked {
-            Ok(settings) => check(&settings, console),
+        let loaded = load_settings(&|name| variable(&context.variables, name), context.options.clone());
+        let code = match loaded {
+            Ok((settings, _)) => check(&settings, console),
             Err(failure) => {
                 console.errors.failure(&failure);
                 failure.kind.exit_code()

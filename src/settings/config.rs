@@ -10,7 +10,7 @@ use toml::Spanned;
 use super::display_path::display_path;
 use super::profile_table::ProfileTable;
 use super::setting::{
-    CACHE_PRIVATE, DOMAIN, FATAL, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
+    CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
     SIGNING_KEY_COMMAND, SIGNING_KEYS, VARIANT,
 };
 use super::table_reader::TableReader;
@@ -50,6 +50,8 @@ pub(super) struct ConfigFile {
     pub(super) mouse: Option<Spanned<bool>>,
     /// The default profile.
     pub(super) profile: Option<Spanned<String>>,
+    /// The profile in use. `None` if it is none of this file.
+    pub(super) profile_in_use: Option<String>,
     /// Profiles, by name.
     pub(super) profiles: BTreeMap<String, ProfileTable>,
     /// Templates for copying, by name.
@@ -67,8 +69,15 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
     Some((choose_base_strategy().ok()?.config_dir().join("cfimg").join("config.toml"), false))
 }
 
-/// Reads the file. A missing file counts as empty, unless it `must_exist`.
-pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, ConfigFile), Failure> {
+/// The name of the profile in use, by the file's setting `profile`.
+type InUse<'a> = &'a dyn Fn(Option<&str>) -> Option<String>;
+
+/// Reads the file. A missing file counts as empty, unless it `must_exist`. Mistakes in the profile in use are fatal.
+pub(super) fn read_config(
+    path: &Path,
+    must_exist: bool,
+    in_use: InUse<'_>,
+) -> Result<(TomlFile, ConfigFile), Failure> {
     let unreadable = |why: String| {
         let hint = if must_exist {
             format!("{why} Fix the file, or change {CONFIG}.")
@@ -82,18 +91,30 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
         Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => String::new(),
         Err(why) => return Err(unreadable(why.to_string())),
     };
-    let (file, config) = TomlFile::parse(path, text, "setting", read);
-    let runs_command =
-        |profile: &ProfileTable| profile.signing_key_command.is_some() || profile.token_command.is_some();
-    if config.signing_key_command.is_some() || config.profiles.values().any(runs_command) {
-        trust::check(path)?;
-    }
+    let (file, config) = TomlFile::parse(path, text, "setting", |table| read(table, in_use));
+    check_trust(path, &config)?;
     Ok((file, config))
 }
 
-fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
-    table.fail_on(FATAL);
+/// Fails if others could have written a file that runs commands, or that decides where a token is sent.
+fn check_trust(path: &Path, config: &ConfigFile) -> Result<(), Failure> {
+    let has = |what: fn(&ProfileTable) -> bool| config.profiles.values().any(what);
+    if config.signing_key_command.is_some() || has(ProfileTable::runs_command) {
+        trust::check(path)
+    } else if has(ProfileTable::sends_token) {
+        trust::check_for(path, &format!("{} decides where an API token is sent", display_path(path)))
+    } else {
+        Ok(())
+    }
+}
+
+fn read(table: &mut TableReader<'_, '_>, in_use: InUse<'_>) -> ConfigFile {
+    table.fail_on(KEY_SOURCES.iter().copied().chain([PROFILE.name]));
     table.hide(KEY_SOURCES);
+    let profile = table.string(PROFILE.name);
+    let in_use = in_use(profile.as_ref().map(|name| name.get_ref().as_str()));
+    let profiles =
+        table.table("profiles", "profile", |table| profile_section::read(table, in_use.as_deref()));
     ConfigFile {
         signing_key_command: table.string(SIGNING_KEY_COMMAND.name),
         signing_keys: table.strings(SIGNING_KEYS.name),
@@ -107,8 +128,9 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         index: table.boolean(INDEX.name),
         cache_private: table.boolean(CACHE_PRIVATE.name),
         mouse: table.boolean(MOUSE.name),
-        profile: table.string(PROFILE.name),
-        profiles: table.table("profiles", "profile", profile_section::read).unwrap_or_default(),
+        profile,
+        profile_in_use: in_use,
+        profiles: profiles.unwrap_or_default(),
         templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
         keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
     }
@@ -117,7 +139,7 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
 /// Parses a text as `config.toml`.
 #[cfg(test)]
 pub(super) fn parse(text: &str) -> (TomlFile, ConfigFile) {
-    TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", read)
+    TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", |table| read(table, &|_| None))
 }
 
 #[cfg(test)]
@@ -159,9 +181,9 @@ mod tests {
             hugo = '{{{{< img src="{url|html}" >}}}}'
             a = "{id}"
             [keys]
+            sort = []
             copy = ["y", "ctrl-y"]
             open = "o"
-            sort = []
             "#,
         );
         assert_eq!(mistakes, [""; 0]);
@@ -183,7 +205,7 @@ mod tests {
             let keys: Vec<_> = entry.keys.iter().map(|(key, _)| key.as_str()).collect();
             format!("{} {keys:?}", entry.action)
         });
-        assert_eq!(keys.collect::<Vec<_>>(), [r#"copy ["y", "ctrl-y"]"#, r#"open ["o"]"#, "sort []"]);
+        assert_eq!(keys.collect::<Vec<_>>(), ["sort []", r#"copy ["y", "ctrl-y"]"#, r#"open ["o"]"#]);
         assert!(parse("").1.lifetime.is_none());
     }
 
@@ -252,46 +274,80 @@ mod tests {
     }
 
     #[test]
+    fn mistakes_are_fatal_where_they_belong_to_the_profile_in_use() {
+        for (text, fatal, count) in [
+            ("[profiles.a]\nx = 1\n  [templates]\nb = 1", "2", 2),
+            ("profiles.a.x = 1\nthme = 1\n[templates]\nb = 1", "1", 3),
+            ("[profiles]\na = { x = 1 }\nb = { x = 1 }", "2", 2),
+            ("[profiles.a]\nsigning_keys = [\n[\"x\"]]\nx = 1", "3 4", 2),
+            ("[profiles.a.account]\nx = 1\n[profiles.b]\nx = 1", "1", 2),
+            ("[profiles.a]\naccount\n[profiles.b]\naccount\n[keys]\naccount", "2", 3),
+            ("[profiles.b]\nsigning_keys = x", "", 1),
+            ("[profiles]\na = { token_variable = x }\nb = { token_variable = x }", "2", 2),
+            ("[profiles.a]\ntoken_command = '''\nhush\nhush''' x", "4", 1),
+            ("signing_key_command = '''\nhush\nhush''' x", "3", 1),
+            ("variant = '''\nhush\nhush''' x", "", 1),
+        ] {
+            let in_use = |_: Option<&str>| Some("a".to_owned());
+            let read = |table: &mut TableReader<'_, '_>| read(table, &in_use);
+            let (file, _) = TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", read);
+            let is_fatal = file.mistakes().iter().filter(|mistake| mistake.fatal);
+            let lines: Vec<_> =
+                is_fatal.map(|mistake| file.line_at(mistake.span.start).to_string()).collect();
+            assert_eq!((lines.join(" ").as_str(), file.mistakes().len()), (fatal, count), "{text}\n{file:?}");
+        }
+    }
+
+    #[test]
     fn missing_file_is_an_error_only_if_named() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
-        assert!(read_config(&path, false).is_ok());
-        let missing = read_config(&path, true).unwrap_err();
+        assert!(read_config(&path, false, &|_| None).is_ok());
+        let missing = read_config(&path, true, &|_| None).unwrap_err();
         assert!(
             missing.kind == FailureKind::Usage && missing.to_string().contains("CFIMG_CONFIG"),
             "{missing}"
         );
-        assert!(read_config(folder.path(), false).is_err(), "a folder");
+        assert!(read_config(folder.path(), false, &|_| None).is_err(), "a folder");
         std::fs::write(&path, "").unwrap();
         assert!(
-            read_config(&path.join("cfimg"), false).is_ok()
-                && read_config(&path.join("cfimg"), true).is_err()
+            read_config(&path.join("cfimg"), false, &|_| None).is_ok()
+                && read_config(&path.join("cfimg"), true, &|_| None).is_err()
         );
         std::fs::write(&path, b"\xff").unwrap();
-        assert!(read_config(&path, false).unwrap_err().to_string().contains("UTF-8"));
+        assert!(read_config(&path, false, &|_| None).unwrap_err().to_string().contains("UTF-8"));
         std::fs::write(&path, "#".repeat(2 << 20)).unwrap();
-        assert!(read_config(&path, false).unwrap_err().to_string().contains("limit 1 MiB"));
+        assert!(read_config(&path, false, &|_| None).unwrap_err().to_string().contains("limit 1 MiB"));
         std::fs::write(&path, "ü".repeat(1 << 20)).unwrap();
-        assert!(read_config(&path, false).unwrap_err().to_string().contains("limit 1 MiB"));
+        assert!(read_config(&path, false, &|_| None).unwrap_err().to_string().contains("limit 1 MiB"));
         std::fs::write(&path, "variant = 'a'\nhush hush").unwrap();
     }
 
     #[cfg(unix)]
     #[test]
-    fn signing_key_command_in_writable_file_is_refused() {
+    fn writable_file_that_runs_commands_or_sends_tokens_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         let read = |text: &str, mode| {
             std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            read_config(&path, false)
+            read_config(&path, false, &|_| None)
         };
-        assert!(read("signing_key_command = 'x'", 0o644).is_ok());
-        assert!(read("variant = 'x'", 0o666).is_ok(), "no command in it");
-        let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
-        assert_eq!(refused.kind, FailureKind::Usage);
-        assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");
+        assert!(read("variant = 'x'\n[profiles.a]\nvariant = 'x'", 0o666).is_ok(), "no command in it");
+        for text in [
+            "signing_key_command = 'x'",
+            "[profiles.a]\nsigning_key_command = 'x'",
+            "[profiles.a]\ntoken_command = 'x'",
+            "[profiles.a]\ntoken_variable = 'X'",
+            "[profiles.a]\nbase_url = 'https://x.example'",
+        ] {
+            assert!(read(text, 0o644).is_ok());
+            let refused = read(text, 0o666).expect_err(text);
+            assert_eq!(refused.kind, FailureKind::Usage);
+            assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");
+            assert_eq!(refused.hint.contains("runs commands"), text.contains("command"), "{refused}");
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::setting::{Kind, SECTIONS, SETTINGS, Setting};
+use super::section::SECTIONS;
+use super::setting::{Kind, SETTINGS, Setting};
 use crate::domain::width::wrap;
 
 /// The contents of a new file.
@@ -26,7 +27,13 @@ pub fn default_file() -> String {
         _ = write!(text, "\n{}#{} = {value}\n", comment(&explanation(setting)), setting.name);
     }
     for section in SECTIONS {
-        _ = write!(text, "\n{}#[{}]\n#{}\n", comment(section.help), section.name, section.example);
+        _ = write!(text, "\n{}", comment(section.help));
+        for setting in section.settings {
+            let is_above = SETTINGS.iter().any(|above| above.name == setting.name);
+            let help = if is_above { "As above." } else { setting.help };
+            text += &comment(&format!("- {}: {help}", setting.name));
+        }
+        _ = write!(text, "#[{}]\n#{}\n", section.name, section.example);
     }
     text
 }

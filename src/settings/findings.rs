@@ -13,6 +13,8 @@ pub(super) struct Findings {
     pub(super) broken: Vec<Range<usize>>,
     /// Names whose values may be shown.
     pub(super) shown: BTreeSet<String>,
-    /// Names without which the program can't start.
-    pub(super) fatal: BTreeSet<String>,
+    /// Values whose mistakes are fatal.
+    pub(super) fatal: Vec<Range<usize>>,
+    /// Where tables start, and whether every mistake in them is fatal.
+    pub(super) tables: Vec<(usize, bool)>,
 }

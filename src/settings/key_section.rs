@@ -3,7 +3,7 @@
 use super::table_reader::TableReader;
 use crate::domain::KeyEntry;
 
-/// The entries, in alphabetical order of the actions.
+/// The entries, in the order of the file: a key belongs to the first action that has it.
 pub(super) fn read(table: &mut TableReader<'_, '_>) -> Vec<KeyEntry> {
     let mut entries = Vec::new();
     for (action, action_span) in table.names() {
@@ -12,5 +12,6 @@ pub(super) fn read(table: &mut TableReader<'_, '_>) -> Vec<KeyEntry> {
             entries.push(KeyEntry { action, action_span, keys });
         }
     }
+    entries.sort_by_key(|entry| entry.action_span.start);
     entries
 }

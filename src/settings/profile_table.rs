@@ -6,7 +6,6 @@ use std::ffi::OsString;
 use url::Url;
 
 use super::connection::credential_variables;
-use crate::domain::secret::add_secret_variable;
 use crate::domain::{AccountId, CustomDomain, Lifetime};
 
 /// The variable that names the profile.
@@ -18,8 +17,8 @@ pub(super) const DEFAULT_PROFILE: &str = "default";
 /// `[profiles.NAME]` of `config.toml`. `None` if a setting is not in it.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileTable {
-    /// The byte of `config.toml` that its name is at.
-    pub(super) at: usize,
+    /// The bytes of `config.toml` that the values are at, by name.
+    pub(super) places: BTreeMap<&'static str, usize>,
     pub account: Option<AccountId>,
     /// A shell command that prints the token.
     pub token_command: Option<String>,
@@ -33,6 +32,17 @@ pub struct ProfileTable {
     /// Names of signing keys, newest first.
     pub signing_keys: Vec<String>,
     pub lifetime: Option<Lifetime>,
+}
+
+impl ProfileTable {
+    pub(super) fn runs_command(&self) -> bool {
+        self.token_command.is_some() || self.signing_key_command.is_some()
+    }
+
+    /// Whether it decides which token is sent, or where.
+    pub(super) fn sends_token(&self) -> bool {
+        self.token_variable.is_some() || self.base_url.is_some()
+    }
 }
 
 /// The name of the profile in use, if it can be one of `config.toml`. `default` is its setting `profile`.
@@ -56,9 +66,4 @@ pub(super) fn variable_name(env: &dyn Fn(&str) -> Option<OsString>) -> Option<St
 pub(super) fn is_name(name: &str) -> bool {
     let is_valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     (1..=64).contains(&name.len()) && name.chars().all(is_valid)
-}
-
-/// Remembers which variables contain tokens, so that no program that cfimg starts gets them.
-pub(super) fn hide_token_variables(tables: &BTreeMap<String, ProfileTable>) {
-    tables.values().filter_map(|table| table.token_variable.as_deref()).for_each(add_secret_variable);
 }

@@ -461,14 +461,6 @@ mod tests {
     }
 
     #[test]
-    fn variable_of_a_token_is_secret() {
-        let files = Files::new("[profiles.a]\ntoken_variable = 'PROFILES_TEST_TOKEN'", "");
-        let env = files.env(&[]);
-        load(&env, Options::default()).unwrap();
-        assert!(crate::domain::secret::may_be_secret("PROFILES_TEST_TOKEN".as_ref()));
-    }
-
-    #[test]
     fn base_url_that_the_token_was_not_checked_with_is_refused() {
         let config = "[profiles.a]\nbase_url = 'https://other.example'";
         let files = Files::new(config, "[a]\ntoken = 't'");

@@ -8,11 +8,11 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::config::{ConfigFile, config_path, read_config};
+use super::connection::credential_variables;
 use super::display_path::display_path;
+use super::in_force::{AccountInUse, for_account, without_secrets};
 use super::origin::{InForce, Origin};
-use super::profile_table::{
-    DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config, variable_name,
-};
+use super::profile_table::{DEFAULT_PROFILE, ProfileTable, name_in_config, variable_name};
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
     SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
@@ -20,7 +20,6 @@ use super::setting::{
 use super::theme_setting::{self, LoadedThemes, ThemeNames};
 use super::toml_file::TomlFile;
 use super::variables::{choice, is_unset, text};
-use crate::domain::secret::redacted;
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
@@ -62,7 +61,7 @@ pub struct Settings {
     pub profiles: BTreeMap<String, ProfileTable>,
     /// The section `[keys]`.
     pub key_entries: Vec<KeyEntry>,
-    /// Each value of [`SETTINGS`](super::SETTINGS), and where it comes from.
+    /// Each value of [`SETTINGS`](super::SETTINGS) and of the profile in use, and where it comes from.
     pub in_force: Vec<InForce>,
     /// The file with its mistakes. `None` if there is no home folder.
     pub file: Option<TomlFile>,
@@ -84,16 +83,9 @@ impl Settings {
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
 pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<Settings, Failure> {
-    let (mut toml, file) = match config_path(env) {
-        Some((path, must_exist)) => {
-            let (toml, file) = read_config(&path, must_exist)?;
-            (Some(toml), file)
-        }
-        None => (None, ConfigFile::default()),
-    };
+    let (mut toml, file) = read_file(env, options.profile.as_deref())?;
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
-    hide_token_variables(&file.profiles);
-    let profile = default_profile(env, options.profile.as_deref(), &file, toml.as_mut());
+    let default_profile = file.profile.as_ref().map(|name| name.get_ref().clone());
     let (theme, theme_names) = load_theme(env, options.theme, file.theme, toml.as_mut())?;
     let command = file.signing_key_command.map(|command| map(command, KeySource::Command));
     let mut values = Resolver { file: toml.as_ref(), in_force: Vec::new() };
@@ -157,6 +149,14 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
     let index = switch(INDEX, options.no_index, file.index, true);
     let cache_private = switch(CACHE_PRIVATE, false, file.cache_private, false);
     let mouse = switch(MOUSE, options.no_mouse, file.mouse, true);
+    let account = match &file.profile_in_use {
+        None => AccountInUse::Variables(credential_variables(env)),
+        Some(name) => AccountInUse::Profile {
+            table: file.profiles.get(name),
+            is_default: name == default_profile.as_deref().unwrap_or(DEFAULT_PROFILE),
+        },
+    };
+    let in_force = for_account(values.in_force, &account, toml.as_ref());
     Ok(Settings {
         key,
         signing_keys,
@@ -174,13 +174,26 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         history,
         index,
         cache_private,
-        profile,
+        profile: default_profile,
         profiles: file.profiles,
         key_entries: file.keys,
-        in_force: values.in_force,
+        in_force,
         file: toml,
         theme_files: theme.files,
     })
+}
+
+/// The file and its contents. The file is `None` if there is no home folder.
+fn read_file(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    profile: Option<&str>,
+) -> Result<(Option<TomlFile>, ConfigFile), Failure> {
+    let in_use = |default: Option<&str>| name_in_config(env, profile, default);
+    let Some((path, must_exist)) = config_path(env) else {
+        return Ok((None, ConfigFile { profile_in_use: in_use(None), ..ConfigFile::default() }));
+    };
+    let (toml, file) = read_config(&path, must_exist, &in_use)?;
+    Ok((Some(toml), file))
 }
 
 /// The values of a setting that are set, the strongest first.
@@ -250,32 +263,8 @@ impl Resolver<'_> {
     }
 }
 
-/// A value for display, which may be a secret by mistake.
-fn without_secrets(value: Value) -> Value {
-    match value {
-        Value::String(text) => redacted(&text).into_owned().into(),
-        Value::Array(values) => values.into_iter().map(without_secrets).collect(),
-        other => other,
-    }
-}
-
 fn map<T, U>(value: Spanned<T>, change: impl FnOnce(T) -> U) -> Spanned<U> {
     Spanned::new(value.span(), change(value.into_inner()))
-}
-
-/// The default profile, if the file names one. Makes the mistakes in the profile in use fatal.
-fn default_profile(
-    env: &dyn Fn(&str) -> Option<OsString>,
-    option: Option<&str>,
-    file: &ConfigFile,
-    toml: Option<&mut TomlFile>,
-) -> Option<String> {
-    let default = file.profile.as_ref().map(|name| name.get_ref().clone());
-    let in_use = name_in_config(env, option, default.as_deref());
-    if let (Some(toml), Some(table)) = (toml, in_use.and_then(|name| file.profiles.get(&name))) {
-        toml.fail_in_table(table.at);
-    }
-    default
 }
 
 /// The themes in use, and their names. Adds the mistakes in the names to those of the file.
@@ -314,8 +303,8 @@ fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Sign
 
 #[cfg(test)]
 mod tests {
-    use super::super::schema::toml_value;
     use super::super::setting::SETTINGS;
+    use super::super::value_schema::toml_value;
     use super::*;
     use crate::domain::{Lifetime, ThemeChoice};
 

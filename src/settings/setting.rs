@@ -1,10 +1,8 @@
-//! The table of all settings that are one value each.
-
-use serde_json::{Value, json};
+//! The tables of all settings that are one value each.
 
 use crate::domain::{MarksChoice, PictureChoice};
 
-/// A setting: a name at the top of `config.toml`.
+/// A setting: a name at the top of `config.toml`, or in a profile.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
     pub name: &'static str,
@@ -21,18 +19,6 @@ pub struct Setting {
     pub example: &'static str,
 }
 
-/// A table of `config.toml` whose names are the user's.
-#[derive(Debug, Clone, Copy)]
-pub struct Section {
-    pub name: &'static str,
-    /// What it is for, in one sentence.
-    pub help: &'static str,
-    /// A line of it in TOML.
-    pub example: &'static str,
-    /// The JSON schema of one of its values.
-    pub schema: fn() -> Value,
-}
-
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -43,6 +29,8 @@ pub enum Kind {
     Domain,
     /// The name of a theme, or a table of two.
     Theme,
+    Account,
+    Url,
     Text,
     Texts,
 }
@@ -179,7 +167,47 @@ pub const PROFILE: Setting = Setting {
     example: "\"work\"",
 };
 
-/// All of them, in the order of the documentation.
+pub const ACCOUNT: Setting = Setting {
+    name: "account",
+    kind: Kind::Account,
+    default: None,
+    help: "The account ID.",
+    variable: None,
+    option: None,
+    example: "\"023e105f4ecef8ad9ca31a8372d0c353\"",
+};
+
+pub const TOKEN_COMMAND: Setting = Setting {
+    name: "token_command",
+    kind: Kind::Text,
+    default: None,
+    help: "A shell command that prints the token. It runs only when a token is needed.",
+    variable: None,
+    option: None,
+    example: "\"pass show cloudflare\"",
+};
+
+pub const TOKEN_VARIABLE: Setting = Setting {
+    name: "token_variable",
+    kind: Kind::Text,
+    default: None,
+    help: "The environment variable that contains the token.",
+    variable: None,
+    option: None,
+    example: "\"WORK_TOKEN\"",
+};
+
+pub const BASE_URL: Setting = Setting {
+    name: "base_url",
+    kind: Kind::Url,
+    default: None,
+    help: "Another address of the API.",
+    variable: None,
+    option: None,
+    example: "\"https://proxy.example/client/v4\"",
+};
+
+/// All settings at the top, in the order of the documentation.
 pub const SETTINGS: &[Setting] = &[
     PROFILE,
     SIGNING_KEY_COMMAND,
@@ -196,50 +224,18 @@ pub const SETTINGS: &[Setting] = &[
     MOUSE,
 ];
 
-/// The tables, in the order of the documentation.
-pub const SECTIONS: &[Section] = &[
-    Section {
-        name: "profiles",
-        help: "Accounts to choose from, by name.",
-        example: "work = { account = \"023e105f4ecef8ad9ca31a8372d0c353\", token_command = \"pass show cloudflare\" }",
-        schema: || {
-            let text = json!({"type": "string"});
-            json!({
-                "type": "object",
-                "properties": {
-                    "account": {"type": "string", "pattern": "^[0-9a-fA-F]{32}$"},
-                    "token_command": text, "token_variable": text, "base_url": {"type": "string", "format": "uri"},
-                    "domain": text, "variant": text, "signing_key_command": text,
-                    "signing_keys": {"type": "array", "items": text}, "lifetime": of_lifetime(),
-                },
-                "additionalProperties": false,
-            })
-        },
-    },
-    Section {
-        name: "templates",
-        help: "Your own copy formats, by name.",
-        example: "hugo = '{{{{< img src=\"{url|html}\" alt=\"{alt|html}\" >}}}}'",
-        schema: || json!({"type": "string"}),
-    },
-    Section {
-        name: "keys",
-        help: "The keys of an action: one, or several in brackets.",
-        example: "copy = [\"y\", \"ctrl-y\"]",
-        schema: || {
-            let key = json!({"type": "string"});
-            json!({"oneOf": [key, {"type": "array", "items": key}]})
-        },
-    },
+/// All settings of a profile, in the order of the documentation.
+pub const PROFILE_SETTINGS: &[Setting] = &[
+    ACCOUNT,
+    TOKEN_COMMAND,
+    TOKEN_VARIABLE,
+    BASE_URL,
+    SIGNING_KEY_COMMAND,
+    SIGNING_KEYS,
+    LIFETIME,
+    DOMAIN,
+    VARIANT,
 ];
 
 /// The settings that say where signing keys come from. Mistakes in them are fatal, and their values are never shown.
 pub(super) const KEY_SOURCES: &[&str] = &[SIGNING_KEY_COMMAND.name, SIGNING_KEYS.name];
-
-/// The names whose mistakes are fatal: those, and the choice of a profile.
-pub(super) const FATAL: &[&str] = &[SIGNING_KEY_COMMAND.name, SIGNING_KEYS.name, PROFILE.name];
-
-/// The schema of a lifetime.
-pub(super) fn of_lifetime() -> Value {
-    json!({"type": "string", "pattern": "^(never|0*[1-9][0-9]*[smhd])$"})
-}

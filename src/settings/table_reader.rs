@@ -28,20 +28,25 @@ pub(super) struct TableReader<'t, 'f> {
     /// Whether every mistake is fatal.
     is_fatal: bool,
     /// Names whose mistakes are fatal.
-    fatal: &'static [&'static str],
+    fatal: BTreeSet<String>,
     /// Names whose values are never shown.
     hidden: &'static [&'static str],
 }
 
 impl<'t, 'f> TableReader<'t, 'f> {
     pub(super) fn new(table: &'t DeTable<'t>, noun: &'static str, findings: &'f mut Findings) -> Self {
-        Self { table, noun, known: BTreeSet::new(), findings, is_fatal: false, fatal: &[], hidden: &[] }
+        let (known, fatal) = (BTreeSet::new(), BTreeSet::new());
+        Self { table, noun, known, findings, is_fatal: false, fatal, hidden: &[] }
     }
 
-    /// Makes mistakes at these names fatal.
-    pub(super) fn fail_on(&mut self, names: &'static [&'static str]) {
-        self.fatal = names;
-        self.findings.fatal.extend(names.iter().map(|name| (*name).to_owned()));
+    /// Makes mistakes at these names fatal, and in tables of these names.
+    pub(super) fn fail_on<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        self.fatal.extend(names.into_iter().map(str::to_owned));
+    }
+
+    /// Whether a mistake at this name is fatal.
+    pub(super) fn fails_on(&self, name: &str) -> bool {
+        self.is_fatal || self.fatal.contains(name)
     }
 
     /// Never shows the values of these names.
@@ -57,8 +62,7 @@ impl<'t, 'f> TableReader<'t, 'f> {
 
     /// Adds a mistake at a name.
     pub(super) fn report(&mut self, name: &str, mistake: Mistake) {
-        let is_fatal = self.is_fatal || self.fatal.contains(&name);
-        self.findings.mistakes.push(if is_fatal { mistake.fatal() } else { mistake });
+        self.findings.mistakes.push(if self.fails_on(name) { mistake.fatal() } else { mistake });
     }
 
     pub(super) fn string(&mut self, name: &str) -> Option<Spanned<String>> {
@@ -174,7 +178,12 @@ impl<'t, 'f> TableReader<'t, 'f> {
         read: impl FnOnce(&mut TableReader<'_, '_>) -> T,
     ) -> Option<T> {
         self.known.insert(name.to_owned());
-        let value = self.table.get(name)?;
+        let (key, value) = self.table.get_key_value(name)?;
+        let is_fatal = self.fails_on(name);
+        self.findings.tables.push((key.span().start, is_fatal));
+        if is_fatal {
+            self.findings.fatal.push(value.span());
+        }
         let DeValue::Table(table) = value.get_ref() else {
             if !self.is_broken(&value.span()) {
                 self.expected(name, "a table", value);
@@ -182,18 +191,19 @@ impl<'t, 'f> TableReader<'t, 'f> {
             return None;
         };
         let mut reader = TableReader::new(table, noun, self.findings);
-        reader.is_fatal = self.is_fatal || self.fatal.contains(&name);
+        reader.is_fatal = is_fatal;
         let value = read(&mut reader);
         reader.finish();
         Some(value)
     }
 
-    /// Reports the names that were not asked for.
-    pub(super) fn finish(mut self) {
+    /// Reports the names that were not asked for. Returns the names whose mistakes are fatal.
+    pub(super) fn finish(mut self) -> BTreeSet<String> {
         let unknown: Vec<_> =
             self.table.iter().filter(|(name, _)| !self.known.contains(&**name.get_ref())).collect();
         for (name, value) in unknown {
             hide_all(value, &mut self.findings.hidden);
+            self.findings.tables.push((name.span().start, self.is_fatal));
             if self.findings.mistakes.len() >= MAX_MISTAKES {
                 continue;
             }
@@ -210,6 +220,7 @@ impl<'t, 'f> TableReader<'t, 'f> {
             }
             self.report(near.as_deref().unwrap_or_default(), mistake);
         }
+        self.fatal
     }
 
     /// The value, unless it is missing or its line has a syntax error, which is reported already.
@@ -223,11 +234,24 @@ impl<'t, 'f> TableReader<'t, 'f> {
         if is_hidden {
             hide_all(value, &mut self.findings.hidden);
         }
+        if self.fails_on(name) {
+            self.findings.fatal.push(value.span());
+        }
         (!self.is_broken(&value.span())).then_some(value)
     }
 
+    /// The string at a name, even if its line has a syntax error.
+    pub(super) fn guess(&self, name: &str) -> Option<&str> {
+        self.table.get(name)?.get_ref().as_str()
+    }
+
+    /// Where the value of a name is.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        self.table.get(name).map(|value| value.span().start)
+    }
+
     fn is_broken(&self, span: &Range<usize>) -> bool {
-        self.findings.broken.iter().any(|broken| broken.start <= span.end && span.start <= broken.end)
+        self.findings.broken.iter().any(|broken| touch(broken, span))
     }
 
     fn expected(&mut self, name: &str, expected: &str, value: &Spanned<DeValue<'_>>) {
@@ -262,6 +286,11 @@ pub(super) fn listed(words: &[&str]) -> String {
         [word] => (*word).to_owned(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
+}
+
+/// Whether two parts of a text overlap, or one starts where the other ends.
+pub(super) fn touch(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start <= b.end && b.start <= a.end
 }
 
 fn string(value: &Spanned<DeValue<'_>>) -> Option<Spanned<String>> {

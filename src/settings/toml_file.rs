@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::findings::Findings;
-use super::table_reader::TableReader;
+use super::table_reader::{TableReader, touch};
 use crate::domain::Mistake;
 use crate::domain::sanitize::sanitize;
 
@@ -50,8 +50,10 @@ impl TomlFile {
         }
         let mut reader = TableReader::new(table.get_ref(), noun, &mut findings);
         let value = read(&mut reader);
-        reader.finish();
+        let fatal_names = reader.finish();
         drop(table);
+        let is_header = |at: usize| text[line_around(&text, at).start..at].trim_start().starts_with('[');
+        findings.tables.retain(|(start, _)| is_header(*start));
         for mistake in syntax {
             let line = line_around(&text, mistake.span.start);
             let name = key_on(&text[line.clone()]);
@@ -60,7 +62,13 @@ impl TomlFile {
                     name.map_or(line.start, |_| line.start + text[line.clone()].find('=').unwrap_or(0));
                 findings.hidden.push(value..line.end);
             }
-            let is_fatal = name.is_some_and(|name| findings.fatal.contains(name));
+            let table = findings.tables.iter().filter(|(start, _)| *start <= line.end).max();
+            let broken = line.start..line.end.max(mistake.span.end);
+            let is_fatal = findings.fatal.iter().any(|value| touch(value, &broken))
+                || table.map_or_else(
+                    || name.is_some_and(|name| fatal_names.contains(name)),
+                    |(_, is_fatal)| *is_fatal,
+                );
             findings.mistakes.push(if is_fatal { mistake.fatal() } else { mistake });
         }
         let mut file = Self { path: path.to_owned(), text, mistakes: Vec::new(), hidden: findings.hidden };
@@ -91,18 +99,6 @@ impl TomlFile {
     /// Whether the program can't start with a mistake.
     pub fn is_fatal(&self) -> bool {
         self.mistakes.iter().any(|mistake| mistake.fatal)
-    }
-
-    /// Makes the mistakes fatal in the table whose name is at this byte.
-    pub(super) fn fail_in_table(&mut self, at: usize) {
-        let name = line_around(&self.text, at);
-        let is_inline = self.text[name.clone()].contains('{');
-        let rest = self.text[name.end..].find(if is_inline { "\n" } else { "\n[" });
-        let end = rest.map_or(self.text.len(), |length| name.end + length);
-        let mistakes = self.mistakes.iter_mut();
-        mistakes.filter(|mistake| (name.start..=end).contains(&mistake.span.start)).for_each(|mistake| {
-            mistake.fatal = true;
-        });
     }
 
     /// The number of the line with this byte, from 1.

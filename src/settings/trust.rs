@@ -1,4 +1,4 @@
-//! Checks that nobody else could have written the commands in a file.
+//! Checks that nobody else could have written a file.
 
 use std::path::Path;
 

@@ -335,7 +335,6 @@ fn matches_of_loaded(model: &Model, room: usize) -> String {
 
 fn why_empty(model: &Model) -> String {
     let browse = &model.browse;
-    let load = model.keymap.key_of(&Action::LoadAll);
     if browse.filter.is_on() && !browse.images().is_empty() {
         return if browse.is_partial() {
             format!("No matches in {} images: {}.", part(model), remaining_text(model))
@@ -347,7 +346,9 @@ fn why_empty(model: &Model) -> String {
         // The problem is shown above.
         Paging::NotStarted if model.offline.is_some() => "The list isn't loaded.".to_owned(),
         Paging::NotStarted | Paging::Loading(_) => "Loading the list…".to_owned(),
-        Paging::More => format!("No images yet. {load} loads the rest of the list."),
+        Paging::More => {
+            format!("No images yet. {} to load the rest of the list.", model.keymap.press(&Action::LoadAll))
+        }
         Paging::Failed(_) => format!("Couldn't load the list. {}", model.retry_hint()),
         Paging::Complete => "This account has no images.".to_owned(),
     }

@@ -103,11 +103,11 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
         return vec![nothing_shown(&model.keymap)];
     }
     let mut words = vec![
-        format!("Type or paste an image ID above, then press {}.", model.keymap.key_of(&Action::LookUp)),
+        format!("Type or paste an image ID above, then {}.", model.keymap.then_press(&Action::LookUp)),
         "A URL, Markdown or HTML that contains the ID works too.".to_owned(),
     ];
     if model.input.has_earlier() {
-        words.push(format!("{} recalls earlier lookups.", model.keymap.key_of(&Action::PreviousInput)));
+        words.push(format!("{} to recall earlier lookups.", model.keymap.press(&Action::PreviousInput)));
     }
     words
 }
@@ -118,7 +118,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);
     let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
-    let unreadable = invalid_value(&format!("press {}", model.keymap.key_of(&Action::ShowJson)));
+    let unreadable = invalid_value(&model.keymap.then_press(&Action::ShowJson));
     let missing = |field, nothing| if image.has_field(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),

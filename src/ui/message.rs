@@ -132,12 +132,24 @@ fn progress(model: &Model, room: usize) -> Option<String> {
     match model.marked_to_act_on() {
         0 => None,
         count => {
-            let keys = [Action::COPY, Action::CopyAs, Action::OPEN, Action::Save]
-                .map(|action| model.keymap.key_of(&action));
-            let text = format!("{} marked: {} apply to them", group_thousands(count as u64), keys.join(" "));
-            let hint = format!(", {} unmarks all", model.keymap.key_of(&Action::UnmarkAll));
+            let text = marked(model, count);
+            let unmark = model.keymap.shortcut_of(&Action::UnmarkAll);
+            let hint = unmark.map(|key| format!(", {key} unmarks all")).unwrap_or_default();
             Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text })
         }
+    }
+}
+
+/// The number of marked images, and the keys that act on them.
+fn marked(model: &Model, count: usize) -> String {
+    let actions = [Action::COPY, Action::CopyAs, Action::OPEN, Action::Save];
+    let keys = actions.iter().filter_map(|action| model.keymap.shortcut_of(action));
+    let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+    let count = group_thousands(count as u64);
+    match keys.len() {
+        0 => format!("{count} marked"),
+        1 => format!("{count} marked: {} applies to them", keys[0]),
+        _ => format!("{count} marked: {} apply to them", keys.join(" ")),
     }
 }
 

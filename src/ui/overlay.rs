@@ -111,17 +111,14 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let validity = validity(active.url.expires(), model.now, &model.time_zone());
     let mut words = if active.url.has_expired(model.now.as_second()) {
-        format!(
-            "Expired. Press {} or {} to sign it again.",
-            model.keymap.key_of(&Action::OPEN),
-            model.keymap.key_of(&Action::COPY)
-        )
+        let (open, copy) = (model.keymap.press(&Action::OPEN), model.keymap.then_press(&Action::COPY));
+        format!("Expired. {open} or {} to sign it again.", copy.strip_prefix("press ").unwrap_or(&copy))
     } else {
         format!("Signed with key {}, {validity}.", sanitize(&active.key))
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
-        let verify = model.keymap.key_of(&Action::VERIFY);
-        words = format!("{words} {CUSTOM_DOMAIN_UNDOCUMENTED} Press {verify} to verify it.");
+        let verify = model.keymap.press(&Action::VERIFY);
+        words = format!("{words} {CUSTOM_DOMAIN_UNDOCUMENTED} {verify} to verify it.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
     lines.push(Line::default());
@@ -156,11 +153,7 @@ fn why_refused(model: &Model) -> String {
     if let Some(why) = model.unsigned_reason() {
         return format!("{PLAIN_URL_REFUSED} {why}");
     }
-    format!(
-        "{} {PLAIN_URL_REFUSED} Press {} to sign it.",
-        NotSigned::ByMode,
-        model.keymap.key_of(&Action::Sign)
-    )
+    format!("{} {PLAIN_URL_REFUSED} {} to sign it.", NotSigned::ByMode, model.keymap.press(&Action::Sign))
 }
 
 /// Draws scrolled lines without a frame, and returns their viewport.

@@ -82,9 +82,9 @@ fn message(model: &Model, dialog: &SaveDialog, theme: Theme) -> (String, Style) 
     }
     if let Some(path) = &dialog.existing {
         let words = format!(
-            "{} already exists. Press {} to overwrite it, or change the name.",
+            "{} already exists. {} to overwrite it, or change the name.",
             sanitize(path),
-            model.keymap.key_of(&Action::Confirm)
+            model.keymap.press(&Action::Confirm)
         );
         return (words, theme.strong());
     }

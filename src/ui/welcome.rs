@@ -39,14 +39,14 @@ fn all_lines(keymap: &Keymap, theme: Theme, width: usize) -> Vec<Line<'static>> 
         }
     }
     lines.push(Line::default());
-    let demo = format!("Or press {} to try the demo. No account needed.", keymap.key_of(&Action::StartDemo));
+    let demo = format!("Or {} to try the demo. No account needed.", keymap.then_press(&Action::StartDemo));
     lines.extend(wrapped(&demo, width, Style::new()));
     lines
 }
 
 /// Without gaps and explanations.
 fn short_lines(keymap: &Keymap, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let demo = format!("No credentials. Press {} for the demo.", keymap.key_of(&Action::StartDemo));
+    let demo = format!("No credentials. {} for the demo.", keymap.press(&Action::StartDemo));
     let mut lines = vec![Line::styled(cut_end(&demo, width).into_owned(), theme.strong())];
     for (at, (_, step, to_type)) in STEPS.iter().enumerate() {
         let number = Span::styled(format!("{}. ", at + 1), theme.strong());

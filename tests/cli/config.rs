@@ -145,6 +145,25 @@ fn secrets_are_never_printed() {
     }
 }
 
+#[test]
+fn key_belongs_to_the_action_that_comes_first_in_the_file() {
+    let end = with_file("[keys]\nopen = \"x\"\ncopy = \"x\"\n", &["config"], &[]);
+    assert!(end.errors.contains("config.toml:3:8"), "{end:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn edit_checks_keys_and_the_profile_in_use() {
+    let text = "[keys]\nnosuch = \"x\"\n[profiles.a]\naccount = \"x\"\n[templates]\n";
+    let variables = [("EDITOR", "true"), ("PATH", "/usr/bin:/bin")];
+    let end = with_file(text, &["--profile", "a", "config", "--edit"], &variables);
+    assert_eq!(end.code, Some(2));
+    assert!(
+        end.errors.contains("warning: unknown action") && end.errors.contains("error: not an account ID")
+    );
+    assert_eq!(end.errors, with_file(text, &["--profile", "a", "config"], &[]).errors);
+}
+
 #[cfg(unix)]
 #[test]
 fn edit_opens_the_editor_and_checks_the_file() {

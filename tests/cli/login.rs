@@ -214,7 +214,7 @@ fn token_command_runs_only_if_a_token_is_needed() {
     insta::assert_snapshot!(messages, @r#"
     cfimg: token_command returned no token. It printed nothing. Run the command by hand; it must print only the token, on one line.
     cfimg: token_command returned no token. Its output isn't a secret on one line. Run the command by hand; it must print only the token, on one line.
-    cfimg: token_command returned no token. It failed (exit status: 3): not found. Run the command by hand; it must print only the token, on one line.
+    cfimg: token_command returned no token. It failed (exit status: 3). Run the command by hand; it must print only the token, on one line.
     cfimg: token_command returned no token. Its output can't be used. It is a global API key. Run the command by hand; it must print only the token, on one line.
     "#);
     let login = user.login(TOKEN, &[]);

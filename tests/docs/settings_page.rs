@@ -6,7 +6,9 @@ use std::fs;
 
 use cfimg::commands::Arguments;
 use cfimg::domain::Preferences;
-use cfimg::settings::{Kind, Origin, SETTINGS, default_file, draw, schema, toml_value};
+use cfimg::settings::{
+    Kind, Origin, PROFILE_SETTINGS, SETTINGS, Setting, default_file, draw, schema, toml_value,
+};
 use clap::CommandFactory as _;
 
 use crate::pages::{assert_parts, codes, markdown, prose, read, root};
@@ -47,6 +49,10 @@ fn settings_page_is_generated_from_the_settings() {
         writeln!(table, "| `{}` | {help} | {default} | {} |", setting.name, stronger.join(", "))
             .expect("a string");
     }
+    let mut profile = "| setting of a profile | does |\n| --- | --- |\n".to_owned();
+    for setting in PROFILE_SETTINGS {
+        writeln!(profile, "| `{}` | {} |", setting.name, markdown(setting.help)).expect("a string");
+    }
     let file = format!("```toml\n{}```\n", default_file());
     let text = "thme = \"dark\"\nlifetime = \"1M\"\n";
     let settings = load(text).expect("it is readable");
@@ -55,7 +61,8 @@ fn settings_page_is_generated_from_the_settings() {
     let path = settings.file.as_ref().map(|file| file.path().display().to_string()).expect("a file");
     let mistakes = mistakes.replace(&path, "~/.config/cfimg/config.toml");
     let mistakes = format!("```text\n{}\n```\n", mistakes.trim_end());
-    let parts = [("settings", table), ("config.toml", file), ("mistakes", mistakes)];
+    let parts =
+        [("profile settings", profile), ("settings", table), ("config.toml", file), ("mistakes", mistakes)];
     assert_parts("docs/settings.md", &parts.map(|(name, text)| (name.to_owned(), text)));
 }
 
@@ -85,6 +92,27 @@ fn default_file_is_valid_without_its_comments() {
     for setting in SETTINGS {
         let example = load(&format!("{} = {}", setting.name, setting.example)).expect("it is readable");
         assert!(example.mistaken_files().is_empty(), "{}", setting.name);
+    }
+}
+
+#[test]
+fn profiles_have_exactly_the_settings_of_the_table() {
+    let schema = schema();
+    let validator = jsonschema::draft202012::new(&schema).expect("the schema is valid");
+    let is_valid = |name: &str, value: &str| {
+        let text = format!("[profiles.a]\n{name} = {value}");
+        let json = serde_json::to_value(toml::from_str::<toml::Table>(&text).expect("TOML")).expect("JSON");
+        let is_read = load(&text).expect("it is readable").mistaken_files().is_empty();
+        assert_eq!(validator.is_valid(&json), is_read, "{text}");
+        is_read
+    };
+    let default_file = default_file();
+    for Setting { name, example, .. } in PROFILE_SETTINGS {
+        assert!(is_valid(name, example) && !is_valid(name, "1"), "{name}");
+        assert!(default_file.contains(&format!("\n# - {name}: ")), "{name}");
+    }
+    for setting in SETTINGS.iter().filter(|top| PROFILE_SETTINGS.iter().all(|own| own.name != top.name)) {
+        assert!(!is_valid(setting.name, setting.example), "{}", setting.name);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Switching to a profile whose `token_command` asks for a passphrase.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use cfimg::demo::{ACCOUNT_ID, TOKEN};
 use vt100::Screen;
@@ -35,12 +36,16 @@ fn token_command_gets_the_terminal_and_ctrl_c_comes_back() {
             let folder = tempfile::tempdir().expect("a folder");
             fs::create_dir(folder.path().join("cfimg")).expect("it is new");
             fs::write(folder.path().join("cfimg/config.toml"), config(&home, &work)).expect("it is ours");
-            let mut command = cfimg(&[]);
+            let credentials = folder.path().join("cfimg/credentials.toml");
+            fs::write(&credentials, "").expect("it is ours");
+            fs::set_permissions(&credentials, fs::Permissions::from_mode(0o644)).expect("it is ours");
+            let mut command = cfimg(&["--no-index"]);
             command.env("XDG_CONFIG_HOME", folder.path());
             command.env("HOME_TOKEN", TOKEN);
             let pty = Pty::start(command);
             pty.shows(" home · 127.0.0.1:");
             pty.shown();
+            pty.shows("Other users can read");
             let asks = |count: usize| {
                 pty.until(|screen| {
                     !screen.alternate_screen() && screen.contents().matches("Passphrase:").count() == count
@@ -58,6 +63,7 @@ fn token_command_gets_the_terminal_and_ctrl_c_comes_back() {
             pty.press("sesame\r");
             pty.shows(" work · 127.0.0.1:");
             pty.shown();
+            pty.shows("Switched to work. Other users can read");
             pty.press("q");
             let (code, text) = pty.end();
             assert_eq!(code, 0);

@@ -44,7 +44,7 @@ fn mark_rows(model: &mut Model) -> bool {
         model.browse.mark_all();
         return true;
     }
-    let key = model.keymap.key_of(&Action::Mark);
-    model.warn(format!("Nothing marked: no images match exactly. {key} marks a single image."));
+    let mark = model.keymap.press(&Action::Mark);
+    model.warn(format!("Nothing marked: no images match exactly. {mark} to mark a single image."));
     false
 }

@@ -18,10 +18,8 @@ pub(crate) fn load_more(model: &mut Model) -> Option<Effect> {
         model.browse.cancel_going_to_last();
         let unmarked = mem::take(&mut model.browse.filter.marks_when_loaded);
         let unmarked = if unmarked { "Nothing marked. " } else { "" };
-        let key = model.keymap.key_of(&Action::LoadAll);
-        model.warn(format!(
-            "{unmarked}Stopped loading. {FEW_REQUESTS_LEFT} Press {key} to load one more page."
-        ));
+        let load = model.keymap.press(&Action::LoadAll);
+        model.warn(format!("{unmarked}Stopped loading. {FEW_REQUESTS_LEFT} {load} to load one more page."));
     }
     None
 }

@@ -139,7 +139,7 @@ pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Complete || browse.to_the_end {
         format!("Sorted {word}")
     } else {
-        format!("Sorted the loaded images {word}. {} loads the rest.", model.keymap.key_of(&Action::LoadAll))
+        format!("Sorted the loaded images {word}. {} to load the rest.", model.keymap.press(&Action::LoadAll))
     };
     model.done(notice);
     effects.extend(sort_names(model));

@@ -5,7 +5,7 @@ pub(crate) use super::steps::{cancel, on_signed, on_size_probed, on_verified};
 use super::{metadata, notices, payload, steps, targets, warnings};
 use crate::app::message::{DeliveryAction, Effect};
 use crate::app::selection::{acts_on_marked, overlay_shows_other_url, url_to_act_on, visible_signed_url};
-use crate::app::{Model, Overlay, SensitiveText};
+use crate::app::{Action, Model, Overlay, SensitiveText};
 use crate::domain::account::group_thousands;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{CopyAs, Failure};
@@ -74,26 +74,26 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
         0 => (format!("Not {}: the marked images have no variants.", warnings::participle(action)), false),
         many if is_open && many > MAX_OPENS => (
             format!(
-                "Not opened: {} images are marked (limit {MAX_OPENS}). {} copies their URLs instead.",
+                "Not opened: {} images are marked (limit {MAX_OPENS}). {} to copy their URLs instead.",
                 group_thousands(many as u64),
-                warnings::keys_of(&model.keymap, &DeliveryAction::Copy(CopyAs::Url))
+                model.keymap.press(&Action::COPY)
             ),
             false,
         ),
         many if is_open && many > MAX_UNCONFIRMED_OPENS => (
             format!(
-                "This would open {} images in the browser. Press {} again to open them.",
+                "This would open {} images in the browser. {} to open them.",
                 group_thousands(many as u64),
-                warnings::keys_of(&model.keymap, action)
+                warnings::again(&model.keymap, action)
             ),
             true,
         ),
         some if some < marked => (
             format!(
-                "Not {}: {} of the {all} marked images have no variants. Press {} again to {} the other {}.",
+                "Not {}: {} of the {all} marked images have no variants. {} to {} the other {}.",
                 warnings::participle(action),
                 group_thousands((marked - some) as u64),
-                warnings::keys_of(&model.keymap, action),
+                warnings::again(&model.keymap, action),
                 warnings::verb(action).unwrap_or_default(),
                 group_thousands(some as u64)
             ),

@@ -21,13 +21,12 @@ pub(super) fn participle(action: &DeliveryAction) -> &'static str {
     }
 }
 
-/// The keys of an action. A copy format is chosen in a dialog.
-pub(super) fn keys_of(keymap: &Keymap, action: &DeliveryAction) -> String {
-    match action {
-        action if action.needs_dialog() => {
-            format!("{} and {}", keymap.key_of(&Action::CopyAs), keymap.key_of(&Action::Confirm))
-        }
-        action => keymap.key_of(&Action::Deliver(action.clone())),
+/// How to repeat an action: `Press y again`. A copy format is chosen in a dialog: `Press Y and Enter again`.
+pub(super) fn again(keymap: &Keymap, action: &DeliveryAction) -> String {
+    if action.needs_dialog() {
+        format!("{} and {} again", keymap.press(&Action::CopyAs), keymap.key_of(&Action::Confirm))
+    } else {
+        format!("{} again", keymap.press(&Action::Deliver(action.clone())))
     }
 }
 
@@ -45,7 +44,7 @@ pub(super) fn verb(action: &DeliveryAction) -> Option<&'static str> {
 /// signature.
 pub(super) fn repeat(keymap: &Keymap, action: &DeliveryAction, many: bool) -> Option<String> {
     let it = if many { "them" } else { "it" };
-    Some(format!("Press {} again to {} {it} anyway.", keys_of(keymap, action), verb(action)?))
+    Some(format!("{} to {} {it} anyway.", again(keymap, action), verb(action)?))
 }
 
 /// That `refused` of `all` plain URLs would be refused.

@@ -70,7 +70,7 @@ pub(crate) fn on_explained(
             _ => None,
         };
         if let Some(words) = words {
-            model.warn(format!("{words} Press {} for details.", model.keymap.key_of(&Action::Explain)));
+            model.warn(format!("{words} {} for details.", model.keymap.press(&Action::Explain)));
         }
         return vec![];
     }
@@ -83,10 +83,7 @@ pub(crate) fn on_explained(
     }
     lines.extend(unchecked.map(|failure| ("Note", failure.to_string())));
     if !model.can_open_overlay() {
-        model.done(format!(
-            "The explanation is ready. Press {} to show it.",
-            model.keymap.key_of(&Action::Explain)
-        ));
+        model.done(format!("The explanation is ready. {} to show it.", model.keymap.press(&Action::Explain)));
         return vec![];
     }
     model.notice = None;

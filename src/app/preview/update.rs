@@ -149,7 +149,7 @@ pub(crate) fn cancel(model: &mut Model) -> Option<Effect> {
 }
 
 fn load_hint(keymap: &Keymap) -> String {
-    format!("Press {} to load it.", keymap.key_of(&Action::Refresh))
+    format!("{} to load it.", keymap.press(&Action::Refresh))
 }
 
 /// Fetches the picture again, and drops everything cached for its image.

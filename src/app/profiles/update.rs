@@ -60,6 +60,10 @@ pub fn take_over(old: &Model, new: &mut Model) {
         && *name != ProfileName::Demo
     {
         let cancelled = if old.save.job.is_some() { ". Saving was cancelled" } else { "" };
-        new.notice = Some(Notice::Done(format!("Switched to {}{cancelled}", sanitize(&name.to_string()))));
+        let switched = format!("Switched to {}{cancelled}", sanitize(&name.to_string()));
+        new.notice = Some(match new.warning() {
+            Some(warning) => Notice::Warning(format!("{switched}. {warning}")),
+            None => Notice::Done(switched),
+        });
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::{Failure, Image, NoVariant, PictureSource, Variant};
 /// Opens the dialog for the selected variant, or for the marked images.
 pub(crate) fn open(model: &mut Model) {
     if model.save.job.is_some() {
-        model.warn(format!("Still saving. Wait, or press {} to cancel.", model.keymap.key_of(&Action::Back)));
+        model.warn(format!("Still saving. Wait, or {} to cancel.", model.keymap.then_press(&Action::Back)));
         return;
     }
     let subject = if acts_on_marked(model) {
@@ -164,8 +164,8 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
     {
         *dialog = job.dialog;
     } else {
-        let key = model.keymap.key_of(&Action::Save);
-        model.warn(format!("Not saved. {failure} Press {key} to retry."));
+        let save = model.keymap.press(&Action::Save);
+        model.warn(format!("Not saved. {failure} {save} to retry."));
         job.dialog.forget_result();
         model.save.unsaved = Some(Box::new(job.dialog));
     }

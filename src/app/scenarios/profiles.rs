@@ -110,3 +110,13 @@ fn next_model_has_the_time_zone_and_says_what_was_cancelled() {
     assert_eq!(new.notice, Some(Notice::Done("Switched to work".to_owned())));
     assert!(new.lookup.shown().is_none() && new.delivery.jobs.is_empty());
 }
+
+#[test]
+fn warning_of_the_next_profile_is_shown() {
+    let old = with_profiles(&["default", "work"]).model;
+    let mut new = Model::default();
+    new.profiles.current = Some(named("work"));
+    new.warn("Others can read it.");
+    take_over(&old, &mut new);
+    assert_eq!(new.warning(), Some("Switched to work. Others can read it."));
+}

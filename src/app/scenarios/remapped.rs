@@ -95,6 +95,9 @@ fn remapped_key_runs_the_action_and_the_old_key_does_not() {
 fn unbound_action_is_named_with_the_dialog_that_runs_it() {
     let scenario = Scenario::shown().with_keys("load-all =; actions = f1");
     assert_eq!(scenario.model.keymap.key_of(&Action::LoadAll), "load-all in F1");
+    assert_eq!(scenario.model.retry_hint(), "Choose load-all in F1 to retry.");
+    assert_eq!(scenario.model.keymap.then_press(&Action::LoadAll), "choose load-all in F1");
+    assert_eq!(scenario.model.keymap.press(&Action::Refresh), "Press r");
     let mut scenario = Scenario::shown().with_keys("redraw =");
     assert_eq!(scenario.press("<c-l>?redraw<enter>"), [Effect::Repaint]);
 }
