@@ -117,8 +117,13 @@ fn delivery(_: &Online, api: &Api) -> Finding {
         Some(Response { host, result: Ok(head) }) => {
             Finding::ok(format!("{host} responded in {}", milliseconds(head.took)))
         }
-        Some(Response { host, result: Err(error) }) if error.is_access_denied() => {
+        Some(Response { host, result: Err(error) }) if tried.is_signed && error.is_access_denied() => {
             Finding::ok(format!("{host} responded; the image needs a signed URL"))
+        }
+        // The image is public.
+        Some(Response { result: Err(error), .. }) if error.is_access_denied() => {
+            let denied = delivery_failure(error).headline();
+            Finding::warning(denied, "A rule of the domain may block this request.")
         }
         Some(Response { result: Err(error @ DeliveryError::Refused { .. }), .. }) => {
             Finding::warned(&delivery_failure(error))

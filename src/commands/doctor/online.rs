@@ -1,4 +1,4 @@
-//! What the network and the account answer to.
+//! The responses of the network and the account.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub(super) struct Api {
     pub(super) about: MessageContext,
 }
 
-/// The signing keys, which are not here, by their names.
+/// The names of the signing keys; never the keys.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     pub(super) names: Vec<String>,
@@ -73,6 +73,8 @@ pub(super) struct Keys {
 pub(super) struct Tried {
     /// The image's variant. `None` if the account has no image with one.
     pub(super) variant: Option<Response>,
+    /// Whether the API says that this image needs signed URLs.
+    pub(super) is_signed: bool,
     /// A flexible variant of a public image. `None` if there is none.
     pub(super) flexible: Option<Response>,
 }
@@ -107,7 +109,7 @@ impl Online {
         Self { setup, now: now(), network, api }
     }
 
-    /// The account's responses, or why nothing could be asked of it.
+    /// The account's responses, or why there are none.
     pub(super) fn responses(&self) -> Result<&Api, &'static str> {
         match (&self.api, &self.network) {
             (None, _) => Err(self.setup.no_account().unwrap_or("no credentials")),
@@ -214,7 +216,8 @@ impl Tried {
         };
         let public = page.images.iter().filter(|image| image.access == Access::Public && !image.draft);
         let public = public.clone().find_map(|image| url(&image));
-        let any = public.clone().or_else(|| page.images.iter().find_map(|image| url(&image)));
+        let other = || page.images.iter().find_map(|image| Some((url(&image)?, image.access)));
+        let (any, access) = public.clone().map(|url| (url, Access::Public)).or_else(other).unzip();
         let delivery = Delivery::with_limits(RetryPolicy::default().connect, LIMIT);
         let head = async |url: Option<DeliveryUrl>| {
             let url = url?;
@@ -224,7 +227,7 @@ impl Tried {
         };
         let flexible = public.and_then(|url| url.of_variant(FLEXIBLE).ok());
         let (variant, flexible) = tokio::join!(head(any), head(flexible));
-        Ok(Self { variant, flexible })
+        Ok(Self { variant, is_signed: access == Some(Access::Signed), flexible })
     }
 }
 

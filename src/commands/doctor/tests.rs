@@ -136,6 +136,17 @@ fn undelivered(status: u16, code: &str) -> DeliveryError {
     DeliveryError::Refused { host: "imagedelivery.net".into(), response_info, code }
 }
 
+/// A refusal without a code.
+fn denied() -> DeliveryError {
+    let response_info = Box::new(ResponseInfo { status: 403, ..ResponseInfo::default() });
+    DeliveryError::Refused { host: "images.example".into(), response_info, code: None }
+}
+
+/// A public image of which the variants got these responses.
+fn tried(variant: Result<Head, DeliveryError>) -> Tried {
+    Tried { variant: Some(response(variant)), is_signed: false, flexible: Some(response(Ok(head()))) }
+}
+
 fn active(expires: Option<&str>) -> TokenInfo {
     TokenInfo { status: TokenStatus::Active, expires: expires.map(|at| at.parse().unwrap()) }
 }
@@ -146,7 +157,7 @@ fn api(change: impl FnOnce(&mut Api)) -> Api {
         account: Ok(id()),
         usage: Ok(Usage { current: Some(8113), allowed: Some(100_000) }),
         keys: Some(Ok(Keys { names: vec!["default".into()], signs: Ok("default".into()) })),
-        delivery: Ok(Tried { variant: Some(response(Ok(head()))), flexible: Some(response(Ok(head()))) }),
+        delivery: Ok(tried(Ok(head()))),
         budget: Some(Budget { left: 1190, limit: 1200 }),
         about: MessageContext { account: Some(id()), ..MessageContext::default() },
     };
@@ -295,18 +306,20 @@ fn online_states() -> Vec<Online> {
         with_api(|api| api.delivery = Err(failure(NetworkError::Broken))),
         with_api(|api| api.delivery = Ok(Tried::default())),
         with_api(|api| {
-            let variant = Some(response(Err(undelivered(403, "9425"))));
-            api.delivery = Ok(Tried { variant, flexible: None });
+            api.delivery =
+                Ok(Tried { is_signed: true, flexible: None, ..tried(Err(undelivered(403, "9425"))) });
         }),
         with_api(|api| {
-            let variant = Some(response(Err(undelivered(403, "9422"))));
-            api.delivery = Ok(Tried { flexible: Some(response(Err(undelivered(403, "9429")))), variant });
+            let flexible = Some(response(Err(undelivered(403, "9429"))));
+            api.delivery = Ok(Tried { flexible, ..tried(Err(undelivered(403, "9422"))) });
         }),
+        // A firewall.
+        with_api(|api| api.delivery = Ok(tried(Err(denied())))),
         with_api(|api| {
             let (host, network_error) = ("imagedelivery.net".into(), NetworkError::ConnectTimeout);
             let unreachable = DeliveryError::Network { host, network_error };
-            let variant = Some(response(Err(unreachable.clone())));
-            api.delivery = Ok(Tried { flexible: Some(response(Err(unreachable))), variant });
+            let flexible = Some(response(Err(unreachable.clone())));
+            api.delivery = Ok(Tried { flexible, ..tried(Err(unreachable)) });
         }),
     ]
 }
@@ -465,6 +478,18 @@ fn files_states() -> Vec<files::Facts> {
         with_index(IndexState::SetAside("~/.local/state/cfimg/index/0123.redb.bad".into())),
         with_index(IndexState::Locked),
     ]
+}
+
+#[test]
+fn refused_public_image_never_needs_a_signed_url() {
+    let finding = |is_signed| {
+        let delivery = Tried { is_signed, ..tried(Err(denied())) };
+        let online = with_api(|api| api.delivery = Ok(delivery));
+        let lines = lines(images::GROUP, images::CHECKS, &online);
+        let line = lines.into_iter().find(|line| line.check == "delivery host").unwrap();
+        (line.finding.state, line.finding.text.contains("signed"))
+    };
+    assert_eq!([finding(true), finding(false)], [(State::Ok, true), (State::Warning, false)]);
 }
 
 #[test]
