@@ -3,11 +3,8 @@
 use jiff::Timestamp;
 
 use crate::cloudflare::{Client, Error, TokenInfo, TokenStatus, failure, ignore_waits};
-use crate::domain::token_mistake::CREATE_TOKEN;
+use crate::domain::token_mistake::{CREATE_TOKEN, TOKENS_PAGE};
 use crate::domain::{AccountId, Credentials, Failure, FailureKind};
-
-/// The page that edits tokens.
-pub(super) const TOKENS_PAGE: &str = "https://dash.cloudflare.com/profile/api-tokens";
 
 /// The state of an account's credentials.
 #[derive(Debug, Clone)]

@@ -7,9 +7,8 @@ use super::online::{Online, is_not_enabled, is_refused};
 use super::report::{Check, Finding};
 use super::setup::NoAccount;
 use crate::cloudflare::{Error, TokenInfo, TokenStatus};
-use crate::commands::token_check::TOKENS_PAGE;
 use crate::domain::time_format::{ago, day};
-use crate::domain::token_mistake::CREATE_TOKEN;
+use crate::domain::token_mistake::{CREATE_TOKEN, TOKENS_PAGE};
 use crate::domain::{AccountId, FailureKind};
 
 pub(super) const GROUP: &str = "Account";

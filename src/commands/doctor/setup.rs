@@ -8,7 +8,7 @@ use url::Url;
 use crate::cloudflare::{CommandInput, Config};
 use crate::commands::connect::client_config;
 use crate::domain::{Credentials, CustomDomain, Failure, KeySource, PictureChoice};
-use crate::settings::connection::base;
+use crate::settings::connection::{self, base};
 use crate::settings::{
     self, ChosenBy, Profile, Settings, TokenSource, config_path, credential_variables, display_path,
 };
@@ -182,5 +182,5 @@ fn credential_variable(env: &dyn Fn(&str) -> Option<OsString>) -> String {
 
 fn account_variable(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
     let is_set = |name: &&str| env(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty());
-    ["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"].into_iter().find(is_set).map(str::to_owned)
+    connection::ACCOUNT.iter().copied().find(is_set).map(str::to_owned)
 }
