@@ -463,6 +463,11 @@ pub struct Login {
     /// Show each profile's account and whether its token works
     #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
     pub status: bool,
+    /// With --status: run the token_command of every profile
+    ///
+    /// Without it, cfimg runs only that of the profile in use. Another is “not-checked”.
+    #[arg(long, requires = "status")]
+    pub all: bool,
     /// With --status: print one JSON object per line
     #[arg(long, requires = "status")]
     pub json: bool,

@@ -16,7 +16,9 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::time_format::local;
 use crate::domain::token_mistake::{TOKENS_PAGE, parse_token};
 use crate::domain::width::cut_end;
-use crate::domain::{Account, AccountId, Credentials, Failure, FailureKind, Secret};
+use crate::domain::{
+    Account, AccountId, Credentials, Failure, FailureKind, ProfileInUse, Secret, TokenSource,
+};
 use crate::settings::{
     self, CredentialsFile, PROFILE, Settings, StoredLogin, credentials_path, display_path, wrangler_account,
 };
@@ -74,16 +76,16 @@ pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Consol
         base: base.clone(),
         credentials: Credentials::Token(token.clone()),
         account,
-        profile: Some(name.clone()),
+        profile: Some(ProfileInUse { name: name.clone(), token: TokenSource::Stored }),
     };
     let client = Client::new(config(named_account.clone()));
     console.errors.status("Checking the token …");
-    let mut verified = verify(&client, named_account.as_ref()).await.map_err(stop)?;
+    let mut verified = verify(&client, &token, named_account.as_ref()).await.map_err(stop)?;
     let account = choose_account(&client, named_account, &verified, context.is_terminal, console).await?;
     let client = Client::new(config(Some(account.id.clone())));
     if let Verified::Rejected(_) = verified {
         // It may belong to the account instead of a user.
-        verified = verify(&client, Some(&account.id)).await.map_err(stop)?;
+        verified = verify(&client, &token, Some(&account.id)).await.map_err(stop)?;
     }
     let state = check_images(&client, Some(&verified)).await;
     console.errors.clear();
@@ -219,10 +221,10 @@ async fn choose_account(
     let accounts = match (listed, verified) {
         (Ok(accounts), _) => accounts,
         (Err(error), Verified::Rejected(rejected)) if error.kind() == FailureKind::Credentials => {
-            return Err(stop(rejected_token(client, rejected)));
+            return Err(stop(rejected_token(rejected, &client.about(None, None))));
         }
         (Err(error), Verified::Active(_)) if error.kind() == FailureKind::Credentials => Vec::new(),
-        (Err(error), _) => return Err(stop(unknown(client, &error))),
+        (Err(error), _) => return Err(stop(unknown(&error, &client.about(None, None)))),
     };
     console.errors.clear();
     match accounts.len() {
@@ -307,6 +309,6 @@ fn warn_of_variables(
 pub(super) fn stop(state: TokenState) -> Stop {
     match state {
         TokenState::Invalid { failure, .. } => Stop::Failed(failure),
-        TokenState::Valid { .. } => Stop::Closed,
+        TokenState::Valid { .. } | TokenState::NotChecked => Stop::Closed,
     }
 }

@@ -436,8 +436,8 @@ mod tests {
         }
         assert!(!messages.contains("hush"), "{messages}");
         insta::assert_snapshot!(messages, @r#"
-        line 4: invalid basic string, expected `"`.
-        line 4: expected a string, not a number.
+        line 4: invalid basic string, expected `"`; line 5: unknown entry.
+        line 4: expected a string, not a number; line 5: not an account ID of 32 hexadecimal digits.
         line 3: the token is missing.
         line 5: not a base URL.
         line 5: unknown entry (did you mean `base_url`?).

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fmt;
 use std::path::Path;
 
 use url::Url;
@@ -17,21 +16,9 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::token_mistake::parse_token;
 use crate::domain::width::cut_end;
 use crate::domain::{
-    AccountId, CredentialSource, Credentials, Failure, FailureKind, KeySource, Preferences, typo,
+    AccountId, CredentialSource, Credentials, Failure, FailureKind, KeySource, Preferences, ProfileInUse,
+    TokenSource, typo,
 };
-
-/// Where a profile's token comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenSource {
-    /// `CLOUDFLARE_API_TOKEN` and the like.
-    Variables,
-    /// The credentials file.
-    Stored,
-    Command,
-    Variable(String),
-    /// The profile has no token.
-    None,
-}
 
 /// Why a profile is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,15 +63,10 @@ pub struct Profile {
     pub warnings: Vec<String>,
 }
 
-impl fmt::Display for TokenSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variables => "variables",
-            Self::Stored => "credentials.toml",
-            Self::Command => "token_command",
-            Self::Variable(name) => return write!(f, "${}", sanitize(name)),
-            Self::None => "no token",
-        })
+impl Profile {
+    /// For messages. `None` if the account comes from `CLOUDFLARE_*`.
+    pub fn in_use(&self) -> Option<ProfileInUse> {
+        Some(ProfileInUse { name: self.name.clone()?, token: self.source.clone() })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Cloudflare Images in the account, and its delivery host.
 
 use super::network::milliseconds;
-use super::online::{Api, Keys, Online, Response, is_not_enabled};
+use super::online::{Api, Keys, Online, Response};
 use super::report::{Check, Finding};
 use crate::cloudflare::{DeliveryError, Error, delivery_failure};
 use crate::commands::usage::describe;
@@ -35,7 +35,7 @@ fn with(online: &Online, check: fn(&Online, &Api) -> Finding) -> Finding {
 fn enabled(online: &Online) -> Finding {
     match online.account() {
         Ok(Api { usage: Ok(_), .. }) => Finding::ok("yes"),
-        Ok(api @ Api { usage: Err(error), .. }) if is_not_enabled(error) => {
+        Ok(api @ Api { usage: Err(error), .. }) if error.is_not_enabled() => {
             Finding::failed(&api.failure(error))
         }
         Ok(api @ Api { usage: Err(error), .. }) => match online.images() {

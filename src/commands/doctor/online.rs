@@ -11,8 +11,9 @@ use tokio::time::timeout;
 use super::setup::{AccountInUse, Setup};
 use crate::cloudflare::{
     Client, Delivery, DeliveryError, Error, Head, KeyRing, MessageContext, NetworkError, Reached,
-    RetryPolicy, Route, TokenInfo, TokenStatus, failure, ignore_waits, reach, route,
+    RetryPolicy, Route, failure, ignore_waits, reach, route,
 };
+use crate::commands::token_check::{TokenState, Verified, judge, verify};
 use crate::domain::signing::{choose_key, clock_is_off};
 use crate::domain::{
     Access, AccountId, Budget, Credentials, CustomDomain, DeliveryUrl, Failure, FailureKind, Image,
@@ -49,7 +50,7 @@ pub(super) struct Network {
 /// The responses of the account.
 pub(super) struct Api {
     /// `None` for an API key, which can't be verified.
-    pub(super) token: Option<Result<TokenInfo, Error>>,
+    pub(super) token: Option<Result<Verified, TokenState>>,
     pub(super) account: Result<AccountId, Error>,
     pub(super) usage: Result<Usage, Error>,
     /// `None` if the settings can't be used.
@@ -91,7 +92,8 @@ impl Online {
     pub(super) async fn read(setup: Rc<Setup>, now: fn() -> Timestamp) -> Self {
         let network = async {
             let base = setup.base.as_ref().ok()?;
-            let failure = |error: &Error| failure(error, &MessageContext::default());
+            let context = MessageContext { profile: setup.in_use.clone(), ..MessageContext::default() };
+            let failure = |error: &Error| failure(error, &context);
             let reached = timeout(LIMIT, reach(base, LIMIT)).await.unwrap_or_else(|_| Err(timed_out(base)));
             let date = reached.as_ref().ok().and_then(|reached| reached.date);
             Some(Network {
@@ -131,7 +133,7 @@ impl Online {
     pub(super) fn images(&self) -> Result<&Api, &'static str> {
         let api = self.account()?;
         match &api.usage {
-            Err(error) if is_not_enabled(error) => Err("Images isn't enabled"),
+            Err(error) if error.is_not_enabled() => Err("Images isn't enabled"),
             Err(error) if error.kind() == FailureKind::Credentials => Err("the permission is missing"),
             _ => Ok(api),
         }
@@ -146,17 +148,7 @@ impl Api {
         let token = async {
             match &in_use.config.credentials {
                 Credentials::Key { .. } => None,
-                Credentials::Token(token) => {
-                    let is_accounts = token.expose().starts_with("cfat_");
-                    let account = account.as_ref().ok();
-                    let of_user = client.verify_token(account.filter(|_| is_accounts), &ignore_waits).await;
-                    // Older tokens don't show whose they are.
-                    let is_rejected = of_user.as_ref().is_err_and(is_refused);
-                    Some(match account.filter(|_| is_rejected && !is_accounts) {
-                        Some(account) => client.verify_token(Some(account), &ignore_waits).await,
-                        None => of_user,
-                    })
-                }
+                Credentials::Token(token) => Some(verify(&client, token, account.as_ref().ok()).await),
             }
         };
         let keys = async {
@@ -186,10 +178,18 @@ impl Api {
     /// Whether the API rejects the credentials themselves, whatever their permissions.
     pub(super) fn is_token_refused(&self) -> bool {
         match &self.token {
-            Some(Ok(info)) => info.status != TokenStatus::Active,
-            Some(Err(error)) => is_refused(error),
-            None => false,
+            Some(Ok(Verified::Rejected(_))) => self.usage.is_err(),
+            Some(Err(state)) => {
+                state.failure().is_some_and(|failure| failure.kind == FailureKind::Credentials)
+            }
+            Some(Ok(Verified::Active(_))) | None => false,
         }
+    }
+
+    /// The state of the credentials.
+    pub(super) fn state(&self) -> TokenState {
+        let verified = self.token.as_ref().and_then(|token| token.as_ref().ok());
+        judge(self.usage.as_ref().err(), verified, &self.about)
     }
 }
 
@@ -229,16 +229,6 @@ impl Tried {
         let (variant, flexible) = tokio::join!(head(any), head(flexible));
         Ok(Self { variant, is_signed: access == Some(Access::Signed), flexible })
     }
-}
-
-/// Whether the API says that it doesn't know these credentials.
-pub(super) fn is_refused(error: &Error) -> bool {
-    matches!(error, Error::Refused { .. }) && error.kind() == FailureKind::Credentials
-}
-
-/// Whether Images isn't enabled in the account.
-pub(super) fn is_not_enabled(error: &Error) -> bool {
-    matches!(error, Error::Refused { codes, .. } if codes.iter().any(|code| code.code == "5403"))
 }
 
 fn timed_out(base: &url::Url) -> Error {

@@ -16,11 +16,12 @@ use crate::cloudflare::{
     Config, DeliveryError, Error, Head, MessageContext, NetworkError, Reached, ResponseInfo, Route,
     TokenInfo, TokenStatus, TrustStore,
 };
+use crate::commands::token_check::{self, Verified, inactive};
 use crate::desktop::{ClipboardBackend, Display, OpenError};
 use crate::domain::graphics::Protocol;
 use crate::domain::{
-    Account, AccountId, ApiMessage, Budget, Credentials, Failure, FailureKind, KeySource, Secret, SigningKey,
-    Usage,
+    Account, AccountId, ApiMessage, Budget, Credentials, Failure, FailureKind, KeySource, ProfileInUse,
+    Secret, SigningKey, TokenSource, Usage,
 };
 use crate::settings::{Settings, load};
 use crate::terminal::{Graphics, Multiplexer, Survey, TmuxOptions, Window};
@@ -82,12 +83,13 @@ fn setup(change: impl FnOnce(&mut Setup)) -> Setup {
         }),
         account: Ok(AccountInUse {
             config: Config { base, credentials, account: Some(id()), profile: None },
-            credentials_by: "CLOUDFLARE_API_TOKEN".into(),
-            id_by: Some("CLOUDFLARE_ACCOUNT_ID".into()),
+            credential_source: "CLOUDFLARE_API_TOKEN".into(),
+            account_source: Some("CLOUDFLARE_ACCOUNT_ID".into()),
             keys: Some((KeySource::Account, Vec::new())),
             domain: None,
         }),
         profile: Some((VARIABLES.into(), Vec::new())),
+        in_use: None,
         base: Ok("https://api.cloudflare.com/client/v4".parse().unwrap()),
         has_no_proxy: false,
         log: None,
@@ -147,8 +149,11 @@ fn tried(variant: Result<Head, DeliveryError>) -> Tried {
     Tried { variant: Some(response(variant)), is_signed: false, flexible: Some(response(Ok(head()))) }
 }
 
-fn active(expires: Option<&str>) -> TokenInfo {
-    TokenInfo { status: TokenStatus::Active, expires: expires.map(|at| at.parse().unwrap()) }
+fn active(expires: Option<&str>) -> Verified {
+    Verified::Active(TokenInfo {
+        status: TokenStatus::Active,
+        expires: expires.map(|at| at.parse().unwrap()),
+    })
 }
 
 fn api(change: impl FnOnce(&mut Api)) -> Api {
@@ -216,13 +221,27 @@ fn online_states() -> Vec<Online> {
         ),
         with_api(|api| api.token = Some(Ok(active(Some("2027-01-31T00:00:00Z"))))),
         with_api(|api| api.token = Some(Ok(active(Some("2026-11-27T12:00:00Z"))))),
-        with_api(|api| api.token = Some(Ok(TokenInfo { status: TokenStatus::Expired, ..active(None) }))),
-        with_api(|api| api.token = Some(Ok(TokenInfo { status: TokenStatus::Disabled, ..active(None) }))),
-        with_api(|api| api.token = Some(Err(refused(401, "1000")))),
-        with_api(|api| api.token = Some(Err(refused(502, "")))),
-        online(setup(|setup| setup.account.as_mut().unwrap().id_by = None), network(|_| {}), api(|_| {})),
+        with_api(|api| api.token = Some(Err(inactive(TokenStatus::Expired)))),
+        with_api(|api| api.token = Some(Err(inactive(TokenStatus::Disabled)))),
+        with_api(|api| api.token = Some(Ok(Verified::Rejected(refused(401, "1000"))))),
+        with_api(|api| {
+            api.token = Some(Ok(Verified::Rejected(refused(401, "1000"))));
+            api.usage = Err(refused(403, "10000"));
+        }),
+        with_api(|api| {
+            api.token = Some(Err(token_check::unknown(&refused(502, ""), &MessageContext::default())));
+        }),
+        online(
+            setup(|setup| setup.account.as_mut().unwrap().account_source = None),
+            network(|_| {}),
+            api(|_| {}),
+        ),
         with_api(|api| {
             api.account = Err(Error::SeveralAccounts(vec![account("me@example.com"), account("b")]));
+        }),
+        with_api(|api| {
+            api.account = Err(Error::SeveralAccounts(vec![account("me@example.com"), account("b")]));
+            api.about.profile = Some(ProfileInUse { name: "work".into(), token: TokenSource::Command });
         }),
         with_api(|api| api.account = Err(Error::NoAccount)),
         with_api(|api| api.usage = Err(refused(403, "10000"))),
