@@ -12,7 +12,7 @@ use crate::domain::pagination::MAX_EMPTY;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{
-    Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId, ProfileInUse, TokenSource,
+    Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId, ProfileInUse, TokenSource, width,
 };
 
 /// Which account ID to use.
@@ -189,7 +189,7 @@ pub fn sentence(imperative: &str) -> String {
 }
 
 fn shown(name: &str) -> String {
-    cut_end(&sanitize(name), 64).into_owned()
+    width::shown(name, 64)
 }
 
 fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
@@ -294,18 +294,17 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
 
 fn not_found(context: &MessageContext) -> String {
     let (image, account) = (context.this_image(), context.this_account());
-    let hash = |hash: &str| cut_end(&sanitize(hash), 64).into_owned();
     match (&context.url_hash, &context.account_hash) {
         (Some(url), Some(own)) if url != own => format!(
             "The URL's account hash is {}, but {account} has {}: {image} is in another account. Use that \
              account's credentials.",
-            hash(url),
-            hash(own)
+            shown(url),
+            shown(own)
         ),
         (Some(url), None) => format!(
             "No {image} in {account}: check the account. The URL's account hash, {}, may be another \
              account's.",
-            hash(url)
+            shown(url)
         ),
         _ => format!("No {image} in {account}: check the ID and the account."),
     }

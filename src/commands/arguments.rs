@@ -448,6 +448,7 @@ pub struct Doctor {
 
 /// `cfimg login`.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Login {
     /// The account's ID; default: the token's only one, or your choice
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -463,9 +464,9 @@ pub struct Login {
     /// Show each profile's account and whether its token works
     #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
     pub status: bool,
-    /// With --status: run the token_command of every profile
+    /// With --status: also run the token commands of other profiles
     ///
-    /// Without it, cfimg runs only that of the profile in use. Another is “not-checked”.
+    /// Without it, cfimg runs only that of the profile in use, and the others are “not-checked”.
     #[arg(long, requires = "status")]
     pub all: bool,
     /// With --status: print one JSON object per line

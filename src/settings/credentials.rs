@@ -94,7 +94,7 @@ impl CredentialsFile {
         let length = text.trim_end().len();
         text.truncate(length);
         _ = write!(text, "\n\n{}", *table);
-        self.replace_text(text, |file| matches!(file.profiles.get(name), Some(Ok(_))))
+        self.replace_text(&text, |file| matches!(file.profiles.get(name), Some(Ok(_))))
     }
 
     /// Removes the profile's table, whatever is in it. Returns whether there was one.
@@ -103,7 +103,7 @@ impl CredentialsFile {
             return Ok(false);
         }
         let text = self.without(name);
-        self.replace_text(text, |file| !file.profiles.contains_key(name))?;
+        self.replace_text(&text, |file| !file.profiles.contains_key(name))?;
         Ok(true)
     }
 
@@ -157,12 +157,8 @@ impl CredentialsFile {
     }
 
     /// Fails if the new text isn't as intended, as after a syntax error above it.
-    fn replace_text(
-        &mut self,
-        text: Zeroizing<String>,
-        is_right: impl Fn(&Self) -> bool,
-    ) -> Result<(), Failure> {
-        let file = Self::parse(&self.path, text.to_string())?;
+    fn replace_text(&mut self, text: &str, is_right: impl Fn(&Self) -> bool) -> Result<(), Failure> {
+        let file = Self::parse(&self.path, text.to_owned())?;
         if !is_right(&file) {
             return Err(unreadable(&self.path, "It has a mistake above this profile"));
         }

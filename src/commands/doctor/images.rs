@@ -7,9 +7,7 @@ use crate::cloudflare::{DeliveryError, Error, delivery_failure};
 use crate::commands::usage::describe;
 use crate::domain::account::group_thousands;
 use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::cut_end;
-use crate::domain::{FailureKind, KeySource};
+use crate::domain::{FailureKind, KeySource, width};
 
 pub(super) const GROUP: &str = "Images";
 
@@ -104,7 +102,7 @@ fn list(names: &[String]) -> String {
 }
 
 fn shown(name: &str) -> String {
-    cut_end(&sanitize(name), 40).into_owned()
+    width::shown(name, 40)
 }
 
 fn delivery(_: &Online, api: &Api) -> Finding {
