@@ -42,7 +42,7 @@ pub use delivery::{
     Delivered, Delivery, DeliveryError, Head, IsEnough, PartialBody, Saved, delivery_failure, reply,
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
-pub use error_messages::{MessageContext, failure};
+pub use error_messages::{MessageContext, failure, sentence};
 pub use http_client::TrustStore;
 pub use keyring::{KeyRing, explain_with_keys};
 pub use picture_download::PictureDownload;
@@ -54,8 +54,8 @@ pub use token::{TokenInfo, TokenStatus};
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
 use crate::domain::{
-    Account, AccountId, ApiMessage, Budget, Credentials, Image, ImageId, Json, SigningKey, Usage,
-    VariantOptions,
+    Account, AccountId, ApiMessage, Budget, Credentials, Image, ImageId, Json, ProfileInUse, SigningKey,
+    Usage, VariantOptions,
 };
 use envelope::Envelope;
 use transport::Transport;
@@ -75,8 +75,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// If `None`, the only account that the credentials see.
     pub account: Option<AccountId>,
-    /// The profile, for messages. `None` if the environment variables are used.
-    pub profile: Option<String>,
+    /// For messages. `None` if the environment variables are used.
+    pub profile: Option<ProfileInUse>,
 }
 
 /// A client for one account. Clones share connections and state.
@@ -87,7 +87,7 @@ struct Shared {
     transport: Transport,
     retry_policy: RetryPolicy,
     by_key: bool,
-    profile: Option<String>,
+    profile: Option<ProfileInUse>,
     account: OnceCell<AccountId>,
     /// The last wait of the request that looks up the account.
     account_waits: Sender<Option<Wait>>,

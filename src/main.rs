@@ -15,16 +15,16 @@ use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
     Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
 };
-use cfimg::commands::{complete, man};
+use cfimg::commands::{complete, login_status, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{
     CredentialSource, Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice,
-    Themes,
+    Themes, TokenSource,
 };
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource, TomlFile};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TomlFile};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -148,9 +148,9 @@ fn run(
             let mut out = stdout();
             let mut console = console(&mut out, look, errors);
             if login.status {
-                let status =
-                    commands::login_status::print(login.json, context, command_input(), &mut console);
-                return finish(status);
+                let options =
+                    login_status::Options { json: login.json, all: login.all, input: command_input() };
+                return finish(login_status::print(options, context, &mut console));
             }
             finish(commands::login::login(&login, context, &mut console))
         }

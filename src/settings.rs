@@ -41,7 +41,7 @@ pub use drawing::{draw, mistakes_notice};
 pub use origin::{InForce, Origin};
 pub use profile_table::{PROFILE, ProfileTable};
 pub use profiles::{
-    ChosenBy, Profile, ProfileSummary, TokenSource, check_name, default_profile, login_name, profile,
+    ChosenBy, Profile, ProfileSummary, check_name, default_profile, login_name, name_in_use, profile,
     profiles, read_credentials, variables,
 };
 pub use resolve::{Options, Settings, load};

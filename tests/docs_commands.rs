@@ -99,6 +99,26 @@ fn help_shows_only_options_that_exist() {
     assert!(examples > 10, "{examples}");
 }
 
+/// An ID may start with a dash, so it must come after `--`.
+#[test]
+fn placeholders_of_fzf_are_never_options() {
+    let pages = pages().into_iter().map(|path| fs::read_to_string(path).expect("a page in UTF-8"));
+    let program = Arguments::command();
+    let commands = std::iter::once(&program).chain(program.get_subcommands());
+    let helps = commands.flat_map(|command| [command.get_after_help(), command.get_after_long_help()]);
+    let texts: Vec<String> = pages.chain(helps.flatten().map(ToString::to_string)).collect();
+    let mut seen = 0;
+    for line in texts.iter().flat_map(|text| text.lines()) {
+        for (at, _) in line.match_indices('{') {
+            let is_field = line[at + 1..].trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('}');
+            let Some((_, before)) = line[..at].rsplit_once("cfimg ").filter(|_| is_field) else { continue };
+            assert!(before.split(' ').any(|word| word == "--"), "{line}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "{seen}");
+}
+
 /// The number of commands on this page, all of which print what the page shows.
 fn checked(text: &str) -> Result<usize, String> {
     let page = Page::parse(text);

@@ -163,6 +163,16 @@ pub enum NetworkError {
 }
 
 impl Error {
+    /// Whether the API rejected the credentials, or what they are used for.
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused { .. }) && self.kind() == FailureKind::Credentials
+    }
+
+    /// Whether Images isn't enabled in the account.
+    pub fn is_not_enabled(&self) -> bool {
+        matches!(self, Self::Refused { codes, .. } if codes.iter().any(|code| code.code == NOT_ENABLED))
+    }
+
     /// The kind of failure, which decides the exit code.
     pub fn kind(&self) -> FailureKind {
         match self {
@@ -201,10 +211,12 @@ impl Code {
 
 /// The code for an image that does not exist.
 pub(super) const NOT_FOUND: &str = "5404";
+/// Images isn't enabled in the account.
+pub(super) const NOT_ENABLED: &str = "5403";
 /// Codes for bad credentials, missing permissions, or an account they have no access to. 7000 and 7003 mean a
 /// malformed account ID.
 const CREDENTIALS: &[&str] =
-    &["5403", "10000", "9109", "9106", "6003", "6111", "6103", "7003", "7000", "9103", "10001"];
+    &[NOT_ENABLED, "10000", "9109", "9106", "6003", "6111", "6103", "7003", "7000", "9103", "10001"];
 
 /// The code for a request that the API considers invalid.
 const BAD_REQUEST: &str = "5400";

@@ -2,7 +2,8 @@
 
 use super::envelope::MAX_CODES;
 use super::error::{
-    Error, NOT_FOUND, ResponseInfo, UnexpectedResponse, delivery_refusal, is_permanent, leading_code,
+    Error, NOT_ENABLED, NOT_FOUND, ResponseInfo, UnexpectedResponse, delivery_refusal, is_permanent,
+    leading_code,
 };
 use super::shared_messages::{
     WAIT_MINUTES, duration, no_client, no_response, not_written, short_no_response, too_large, try_later,
@@ -10,7 +11,12 @@ use super::shared_messages::{
 use crate::domain::pagination::MAX_EMPTY;
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
-use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
+use crate::domain::{
+    Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId, ProfileInUse, TokenSource, width,
+};
+
+/// Which account ID to use.
+const FROM_DASHBOARD: &str = "the 32 hexadecimal digits in the dashboard's address";
 
 /// How many accounts a message lists.
 const MAX_ACCOUNTS: usize = 4;
@@ -27,7 +33,7 @@ pub struct MessageContext {
     /// Whether the credentials are e-mail and key, so that messages do not mention a token.
     pub by_key: bool,
     /// The profile in use. `None` if the environment variables are.
-    pub profile: Option<String>,
+    pub profile: Option<ProfileInUse>,
 }
 
 /// The message and hint for an error. Untrusted text in it is sanitized and short.
@@ -56,9 +62,8 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
         Error::NoAccount => (
             format!("The {} can't list any account", context.credential()),
             format!(
-                "Set {} to the 32 hexadecimal digits in the dashboard's address. Then no permission to list accounts is \
-                 needed.",
-                context.account_setting()
+                "{}. Then no permission to list accounts is needed.",
+                sentence(&context.set_account(FROM_DASHBOARD))
             ),
         ),
         Error::SeveralAccounts(accounts) => several_accounts(accounts, context),
@@ -118,15 +123,34 @@ impl MessageContext {
 
     /// What to do with new credentials.
     fn replace(&self) -> String {
-        match &self.profile {
-            Some(name) => format!("run `cfimg login --profile {}`", shown(name)),
-            None => format!("set {}", self.variable()),
+        let Some(ProfileInUse { name, token }) = &self.profile else {
+            return format!("set {}", self.variable());
+        };
+        match token {
+            TokenSource::Command => {
+                format!("store it where the token_command of profile {} finds it", shown(name))
+            }
+            TokenSource::Variable(variable) => format!("set {}", shown(variable)),
+            _ => format!("run `cfimg login --profile {}`", shown(name)),
         }
     }
 
     fn account_setting(&self) -> String {
         self.profile()
             .map_or_else(|| "CLOUDFLARE_ACCOUNT_ID".into(), |profile| format!("the account of {profile}"))
+    }
+
+    /// How to use another account, such as `one of them`: an imperative in lower case.
+    pub fn set_account(&self, to: &str) -> String {
+        match &self.profile {
+            None => format!("set CLOUDFLARE_ACCOUNT_ID to {to}"),
+            Some(ProfileInUse { name, token: TokenSource::Stored }) => {
+                format!("run `cfimg login --profile {} --account ID` with {to}", shown(name))
+            }
+            Some(profile) => {
+                format!("set `account` in [profiles.{}] of config.toml to {to}", shown(&profile.name))
+            }
+        }
     }
 
     fn base(&self) -> String {
@@ -140,7 +164,7 @@ impl MessageContext {
 
     /// `profile work`
     fn profile(&self) -> Option<String> {
-        self.profile.as_ref().map(|name| format!("profile {}", shown(name)))
+        self.profile.as_ref().map(|profile| format!("profile {}", shown(&profile.name)))
     }
 
     fn this_account(&self) -> String {
@@ -158,8 +182,14 @@ impl MessageContext {
     }
 }
 
+/// An imperative as the start of a sentence.
+pub fn sentence(imperative: &str) -> String {
+    let mut chars = imperative.chars();
+    chars.next().map(char::to_uppercase).into_iter().flatten().chain(chars).collect()
+}
+
 fn shown(name: &str) -> String {
-    cut_end(&sanitize(name), 64).into_owned()
+    width::shown(name, 64)
 }
 
 fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
@@ -193,11 +223,11 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
             ),
         ),
         NOT_FOUND => ("Image not found".into(), not_found(context)),
-        "5403" => (
+        NOT_ENABLED => (
             "Cloudflare Images isn't enabled in this account".into(),
             format!(
-                "Enable Images for {account} in the dashboard, or set {} to another account.",
-                context.account_setting()
+                "Enable Images for {account} in the dashboard, or {}.",
+                context.set_account("another account")
             ),
         ),
         "6003" | "6111" | "6103" => (
@@ -217,11 +247,7 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         ),
         "7003" | "7000" => (
             "Cloudflare rejected the account ID".into(),
-            format!(
-                "Cloudflare doesn't recognise {account}: set {} to the 32 hexadecimal digits in the dashboard's address, \
-                 or unset it.",
-                context.account_setting()
-            ),
+            format!("Cloudflare doesn't recognise {account}: {}.", context.set_account(FROM_DASHBOARD)),
         ),
         "10000" => (
             format!("Cloudflare rejected the {credential}"),
@@ -268,18 +294,17 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
 
 fn not_found(context: &MessageContext) -> String {
     let (image, account) = (context.this_image(), context.this_account());
-    let hash = |hash: &str| cut_end(&sanitize(hash), 64).into_owned();
     match (&context.url_hash, &context.account_hash) {
         (Some(url), Some(own)) if url != own => format!(
             "The URL's account hash is {}, but {account} has {}: {image} is in another account. Use that \
              account's credentials.",
-            hash(url),
-            hash(own)
+            shown(url),
+            shown(own)
         ),
         (Some(url), None) => format!(
             "No {image} in {account}: check the account. The URL's account hash, {}, may be another \
              account's.",
-            hash(url)
+            shown(url)
         ),
         _ => format!("No {image} in {account}: check the ID and the account."),
     }
@@ -364,7 +389,7 @@ fn several_accounts(accounts: &[Account], context: &MessageContext) -> (String, 
     }
     (
         format!("The {} can use several accounts", context.credential()),
-        format!("Set {} to one of these: {}.", context.account_setting(), named.join(", ")),
+        format!("{}: {}.", sentence(&context.set_account("one of these")), named.join(", ")),
     )
 }
 
@@ -417,4 +442,37 @@ fn with_api_words(what: &str, mut hint: String, codes: &[ApiMessage], messages: 
         }
     }
     if links.is_empty() { hint } else { format!("{hint} See {}", links.join(" ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn advice_fits_the_source_of_the_token() {
+        let profile = |token| Some(ProfileInUse { name: "work".to_owned(), token });
+        let sources = [
+            None,
+            profile(TokenSource::Stored),
+            profile(TokenSource::Command),
+            profile(TokenSource::Variable("MYTOK".to_owned())),
+        ];
+        let mut advice = String::new();
+        for profile in sources {
+            let context = MessageContext { profile, ..MessageContext::default() };
+            writeln!(advice, "{}\n{}", context.replace(), context.set_account("another")).unwrap();
+        }
+        insta::assert_snapshot!(advice, @r#"
+        set CLOUDFLARE_API_TOKEN
+        set CLOUDFLARE_ACCOUNT_ID to another
+        run `cfimg login --profile work`
+        run `cfimg login --profile work --account ID` with another
+        store it where the token_command of profile work finds it
+        set `account` in [profiles.work] of config.toml to another
+        set MYTOK
+        set `account` in [profiles.work] of config.toml to another
+        "#);
+    }
 }

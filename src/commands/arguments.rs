@@ -448,6 +448,7 @@ pub struct Doctor {
 
 /// `cfimg login`.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub struct Login {
     /// The account's ID; default: the token's only one, or your choice
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -466,6 +467,11 @@ pub struct Login {
     /// A token by mistake. It is refused, and not shown.
     #[arg(hide = true)]
     pub token: Option<OsString>,
+    /// With --status: also run the token commands of other profiles
+    ///
+    /// Without it, cfimg runs only that of the profile in use, and the others are “not-checked”.
+    #[arg(long, requires = "status")]
+    pub all: bool,
     /// With --status: print one JSON object per line
     #[arg(long, requires = "status")]
     pub json: bool,

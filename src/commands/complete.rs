@@ -93,6 +93,8 @@ fn candidates(request: &Request, env: &dyn Fn(&str) -> Option<OsString>) -> Cand
 /// The lines for the script. A line that starts with a tab is an instruction.
 fn answer(request: &Request, candidates: &Candidates) -> String {
     let values = match candidates {
+        // Without a candidate, PowerShell completes paths.
+        Candidates::Files if request.shell == Shell::PowerShell => return String::new(),
         Candidates::Files => return "\tfiles\n".to_owned(),
         Candidates::Values(values) => values,
     };

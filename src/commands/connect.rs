@@ -16,7 +16,7 @@ pub fn client_config(profile: &Profile, input: CommandInput) -> Result<Config, F
         base: connection.base.clone(),
         credentials,
         account: connection.account.clone(),
-        profile: profile.name.clone(),
+        profile: profile.in_use(),
     })
 }
 
@@ -45,8 +45,8 @@ pub(super) fn owner_of(config: &Config) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{AccountId, KeySource, Preferences, Secret};
-    use crate::settings::{ChosenBy, TokenSource};
+    use crate::domain::{AccountId, KeySource, Preferences, Secret, TokenSource};
+    use crate::settings::ChosenBy;
 
     fn profile(
         name: Option<&str>,

@@ -133,11 +133,12 @@ Examples:
 
 /// What the manual says of files.
 pub(super) const FILES: &str = "\
-  ~/.config/cfimg/config.toml   The settings
-  ~/.config/cfimg/themes        Your own themes
-  ~/.local/state/cfimg/history  Lookups, by account
-  ~/.local/state/cfimg/index    The local index of the list, by account
-  ~/.cache/cfimg                Thumbnails
+  ~/.config/cfimg/config.toml       The settings
+  ~/.config/cfimg/credentials.toml  The tokens that `cfimg login` stored: secret
+  ~/.config/cfimg/themes            Your own themes
+  ~/.local/state/cfimg/history      Lookups, by account
+  ~/.local/state/cfimg/index        The local index of the list, by account
+  ~/.cache/cfimg                    Thumbnails
 The variables XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME change these folders.";
 
 /// After the options of `show`.
@@ -262,7 +263,7 @@ pub(super) const VIEW: &str = "\
 Examples:
   cfimg view ID
   cfimg view ID hero --width 40
-  cfimg list --ids | fzf --preview 'cfimg view {}'
+  cfimg list --ids | fzf --preview 'cfimg view -- {}'
   cfimg list --ids --filter logo | cfimg view --grid -";
 
 /// After the options of `save`.
@@ -408,8 +409,8 @@ stores it with the account in credentials.toml, which only you can read.
 
 --status prints the profile in use first, marked with *. In a pipe, the columns
 are profile, `active`, account, source and state. The state is valid, expired,
-disabled, rejected, no-permission, no-images, no-token, unreachable or unknown.
-The exit code is 4 if the profile in use isn't logged in.
+disabled, rejected, no-permission, no-images, no-token, unreachable, unknown or
+not-checked. The exit code is 4 if the profile in use isn't logged in.
 
 Examples:
   cfimg login

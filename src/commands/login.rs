@@ -10,13 +10,15 @@ use url::Url;
 use super::arguments::Login;
 use super::console::{Console, Stop};
 use super::image_args::Input;
-use super::token_check::{TOKENS_PAGE, TokenState, Verified, check_images, rejected_token, unknown, verify};
+use super::token_check::{TokenState, Verified, check_images, rejected_token, unknown, verify};
 use crate::cloudflare::{Client, Config, ignore_waits};
 use crate::domain::sanitize::sanitize;
 use crate::domain::time_format::local;
-use crate::domain::token_mistake::parse_token;
+use crate::domain::token_mistake::{TOKENS_PAGE, parse_token};
 use crate::domain::width::cut_end;
-use crate::domain::{Account, AccountId, Credentials, Failure, FailureKind, Secret};
+use crate::domain::{
+    Account, AccountId, Credentials, Failure, FailureKind, ProfileInUse, Secret, TokenSource,
+};
 use crate::settings::{
     self, CredentialsFile, PROFILE, Settings, StoredLogin, credentials_path, display_path, wrangler_account,
 };
@@ -43,9 +45,14 @@ pub struct LoginContext<'a> {
 impl LoginContext<'_> {
     /// The name of the profile that is changed.
     pub(super) fn name(&self) -> Result<String, Failure> {
-        let name = settings::login_name(self.env, self.profile, self.settings);
+        let name = self.any_name();
         settings::check_name(&name)?;
         Ok(name)
+    }
+
+    /// The same, if it may be invalid.
+    pub(super) fn any_name(&self) -> String {
+        settings::login_name(self.env, self.profile, self.settings)
     }
 
     pub(super) fn path(&self) -> Result<PathBuf, Failure> {
@@ -62,8 +69,9 @@ pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Consol
     }
     let (name, path) = (context.name()?, context.path()?);
     // Before the token is typed.
-    let mut file = CredentialsFile::read(&path)?;
+    CredentialsFile::read(&path)?;
     let base = base(args, &name, context.settings)?;
+    warn_of_base_variable(args, &base, context.env, console);
     let named_account = account(args, console)?;
     let token = token(context.input, context.is_terminal, &base)?;
     token.mask();
@@ -71,16 +79,16 @@ pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Consol
         base: base.clone(),
         credentials: Credentials::Token(token.clone()),
         account,
-        profile: Some(name.clone()),
+        profile: Some(ProfileInUse { name: name.clone(), token: TokenSource::Stored }),
     };
     let client = Client::new(config(named_account.clone()));
     console.errors.status("Checking the token …");
-    let mut verified = verify(&client, named_account.as_ref()).await.map_err(stop)?;
+    let mut verified = verify(&client, &token, named_account.as_ref()).await.map_err(stop)?;
     let account = choose_account(&client, named_account, &verified, context.is_terminal, console).await?;
     let client = Client::new(config(Some(account.id.clone())));
     if let Verified::Rejected(_) = verified {
         // It may belong to the account instead of a user.
-        verified = verify(&client, Some(&account.id)).await.map_err(stop)?;
+        verified = verify(&client, &token, Some(&account.id)).await.map_err(stop)?;
     }
     let state = check_images(&client, Some(&verified)).await;
     console.errors.clear();
@@ -92,8 +100,7 @@ pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Consol
         account_name: Some(account.name.clone()).filter(|name| !name.is_empty()),
         base_url: (!is_cloudflare).then_some(base),
     };
-    file.profiles.insert(name.clone(), stored);
-    file.write(&path)?;
+    CredentialsFile::update(&path, |file| file.insert(&name, &stored))?;
     let expires = expires.map_or_else(String::new, |at| {
         format!("The token is valid until {}.\n", local(at, &(console.zone)()))
     });
@@ -131,10 +138,35 @@ fn base(args: &Login, name: &str, settings: &Settings) -> Result<Url, Failure> {
             ),
         ));
     }
-    match (&args.base_url, table.and_then(|table| table.base_url.clone())) {
-        (Some(text), _) => settings::parse_base("--base-url", text),
-        (None, Some(base)) => Ok(base),
+    let option = args.base_url.as_ref().map(|text| settings::parse_base("--base-url", text)).transpose()?;
+    match (option, table.and_then(|table| table.base_url.clone())) {
+        (Some(option), Some(base)) if option != base => {
+            let config = settings.config_path().map(display_path).unwrap_or_default();
+            Err(Failure::usage(
+                format!("Profile {name} has a different base URL in {config}"),
+                "Requests would go there. Change or remove base_url, or choose another --profile.",
+            ))
+        }
+        (Some(base), _) | (None, Some(base)) => Ok(base),
         (None, None) => settings::default_base(),
+    }
+}
+
+/// A base URL in a variable belongs to the credentials in variables.
+fn warn_of_base_variable(
+    args: &Login,
+    base: &Url,
+    env: &dyn Fn(&str) -> Option<OsString>,
+    console: &Console<'_>,
+) {
+    if let Some((variable, value)) = settings::connection::base_variable(env)
+        && args.base_url.is_none()
+        && settings::parse_base(variable, &value).as_ref() != Ok(base)
+    {
+        console.errors.warning(&format!(
+            "{variable} is ignored: the token will be sent to {}. For another API, use --base-url.",
+            sanitize(base.as_str()),
+        ));
     }
 }
 
@@ -201,10 +233,10 @@ async fn choose_account(
     let accounts = match (listed, verified) {
         (Ok(accounts), _) => accounts,
         (Err(error), Verified::Rejected(rejected)) if error.kind() == FailureKind::Credentials => {
-            return Err(stop(rejected_token(client, rejected)));
+            return Err(stop(rejected_token(rejected, &client.about(None, None))));
         }
         (Err(error), Verified::Active(_)) if error.kind() == FailureKind::Credentials => Vec::new(),
-        (Err(error), _) => return Err(stop(unknown(client, &error))),
+        (Err(error), _) => return Err(stop(unknown(&error, &client.about(None, None)))),
     };
     console.errors.clear();
     match accounts.len() {
@@ -230,8 +262,8 @@ fn several_accounts(accounts: &[Account]) -> Failure {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Failure::new(
         FailureKind::Credentials,
-        "The API token can access several accounts",
-        format!("Choose one by --account ID: {}{more}.", listed.join("; ")),
+        "The API token can use several accounts",
+        format!("Choose one with --account ID: {}{more}.", listed.join("; ")),
     )
 }
 
@@ -289,6 +321,6 @@ fn warn_of_variables(
 pub(super) fn stop(state: TokenState) -> Stop {
     match state {
         TokenState::Invalid { failure, .. } => Stop::Failed(failure),
-        TokenState::Valid { .. } => Stop::Closed,
+        TokenState::Valid { .. } | TokenState::NotChecked => Stop::Closed,
     }
 }

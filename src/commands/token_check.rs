@@ -1,13 +1,10 @@
-//! Checks what a token may do, for `cfimg login` and `cfimg login --status`.
+//! Checks what a token may do, for `cfimg login`, `cfimg login --status` and `cfimg doctor`.
 
 use jiff::Timestamp;
 
-use crate::cloudflare::{Client, Error, TokenInfo, TokenStatus, failure, ignore_waits};
-use crate::domain::token_mistake::CREATE_TOKEN;
-use crate::domain::{AccountId, Credentials, Failure, FailureKind};
-
-/// The page that edits tokens.
-pub(super) const TOKENS_PAGE: &str = "https://dash.cloudflare.com/profile/api-tokens";
+use crate::cloudflare::{Client, Error, MessageContext, TokenInfo, TokenStatus, failure, ignore_waits};
+use crate::domain::token_mistake::{CREATE_TOKEN, TOKENS_PAGE};
+use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
 
 /// The state of an account's credentials.
 #[derive(Debug, Clone)]
@@ -16,9 +13,12 @@ pub(super) enum TokenState {
     Valid { expires: Option<Timestamp> },
     /// With the failure that explains it.
     Invalid { code: &'static str, failure: Failure },
+    /// Its command was not run.
+    NotChecked,
 }
 
 /// The result of a verification that got a response.
+#[derive(Debug, Clone)]
 pub(super) enum Verified {
     Active(TokenInfo),
     /// Cloudflare does not know the token as one of the kind that was asked for.
@@ -31,12 +31,13 @@ impl TokenState {
         match self {
             Self::Valid { .. } => "valid",
             Self::Invalid { code, .. } => code,
+            Self::NotChecked => "not-checked",
         }
     }
 
     pub(super) fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Valid { .. } => None,
+            Self::Valid { .. } | Self::NotChecked => None,
             Self::Invalid { failure, .. } => Some(failure),
         }
     }
@@ -48,45 +49,58 @@ impl TokenState {
 
 /// Checks a token by itself: as that of a user, else as that of `account`. Fails if it is known and can't be used, or if
 /// there is no response.
-pub(super) async fn verify(client: &Client, account: Option<&AccountId>) -> Result<Verified, TokenState> {
-    let mut rejected = None;
-    for account in [None, account].into_iter().take(1 + usize::from(account.is_some())) {
-        match client.verify_token(account, &ignore_waits).await {
-            Ok(TokenInfo { status: TokenStatus::Active, expires }) => {
-                return Ok(Verified::Active(TokenInfo { status: TokenStatus::Active, expires }));
-            }
+pub(super) async fn verify(
+    client: &Client,
+    token: &Secret,
+    account: Option<&AccountId>,
+) -> Result<Verified, TokenState> {
+    // Older tokens don't show whose they are.
+    let owners = match account {
+        Some(account) if token.expose().starts_with("cfat_") => vec![Some(account)],
+        Some(account) => vec![None, Some(account)],
+        None => vec![None],
+    };
+    let context = || client.about(None, None);
+    let mut rejected = Error::NoAccount;
+    for owner in owners {
+        match client.verify_token(owner, &ignore_waits).await {
+            Ok(info) if info.status == TokenStatus::Active => return Ok(Verified::Active(info)),
             Ok(TokenInfo { status, .. }) => return Err(inactive(status)),
-            Err(error) if error.kind() == FailureKind::Credentials => rejected = Some(error),
-            Err(error) => return Err(unknown(client, &error)),
+            Err(error) if error.is_refused() => rejected = error,
+            Err(error) => return Err(unknown(&error, &context())),
         }
     }
-    match rejected {
-        Some(error) => Ok(Verified::Rejected(error)),
-        None => Err(unknown(client, &Error::NoAccount)),
-    }
+    Ok(Verified::Rejected(rejected))
 }
 
 /// Checks the credentials of a client: whether they may read the images of its account. `verified` is what a
 /// verification found; `None` for credentials that are no token.
 pub(super) async fn check_images(client: &Client, verified: Option<&Verified>) -> TokenState {
-    match (client.usage(&ignore_waits).await, verified) {
-        (Ok(_), verified) => TokenState::Valid {
-            expires: match verified {
-                Some(Verified::Active(info)) => info.expires,
-                _ => None,
-            },
-        },
-        (Err(error), _) if is_code(&error, "5403") => {
-            TokenState::invalid("no-images", failure(&error, &client.about(None, None)))
+    let usage = client.usage(&ignore_waits).await;
+    judge(usage.as_ref().err(), verified, &client.about(None, None))
+}
+
+/// The state of credentials. `images` is why the account's usage could not be read.
+pub(super) fn judge(
+    images: Option<&Error>,
+    verified: Option<&Verified>,
+    context: &MessageContext,
+) -> TokenState {
+    match (images, verified) {
+        (None, Some(Verified::Active(info))) => TokenState::Valid { expires: info.expires },
+        // What works is valid, whatever the verification is.
+        (None, _) => TokenState::Valid { expires: None },
+        (Some(error), _) if error.is_not_enabled() => {
+            TokenState::invalid("no-images", failure(error, context))
         }
-        (Err(error), Some(Verified::Active(_))) if is_refused(&error) => no_permission(client, &error),
-        (Err(error), Some(Verified::Rejected(rejected))) if is_refused(&error) => {
-            rejected_token(client, rejected)
+        (Some(error), Some(Verified::Active(_))) if error.is_refused() => no_permission(error, context),
+        (Some(error), None) if error.kind() == FailureKind::Credentials => {
+            TokenState::invalid("rejected", failure(error, context))
         }
-        (Err(error), None) if error.kind() == FailureKind::Credentials => {
-            TokenState::invalid("rejected", failure(&error, &client.about(None, None)))
+        (Some(error), Some(Verified::Rejected(rejected))) if error.kind() == FailureKind::Credentials => {
+            rejected_token(rejected, context)
         }
-        (Err(error), _) => unknown(client, &error),
+        (Some(error), _) => unknown(error, context),
     }
 }
 
@@ -97,7 +111,7 @@ pub(super) async fn check(
     account: Option<&AccountId>,
 ) -> TokenState {
     let verified = match credentials {
-        Credentials::Token(_) => match verify(client, account).await {
+        Credentials::Token(token) => match verify(client, token, account).await {
             Ok(verified) => Some(verified),
             Err(state) => return state,
         },
@@ -108,31 +122,32 @@ pub(super) async fn check(
 }
 
 /// A token that Cloudflare does not know.
-pub(super) fn rejected_token(client: &Client, error: &Error) -> TokenState {
+pub(super) fn rejected_token(error: &Error, context: &MessageContext) -> TokenState {
     let failure = Failure {
         what: "Cloudflare rejected the API token".to_owned(),
         hint: format!("It is wrong, or was deleted. Copy it again, or create one at {TOKENS_PAGE}."),
-        ..failure(error, &client.about(None, None))
+        ..failure(error, context)
     };
     TokenState::invalid("rejected", failure)
 }
 
-fn no_permission(client: &Client, error: &Error) -> TokenState {
-    let context = client.about(None, None);
-    let account =
-        context.account.as_ref().map_or_else(String::new, |account| format!(" in account {account}"));
+fn no_permission(error: &Error, context: &MessageContext) -> TokenState {
+    let account = context
+        .account
+        .as_ref()
+        .map_or_else(String::new, |account| format!(" in account {}", account.short()));
     let failure = Failure {
         what: format!("The API token lacks the permission Images Read{account}"),
         hint: format!(
             "The token itself is valid. Add the permission Account · Cloudflare Images · Read to it at {TOKENS_PAGE}, for \
              this account, and try again."
         ),
-        ..failure(error, &context)
+        ..failure(error, context)
     };
     TokenState::invalid("no-permission", failure)
 }
 
-fn inactive(status: TokenStatus) -> TokenState {
+pub(super) fn inactive(status: TokenStatus) -> TokenState {
     let (code, what, hint) = match status {
         TokenStatus::Expired => ("expired", "The API token has expired", CREATE_TOKEN.to_owned()),
         TokenStatus::Disabled | TokenStatus::Active => {
@@ -142,16 +157,8 @@ fn inactive(status: TokenStatus) -> TokenState {
     TokenState::invalid(code, Failure::new(FailureKind::Credentials, what, hint))
 }
 
-pub(super) fn unknown(client: &Client, error: &Error) -> TokenState {
-    let failure = failure(error, &client.about(None, None));
+pub(super) fn unknown(error: &Error, context: &MessageContext) -> TokenState {
+    let failure = failure(error, context);
     let code = if failure.kind == FailureKind::Network { "unreachable" } else { "unknown" };
     TokenState::invalid(code, failure)
-}
-
-fn is_refused(error: &Error) -> bool {
-    matches!(error, Error::Refused { .. }) && error.kind() == FailureKind::Credentials
-}
-
-fn is_code(error: &Error, code: &str) -> bool {
-    matches!(error, Error::Refused { codes, .. } if codes.iter().any(|message| message.code == code))
 }

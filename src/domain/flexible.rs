@@ -12,9 +12,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::delivery_url::{DeliveryUrl, NotDelivery};
-use super::sanitize::sanitize;
-use super::typo;
-use super::width::cut_end;
+use super::{typo, width};
 use options::{OPTIONS, Parameter};
 
 /// The characters that need no encoding, as in Cloudflare's own examples. A comma separates options, so a comma inside
@@ -299,7 +297,7 @@ fn decoded(text: &str) -> String {
 }
 
 fn shown(text: &str) -> String {
-    cut_end(&sanitize(text), 40).into_owned()
+    width::shown(text, 40)
 }
 
 #[cfg(test)]

@@ -24,9 +24,18 @@ pub enum TokenMistake {
     Email,
 }
 
+macro_rules! tokens_page {
+    () => {
+        "https://dash.cloudflare.com/profile/api-tokens"
+    };
+}
+
+/// The page that creates and edits tokens.
+pub const TOKENS_PAGE: &str = tokens_page!();
+
 /// Where to create a token, for sentences.
-pub const CREATE_TOKEN: &str = "Create an API token with the permission Images Read at \
-     https://dash.cloudflare.com/profile/api-tokens.";
+pub const CREATE_TOKEN: &str =
+    concat!("Create an API token with the permission Images Read at ", tokens_page!(), ".");
 
 impl TokenMistake {
     /// What the text is, as the end of a sentence that starts with `It is`.

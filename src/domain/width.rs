@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::sanitize::sanitize;
+
 /// The width of a text in columns, by graphemes as they are drawn. The text must be sanitized with [`sanitize`].
-///
-/// [`sanitize`]: super::sanitize::sanitize
 pub fn columns(text: &str) -> usize {
     let mut columns = 0;
     let mut rest = text;
@@ -42,6 +42,11 @@ pub fn first_bytes(text: &str, max: usize) -> &str {
         end -= 1;
     }
     &text[..end]
+}
+
+/// An untrusted text for a message: sanitized, and cut at the end.
+pub fn shown(text: &str, columns: usize) -> String {
+    cut_end(&sanitize(text), columns).into_owned()
 }
 
 /// Replaces the end of a text with `…` if the text is wider than `max` columns.

@@ -1,4 +1,4 @@
-//! Reads `config.toml`. It holds no secrets, only commands that print them.
+//! Reads `config.toml`. It contains no secrets, only commands that print them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -22,7 +22,8 @@ pub const TRY_THE_DEMO: &str = "Run `cfimg login` to store an API token, or set 
      cfimg without an account, run `cfimg demo`.";
 
 const TOKEN: &[&str] = &["CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"];
-const ACCOUNT: &[&str] = &["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];
+/// The variables of the account ID.
+pub const ACCOUNT: &[&str] = &["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];
 const KEY: &[&str] = &["CLOUDFLARE_API_KEY", "CF_API_KEY"];
 const EMAIL: &[&str] = &["CLOUDFLARE_EMAIL", "CF_EMAIL"];
 const BASE: &[&str] = &["CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_BASE_URL"];
@@ -62,6 +63,11 @@ pub fn credential_variables(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<&'sta
 /// The variables of an account and a base URL that are set, though no credentials may be.
 pub(super) fn ignored_variables(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<(&'static str, String)> {
     [ACCOUNT, BASE].into_iter().filter_map(|names| read_variable(env, names).ok().flatten()).collect()
+}
+
+/// The variable of the base URL that is set, and its value.
+pub fn base_variable(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(&'static str, String)> {
+    read_variable(env, BASE).ok().flatten()
 }
 
 /// Reads the environment through `env`. An empty variable counts as unset. An invalid one is an error that

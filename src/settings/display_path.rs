@@ -13,7 +13,11 @@ pub(crate) fn display_path(path: &Path) -> String {
 fn abbreviate_home(path: &Path, home: Option<&Path>) -> PathBuf {
     // A home of `/` would shorten every path.
     let inside = home.filter(|home| home.parent().is_some()).and_then(|home| path.strip_prefix(home).ok());
-    inside.map_or_else(|| path.to_owned(), |inside| Path::new("~").join(inside))
+    // Without a slash at the end of the home folder itself.
+    inside.map_or_else(
+        || path.to_owned(),
+        |inside| Path::new("~").components().chain(inside.components()).collect(),
+    )
 }
 
 #[cfg(test)]
@@ -25,11 +29,13 @@ mod tests {
         for (path, home, expected) in [
             ("/home/me/.config/cfimg/config.toml", Some("/home/me"), "~/.config/cfimg/config.toml"),
             ("/home/meme/config.toml", Some("/home/me"), "/home/meme/config.toml"),
+            ("/home/me", Some("/home/me"), "~"),
             ("./config.toml", Some("/home/me"), "./config.toml"),
             ("/etc/config.toml", Some("/"), "/etc/config.toml"),
             ("/etc/config.toml", None, "/etc/config.toml"),
         ] {
-            assert_eq!(abbreviate_home(Path::new(path), home.map(Path::new)), Path::new(expected));
+            let shown = abbreviate_home(Path::new(path), home.map(Path::new));
+            assert_eq!(shown.as_os_str(), expected);
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fmt;
 use std::path::Path;
 
 use url::Url;
@@ -18,21 +17,9 @@ use crate::domain::secret::{holds_credential, redacted};
 use crate::domain::token_mistake::parse_token;
 use crate::domain::width::cut_end;
 use crate::domain::{
-    AccountId, CredentialSource, Credentials, Failure, FailureKind, KeySource, Preferences, typo,
+    AccountId, CredentialSource, Credentials, Failure, FailureKind, KeySource, Preferences, ProfileInUse,
+    TokenSource, typo,
 };
-
-/// Where a profile's token comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenSource {
-    /// `CLOUDFLARE_API_TOKEN` and the like.
-    Variables,
-    /// The credentials file.
-    Stored,
-    Command,
-    Variable(String),
-    /// The profile has no token.
-    None,
-}
 
 /// Why a profile is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +64,10 @@ pub struct Profile {
     pub warnings: Vec<String>,
 }
 
-impl fmt::Display for TokenSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Variables => "variables",
-            Self::Stored => "credentials.toml",
-            Self::Command => "token_command",
-            Self::Variable(name) => return write!(f, "${}", sanitize(name)),
-            Self::None => "no token",
-        })
+impl Profile {
+    /// For messages. `None` if the account comes from `CLOUDFLARE_*`.
+    pub fn in_use(&self) -> Option<ProfileInUse> {
+        Some(ProfileInUse { name: self.name.clone()?, token: self.source.clone() })
     }
 }
 
@@ -97,6 +79,7 @@ pub fn profiles(settings: &Settings) -> Result<Vec<ProfileSummary>, Failure> {
     let summary = |name: &String| {
         let table = settings.profiles.get(name);
         let (source, stored) = source_of(table, file.profiles.get(name));
+        let stored = stored.and_then(|stored| stored.as_ref().ok());
         ProfileSummary {
             name: name.clone(),
             account: table.and_then(|table| table.account.clone()).or_else(|| stored?.account.clone()),
@@ -131,6 +114,20 @@ pub fn profile(
     }
     let names: BTreeSet<&String> = settings.profiles.keys().chain(file.profiles.keys()).collect();
     Err(if names.is_empty() { no_credentials() } else { no_default(&names) })
+}
+
+/// The name of the profile that [`profile`] chooses, whether or not it can be used. `None` if there is none.
+pub fn name_in_use(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    option: Option<&str>,
+    settings: &Settings,
+) -> Option<String> {
+    let uses_variables = !connection::credential_variables(env).is_empty();
+    let default = || default_name(settings, &read_credentials(settings).ok()?).cloned();
+    option
+        .map(str::to_owned)
+        .or_else(|| variable_name(env))
+        .or_else(|| if uses_variables { None } else { default() })
 }
 
 /// The account of the variables `CLOUDFLARE_*`, whatever the profiles are.
@@ -191,8 +188,8 @@ fn default_name<'a>(settings: &'a Settings, file: &'a CredentialsFile) -> Option
 /// The source of a profile's token, and the stored login if that is used.
 fn source_of<'a>(
     table: Option<&ProfileTable>,
-    stored: Option<&'a StoredLogin>,
-) -> (TokenSource, Option<&'a StoredLogin>) {
+    stored: Option<&'a Result<StoredLogin, Failure>>,
+) -> (TokenSource, Option<&'a Result<StoredLogin, Failure>>) {
     match (table, stored) {
         (Some(ProfileTable { token_command: Some(_), .. }), _) => (TokenSource::Command, None),
         (Some(ProfileTable { token_variable: Some(name), .. }), _) => {
@@ -218,6 +215,7 @@ fn named(
     let table = table.cloned().unwrap_or_default();
     let label = shown(name);
     let (source, stored) = source_of(Some(&table), stored);
+    let stored = stored.map(Result::as_ref).transpose().map_err(Clone::clone)?;
     let is_default = default_name(settings, &file).is_some_and(|default| default == name);
     let config = settings.config_path().map(display_path).unwrap_or_default();
     let invalid = |what: String, hint: String| Failure::new(FailureKind::Credentials, what, hint);
@@ -245,9 +243,10 @@ fn named(
             return Err(invalid(format!("Profile {label} has no token"), hint));
         }
     };
-    let stored_base = stored.map(|stored| stored.base_url.clone());
-    if let (Some(base_url), Some(stored_base)) = (&table.base_url, &stored_base)
-        && stored_base.as_ref() != Some(base_url)
+    let default_base = connection::default_base()?;
+    let stored_base = stored.map(|stored| stored.base_url.as_ref().unwrap_or(&default_base));
+    if let (Some(base_url), Some(stored_base)) = (&table.base_url, stored_base)
+        && stored_base != base_url
     {
         // The token must not be sent to another host than the one that it was checked with.
         let hint = format!(
@@ -255,10 +254,7 @@ fn named(
         );
         return Err(invalid(format!("The base URL of profile {label} has changed"), hint));
     }
-    let base = match table.base_url.clone().or(stored_base.flatten()) {
-        Some(base) => base,
-        None => connection::default_base()?,
-    };
+    let base = table.base_url.as_ref().or(stored_base).unwrap_or(&default_base).clone();
     let account = table.account.clone().or_else(|| stored?.account.clone());
     // The keys and the domain outside of the profiles belong to one account: that of the variables and the default.
     let (shared_key, shared_names, shared_domain) = if is_default {
@@ -467,6 +463,18 @@ mod tests {
         assert_eq!(files.profile(Some("a"), &[]).unwrap_err().kind, FailureKind::Credentials);
         let files = Files::new(config, "[a]\ntoken = 't'\nbase_url = 'https://other.example/'");
         assert!(files.profile(Some("a"), &[]).is_ok());
+        // Login stores no base URL for Cloudflare's own.
+        let config = format!("[profiles.a]\nbase_url = '{}/'", connection::DEFAULT_BASE);
+        assert!(Files::new(&config, "[a]\ntoken = 't'").profile(Some("a"), &[]).is_ok());
+    }
+
+    #[test]
+    fn bad_login_disables_only_its_profile() {
+        let files =
+            Files::new("[profiles.a]\ntoken_variable = 'T'", "[a]\ntoken = 7\n[bad]\n[good]\ntoken = 't'");
+        assert_eq!(files.profile(Some("bad"), &[]).unwrap_err().kind, FailureKind::Credentials);
+        assert!(files.profile(Some("good"), &[]).is_ok());
+        assert!(files.profile(Some("a"), &[("T", "t")]).is_ok(), "its stored login isn't used");
     }
 
     #[test]

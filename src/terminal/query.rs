@@ -42,17 +42,17 @@ pub fn survey(env: &TerminalEnv, choice: PictureChoice) -> Survey {
         // The responses to the queries before the fence come before the fence's.
         let fence = queries.unwrap_or_else(|| FENCE.to_owned());
         let mut is_querying = detection.is_querying();
-        let mut has_fence_come = false;
+        let mut is_fence_received = false;
         query(&format!("{MARK_WIDTH_IN_LINE}{colors}{fence}"), |response| {
             match &response {
                 TerminalResponse::Background(color) => survey.background = Some(*color),
                 TerminalResponse::WideMarks(are_wide) => survey.has_wide_marks = Some(*are_wide),
-                TerminalResponse::Attributes(_) => has_fence_come = true,
+                TerminalResponse::Attributes(_) => is_fence_received = true,
                 _ => {}
             }
             detection.answer(response);
             is_querying &= detection.is_querying();
-            is_querying || !has_fence_come
+            is_querying || !is_fence_received
         });
         _ = detection.give_up();
     }

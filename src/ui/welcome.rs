@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::wrapped;
 use crate::app::{Action, Keymap};
+use crate::domain::token_mistake::TOKENS_PAGE;
 use crate::domain::width::{cut_end, wrap};
 
 /// Each step, its short form, and the lines to type for it.
@@ -13,7 +14,7 @@ const STEPS: [(&str, &str, &[&str]); 3] = [
     (
         "Create an API token with the permission Images Read.",
         "Get an API token: Images Read.",
-        &["https://dash.cloudflare.com/profile/api-tokens"],
+        &[TOKENS_PAGE],
     ),
     ("Quit, and store the token:", "Quit, and store it:", &["cfimg login"]),
     ("Restart cfimg.", "Restart cfimg.", &[]),

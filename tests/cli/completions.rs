@@ -95,7 +95,11 @@ fn commands_options_and_values_are_completed() {
     assert_eq!(values(home, &["cfimg", "--theme", "m"]), ["mono", "mine"]);
     assert_eq!(values(home, &["cfimg", "config", "--theme-file", "m"]), ["mono"]);
     assert_eq!(values(home, &["cfimg", "completions", "f"]), ["fish"]);
-    assert_eq!(complete(home, &["cfimg", "save", "a", "-o", ""]), "\tfiles\n");
+    let path = ["cfimg", "save", "a", "-o", ""];
+    assert_eq!(complete(home, &path), "\tfiles\n");
+    // PowerShell completes paths if there is no candidate.
+    let mut powershell = command(home, "powershell", &path[..4]);
+    assert_eq!(run_command(powershell.env("CFIMG_COMPLETE_WORD", "")).out, "");
     assert!(complete(home, &["cfimg", "usage", ""]).contains("--json\t"), "nothing else fits");
 }
 

@@ -110,6 +110,26 @@ fn exit_code_is_that_of_the_first_error() {
 }
 
 #[test]
+fn advice_is_for_the_profile_in_use() {
+    let harness = Harness::new();
+    let home = tempfile::tempdir().expect("a folder");
+    let config = home.path().join("config.toml");
+    let doctor = |profile: &str| {
+        fs::write(&config, format!("[profiles.default]\n{profile}\n")).expect("a file");
+        run_command(bare(&["doctor"]).env("CFIMG_CONFIG", &config).env("PATH", "/usr/bin:/bin"))
+    };
+    let base = harness.server.api_base();
+    let failing = doctor(&format!("base_url = '{base}'\ntoken_command = 'exit 1'"));
+    assert_states(&failing, &[("Account credentials", "error"), ("Network API", "ok")]);
+    let stopped = doctor("base_url = 'http://127.0.0.1:1/client/v4'\ntoken_command = 'echo t'");
+    assert_states(&stopped, &[("Network API", "error")]);
+    assert!(!stopped.out.contains("CLOUDFLARE_BASE_URL"), "{}", stopped.out);
+    let several = doctor(&format!("base_url = '{base}'\ntoken_command = 'echo {TWO_ACCOUNTS_TOKEN}'"));
+    assert_states(&several, &[("Account account ID", "error")]);
+    assert!(!several.out.contains("CLOUDFLARE_ACCOUNT_ID"), "{}", several.out);
+}
+
+#[test]
 fn failing_api_is_a_network_error() {
     let harness = Harness::with(Options { fail: 1.0, ..Options::default() });
     let result = harness.run(&["doctor"]);

@@ -125,9 +125,9 @@ fn token_that_cannot_be_used_is_not_stored() {
     assert!(!user.file().exists());
     insta::assert_snapshot!(messages, @r#"
     cfimg: Cloudflare rejected the API token (1000). It is wrong, or was deleted. Copy it again, or create one at https://dash.cloudflare.com/profile/api-tokens.
-    cfimg: The API token lacks the permission Images Read in account de3001c0ffee4a5b8c7d6e5f40312213 (10000). The token itself is valid. Add the permission Account · Cloudflare Images · Read to it at https://dash.cloudflare.com/profile/api-tokens, for this account, and try again.
-    cfimg: The API token can access several accounts. Choose one by --account ID: Demo: pictures of everything (de3001c0ffee4a5b8c7d6e5f40312213); Demo: an account without Images (de3002decafbad0011223344556677aa).
-    cfimg: Cloudflare Images isn't enabled in this account (5403). Enable Images for account de30… in the dashboard, or set the account of profile default to another account. Cloudflare's message: “The given account is not valid or is not authorized to access this service”. See https://developers.cloudflare.com/images/get-started/
+    cfimg: The API token lacks the permission Images Read in account de30… (10000). The token itself is valid. Add the permission Account · Cloudflare Images · Read to it at https://dash.cloudflare.com/profile/api-tokens, for this account, and try again.
+    cfimg: The API token can use several accounts. Choose one with --account ID: Demo: pictures of everything (de3001c0ffee4a5b8c7d6e5f40312213); Demo: an account without Images (de3002decafbad0011223344556677aa).
+    cfimg: Cloudflare Images isn't enabled in this account (5403). Enable Images for account de30… in the dashboard, or run `cfimg login --profile default --account ID` with another account. Cloudflare's message: “The given account is not valid or is not authorized to access this service”. See https://developers.cloudflare.com/images/get-started/
     cfimg: The API token can't list any account. Use --account with the 32 hexadecimal digits in the dashboard's address. Then no permission to list accounts is needed.
     cfimg: The API token has expired. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens.
     cfimg: No token was entered. Paste one, or pipe one to `cfimg login`.
@@ -138,6 +138,76 @@ fn token_that_cannot_be_used_is_not_stored() {
 
     For more information, try '--help'.
     "#);
+}
+
+#[test]
+fn base_url_of_the_profile_is_used() {
+    let user = User::new();
+    let base = user.harness.server.api_base();
+    user.write_config(&format!("[profiles.default]\nbase_url = '{base}/'\n"));
+    let other = ["login", "--base-url", "https://cfimg.invalid/client/v4"];
+    let refused = with_input(&mut user.command(&other), TOKEN);
+    assert_eq!(refused.code, Some(2), "the profile could never be used: {}", refused.errors);
+    assert!(!user.file().exists());
+    let mut login = user.command(&["login"]);
+    let login = with_input(login.env("CLOUDFLARE_BASE_URL", "https://cfimg.invalid/client/v4"), TOKEN);
+    assert_eq!(login.code, Some(0), "{}", login.errors);
+    assert!(login.errors.contains("CLOUDFLARE_BASE_URL is ignored"), "{}", login.errors);
+    assert_eq!(user.run(&["usage"]).code, Some(0));
+}
+
+#[test]
+fn one_bad_login_disables_only_its_profile() {
+    let user = User::new();
+    assert_eq!(user.login(TOKEN, &["--profile", "good"]).code, Some(0));
+    let stored = fs::read_to_string(user.file()).expect("a file");
+    let bad = "[bad]\ntoken = \"cfk_hush\"\nnew = 1\n";
+    fs::write(user.file(), format!("{stored}\n{bad}")).expect("a file");
+    assert_eq!(user.run(&["usage", "--profile", "good"]).code, Some(0));
+    let result = user.run(&["usage", "--profile", "bad"]);
+    assert_eq!(result.code, Some(4));
+    insta::assert_snapshot!(user.shown(&result.errors), @r#"cfimg: The stored login of profile bad can't be used. ~/cfimg/credentials.toml, line 10: not an API token. It is a global API key; line 11: unknown entry. Run `cfimg login --profile bad` to replace it, or `cfimg logout --profile bad` to remove it."#);
+    assert_eq!(user.login(TOKEN, &["--profile", "other"]).code, Some(0));
+    assert!(fs::read_to_string(user.file()).expect("a file").contains(bad), "it stays as it is");
+    assert_eq!(user.run(&["login", "--status", "--profile", "good"]).out.lines().count(), 3);
+    assert_eq!(user.run(&["logout", "--profile", "bad"]).code, Some(0));
+    let stored = fs::read_to_string(user.file()).expect("a file");
+    assert!(!stored.contains("hush") && stored.contains("good") && stored.contains("other"), "{stored}");
+}
+
+#[test]
+fn status_runs_the_command_of_the_profile_in_use_only() {
+    let user = User::new();
+    assert_eq!(user.login(TOKEN, &[]).code, Some(0));
+    let runs = user.home.path().join("runs");
+    let base = user.harness.server.api_base();
+    let command = |name: &str| {
+        let run = format!("echo {name} >> {}; echo {TOKEN}", runs.display());
+        format!("[profiles.{name}]\naccount = '{ACCOUNT_ID}'\nbase_url = '{base}'\ntoken_command = '{run}'\n")
+    };
+    user.write_config(&[command("a"), command("b")].concat());
+    let status = user.run(&["login", "--status", "--profile", "b"]);
+    assert_eq!(status.code, Some(0), "{}", status.errors);
+    insta::assert_snapshot!(status.out, @r#"
+    b	active	de3001c0ffee4a5b8c7d6e5f40312213	token_command	valid
+    a		de3001c0ffee4a5b8c7d6e5f40312213	token_command	not-checked
+    default		de3001c0ffee4a5b8c7d6e5f40312213	credentials.toml	valid
+    "#);
+    assert_eq!(fs::read_to_string(&runs).expect("a file"), "b\n");
+    assert!(!user.run(&["login", "--status", "--all"]).out.contains("not-checked"));
+    assert_eq!(fs::read_to_string(&runs).expect("a file"), "b\na\nb\n");
+}
+
+#[test]
+fn status_marks_the_profile_in_use_also_if_it_cannot_be_used() {
+    let user = User::new();
+    assert_eq!(user.login(TOKEN, &[]).code, Some(0));
+    user.write_config("profile = 'w'\n[profiles.w]\ntoken_variable = 'UNSET'\n");
+    let status = user.run(&["login", "--status"]);
+    assert_eq!(status.code, Some(4));
+    let expected =
+        format!("w\tactive\t\t$UNSET\tno-token\ndefault\t\t{ACCOUNT_ID}\tcredentials.toml\tvalid\n");
+    assert_eq!(status.out, expected);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub struct ProfileRow {
     pub name: ProfileName,
     /// The account's name or ID. Empty if it is unknown. Untrusted text.
     pub account: String,
-    /// Where its credentials are from, such as `config.toml`.
+    /// Where its credentials are from, such as `credentials.toml`.
     pub source: String,
     /// Whether reading its credentials runs a command, which may ask for a passphrase on the terminal.
     pub needs_terminal: bool,

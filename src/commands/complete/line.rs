@@ -8,7 +8,7 @@ pub(super) struct Line {
     /// The last word, without quotes. It may be empty.
     pub(super) word: String,
     /// The length of the start of `word` that readline keeps when it inserts a candidate.
-    kept: usize,
+    prefix: usize,
     /// The quote that is open.
     quote: Option<char>,
 }
@@ -26,24 +26,24 @@ impl Line {
                 }
                 (Some(quote), c) if c == quote => {
                     line.quote = None;
-                    line.kept = line.word.len();
+                    line.prefix = line.word.len();
                 }
                 (Some(_), c) => line.word.push(c),
                 (None, ' ' | '\t' | '\n') => {
                     if is_started {
                         line.before.push(std::mem::take(&mut line.word));
                     }
-                    (is_started, line.kept) = (false, 0);
+                    (is_started, line.prefix) = (false, 0);
                     continue;
                 }
                 (None, '\'' | '"') => {
                     line.quote = Some(c);
-                    line.kept = line.word.len();
+                    line.prefix = line.word.len();
                 }
                 (None, c) => {
                     line.word.push(c);
                     if breaks.contains(c) {
-                        line.kept = line.word.len();
+                        line.prefix = line.word.len();
                     }
                 }
             }
@@ -60,7 +60,7 @@ impl Line {
 
     /// What to insert so that the word becomes `value`. `None` if the start that readline keeps is another.
     pub(super) fn insertion(&self, value: &str) -> Option<String> {
-        Some(quoted(value.strip_prefix(&self.word[..self.kept])?, self.quote))
+        Some(quoted(value.strip_prefix(&self.word[..self.prefix])?, self.quote))
     }
 }
 

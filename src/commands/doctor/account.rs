@@ -1,13 +1,13 @@
 //! The account and its credentials.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
-use super::online::{Online, is_not_enabled, is_refused};
+use super::online::Online;
 use super::report::{Check, Finding};
 use super::setup::NoAccount;
-use crate::cloudflare::{Error, TokenInfo, TokenStatus};
-use crate::commands::token_check::TOKENS_PAGE;
+use crate::cloudflare::{Error, sentence};
+use crate::commands::token_check::{TokenState, Verified};
 use crate::domain::time_format::{ago, day};
 use crate::domain::token_mistake::CREATE_TOKEN;
 use crate::domain::{AccountId, FailureKind};
@@ -34,7 +34,7 @@ fn profile(online: &Online) -> Finding {
 
 fn credentials(online: &Online) -> Finding {
     match &online.setup.account {
-        Ok(account) => Finding::ok(format!("{} from {}", account.credential(), account.credentials_by)),
+        Ok(account) => Finding::ok(format!("{} from {}", account.credential(), account.credential_source)),
         Err(NoAccount::Failed(failure)) => Finding::failed(failure),
         Err(NoAccount::NoSettings) => Finding::skipped("the settings can't be used"),
     }
@@ -45,29 +45,23 @@ fn token(online: &Online) -> Finding {
         Ok(api) => api,
         Err(why) => return Finding::skipped(why),
     };
-    match api.token.as_ref() {
+    match &api.token {
         None => Finding::skipped("an API key has no status"),
-        Some(Ok(status)) => verified(status, online.now),
-        Some(Err(error)) if is_refused(error) => Finding::error(
-            FailureKind::Credentials,
-            format!("Cloudflare rejected the API token ({})", api.failure(error).code),
-            format!("It is wrong, or was deleted. Copy it again, or create one at {TOKENS_PAGE}."),
-        ),
-        Some(Err(error)) => Finding::failed(&api.failure(error)),
+        Some(Err(state)) => failed(state),
+        Some(Ok(Verified::Rejected(_))) if api.is_token_refused() => failed(&api.state()),
+        Some(Ok(Verified::Rejected(_))) => Finding::ok("valid"),
+        Some(Ok(Verified::Active(info))) => match info.expires {
+            None => Finding::ok("valid, never expires"),
+            Some(at) if at.duration_since(online.now) < SOON => {
+                Finding::warning(format!("valid, but expires {}", ago(at, online.now)), CREATE_TOKEN)
+            }
+            Some(at) => Finding::ok(format!("valid until {}", day(at, &TimeZone::UTC))),
+        },
     }
 }
 
-fn verified(info: &TokenInfo, now: Timestamp) -> Finding {
-    let invalid = |what: &str, hint: &str| Finding::error(FailureKind::Credentials, what, hint);
-    match (info.status, info.expires) {
-        (TokenStatus::Active, None) => Finding::ok("valid, never expires"),
-        (TokenStatus::Active, Some(at)) if at.duration_since(now) < SOON => {
-            Finding::warning(format!("valid, but expires {}", ago(at, now)), CREATE_TOKEN)
-        }
-        (TokenStatus::Active, Some(at)) => Finding::ok(format!("valid until {}", day(at, &TimeZone::UTC))),
-        (TokenStatus::Expired, _) => invalid("it has expired", CREATE_TOKEN),
-        (TokenStatus::Disabled, _) => invalid("it is disabled", &format!("Enable it at {TOKENS_PAGE}.")),
-    }
+fn failed(state: &TokenState) -> Finding {
+    state.failure().map_or_else(|| Finding::ok("valid"), Finding::failed)
 }
 
 fn account_id(online: &Online) -> Finding {
@@ -76,8 +70,8 @@ fn account_id(online: &Online) -> Finding {
         (Err(why), _) => return Finding::skipped(why),
         (_, Err(_)) => return Finding::skipped("no credentials"),
     };
-    match (&api.account, &in_use.id_by) {
-        (Ok(id), Some(by)) => Finding::ok(format!("{} ({by})", short(id))),
+    match (&api.account, &in_use.account_source) {
+        (Ok(id), Some(source)) => Finding::ok(format!("{} ({source})", short(id))),
         (Ok(id), None) => {
             Finding::ok(format!("{}, the only one that the {} can list", short(id), in_use.credential()))
         }
@@ -85,8 +79,8 @@ fn account_id(online: &Online) -> Finding {
         // The message lists names, which are often e-mail addresses.
         (Err(Error::SeveralAccounts(_)), _) => Finding::error(
             FailureKind::Credentials,
-            format!("the {} can list several accounts", in_use.credential()),
-            "Set CLOUDFLARE_ACCOUNT_ID to one of them. `cfimg usage` lists them.",
+            format!("the {} can use several accounts", in_use.credential()),
+            format!("{}. `cfimg usage` lists them.", sentence(&api.about.set_account("one of them"))),
         ),
         (Err(error), _) => Finding::failed(&api.failure(error)),
     }
@@ -97,18 +91,16 @@ fn permission(online: &Online) -> Finding {
         Ok(api) => api,
         Err(why) => return Finding::skipped(why),
     };
-    match &api.usage {
-        Ok(_) => Finding::ok("Images Read"),
-        Err(error) if is_not_enabled(error) => Finding::skipped("Images isn't enabled"),
-        Err(error) if is_refused(error) && api.token.is_some() => Finding::error(
-            FailureKind::Credentials,
-            format!("Images Read is missing ({})", api.failure(error).code),
-            "Add the permission Account · Cloudflare Images · Read to the token in the dashboard. If it has \
-             it, check that the token is for this account.",
-        ),
-        Err(error) if is_refused(error) => Finding::failed(&api.failure(error)),
+    match api.state() {
+        TokenState::Invalid { .. } if api.usage.as_ref().is_err_and(Error::is_not_enabled) => {
+            Finding::skipped("Images isn't enabled")
+        }
+        TokenState::Invalid { failure, .. } if failure.kind == FailureKind::Credentials => {
+            Finding::failed(&failure)
+        }
         // It is an error of the group Images.
-        Err(error) => Finding::unknown(api.failure(error).headline(), ""),
+        TokenState::Invalid { failure, .. } => Finding::unknown(failure.headline(), ""),
+        TokenState::Valid { .. } | TokenState::NotChecked => Finding::ok("Images Read"),
     }
 }
 

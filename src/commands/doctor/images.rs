@@ -1,15 +1,13 @@
 //! Cloudflare Images in the account, and its delivery host.
 
 use super::network::milliseconds;
-use super::online::{Api, Keys, Online, Response, is_not_enabled};
+use super::online::{Api, Keys, Online, Response};
 use super::report::{Check, Finding};
 use crate::cloudflare::{DeliveryError, Error, delivery_failure};
 use crate::commands::usage::describe;
 use crate::domain::account::group_thousands;
 use crate::domain::delivery_code::FLEXIBLE_IS_OFF;
-use crate::domain::sanitize::sanitize;
-use crate::domain::width::cut_end;
-use crate::domain::{FailureKind, KeySource};
+use crate::domain::{FailureKind, KeySource, width};
 
 pub(super) const GROUP: &str = "Images";
 
@@ -35,7 +33,7 @@ fn with(online: &Online, check: fn(&Online, &Api) -> Finding) -> Finding {
 fn enabled(online: &Online) -> Finding {
     match online.account() {
         Ok(Api { usage: Ok(_), .. }) => Finding::ok("yes"),
-        Ok(api @ Api { usage: Err(error), .. }) if is_not_enabled(error) => {
+        Ok(api @ Api { usage: Err(error), .. }) if error.is_not_enabled() => {
             Finding::failed(&api.failure(error))
         }
         Ok(api @ Api { usage: Err(error), .. }) => match online.images() {
@@ -104,7 +102,7 @@ fn list(names: &[String]) -> String {
 }
 
 fn shown(name: &str) -> String {
-    cut_end(&sanitize(name), 40).into_owned()
+    width::shown(name, 40)
 }
 
 fn delivery(_: &Online, api: &Api) -> Finding {
@@ -117,8 +115,13 @@ fn delivery(_: &Online, api: &Api) -> Finding {
         Some(Response { host, result: Ok(head) }) => {
             Finding::ok(format!("{host} responded in {}", milliseconds(head.took)))
         }
-        Some(Response { host, result: Err(error) }) if error.is_access_denied() => {
+        Some(Response { host, result: Err(error) }) if tried.is_signed && error.is_access_denied() => {
             Finding::ok(format!("{host} responded; the image needs a signed URL"))
+        }
+        // The image is public.
+        Some(Response { result: Err(error), .. }) if error.is_access_denied() => {
+            let denied = delivery_failure(error).headline();
+            Finding::warning(denied, "A rule of the domain may block this request.")
         }
         Some(Response { result: Err(error @ DeliveryError::Refused { .. }), .. }) => {
             Finding::warned(&delivery_failure(error))

@@ -1,4 +1,4 @@
-//! What the network and the account answer to.
+//! The responses of the network and the account.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,8 +11,9 @@ use tokio::time::timeout;
 use super::setup::{AccountInUse, Setup};
 use crate::cloudflare::{
     Client, Delivery, DeliveryError, Error, Head, KeyRing, MessageContext, NetworkError, Reached,
-    RetryPolicy, Route, TokenInfo, TokenStatus, failure, ignore_waits, reach, route,
+    RetryPolicy, Route, failure, ignore_waits, reach, route,
 };
+use crate::commands::token_check::{TokenState, Verified, judge, verify};
 use crate::domain::signing::{choose_key, clock_is_off};
 use crate::domain::{
     Access, AccountId, Budget, Credentials, CustomDomain, DeliveryUrl, Failure, FailureKind, Image,
@@ -49,7 +50,7 @@ pub(super) struct Network {
 /// The responses of the account.
 pub(super) struct Api {
     /// `None` for an API key, which can't be verified.
-    pub(super) token: Option<Result<TokenInfo, Error>>,
+    pub(super) token: Option<Result<Verified, TokenState>>,
     pub(super) account: Result<AccountId, Error>,
     pub(super) usage: Result<Usage, Error>,
     /// `None` if the settings can't be used.
@@ -60,7 +61,7 @@ pub(super) struct Api {
     pub(super) about: MessageContext,
 }
 
-/// The signing keys, which are not here, by their names.
+/// The names of the signing keys; never the keys.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     pub(super) names: Vec<String>,
@@ -73,6 +74,8 @@ pub(super) struct Keys {
 pub(super) struct Tried {
     /// The image's variant. `None` if the account has no image with one.
     pub(super) variant: Option<Response>,
+    /// Whether the API says that this image needs signed URLs.
+    pub(super) is_signed: bool,
     /// A flexible variant of a public image. `None` if there is none.
     pub(super) flexible: Option<Response>,
 }
@@ -89,7 +92,8 @@ impl Online {
     pub(super) async fn read(setup: Rc<Setup>, now: fn() -> Timestamp) -> Self {
         let network = async {
             let base = setup.base.as_ref().ok()?;
-            let failure = |error: &Error| failure(error, &MessageContext::default());
+            let context = MessageContext { profile: setup.in_use.clone(), ..MessageContext::default() };
+            let failure = |error: &Error| failure(error, &context);
             let reached = timeout(LIMIT, reach(base, LIMIT)).await.unwrap_or_else(|_| Err(timed_out(base)));
             let date = reached.as_ref().ok().and_then(|reached| reached.date);
             Some(Network {
@@ -107,7 +111,7 @@ impl Online {
         Self { setup, now: now(), network, api }
     }
 
-    /// The account's responses, or why nothing could be asked of it.
+    /// The account's responses, or why there are none.
     pub(super) fn responses(&self) -> Result<&Api, &'static str> {
         match (&self.api, &self.network) {
             (None, _) => Err(self.setup.no_account().unwrap_or("no credentials")),
@@ -129,7 +133,7 @@ impl Online {
     pub(super) fn images(&self) -> Result<&Api, &'static str> {
         let api = self.account()?;
         match &api.usage {
-            Err(error) if is_not_enabled(error) => Err("Images isn't enabled"),
+            Err(error) if error.is_not_enabled() => Err("Images isn't enabled"),
             Err(error) if error.kind() == FailureKind::Credentials => Err("the permission is missing"),
             _ => Ok(api),
         }
@@ -144,17 +148,7 @@ impl Api {
         let token = async {
             match &in_use.config.credentials {
                 Credentials::Key { .. } => None,
-                Credentials::Token(token) => {
-                    let is_accounts = token.expose().starts_with("cfat_");
-                    let account = account.as_ref().ok();
-                    let of_user = client.verify_token(account.filter(|_| is_accounts), &ignore_waits).await;
-                    // Older tokens don't show whose they are.
-                    let is_rejected = of_user.as_ref().is_err_and(is_refused);
-                    Some(match account.filter(|_| is_rejected && !is_accounts) {
-                        Some(account) => client.verify_token(Some(account), &ignore_waits).await,
-                        None => of_user,
-                    })
-                }
+                Credentials::Token(token) => Some(verify(&client, token, account.as_ref().ok()).await),
             }
         };
         let keys = async {
@@ -184,10 +178,18 @@ impl Api {
     /// Whether the API rejects the credentials themselves, whatever their permissions.
     pub(super) fn is_token_refused(&self) -> bool {
         match &self.token {
-            Some(Ok(info)) => info.status != TokenStatus::Active,
-            Some(Err(error)) => is_refused(error),
-            None => false,
+            Some(Ok(Verified::Rejected(_))) => self.usage.is_err(),
+            Some(Err(state)) => {
+                state.failure().is_some_and(|failure| failure.kind == FailureKind::Credentials)
+            }
+            Some(Ok(Verified::Active(_))) | None => false,
         }
+    }
+
+    /// The state of the credentials.
+    pub(super) fn state(&self) -> TokenState {
+        let verified = self.token.as_ref().and_then(|token| token.as_ref().ok());
+        judge(self.usage.as_ref().err(), verified, &self.about)
     }
 }
 
@@ -214,7 +216,8 @@ impl Tried {
         };
         let public = page.images.iter().filter(|image| image.access == Access::Public && !image.draft);
         let public = public.clone().find_map(|image| url(&image));
-        let any = public.clone().or_else(|| page.images.iter().find_map(|image| url(&image)));
+        let other = || page.images.iter().find_map(|image| Some((url(&image)?, image.access)));
+        let (any, access) = public.clone().map(|url| (url, Access::Public)).or_else(other).unzip();
         let delivery = Delivery::with_limits(RetryPolicy::default().connect, LIMIT);
         let head = async |url: Option<DeliveryUrl>| {
             let url = url?;
@@ -224,18 +227,8 @@ impl Tried {
         };
         let flexible = public.and_then(|url| url.of_variant(FLEXIBLE).ok());
         let (variant, flexible) = tokio::join!(head(any), head(flexible));
-        Ok(Self { variant, flexible })
+        Ok(Self { variant, is_signed: access == Some(Access::Signed), flexible })
     }
-}
-
-/// Whether the API says that it doesn't know these credentials.
-pub(super) fn is_refused(error: &Error) -> bool {
-    matches!(error, Error::Refused { .. }) && error.kind() == FailureKind::Credentials
-}
-
-/// Whether Images isn't enabled in the account.
-pub(super) fn is_not_enabled(error: &Error) -> bool {
-    matches!(error, Error::Refused { codes, .. } if codes.iter().any(|code| code.code == "5403"))
 }
 
 fn timed_out(base: &url::Url) -> Error {

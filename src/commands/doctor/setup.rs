@@ -7,11 +7,11 @@ use url::Url;
 
 use crate::cloudflare::{CommandInput, Config};
 use crate::commands::connect::client_config;
-use crate::domain::{Credentials, CustomDomain, Failure, KeySource, PictureChoice};
-use crate::settings::connection::base;
-use crate::settings::{
-    self, ChosenBy, Profile, Settings, TokenSource, config_path, credential_variables, display_path,
+use crate::domain::{
+    Credentials, CustomDomain, Failure, KeySource, PictureChoice, ProfileInUse, TokenSource,
 };
+use crate::settings::connection::{self, base};
+use crate::settings::{self, ChosenBy, Profile, Settings, config_path, credential_variables, display_path};
 
 /// The settings and the account in use.
 pub struct Setup {
@@ -21,6 +21,8 @@ pub struct Setup {
     pub(super) file: Option<SettingsFile>,
     /// The profile, and warnings about it. `None` if there is none.
     pub(super) profile: Option<(String, Vec<String>)>,
+    /// The profile for messages about the API. `None` if the variables are used.
+    pub(super) in_use: Option<ProfileInUse>,
     pub(super) account: Result<AccountInUse, NoAccount>,
     /// The API's base URL, also if there are no credentials.
     pub(super) base: Result<Url, Failure>,
@@ -41,9 +43,9 @@ pub(super) struct SettingsFile {
 pub(super) struct AccountInUse {
     pub(super) config: Config,
     /// Where the token or key comes from.
-    pub(super) credentials_by: String,
+    pub(super) credential_source: String,
     /// Where the account ID comes from. `None` if it is not set.
-    pub(super) id_by: Option<String>,
+    pub(super) account_source: Option<String>,
     /// The source of the signing keys, and the preferred names. `None` if the settings can't be used.
     pub(super) keys: Option<(KeySource, Vec<String>)>,
     pub(super) domain: Option<CustomDomain>,
@@ -80,13 +82,15 @@ impl Setup {
             Some(Err(failure)) => Err(NoAccount::Failed(failure.clone())),
             None => without_settings(env),
         };
-        let in_use = account.as_ref().ok();
+        let has_account = account.is_ok();
+        let profile = profile.and_then(Result::ok);
         Self {
-            base: in_use.map_or_else(|| base(env), |account| Ok(account.config.base.clone())),
+            // Also if its token_command failed.
+            base: profile.as_ref().map_or_else(|| base(env), |profile| Ok(profile.connection.base.clone())),
+            in_use: profile.as_ref().and_then(Profile::in_use),
             profile: profile
-                .and_then(Result::ok)
                 .map(|profile| (describe(&profile), profile.warnings))
-                .or_else(|| in_use.map(|_| (VARIABLES.to_owned(), Vec::new()))),
+                .or_else(|| has_account.then(|| (VARIABLES.to_owned(), Vec::new()))),
             settings,
             file,
             account,
@@ -148,14 +152,14 @@ fn describe(profile: &Profile) -> String {
 
 fn of_profile(profile: &Profile, config: Config, env: &dyn Fn(&str) -> Option<OsString>) -> AccountInUse {
     let of_variables = profile.source == TokenSource::Variables;
-    let id_by = match (&config.account, &profile.name) {
+    let account_source = match (&config.account, &profile.name) {
         (None, _) => None,
         (Some(_), Some(name)) => Some(format!("profile {name}")),
         (Some(_), None) => account_variable(env),
     };
     AccountInUse {
-        credentials_by: if of_variables { credential_variable(env) } else { profile.source.to_string() },
-        id_by,
+        credential_source: if of_variables { credential_variable(env) } else { profile.source.to_string() },
+        account_source,
         keys: Some((profile.key.clone(), profile.signing_keys.clone())),
         domain: profile.preferences.domain.clone(),
         config,
@@ -171,9 +175,15 @@ fn without_settings(env: &dyn Fn(&str) -> Option<OsString>) -> Result<AccountInU
     let crate::domain::CredentialSource::Fixed(credentials) = connection.credentials else {
         return Err(NoAccount::NoSettings);
     };
-    let id_by = connection.account.as_ref().and_then(|_| account_variable(env));
+    let account_source = connection.account.as_ref().and_then(|_| account_variable(env));
     let config = Config { base: connection.base, credentials, account: connection.account, profile: None };
-    Ok(AccountInUse { config, credentials_by: credential_variable(env), id_by, keys: None, domain: None })
+    Ok(AccountInUse {
+        config,
+        credential_source: credential_variable(env),
+        account_source,
+        keys: None,
+        domain: None,
+    })
 }
 
 fn credential_variable(env: &dyn Fn(&str) -> Option<OsString>) -> String {
@@ -182,5 +192,5 @@ fn credential_variable(env: &dyn Fn(&str) -> Option<OsString>) -> String {
 
 fn account_variable(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
     let is_set = |name: &&str| env(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty());
-    ["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"].into_iter().find(is_set).map(str::to_owned)
+    connection::ACCOUNT.iter().copied().find(is_set).map(str::to_owned)
 }

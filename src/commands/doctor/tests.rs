@@ -16,11 +16,12 @@ use crate::cloudflare::{
     Config, DeliveryError, Error, Head, MessageContext, NetworkError, Reached, ResponseInfo, Route,
     TokenInfo, TokenStatus, TrustStore,
 };
+use crate::commands::token_check::{self, Verified, inactive};
 use crate::desktop::{ClipboardBackend, Display, OpenError};
 use crate::domain::graphics::Protocol;
 use crate::domain::{
-    Account, AccountId, ApiMessage, Budget, Credentials, Failure, FailureKind, KeySource, Secret, SigningKey,
-    Usage,
+    Account, AccountId, ApiMessage, Budget, Credentials, Failure, FailureKind, KeySource, ProfileInUse,
+    Secret, SigningKey, TokenSource, Usage,
 };
 use crate::settings::{Settings, load};
 use crate::terminal::{Graphics, Multiplexer, Survey, TmuxOptions, Window};
@@ -82,12 +83,13 @@ fn setup(change: impl FnOnce(&mut Setup)) -> Setup {
         }),
         account: Ok(AccountInUse {
             config: Config { base, credentials, account: Some(id()), profile: None },
-            credentials_by: "CLOUDFLARE_API_TOKEN".into(),
-            id_by: Some("CLOUDFLARE_ACCOUNT_ID".into()),
+            credential_source: "CLOUDFLARE_API_TOKEN".into(),
+            account_source: Some("CLOUDFLARE_ACCOUNT_ID".into()),
             keys: Some((KeySource::Account, Vec::new())),
             domain: None,
         }),
         profile: Some((VARIABLES.into(), Vec::new())),
+        in_use: None,
         base: Ok("https://api.cloudflare.com/client/v4".parse().unwrap()),
         has_no_proxy: false,
         log: None,
@@ -136,8 +138,22 @@ fn undelivered(status: u16, code: &str) -> DeliveryError {
     DeliveryError::Refused { host: "imagedelivery.net".into(), response_info, code }
 }
 
-fn active(expires: Option<&str>) -> TokenInfo {
-    TokenInfo { status: TokenStatus::Active, expires: expires.map(|at| at.parse().unwrap()) }
+/// A refusal without a code.
+fn denied() -> DeliveryError {
+    let response_info = Box::new(ResponseInfo { status: 403, ..ResponseInfo::default() });
+    DeliveryError::Refused { host: "images.example".into(), response_info, code: None }
+}
+
+/// A public image of which the variants got these responses.
+fn tried(variant: Result<Head, DeliveryError>) -> Tried {
+    Tried { variant: Some(response(variant)), is_signed: false, flexible: Some(response(Ok(head()))) }
+}
+
+fn active(expires: Option<&str>) -> Verified {
+    Verified::Active(TokenInfo {
+        status: TokenStatus::Active,
+        expires: expires.map(|at| at.parse().unwrap()),
+    })
 }
 
 fn api(change: impl FnOnce(&mut Api)) -> Api {
@@ -146,7 +162,7 @@ fn api(change: impl FnOnce(&mut Api)) -> Api {
         account: Ok(id()),
         usage: Ok(Usage { current: Some(8113), allowed: Some(100_000) }),
         keys: Some(Ok(Keys { names: vec!["default".into()], signs: Ok("default".into()) })),
-        delivery: Ok(Tried { variant: Some(response(Ok(head()))), flexible: Some(response(Ok(head()))) }),
+        delivery: Ok(tried(Ok(head()))),
         budget: Some(Budget { left: 1190, limit: 1200 }),
         about: MessageContext { account: Some(id()), ..MessageContext::default() },
     };
@@ -205,13 +221,27 @@ fn online_states() -> Vec<Online> {
         ),
         with_api(|api| api.token = Some(Ok(active(Some("2027-01-31T00:00:00Z"))))),
         with_api(|api| api.token = Some(Ok(active(Some("2026-11-27T12:00:00Z"))))),
-        with_api(|api| api.token = Some(Ok(TokenInfo { status: TokenStatus::Expired, ..active(None) }))),
-        with_api(|api| api.token = Some(Ok(TokenInfo { status: TokenStatus::Disabled, ..active(None) }))),
-        with_api(|api| api.token = Some(Err(refused(401, "1000")))),
-        with_api(|api| api.token = Some(Err(refused(502, "")))),
-        online(setup(|setup| setup.account.as_mut().unwrap().id_by = None), network(|_| {}), api(|_| {})),
+        with_api(|api| api.token = Some(Err(inactive(TokenStatus::Expired)))),
+        with_api(|api| api.token = Some(Err(inactive(TokenStatus::Disabled)))),
+        with_api(|api| api.token = Some(Ok(Verified::Rejected(refused(401, "1000"))))),
+        with_api(|api| {
+            api.token = Some(Ok(Verified::Rejected(refused(401, "1000"))));
+            api.usage = Err(refused(403, "10000"));
+        }),
+        with_api(|api| {
+            api.token = Some(Err(token_check::unknown(&refused(502, ""), &MessageContext::default())));
+        }),
+        online(
+            setup(|setup| setup.account.as_mut().unwrap().account_source = None),
+            network(|_| {}),
+            api(|_| {}),
+        ),
         with_api(|api| {
             api.account = Err(Error::SeveralAccounts(vec![account("me@example.com"), account("b")]));
+        }),
+        with_api(|api| {
+            api.account = Err(Error::SeveralAccounts(vec![account("me@example.com"), account("b")]));
+            api.about.profile = Some(ProfileInUse { name: "work".into(), token: TokenSource::Command });
         }),
         with_api(|api| api.account = Err(Error::NoAccount)),
         with_api(|api| api.usage = Err(refused(403, "10000"))),
@@ -295,18 +325,20 @@ fn online_states() -> Vec<Online> {
         with_api(|api| api.delivery = Err(failure(NetworkError::Broken))),
         with_api(|api| api.delivery = Ok(Tried::default())),
         with_api(|api| {
-            let variant = Some(response(Err(undelivered(403, "9425"))));
-            api.delivery = Ok(Tried { variant, flexible: None });
+            api.delivery =
+                Ok(Tried { is_signed: true, flexible: None, ..tried(Err(undelivered(403, "9425"))) });
         }),
         with_api(|api| {
-            let variant = Some(response(Err(undelivered(403, "9422"))));
-            api.delivery = Ok(Tried { flexible: Some(response(Err(undelivered(403, "9429")))), variant });
+            let flexible = Some(response(Err(undelivered(403, "9429"))));
+            api.delivery = Ok(Tried { flexible, ..tried(Err(undelivered(403, "9422"))) });
         }),
+        // A firewall.
+        with_api(|api| api.delivery = Ok(tried(Err(denied())))),
         with_api(|api| {
             let (host, network_error) = ("imagedelivery.net".into(), NetworkError::ConnectTimeout);
             let unreachable = DeliveryError::Network { host, network_error };
-            let variant = Some(response(Err(unreachable.clone())));
-            api.delivery = Ok(Tried { flexible: Some(response(Err(unreachable))), variant });
+            let flexible = Some(response(Err(unreachable.clone())));
+            api.delivery = Ok(Tried { flexible, ..tried(Err(unreachable)) });
         }),
     ]
 }
@@ -465,6 +497,18 @@ fn files_states() -> Vec<files::Facts> {
         with_index(IndexState::SetAside("~/.local/state/cfimg/index/0123.redb.bad".into())),
         with_index(IndexState::Locked),
     ]
+}
+
+#[test]
+fn refused_public_image_never_needs_a_signed_url() {
+    let finding = |is_signed| {
+        let delivery = Tried { is_signed, ..tried(Err(denied())) };
+        let online = with_api(|api| api.delivery = Ok(delivery));
+        let lines = lines(images::GROUP, images::CHECKS, &online);
+        let line = lines.into_iter().find(|line| line.check == "delivery host").unwrap();
+        (line.finding.state, line.finding.text.contains("signed"))
+    };
+    assert_eq!([finding(true), finding(false)], [(State::Ok, true), (State::Warning, false)]);
 }
 
 #[test]
