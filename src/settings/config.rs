@@ -13,7 +13,7 @@ use super::setting::{
     CACHE_PRIVATE, DOMAIN, FATAL, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
     SIGNING_KEY_COMMAND, SIGNING_KEYS, VARIANT,
 };
-use super::table_reader::TableReader;
+use super::table_reader::{TOP_LEVEL, TableReader};
 use super::text_file::{Unreadable, is_missing, read_text};
 use super::theme_setting::{self, ThemeNames};
 use super::toml_file::TomlFile;
@@ -69,8 +69,10 @@ pub fn config_path(env: &dyn Fn(&str) -> Option<OsString>) -> Option<(PathBuf, b
 
 /// Reads the file. A missing file counts as empty, unless it `must_exist`.
 pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, ConfigFile), Failure> {
-    let unreadable = |why: String| {
-        let hint = if must_exist {
+    let unreadable = |why: &Unreadable| {
+        let hint = if why.has_advice() {
+            why.to_string()
+        } else if must_exist {
             format!("{why} Fix the file, or change {CONFIG}.")
         } else {
             format!("{why} Fix or remove it, or set {CONFIG} to another file.")
@@ -80,9 +82,9 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
     let text = match read_text(path) {
         Ok(text) => text,
         Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => String::new(),
-        Err(why) => return Err(unreadable(why.to_string())),
+        Err(why) => return Err(unreadable(&why)),
     };
-    let (file, config) = TomlFile::parse(path, text, "setting", read);
+    let (file, config) = TomlFile::parse(path, text, TOP_LEVEL, read);
     let runs_command =
         |profile: &ProfileTable| profile.signing_key_command.is_some() || profile.token_command.is_some();
     if config.signing_key_command.is_some() || config.profiles.values().any(runs_command) {
@@ -117,7 +119,7 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
 /// Parses a text as `config.toml`.
 #[cfg(test)]
 pub(super) fn parse(text: &str) -> (TomlFile, ConfigFile) {
-    TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", read)
+    TomlFile::parse(Path::new("config.toml"), text.to_owned(), TOP_LEVEL, read)
 }
 
 #[cfg(test)]
@@ -196,6 +198,9 @@ mod tests {
             ("\nindex = \"hush\"", "2:9 expected true or false, not a string"),
             ("index = \"true\"", "1:9 expected true or false, not a string (remove the quotes)"),
             ("x = 1", "1:1 unknown setting"),
+            ("work = { account = \"\" }", "1:1 unknown setting (did you mean `[profiles.work]`?)"),
+            ("[work]\naccount = \"\"", "1:2 unknown setting (did you mean `[profiles.work]`?)"),
+            ("copy = \"y\"", "1:1 unknown setting (put it below `[keys]`)"),
             ("pictur = \"kitty\"", "1:1 unknown setting (did you mean `picture`?)"),
             (
                 "signing_key = \"hush\"",
@@ -249,6 +254,14 @@ mod tests {
         ] {
             assert_eq!(described(text).1.join("\n"), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn other_encoding_has_one_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, b"\xff\xfea\0").unwrap();
+        assert_eq!(read_config(&path, false).unwrap_err().hint, "It is UTF-16. Save it as UTF-8.");
     }
 
     #[test]
