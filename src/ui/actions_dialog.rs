@@ -31,6 +31,9 @@ const FEW_KEYS: usize = 6;
 /// The columns from which on there is enough room.
 const WIDE: usize = 60;
 
+/// The columns that the place in the list has in the lower border.
+const PLACE: usize = 12;
+
 /// The columns between a description and the name in the settings.
 const NAME_GAP: usize = 3;
 
@@ -74,7 +77,10 @@ pub(super) fn view(
     {
         let name = format!(" {} ", row.names().join(" "));
         let border = Rect { y: inside.bottom(), height: 1, ..inside };
-        frame.render_widget(Span::styled(cut_end(&name, border.width.into()), theme.title(false)), border);
+        frame.render_widget(
+            Span::styled(cut_end(&name, usize::from(border.width).saturating_sub(PLACE)), theme.title(false)),
+            border,
+        );
     }
     view_line(&dialog.line, "Type to search", true, theme, frame, input);
     let width = usize::from(list.width);

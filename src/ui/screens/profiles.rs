@@ -134,9 +134,9 @@ fn name_of_profile_is_beside_the_server() {
 fn other_profile_is_offered_if_the_one_in_use_is_broken() {
     let mut screen = Screen::showing(80, 16, LOGO);
     screen.model.offline = Some(Failure::new(FailureKind::Credentials, "No token", "Run it by hand."));
-    assert!(!screen.text().contains("a switch profile"), "{}", screen.text());
+    assert!(!screen.text().contains("  a profile"), "{}", screen.text());
     screen.press("a");
     assert!(screen.text().contains("There are no profiles."), "{}", screen.text());
     screen.model.profiles = profiles();
-    assert!(screen.text().contains("a switch profile"), "{}", screen.text());
+    assert!(screen.text().contains("  a profile"), "{}", screen.text());
 }
