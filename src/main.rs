@@ -233,6 +233,9 @@ fn is_stopped_by(mistaken: &[&TomlFile], command: Option<&Command>, errors: &Err
             errors.mistakes(file);
         }
     }
+    if let Some(file) = mistaken.iter().find(|file| file.is_fatal() && is_fatal) {
+        errors.note(&format!("cfimg didn't start because of an error in {}.", file.name()));
+    }
     is_fatal
 }
 
@@ -325,7 +328,7 @@ fn profile_rows(settings: &Settings) -> Vec<ProfileRow> {
     let variables = settings::connection(&|name| std::env::var_os(name)).ok().map(|connection| ProfileRow {
         name: ProfileName::Environment,
         account: connection.account.map(|account| account.as_str().to_owned()).unwrap_or_default(),
-        source: TokenSource::Variables.to_string(),
+        source: "environment variables".to_owned(),
         needs_terminal: false,
     });
     let profiles = settings::profiles(settings).unwrap_or_default();
@@ -628,5 +631,6 @@ fn stderr() -> io::Stderr {
 fn standard_error(look: Look) -> Errors {
     let stderr = stderr();
     let is_terminal = stderr.is_terminal();
-    Errors::new(Box::new(stderr), look.paint(is_terminal), is_terminal)
+    let width = terminal::window().map(|window| usize::from(window.columns)).filter(|columns| *columns > 0);
+    Errors::new(Box::new(stderr), look.paint(is_terminal), is_terminal).wrapped_at(width)
 }

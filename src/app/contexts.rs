@@ -35,6 +35,11 @@ pub(super) fn in_panes(model: &Model) -> bool {
     !typing(model) && !in_overlay(model)
 }
 
+/// No requests can be sent with the profile in use, but maybe with another one.
+pub(super) fn needs_other_profile(model: &Model) -> bool {
+    in_panes(model) && model.offline.is_some() && model.profiles.has_others()
+}
+
 pub(super) fn in_image(model: &Model) -> bool {
     model.focus == Pane::Image && !in_overlay(model)
 }

@@ -6,8 +6,9 @@ use super::contexts::{
     can_start_demo, can_zoom, filter_is_on, has_earlier, has_image, has_marks,
     has_other_images_on_full_screen, has_other_variants, has_other_variants_on_full_screen, has_picture,
     has_typed_text, has_variant, in_actions, in_filter, in_flexible, in_gallery, in_image, in_line, in_menu,
-    in_overlay, in_panes, in_profiles_search, in_save, is_zoomed, loading_list, on_full_screen,
-    on_listed_image, on_variant, sees_animation, sees_list, sees_panes, sees_paused_animation,
+    in_overlay, in_panes, in_profiles_search, in_save, is_zoomed, loading_list, needs_other_profile,
+    on_full_screen, on_listed_image, on_variant, sees_animation, sees_list, sees_panes,
+    sees_paused_animation,
 };
 use super::places::{
     ABOVE_LIST, ANYWHERE, AWAITS_RESPONSE, BESIDE_LIST, CAN_CLOSE, CAN_DISMISS, CAN_START_DEMO, CAN_ZOOM,
@@ -447,7 +448,9 @@ pub(super) static BINDINGS: &[Binding] = &[
     )
     .group(Group::GoTo),
     row("switch-profile", &[char('a')], IN_PANES, Action::SwitchProfile, "Switch to another profile")
-        .keywords("account login credentials token change"),
+        .keywords("account login credentials token change")
+        .footer("switch profile", needs_other_profile, 1)
+        .short("profile"),
     row("redraw", &[ctrl('l')], ANYWHERE, Action::Repaint, "Redraw the screen")
         .keywords("repaint refresh clear garbled"),
     row("suspend", &[ctrl('z')], ANYWHERE, Action::Suspend, "Suspend (resume with fg)")

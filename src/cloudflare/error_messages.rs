@@ -18,6 +18,9 @@ use crate::domain::{
 /// Which account ID to use.
 const FROM_DASHBOARD: &str = "the 32 hexadecimal digits in the dashboard's address";
 
+/// The delivery host's code for an account hash that doesn't exist.
+const WRONG_HASH: &str = "9427";
+
 /// How many accounts a message lists.
 const MAX_ACCOUNTS: usize = 4;
 
@@ -208,6 +211,12 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
     let with_permission = if context.by_key { "" } else { " with the permission Images Read" };
     if response_info.is_server_problem() && !is_permanent(response_info.status, codes) {
         return unknown(response_info, codes, context);
+    }
+    if context.image.is_none() && codes.first().is_some_and(|code| code.code == WRONG_HASH) {
+        // The delivery host took the first part of the path for an account hash.
+        let hint =
+            format!("The base URL of Cloudflare's API ends with /client/v4. Check {}.", context.base());
+        return ("No API responded at the base URL".into(), hint);
     }
     let delivery = delivery_refusal(response_info.status, codes);
     if let Some((what, hint)) = delivery.and_then(|known| known.words) {
@@ -474,5 +483,18 @@ mod tests {
         set MYTOK
         set `account` in [profiles.work] of config.toml to another
         "#);
+    }
+
+    #[test]
+    fn delivery_host_in_place_of_the_api_is_recognized() {
+        let error = Error::Refused {
+            response_info: ResponseInfo { status: 403, ..ResponseInfo::default() },
+            codes: vec![ApiMessage::new(WRONG_HASH, "", None, None)],
+            messages: vec![],
+        };
+        let context = MessageContext::default();
+        assert!(failure(&error, &context).hint.contains("/client/v4"));
+        let about_image = MessageContext { image: ImageId::parse("a").ok(), ..context };
+        assert!(!failure(&error, &about_image).hint.contains("/client/v4"));
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ErrorKind};
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Arg, Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
 use super::shell::Shell;
@@ -104,6 +104,11 @@ pub struct Common {
     pub log: Option<PathBuf>,
 }
 
+/// `--profile` of commands that are about a profile: also in the short help, with its meaning there.
+fn profile_option(help: &'static str) -> Arg {
+    Arg::new("profile").long("profile").value_name("NAME").help(help)
+}
+
 /// When colours are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -129,10 +134,10 @@ pub enum Command {
     #[command(after_help = help::DEMO)]
     Demo(Demo),
     /// Store an API token, or show which tokens are stored
-    #[command(after_help = help::LOGIN, after_long_help = help::LOGIN_LONG)]
+    #[command(after_help = help::LOGIN, after_long_help = help::LOGIN_LONG, arg = profile_option("Store it as this profile"))]
     Login(Login),
     /// Remove a stored API token
-    #[command(after_help = help::LOGOUT)]
+    #[command(after_help = help::LOGOUT, arg = profile_option("Remove the token of this profile"))]
     Logout,
     /// Check what works on this machine, and say what to do
     #[command(after_help = help::DOCTOR, after_long_help = help::DOCTOR_LONG)]

@@ -45,6 +45,8 @@ pub struct Errors {
     seen: Mutex<HashSet<String>>,
     paint: Paint,
     is_terminal: bool,
+    /// The terminal's width. `None` if unknown.
+    width: Option<usize>,
     muted: AtomicBool,
 }
 
@@ -120,7 +122,13 @@ impl Errors {
     /// Writes to `writer`. `is_terminal` enables progress.
     pub fn new(writer: Box<dyn Write + Send>, paint: Paint, is_terminal: bool) -> Self {
         let line = Mutex::new(Line { writer, has_status: false });
-        Self { line, seen: Mutex::default(), paint, is_terminal, muted: AtomicBool::new(false) }
+        Self { line, seen: Mutex::default(), paint, is_terminal, width: None, muted: AtomicBool::new(false) }
+    }
+
+    /// Wraps messages at words, if standard error is a terminal. `width` is the terminal's.
+    #[must_use]
+    pub fn wrapped_at(self, width: Option<usize>) -> Self {
+        Self { width: width.filter(|_| self.is_terminal), ..self }
     }
 
     /// Suppresses all further messages.
@@ -130,12 +138,12 @@ impl Errors {
 
     /// Prints a failure on one line.
     pub fn failure(&self, failure: &impl Display) {
-        self.line(&self.paint.problem("cfimg:"), &failure.to_string());
+        self.line("cfimg:", Paint::problem, &failure.to_string());
     }
 
     /// Prints a warning: the command still gives its result.
     pub fn warning(&self, text: &str) {
-        self.line(&self.paint.strong(Role::Warning, "cfimg: warning:"), text);
+        self.line("cfimg: warning:", |paint, label| paint.strong(Role::Warning, label), text);
     }
 
     /// Prints the mistakes of a settings file.
@@ -154,13 +162,13 @@ impl Errors {
     pub(super) fn api_note(&self, message: &ApiMessage) {
         let note = message.note();
         if self.is_new(&note) {
-            self.line("cfimg: note:", &note);
+            self.line("cfimg: note:", |_, label| label.to_owned(), &note);
         }
     }
 
-    /// Prints a message on one line, without a label.
+    /// Prints a message without a label.
     pub fn note(&self, text: &str) {
-        self.put(&format!("{}\n", sanitize::sanitize(text)), false);
+        self.put(&format!("{}\n", self.at_words(0, text)), false);
     }
 
     /// Prints a note that could apply to each of a thousand images, once.
@@ -179,7 +187,7 @@ impl Errors {
     /// Prints a message about progress, if standard error is a terminal.
     pub fn progress(&self, text: &str) {
         if self.is_terminal {
-            self.line(&self.paint.dim("cfimg:"), text);
+            self.line("cfimg:", Paint::dim, text);
         }
     }
 
@@ -204,8 +212,29 @@ impl Errors {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(text.to_owned())
     }
 
-    fn line(&self, label: &str, text: &str) {
-        self.put(&format!("{label} {}\n", sanitize::sanitize(text)), false);
+    fn line(&self, label: &str, style: fn(Paint, &str) -> String, text: &str) {
+        let text = self.at_words(columns(label) + 1, text);
+        self.put(&format!("{} {text}\n", style(self.paint, label)), false);
+    }
+
+    /// The sanitized text in lines, of which the first starts at this column. No word is broken, so that URLs can be copied.
+    fn at_words(&self, start: usize, text: &str) -> String {
+        let text = sanitize::sanitize(text);
+        let Some(width) = self.width else { return text.into_owned() };
+        let (mut lines, mut used) = (String::new(), start);
+        for (at, word) in text.split(' ').enumerate() {
+            let needed = columns(word);
+            if at > 0 && used + 1 + needed > width {
+                lines.push('\n');
+                used = 0;
+            } else if at > 0 {
+                lines.push(' ');
+                used += 1;
+            }
+            lines.push_str(word);
+            used += needed;
+        }
+        lines
     }
 
     fn put(&self, text: &str, has_status: bool) {
@@ -390,6 +419,22 @@ pub(super) mod tests {
         errors.failure(&"a");
         errors.progress("p");
         assert_eq!(captured.text(), "\x1b[1;31mcfimg:\x1b[0m a\n\x1b[2mcfimg:\x1b[0m p\n");
+    }
+
+    #[test]
+    fn messages_are_wrapped_at_words_on_a_terminal() {
+        let text = |is_terminal| {
+            let captured = Captured::default();
+            let errors = Errors::new(Box::new(captured.clone()), Paint::new(Theme::default()), is_terminal);
+            let errors = errors.wrapped_at(Some(16));
+            errors.failure(&"one two three https://a.example/long four");
+            errors.note("one two three four");
+            captured.text()
+        };
+        let failure = "one two\nthree\nhttps://a.example/long\nfour";
+        let expected = format!("\x1b[1;31mcfimg:\x1b[0m {failure}\none two three\nfour\n");
+        assert_eq!(text(true), expected);
+        assert_eq!(text(false).lines().count(), 2);
     }
 
     #[test]

@@ -455,6 +455,8 @@ mod tests {
             let text = command.render_help().to_string();
             assert!(text.lines().count() <= 24, "{text}");
             assert!(text.contains("\nExample"), "{text}");
+            let is_about_profiles = matches!(command.get_name(), "login" | "logout");
+            assert_eq!(text.contains("--profile <NAME>"), is_about_profiles, "{text}");
         }
     }
 

@@ -38,7 +38,8 @@ pub(super) fn print(args: &List, indexes: &dyn Indexes, console: &mut Console<'_
     let mut finder = (!filter.is_empty()).then(|| Finder::new(filter));
     let stored = stored(indexes)?;
     let errors = console.errors;
-    if errors.is_terminal() {
+    // In a pipe, the reader may draw on the terminal, as fzf does.
+    if console.terminal && errors.is_terminal() {
         errors
             .note(&format!("Local index, updated {}.", time_text(stored.listed_at, (console.now)(), &zone)));
     }
@@ -137,6 +138,7 @@ mod tests {
 
     use super::*;
     use crate::commands::console::tests::Captured;
+    use crate::commands::console::{Errors, Paint};
     use crate::domain::{Image, UrlTemplates};
     use crate::storage::index::Reached;
 
@@ -236,6 +238,19 @@ mod tests {
 {"id":"plain","filename":null,"variants":[],"cfimg":{"listed_at":"2023-11-14T22:13:20Z"}}
 "#
         );
+    }
+
+    #[test]
+    fn age_is_shown_only_between_terminals() {
+        let indexes = TestIndexes::with_images(&[PLAIN], true);
+        for terminal in [true, false] {
+            let captured = Captured::default();
+            let errors = Errors::new(Box::new(captured.clone()), Paint::default(), true);
+            let mut out = Vec::new();
+            let mut console = Console { terminal, ..captured.console(&mut out, &errors) };
+            print(&List::default(), &indexes, &mut console).map_err(|_| ()).unwrap();
+            assert_eq!(!captured.text().is_empty(), terminal, "{}", captured.text());
+        }
     }
 
     #[test]

@@ -24,7 +24,8 @@ pub fn show(args: &Man, console: &mut Console<'_>) -> Result<u8, Stop> {
     if let Some(folder) = &args.output {
         return write_all(&pages, folder, console);
     }
-    let name = file_name(args.command.as_deref());
+    // `cfimg help` is the program's own help.
+    let name = file_name(args.command.as_deref().filter(|command| *command != "help"));
     let Some(page) = pages.iter().find(|page| page.file == name) else {
         return Err(unknown(args.command.as_deref().unwrap_or_default(), &pages).into());
     };

@@ -34,7 +34,7 @@ pub struct Budget {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("An account ID has 32 hexadecimal digits. Copy it from the dashboard's address, or unset it")]
+#[error("An account ID has 32 hexadecimal digits. Copy it from the dashboard's address, or leave it out")]
 pub struct InvalidAccountId;
 
 impl Budget {

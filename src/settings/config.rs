@@ -13,7 +13,7 @@ use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
     SIGNING_KEY_COMMAND, SIGNING_KEYS, VARIANT,
 };
-use super::table_reader::TableReader;
+use super::table_reader::{TOP_LEVEL, TableReader};
 use super::text_file::{Unreadable, is_missing, read_text};
 use super::theme_setting::{self, ThemeNames};
 use super::toml_file::TomlFile;
@@ -78,8 +78,10 @@ pub(super) fn read_config(
     must_exist: bool,
     in_use: InUse<'_>,
 ) -> Result<(TomlFile, ConfigFile), Failure> {
-    let unreadable = |why: String| {
-        let hint = if must_exist {
+    let unreadable = |why: &Unreadable| {
+        let hint = if why.has_advice() {
+            why.to_string()
+        } else if must_exist {
             format!("{why} Fix the file, or change {CONFIG}.")
         } else {
             format!("{why} Fix or remove it, or set {CONFIG} to another file.")
@@ -89,9 +91,9 @@ pub(super) fn read_config(
     let text = match read_text(path) {
         Ok(text) => text,
         Err(Unreadable::System(error)) if !must_exist && is_missing(&error) => String::new(),
-        Err(why) => return Err(unreadable(why.to_string())),
+        Err(why) => return Err(unreadable(&why)),
     };
-    let (file, config) = TomlFile::parse(path, text, "setting", |table| read(table, in_use));
+    let (file, config) = TomlFile::parse(path, text, TOP_LEVEL, |table| read(table, in_use));
     check_trust(path, &config)?;
     Ok((file, config))
 }
@@ -139,7 +141,7 @@ fn read(table: &mut TableReader<'_, '_>, in_use: InUse<'_>) -> ConfigFile {
 /// Parses a text as `config.toml`.
 #[cfg(test)]
 pub(super) fn parse(text: &str) -> (TomlFile, ConfigFile) {
-    TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", |table| read(table, &|_| None))
+    TomlFile::parse(Path::new("config.toml"), text.to_owned(), TOP_LEVEL, |table| read(table, &|_| None))
 }
 
 #[cfg(test)]
@@ -218,6 +220,9 @@ mod tests {
             ("\nindex = \"hush\"", "2:9 expected true or false, not a string"),
             ("index = \"true\"", "1:9 expected true or false, not a string (remove the quotes)"),
             ("x = 1", "1:1 unknown setting"),
+            ("work = { account = \"\" }", "1:1 unknown setting (did you mean `[profiles.work]`?)"),
+            ("[work]\naccount = \"\"", "1:2 unknown setting (did you mean `[profiles.work]`?)"),
+            ("copy = \"y\"", "1:1 unknown setting (put it below `[keys]`)"),
             ("pictur = \"kitty\"", "1:1 unknown setting (did you mean `picture`?)"),
             (
                 "signing_key = \"hush\"",
@@ -290,12 +295,20 @@ mod tests {
         ] {
             let in_use = |_: Option<&str>| Some("a".to_owned());
             let read = |table: &mut TableReader<'_, '_>| read(table, &in_use);
-            let (file, _) = TomlFile::parse(Path::new("config.toml"), text.to_owned(), "setting", read);
+            let (file, _) = TomlFile::parse(Path::new("config.toml"), text.to_owned(), TOP_LEVEL, read);
             let is_fatal = file.mistakes().iter().filter(|mistake| mistake.fatal);
             let lines: Vec<_> =
                 is_fatal.map(|mistake| file.line_at(mistake.span.start).to_string()).collect();
             assert_eq!((lines.join(" ").as_str(), file.mistakes().len()), (fatal, count), "{text}\n{file:?}");
         }
+    }
+
+    #[test]
+    fn other_encoding_has_one_advice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, b"\xff\xfea\0").unwrap();
+        assert_eq!(read_config(&path, false, &|_| None).unwrap_err().hint, "It is UTF-16. Save it as UTF-8.");
     }
 
     #[test]

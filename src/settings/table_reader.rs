@@ -9,11 +9,19 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::findings::Findings;
+use super::profile_table::is_name;
+use super::section::{SECTIONS, Section};
 use crate::domain::Mistake;
 use crate::domain::typo::closest;
 
 /// Parts of a name that a secret would have.
 const SECRETS: [&str; 5] = ["token", "secret", "password", "api_key", "apikey"];
+
+/// What an entry of the top level is called.
+pub(super) const TOP_LEVEL: &str = "setting";
+
+/// Names that only the table of a profile has.
+const PROFILE_NAMES: [&str; 4] = ["account", "token_command", "token_variable", "base_url"];
 
 /// The most mistakes of a file that are collected.
 const MAX_MISTAKES: usize = 1000;
@@ -217,10 +225,26 @@ impl<'t, 'f> TableReader<'t, 'f> {
                 mistake = mistake.with_help("don't put secrets in this file");
             } else if let Some(near) = &near {
                 mistake = mistake.with_help(format!("did you mean `{near}`?"));
+            } else if let Some(help) = self.section_of(name.get_ref(), value) {
+                mistake = mistake.with_help(help);
             }
             self.report(near.as_deref().unwrap_or_default(), mistake);
         }
         self.fatal
+    }
+
+    /// A help for an entry at the top level that belongs into a section, such as an example of `cfimg config --default`
+    /// without the header above it.
+    fn section_of(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        if self.noun != TOP_LEVEL {
+            return None;
+        }
+        if let DeValue::Table(table) = value.get_ref() {
+            let is_profile = PROFILE_NAMES.iter().any(|of_profile| table.contains_key(*of_profile));
+            return (is_profile && is_name(name)).then(|| format!("did you mean `[profiles.{name}]`?"));
+        }
+        let is_example = |section: &&Section| section.example.split(" =").next() == Some(name);
+        SECTIONS.iter().find(is_example).map(|section| format!("put it below `[{}]`", section.name))
     }
 
     /// The value, unless it is missing or its line has a syntax error, which is reported already.

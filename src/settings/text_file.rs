@@ -24,6 +24,13 @@ pub(super) enum Unreadable {
     NotUtf8,
 }
 
+impl Unreadable {
+    /// Whether the sentence says what to do.
+    pub(super) fn has_advice(&self) -> bool {
+        matches!(self, Self::Utf16 | Self::NotUtf8)
+    }
+}
+
 /// The file's text. Does not wait for a pipe or read a terminal.
 pub(super) fn read_text(path: &Path) -> Result<String, Unreadable> {
     text(bytes(path)?)

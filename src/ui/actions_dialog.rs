@@ -17,7 +17,7 @@ use crate::app::{Keymap, Target, Viewport};
 use crate::domain::width::{columns, cut_end, pad};
 
 /// The columns and rows that it needs at most.
-pub(super) const SIZE: (usize, usize) = (68, 38);
+pub(super) const SIZE: (usize, usize) = (84, 38);
 
 /// From this height on, inside the frame, there are empty lines around the list.
 const ROOMY: u16 = 16;
@@ -30,6 +30,9 @@ const FEW_KEYS: usize = 6;
 
 /// The columns from which on there is enough room.
 const WIDE: usize = 60;
+
+/// The columns that the place in the list has in the lower border.
+const PLACE: usize = 12;
 
 /// The columns between a description and the name in the settings.
 const NAME_GAP: usize = 3;
@@ -67,6 +70,17 @@ pub(super) fn view(
         let mark = hidden_rows_mark(top, items.len(), height);
         let place = format!(" {}/{}{mark} ", dialog.cursor + 1, matching.len());
         draw_right(&place, theme, frame, Rect { y: inside.bottom(), height: 1, ..inside });
+    }
+    let current = matching.get(dialog.cursor).map(|index| &rows()[*index]);
+    if let Some(row) = current
+        && !name_fits(row, room(row, keymap, list.width.into()))
+    {
+        let name = format!(" {} ", row.names().join(" "));
+        let border = Rect { y: inside.bottom(), height: 1, ..inside };
+        frame.render_widget(
+            Span::styled(cut_end(&name, usize::from(border.width).saturating_sub(PLACE)), theme.title(false)),
+            border,
+        );
     }
     view_line(&dialog.line, "Type to search", true, theme, frame, input);
     let width = usize::from(list.width);
@@ -127,8 +141,8 @@ fn row_line(
     let [keys_style, plain] =
         if is_available { [theme.strong(), Style::new()] } else { [theme.placeholder(); 2] };
     let keys = keys_text(&row.keys(keymap), MAX_KEYS.min(width / 2));
-    let keys_width = if width < WIDE { columns(&keys).max(FEW_KEYS) } else { MAX_KEYS };
-    let room = width.saturating_sub(keys_width + 4);
+    let room = room(row, keymap, width);
+    let keys_width = width.saturating_sub(room + 4);
     let words = cut_end(row.description, room).into_owned();
     let mut spans = vec![Span::raw(" "), Span::styled(pad(&keys, keys_width + 2), keys_style)];
     let mut marked = vec![false; row.description.len()];
@@ -144,12 +158,25 @@ fn row_line(
         }
     }
     if let Some(name) = row.names().first()
-        && columns(row.description) + NAME_GAP + columns(name) <= room
+        && name_fits(row, room)
     {
         spans.push(Span::raw(" ".repeat(room - columns(row.description) - columns(name))));
         spans.push(Span::styled(*name, theme.placeholder()));
     }
     Line::from(spans)
+}
+
+/// The columns beside the keys.
+fn room(row: &Row, keymap: &Keymap, width: usize) -> usize {
+    let keys = || columns(&keys_text(&row.keys(keymap), MAX_KEYS.min(width / 2)));
+    let keys_width = if width < WIDE { keys().max(FEW_KEYS) } else { MAX_KEYS };
+    width.saturating_sub(keys_width + 4)
+}
+
+/// Whether the name in the settings, if there is one, fits beside the description.
+fn name_fits(row: &Row, room: usize) -> bool {
+    let fits = |name: &&str| columns(row.description) + NAME_GAP + columns(name) <= room;
+    row.names().first().is_none_or(fits)
 }
 
 /// The names of as many keys as fit. Digits are written as the first and the last.

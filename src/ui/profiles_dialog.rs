@@ -22,6 +22,9 @@ const IN_USE: &str = "✓ ";
 /// Between columns.
 const GAP: usize = 2;
 
+/// In place of the account if it is unknown.
+const NO_ACCOUNT: &str = "account not set";
+
 /// With fewer columns for the account, the source is left out.
 const ACCOUNT: usize = 12;
 
@@ -60,18 +63,22 @@ fn rows(shown: &[&ProfileRow], profiles: &Profiles, width: usize) -> Vec<String>
     let source_width = widest(|row| row.source.clone());
     let beside_name = room.saturating_sub(name_width + GAP);
     let beside_source = beside_name.saturating_sub(GAP + source_width);
-    let all_fit = beside_source >= ACCOUNT.min(widest(|row| row.account.clone()));
+    let all_fit = beside_source >= ACCOUNT.min(widest(|row| account(row).to_owned()));
     let account_width =
-        widest(|row| row.account.clone()).min(if all_fit { beside_source } else { beside_name });
+        widest(|row| account(row).to_owned()).min(if all_fit { beside_source } else { beside_name });
     let cell = |text: &str, width: usize| pad(&cut_end(&sanitize(text), width), width);
     let gap = " ".repeat(GAP);
     let row = |row: &&ProfileRow| {
         let mark = if profiles.is_current(row) { IN_USE } else { "" };
         let mark = pad(mark, columns(IN_USE));
         let name = cell(&row.name.to_string(), name_width);
-        let account = cell(&row.account, account_width);
+        let account = cell(account(row), account_width);
         let source = if all_fit { format!("{gap}{}", sanitize(&row.source)) } else { String::new() };
         format!("{mark}{name}{gap}{account}{source}")
     };
     shown.iter().map(row).collect()
+}
+
+fn account(row: &ProfileRow) -> &str {
+    if row.account.is_empty() { NO_ACCOUNT } else { &row.account }
 }

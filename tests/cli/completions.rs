@@ -95,6 +95,8 @@ fn commands_options_and_values_are_completed() {
     assert_eq!(values(home, &["cfimg", "--theme", "m"]), ["mono", "mine"]);
     assert_eq!(values(home, &["cfimg", "config", "--theme-file", "m"]), ["mono"]);
     assert_eq!(values(home, &["cfimg", "completions", "f"]), ["fish"]);
+    assert_eq!(values(home, &["cfimg", "man", "sh"]), ["show"]);
+    assert!(complete(home, &["cfimg", "man", ""]).contains("list\tList the images"));
     let path = ["cfimg", "save", "a", "-o", ""];
     assert_eq!(complete(home, &path), "\tfiles\n");
     // PowerShell completes paths if there is no candidate.
@@ -196,6 +198,8 @@ fn man_prints_a_page_or_writes_all() {
     let end = run_command(&mut bare(&["man", "show"]));
     assert_eq!((end.code, &*end.errors), (Some(0), ""));
     assert!(end.out.contains(".TH \"CFIMG\\-SHOW\" \"1\""), "{}", end.out);
+    assert!(end.out.contains("\\fBcfimg show\\fR [OPTIONS] <IMAGE>..."), "{}", end.out);
+    assert_eq!(run_command(&mut bare(&["man", "help"])).out, run_command(&mut bare(&["man"])).out);
     assert_eq!(run_command(&mut bare(&["man", "shwo"])).code, Some(2));
     let folder = tempfile::tempdir().expect("a folder");
     let pages = folder.path().join("man1");

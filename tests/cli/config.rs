@@ -104,6 +104,7 @@ fn mistakes_are_warnings_unless_they_concern_signing_keys() {
 
     let fatal = with_file("signing_key_comand = \"pass\"\nthme = 1", &EXPLAIN, &[]);
     assert_eq!((fatal.code, fatal.out.as_str()), (Some(2), ""));
+    assert!(fatal.errors.ends_with("because of an error in config.toml.\n"), "{fatal:?}");
     assert!(fatal.errors.starts_with("error: ") && fatal.errors.contains("\nwarning: "), "{fatal:?}");
     assert_eq!(with_file("signing_keys = 1", &["config"], &[]).code, Some(2));
     let quiet = with_file("signing_keys = 1", &["config", "--path"], &[]);

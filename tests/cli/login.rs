@@ -134,7 +134,7 @@ fn token_that_cannot_be_used_is_not_stored() {
     cfimg: This isn't an API token. It is a global API key. Create an API token with the permission Images Read at https://dash.cloudflare.com/profile/api-tokens. To use the key anyway, set CLOUDFLARE_API_KEY to it and CLOUDFLARE_EMAIL to its e-mail address.
     cfimg: This isn't an API token. It contains a space or line break. Copy the token again; it is one word.
     cfimg: “a b” can't be the name of a profile. Use letters, digits, - and _; 64 characters at most.
-    error: invalid value '1234' for '--account <ID>': An account ID has 32 hexadecimal digits. Copy it from the dashboard's address, or unset it
+    error: invalid value '1234' for '--account <ID>': An account ID has 32 hexadecimal digits. Copy it from the dashboard's address, or leave it out
 
     For more information, try '--help'.
     "#);

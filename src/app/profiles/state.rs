@@ -74,7 +74,7 @@ impl Profiles {
     }
 
     /// Whether there are profiles besides the one in use.
-    pub(super) fn has_others(&self) -> bool {
+    pub(in crate::app) fn has_others(&self) -> bool {
         self.rows.iter().any(|row| !self.is_current(row))
     }
 

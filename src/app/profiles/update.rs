@@ -5,10 +5,12 @@ use crate::app::{Effect, Model, Notice, Overlay};
 use crate::domain::Failure;
 use crate::domain::sanitize::sanitize;
 
-/// Opens the choice of a profile. Warns instead if there is no other.
+/// Opens the choice of a profile. Reports instead that there is no other.
 pub(crate) fn open(model: &mut Model) {
     if model.profiles.has_others() {
         model.push_overlay(Overlay::Profiles(model.profiles.dialog()));
+    } else if model.profiles.rows.is_empty() {
+        model.warn("There are no profiles. To add one, run `cfimg login` and restart cfimg.");
     } else {
         model.warn(
             "There is no other profile. To add one, run `cfimg login --profile NAME` and restart cfimg.",

@@ -65,7 +65,8 @@ fn without_another_profile_the_notice_says_how_to_add_one() {
         let mut scenario = with_profiles(names);
         assert_eq!(scenario.press("a"), []);
         assert_eq!(scenario.model.overlay, None);
-        scenario.assert_warned(&["cfimg login --profile NAME"]);
+        let command = if names.is_empty() { "`cfimg login`" } else { "`cfimg login --profile NAME`" };
+        scenario.assert_warned(&[command]);
     }
     let mut scenario = with_profiles(&["work"]);
     scenario.model.profiles.current = None;

@@ -109,6 +109,7 @@ impl Source {
             "profile" => arg.add(ArgValueCompleter::new(move |word: &OsStr| {
                 matching(word, source.profiles.iter().map(String::as_str))
             })),
+            "command" if command == "man" => arg.add(ArgValueCompleter::new(commands)),
             "log" | "output" if self.completes_files => arg.add(ArgValueCompleter::new(|_: &OsStr| {
                 vec![CompletionCandidate::new(FILES).tag(Some(FILES.into()))]
             })),
@@ -155,6 +156,18 @@ impl Source {
         let names = self.index.as_ref().and_then(Index::variants).unwrap_or_default();
         matching(word, names.iter().map(String::as_str).filter(|name| !name.starts_with('-')))
     }
+}
+
+/// The commands that have a manual page.
+fn commands(word: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(word) = word.to_str() else { return Vec::new() };
+    let program = Arguments::command();
+    let pages = program.get_subcommands().filter(|command| !command.is_hide_set());
+    let matching = pages.filter(|command| command.get_name().starts_with(word));
+    let candidate = |command: &Command| {
+        CompletionCandidate::new(command.get_name().to_owned()).help(command.get_about().cloned())
+    };
+    matching.map(candidate).collect()
 }
 
 fn values(arg: Arg, names: impl Iterator<Item = &'static str>) -> Arg {

@@ -67,9 +67,14 @@ fn head(command: &Command) -> Roff {
     let mut text = Vec::new();
     // Writing to memory cannot fail.
     _ = man.render_name_section(&mut text);
-    _ = man.render_synopsis_section(&mut text);
     let mut page = Roff::title(command.get_display_name().unwrap_or_else(|| command.get_name()));
     page.0.push_str(&String::from_utf8_lossy(&text));
+    page.section("SYNOPSIS");
+    let usage = command.clone().render_usage().to_string();
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    for line in usage.trim_start_matches("Usage:").lines() {
+        page.usage(name, line.trim());
+    }
     page
 }
 

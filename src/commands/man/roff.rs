@@ -26,6 +26,12 @@ impl Roff {
         _ = writeln!(self.0, "{}", line(text));
     }
 
+    /// A line of the synopsis, which starts with the command.
+    pub(super) fn usage(&mut self, command: &str, text: &str) {
+        let arguments = text.strip_prefix(command).unwrap_or_default();
+        _ = writeln!(self.0, "\\fB{}\\fR{}\n.br", escaped(command), escaped(arguments));
+    }
+
     /// Space above, but not below a heading.
     fn space(&mut self) {
         let last = self.0.lines().next_back().unwrap_or_default();

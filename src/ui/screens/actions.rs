@@ -24,6 +24,13 @@ fn every_row_is_reached_by_walking() {
         for row in rows() {
             let start: String = row.description.chars().take(18).collect();
             assert!(find(&mut screen, &start).is_some(), "{start}\n{}", screen.text());
+            let name = row.names().first().map(|name| format!(" {name} "));
+            assert!(
+                name.is_none_or(|name| screen.text().contains(&name)),
+                "{:?}\n{}",
+                row.names(),
+                screen.text()
+            );
             screen.press("<down>");
         }
         screen.press(&"<up>".repeat(rows().len()));

@@ -38,7 +38,7 @@ fn profiles_are_chosen_in_a_dialog() {
     │                    ┏ Profiles ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓                     │
     │                    ┃  1    default      Acme Inc. ␛[31m日本               credentials.toml     ┃                     │
     │                    ┃ ▌2  ✓ work         023e105f4ecef8ad9ca31a8372d0c353  config.toml          ┃                     │
-    │                    ┃  3    environment                                    CLOUDFLARE_API_TOKEN ┃                     │
+    │                    ┃  3    environment  account not set                   CLOUDFLARE_API_TOKEN ┃                     │
     │                    ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛─────────────────────┤
     │                                  │┃▌1 hero                         ┃ Filename  logo.png                              │
     │                                  │┃ 2 thumbnail                    ┃ ID        107b9558-dd06-4bbd-5fef-9c2c16bb7900  │
@@ -57,7 +57,7 @@ fn profiles_are_chosen_in_a_dialog() {
     │┏ Profiles ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓ │
     │┃  1    default      Acme Inc. ␛[31m日本               credentials.toml     ┃ │
     │┃ ▌2  ✓ work         023e105f4ecef8ad9ca31a8372d0c353  config.toml          ┃ │
-    │┃  3    environment                                    CLOUDFLARE_API_TOKEN ┃ │
+    │┃  3    environment  account not set                   CLOUDFLARE_API_TOKEN ┃ │
     │┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛━┪
     │                              │┃▌1 hero                                       ┃
     │                              │┃ 2 thumbnail                                  ┃
@@ -73,7 +73,7 @@ fn profiles_are_chosen_in_a_dialog() {
     ┏ Profiles ━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
     ┃  1    default      Acme Inc. ␛[31m…  ┃
     ┃ ▌2  ✓ work         023e105f4ecef8ad… ┃
-    ┃  3    environment                    ┃
+    ┃  3    environment  account not set   ┃
     ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛
 
      https://imagedelive…-9c2c16bb7900/hero
@@ -128,4 +128,15 @@ fn name_of_profile_is_beside_the_server() {
     assert_eq!(first_row(demo, "demo"), "demo");
     let long = Profiles { current: Some(ProfileName::Named("日本".repeat(50))), ..profiles() };
     assert!(first_row(long, "").ends_with('…'));
+}
+
+#[test]
+fn other_profile_is_offered_if_the_one_in_use_is_broken() {
+    let mut screen = Screen::showing(80, 16, LOGO);
+    screen.model.offline = Some(Failure::new(FailureKind::Credentials, "No token", "Run it by hand."));
+    assert!(!screen.text().contains("  a profile"), "{}", screen.text());
+    screen.press("a");
+    assert!(screen.text().contains("There are no profiles."), "{}", screen.text());
+    screen.model.profiles = profiles();
+    assert!(screen.text().contains("  a profile"), "{}", screen.text());
 }
