@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use cfimg::app::browse::Paging;
-use cfimg::app::{Action, Event, Input, Key, Message, Model, Page, RequestId, Start, message_for, update};
+use cfimg::app::{
+    Action, Event, Input, Key, Keymap, Message, Model, Page, RequestId, Start, message_for, update,
+};
 use cfimg::domain::sanitize::sanitize;
 use cfimg::domain::{Image, Preferences, Reference, UrlTemplates};
 use cfimg::ui::{Caches, Theme, view};
@@ -39,6 +41,7 @@ fn shown(raw: &str) -> (Model, Caches, Terminal<TestBackend>) {
         label: String::new(),
         earlier: vec![],
         preferences: Preferences::default(),
+        keymap: Keymap::default(),
     });
     let now = Timestamp::UNIX_EPOCH;
     _ = update(&mut model, Message::Event(Event::Started(Some("107b9558".to_owned().into()))), now);

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use cfimg::app::{Event, Input, Key, Message, Model, Page, RequestId, Start, message_for, update};
+use cfimg::app::{Event, Input, Key, Keymap, Message, Model, Page, RequestId, Start, message_for, update};
 use cfimg::domain::{Image, ImageSummary, Preferences, UrlTemplates, insert_by_name, sort_by_name};
 use cfimg::storage::Index;
 use cfimg::storage::index::Reached;
@@ -136,6 +136,7 @@ fn oldest_first(count: u32) -> Model {
         label: String::new(),
         earlier: vec![],
         preferences: Preferences::default(),
+        keymap: Keymap::default(),
     });
     tell(&mut model, Event::Started(Some("none".to_owned().into())));
     press(&mut model, 'b');

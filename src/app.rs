@@ -27,8 +27,10 @@ mod motion;
 mod mouse;
 pub mod overlay;
 mod pane;
+mod places;
 pub mod preview;
 pub mod problem;
+mod remap;
 pub mod remote;
 pub mod save;
 pub mod scroll;
@@ -46,7 +48,7 @@ pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
 pub use gallery::ThumbKey;
-pub use keymap::{message_for, mouse_message, resolve_escape};
+pub use keymap::{Keymap, message_for, mouse_message, resolve_escape};
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
     PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,

@@ -7,7 +7,11 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
+<<<<<<< HEAD
 //! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
+=======
+//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`input`], [`graphics`], [`color`],
+>>>>>>> b
 //! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -37,7 +41,11 @@ pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
 pub mod key;
+<<<<<<< HEAD
 pub mod key_entry;
+=======
+mod key_entry;
+>>>>>>> b
 pub mod larger_picture;
 pub mod loopback;
 pub mod mistake;
@@ -54,6 +62,7 @@ pub mod sanitize;
 pub mod secret;
 #[cfg(test)]
 mod sentences;
+pub mod shortcut;
 pub mod signing;
 mod sort;
 pub mod theme_choice;
@@ -87,7 +96,11 @@ pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
+<<<<<<< HEAD
 pub use key::{Code, Key};
+=======
+pub use key::{Code, InvalidKey, Key};
+>>>>>>> b
 pub use key_entry::KeyEntry;
 pub use larger_picture::LargerPicture;
 pub use mistake::Mistake;
@@ -98,6 +111,7 @@ pub use preferences::Preferences;
 pub use reference::Reference;
 pub use refusal::Refusal;
 pub use secret::{Credentials, Secret};
+pub use shortcut::{InvalidShortcut, Shortcut};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
 pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cfimg::app::Keymap;
 use cfimg::cloudflare::{Client, Config, KeyRing};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
@@ -248,6 +249,7 @@ fn program(
         keys: KeyRing::new(client.as_ref().ok().cloned(), source, newest_first),
         client,
         preferences: Preferences::default(),
+        keymap: Keymap::default(),
         desktop: Arc::new(SystemDesktop::new(std::env::vars_os())),
         label: String::new(),
         earlier: Vec::new(),

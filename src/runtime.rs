@@ -31,7 +31,7 @@ use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::{Model, Start};
+use crate::app::{Keymap, Model, Start};
 use crate::cloudflare::{Client, KeyRing};
 use crate::demo::Server;
 use crate::desktop::Desktop;
@@ -56,6 +56,7 @@ pub struct Program {
     /// The signing keys.
     pub keys: KeyRing,
     pub preferences: Preferences,
+    pub keymap: Keymap,
     pub desktop: Arc<dyn Desktop>,
     /// Names a Cloudflare that is not the real one: `demo`. Empty otherwise.
     pub label: String,
@@ -118,12 +119,12 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
 
 /// The model of a program, what performs its effects, and the image to look up first.
 fn prepare(program: Program, sender: UnboundedSender<Arrival>) -> (Model, EffectRunner, Option<String>) {
-    let Program { image, client, keys, desktop, preferences, label, earlier, .. } = program;
+    let Program { image, client, keys, desktop, preferences, keymap, label, earlier, .. } = program;
     let offline = client.as_ref().err().cloned();
     let effect_runner = EffectRunner::new(client.ok(), keys, desktop, Sandbox::new(), sender)
         .with_stores(program.history, program.index)
         .with_thumbnail_cache(program.thumbnails);
-    (Model::new(Start { offline, label, earlier, preferences }), effect_runner, image)
+    (Model::new(Start { offline, label, earlier, preferences, keymap }), effect_runner, image)
 }
 
 fn demo_starter(start: DemoProgram, sender: UnboundedSender<Arrival>) -> StartDemo {

@@ -15,6 +15,7 @@ mod environment;
 mod event;
 mod graphics;
 mod guard;
+mod keyboard;
 #[cfg(unix)]
 mod keys;
 mod mark_width;
@@ -42,6 +43,7 @@ pub use graphics::{Graphics, Multiplexer};
 #[cfg(unix)]
 pub use guard::end_after_signal;
 pub use guard::{Guard, Tty, window};
+pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
 pub use query::detect_graphics;

@@ -121,7 +121,7 @@ fn view_welcome(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Fr
     caches.regions.add(input, Target::Pane(Pane::Image));
     image_pane::view(model, theme, frame, input);
     let width = below.width.saturating_sub(2).min(WELCOME_COLUMNS);
-    let lines = welcome::lines(theme, width.into(), below.height.into());
+    let lines = welcome::lines(&model.keymap, theme, width.into(), below.height.into());
     let height = to_u16(lines.len()).min(below.height);
     let area = below.centered(Constraint::Length(width), Constraint::Length(height));
     draw_lines(frame, area, lines);

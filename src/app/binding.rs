@@ -1,17 +1,21 @@
 //! A row of the key table.
 
-use super::{Action, Key, Model};
+use super::places::Context;
+use super::{Action, Model};
+use crate::domain::Shortcut;
 
-/// Where a key works. `contexts.rs` has the named ones.
+/// When a hint is shown. `contexts.rs` has the named ones.
 pub type Predicate = fn(&Model) -> bool;
 
 /// Keys, the action that they trigger, and how both are described.
 #[derive(Debug)]
 pub struct Binding {
-    /// The keys; the first one is shown.
-    pub keys: &'static [Key],
+    /// The name in the settings. Rows that are the same to the user share it. Empty if the keys are fixed.
+    pub name: &'static str,
+    /// The default keys; the first one is shown.
+    pub keys: &'static [Shortcut],
     /// Where they work.
-    pub context: Predicate,
+    pub context: Context,
     pub action: Action,
     /// The text in the actions dialog. Rows with the same text are one entry.
     pub description: &'static str,

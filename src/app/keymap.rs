@@ -1,18 +1,93 @@
 //! Finds the action for a key, depending on the state of the program.
 
+use std::sync::Arc;
+
 pub use super::binding::{Binding, Footer, GROUPS, Group, Predicate};
 use super::contexts::{in_menu, typing};
-pub use super::default_bindings::BINDINGS;
+use super::default_bindings::BINDINGS;
+use super::places::Places;
 use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Motion, MouseKind, Target};
+use crate::domain::Shortcut;
 
-/// Turns input into a message: by the key table, or as text while text is being typed. What the mouse means depends on
+/// Its key is fixed.
+const INTERRUPT: Key = Key::ctrl('c');
+
+/// The keys in force: those of the key table, or those of the settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keymap {
+    /// The keys of each row. `None` if all are the default ones.
+    remapped: Option<Arc<[Vec<Shortcut>]>>,
+}
+
+/// An action and its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionKeys {
+    /// The name in the settings.
+    pub name: &'static str,
+    pub description: &'static str,
+    pub keys: Vec<Shortcut>,
+}
+
+impl Keymap {
+    /// Keys for each row of the key table.
+    pub(super) fn remapped(keys: Vec<Vec<Shortcut>>) -> Self {
+        Self { remapped: Some(keys.into()) }
+    }
+
+    /// The rows of the key table and their keys.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static Binding, &[Shortcut])> {
+        BINDINGS.iter().enumerate().map(|(at, row)| (row, self.keys(at)))
+    }
+
+    /// The keys of a row, by its index.
+    pub(super) fn keys(&self, row: usize) -> &[Shortcut] {
+        self.remapped.as_ref().map_or(BINDINGS[row].keys, |keys| &keys[row])
+    }
+
+    /// Every action that has a name, with its keys in all its rows, in the order of the key table.
+    pub fn actions(&self) -> Vec<ActionKeys> {
+        let mut actions: Vec<ActionKeys> = Vec::new();
+        for (row, keys) in self.rows().filter(|(row, _)| !row.name.is_empty()) {
+            let at = actions.iter().position(|action| action.name == row.name).unwrap_or_else(|| {
+                actions.push(ActionKeys { name: row.name, description: row.description, keys: vec![] });
+                actions.len() - 1
+            });
+            // Rows at the end are more general.
+            actions[at].description = row.description;
+            let new = keys.iter().filter(|key| !actions[at].keys.contains(key)).copied();
+            let new: Vec<_> = new.collect();
+            actions[at].keys.extend(new);
+        }
+        actions
+    }
+
+    /// The first key of an action. `None` if it has none.
+    pub fn shortcut_of(&self, action: &Action) -> Option<Shortcut> {
+        let mut rows = self.rows().filter(|(row, _)| row.action == *action);
+        rows.find_map(|(_, keys)| keys.first().copied())
+    }
+
+    /// The name of the key for an action, for use in sentences. Without a key, where to find the action: `open in ?`.
+    pub fn key_of(&self, action: &Action) -> String {
+        let name = || BINDINGS.iter().find(|row| row.action == *action).map_or("", |row| row.name);
+        match self.shortcut_of(action) {
+            Some(shortcut) => shortcut.to_string(),
+            None => format!("{} in {}", name(), self.key_of(&Action::ShowActions)),
+        }
+    }
+}
+
+/// Turns input into a message: by the keymap, or as text while text is being typed. What the mouse means depends on
 /// what it hits: see [`mouse_message`].
 pub fn message_for(model: &Model, input: Input) -> Option<Message> {
     match input {
         Input::Resize => Some(Message::Event(Event::Resized)),
         Input::Paste(text) => Some(Message::Action(Action::Paste(text))),
-        Input::Key(key) => action_for(model, key).map(Message::Action),
-        Input::Escaped(key) => action_for(model, with_alt(key)).map(Message::Action),
+        Input::Key(key) => action_for(model, key, None).map(Message::Action),
+        // Nothing else can have this key.
+        Input::KeyOnLayout { base: INTERRUPT, .. } => action_for(model, INTERRUPT, None).map(Message::Action),
+        Input::KeyOnLayout { key, base } => action_for(model, key, Some(base)).map(Message::Action),
+        Input::Escaped(key) => action_for(model, with_alt(key), None).map(Message::Action),
         Input::Mouse(_) => None,
     }
 }
@@ -20,55 +95,99 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
 /// Turns a click or the wheel over a target into a message. A clicked hint is its key, but never text.
 pub fn mouse_message(model: &Model, kind: MouseKind, target: Target) -> Option<Message> {
     let action = match (kind, target) {
-        (MouseKind::Press, Target::Key(key)) => row_of(model, key)?.action.clone(),
+        (MouseKind::Press, Target::Shortcut(shortcut)) => row_of(model, shortcut)?.action.clone(),
         (MouseKind::Press, target) => Action::Click(target),
-        (_, Target::Key(_)) => return None,
+        (_, Target::Shortcut(_)) => return None,
         (MouseKind::WheelUp, target) => Action::Wheel(target, Motion::Up),
         (MouseKind::WheelDown, target) => Action::Wheel(target, Motion::Down),
     };
     Some(Message::Action(action))
 }
 
-/// Resolves an escaped key: Alt with the key if that chord is bound in the current context, otherwise Esc and then the
-/// key.
+/// Resolves an escaped key: Alt with the key if that means something now, otherwise Esc and then the key.
 pub fn resolve_escape(model: &Model, input: Input) -> (Input, Option<Input>) {
     match input {
-        Input::Escaped(key) if row_of(model, with_alt(key)).is_none() => {
+        Input::Escaped(key) if bound_action(model, with_alt(key)).is_none() => {
             (Input::Key(Key::plain(Code::Esc)), Some(Input::Key(key)))
         }
         input => (input, None),
     }
 }
 
+/// Whether letters are text now.
+pub fn is_typing(model: &Model) -> bool {
+    typing(model)
+}
+
 fn with_alt(key: Key) -> Key {
     Key { alt: true, ..key }
 }
 
-/// The first row that has the key and applies now.
-pub fn row_of(model: &Model, key: Key) -> Option<&'static Binding> {
-    BINDINGS.iter().find(|row| row.keys.contains(&key) && (row.context)(model))
+/// The first row that has the shortcut and applies now.
+pub fn row_of(model: &Model, shortcut: impl Into<Shortcut>) -> Option<&'static Binding> {
+    find(model, shortcut.into()).map(|(row, _)| row)
 }
 
-/// The name of the key for an action, for use in sentences. Empty if the action has no key.
-pub fn key_of(action: &Action) -> String {
-    let row = BINDINGS.iter().find(|row| row.action == *action);
-    row.and_then(|row| row.keys.first()).map(ToString::to_string).unwrap_or_default()
+/// The first row that has Enter by default and applies now. A double click does the same.
+pub(super) fn row_of_double_click(model: &Model) -> Option<&'static Binding> {
+    let enter = Shortcut::key(Key::plain(Code::Enter));
+    BINDINGS.iter().find(|row| row.keys.contains(&enter) && row.context.applies(model))
 }
 
-fn action_for(model: &Model, key: Key) -> Option<Action> {
-    let digit = key.typed().and_then(|typed| typed.to_digit(10));
-    let nth = digit.and_then(|digit| (digit as usize).checked_sub(1));
-    match (row_of(model, key), nth) {
-        // One row stands for all digits.
-        (Some(Binding { action: Action::SelectVariant(_), .. }), Some(nth)) => {
-            return Some(Action::SelectVariant(nth));
+/// The rows that apply now and have a chord with this first key, each with the second key.
+pub fn chords(model: &Model, first: Key) -> impl Iterator<Item = (&'static Binding, Key)> {
+    let chords = model.keymap.rows().flat_map(move |(row, keys)| {
+        let chords = keys.iter().filter(move |chord| chord.key == first && works(model, row, **chord));
+        chords.filter_map(move |chord| Some((row, chord.then?)))
+    });
+    chords.filter(|(row, _)| row.context.applies(model))
+}
+
+/// The first row that has the shortcut and applies now, and the place of the shortcut among its keys.
+fn find(model: &Model, shortcut: Shortcut) -> Option<(&'static Binding, usize)> {
+    let here = Places::of(model);
+    model.keymap.rows().find_map(|(row, keys)| {
+        let mut at = keys.iter().position(|key| *key == shortcut)?;
+        // Without the key of the first variant, that of the second does not become the first.
+        at = row.keys.iter().position(|key| *key == shortcut).unwrap_or(at);
+        (works(model, row, shortcut) && row.context.applies_at(here, model)).then_some((row, at))
+    })
+}
+
+/// Whether a key may trigger the row now. In a text field, letters are text. Only the key table itself has exceptions.
+fn works(model: &Model, row: &Binding, shortcut: Shortcut) -> bool {
+    !shortcut.is_text() || row.keys.contains(&shortcut) || !typing(model)
+}
+
+/// What a key does. `base` is the key at the same place of the US layout, for a key that is neither bound nor text.
+fn action_for(model: &Model, key: Key, base: Option<Key>) -> Option<Action> {
+    let typed = key.typed().filter(|_| typing(model) && model.chord.is_none());
+    bound_action(model, key)
+        .or_else(|| typed.map(|typed| Action::Edit(Edit::InsertChar(typed))))
+        .or_else(|| bound_action(model, base?))
+        .or_else(|| model.chord.map(|_| Action::DropChord))
+}
+
+/// What a key does that is not text.
+fn bound_action(model: &Model, key: Key) -> Option<Action> {
+    let shortcut = match model.chord {
+        Some(_) if key == INTERRUPT => Shortcut::key(key),
+        Some(first) => Shortcut::chord(first, key),
+        None => Shortcut::key(key),
+    };
+    match find(model, shortcut) {
+        // One row stands for all variants.
+        Some((Binding { action: Action::SelectVariant(_), .. }, nth)) => Some(Action::SelectVariant(nth)),
+        Some((row, _)) => Some(row.action.clone()),
+        None if model.chord.is_some() => None,
+        None => {
+            let digit = key.typed().and_then(|typed| typed.to_digit(10)).filter(|_| in_menu(model));
+            match digit.and_then(|digit| (digit as usize).checked_sub(1)) {
+                Some(nth) => Some(Action::Pick(nth)),
+                None => chords(model, key).next().map(|_| Action::StartChord(key)),
+            }
         }
-        (Some(row), _) => return Some(row.action.clone()),
-        (None, Some(nth)) if in_menu(model) => return Some(Action::Pick(nth)),
-        (None, _) => {}
     }
-    let typed = key.typed().filter(|_| typing(model))?;
-    Some(Action::Edit(Edit::InsertChar(typed)))
 }
 
 #[cfg(test)]
@@ -89,7 +208,7 @@ mod tests {
             (Action::LoadAll, "L"),
             (Action::Filter, "/"),
         ] {
-            assert_eq!(key_of(&action), key, "{action:?}");
+            assert_eq!(Keymap::default().key_of(&action), key, "{action:?}");
         }
     }
 
@@ -101,6 +220,7 @@ mod tests {
             label: String::new(),
             earlier: Vec::new(),
             preferences: crate::domain::Preferences::default(),
+            keymap: Keymap::default(),
         });
         for bound in [Key::plain(Code::Left), Key::plain(Code::Backspace), Key::char('b')] {
             assert_eq!(resolve_escape(&model, Input::Escaped(bound)), (Input::Escaped(bound), None));

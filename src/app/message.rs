@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
-use super::SensitiveText;
 use super::gallery::ThumbKey;
 use super::pane::Viewports;
 use super::target::Target;
 use super::text_input::Edit;
+use super::{Key, SensitiveText};
 use crate::domain::explain::Explanation;
 use crate::domain::input::Pasted;
 use crate::domain::signing::Validity;
@@ -60,6 +60,10 @@ pub enum Action {
     FocusPrevious,
     /// Go to the Image pane and select its text.
     FocusImage,
+    /// Wait for the second key of a chord.
+    StartChord(Key),
+    /// Stop waiting for it.
+    DropChord,
     /// Edit the text of the pane or dialog that takes text.
     Edit(Edit),
     /// Insert pasted text, or look it up.

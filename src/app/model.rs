@@ -11,13 +11,14 @@ use super::dialogs::DialogState;
 use super::explain::ExplainState;
 use super::gallery::Gallery;
 use super::input::ImageInput;
+use super::keymap::Keymap;
 use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::pane::Pane;
 use super::preview::{Place, Preview};
 use super::save::SaveState;
 use super::scroll::Scroll;
-use super::{Graphics, LastClick, RequestId, Viewports};
+use super::{Graphics, Key, LastClick, RequestId, Viewports};
 use crate::domain::{Budget, DeliveryPlan, DeliveryUrl, Failure, ImageId, Preferences, SignMode};
 
 /// The state of the whole program: one part per pane, and what they share.
@@ -50,6 +51,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// A delivery that takes effect if the user repeats it.
     pub confirmation: Option<Confirmation>,
+    /// The first key of a chord, if the second is awaited.
+    pub chord: Option<Key>,
     /// The last action, if it was a click.
     pub last_click: Option<LastClick>,
     /// The requests left, as reported by the API.
@@ -63,6 +66,7 @@ pub struct Model {
     /// Which Cloudflare this is: `demo`, or empty for the real one.
     pub label: String,
     pub preferences: Preferences,
+    pub keymap: Keymap,
     /// The time zone for times on the screen. Requested with the first image.
     pub zone: Option<TimeZone>,
     /// The time of the last message.
@@ -87,6 +91,7 @@ pub struct Start {
     /// Lookups to recall, newest last.
     pub earlier: Vec<String>,
     pub preferences: Preferences,
+    pub keymap: Keymap,
 }
 
 /// The message about what was just done or went wrong.
@@ -116,6 +121,7 @@ impl Model {
             offline: start.offline,
             label: start.label,
             preferences: start.preferences,
+            keymap: start.keymap,
             ..Self::default()
         }
     }

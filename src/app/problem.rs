@@ -2,8 +2,7 @@
 
 use super::browse::Paging;
 use super::gallery::thumb_key;
-use super::keymap::key_of;
-use super::{Action, Model};
+use super::{Action, Keymap, Model};
 use crate::domain::Failure;
 use crate::domain::picture_choice::turned_off_by;
 use crate::domain::sanitize::sanitize;
@@ -12,8 +11,8 @@ use crate::domain::sanitize::sanitize;
 pub const FEW_REQUESTS_LEFT: &str = "Few API requests are left.";
 
 /// The message while no image is shown.
-pub fn nothing_shown() -> String {
-    format!("No image is shown. Press {} to enter an image ID or URL.", key_of(&Action::FocusImage))
+pub fn nothing_shown(keymap: &Keymap) -> String {
+    format!("No image is shown. Press {} to enter an image ID or URL.", keymap.key_of(&Action::FocusImage))
 }
 
 /// A failure's `what` as a clause inside another sentence: `timeout`. Names and acronyms keep their capitals.
@@ -55,7 +54,7 @@ impl Model {
             Err(failure) => return Some([failure.to_string(), failure.headline() + "."]),
         };
         let failure = self.gallery.failure(&key)?;
-        let retry = format!("Press {} to retry.", key_of(&Action::Refresh));
+        let retry = format!("Press {} to retry.", self.keymap.key_of(&Action::Refresh));
         let hint = without_retry(&failure.hint);
         let long = match hint.strip_prefix("Try again. ") {
             Some(rest) => format!("{retry} {rest}"),
@@ -85,7 +84,7 @@ impl Model {
         // A list without an end fails again where it failed.
         let is_endless = self.browse.next.as_ref().is_some_and(|next| next.endless().is_some());
         let action = if is_endless { Action::Reload } else { Action::LoadAll };
-        format!("Press {} to retry.", key_of(&action))
+        format!("Press {} to retry.", self.keymap.key_of(&action))
     }
 }
 

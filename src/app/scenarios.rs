@@ -27,6 +27,7 @@ mod probe;
 mod qr;
 mod rate_limit;
 mod reload;
+mod remapped;
 mod save;
 mod shown_row;
 mod signing;
@@ -53,8 +54,13 @@ impl Scenario {
     }
 
     fn with(offline: Option<Failure>) -> Self {
-        let start =
-            Start { offline, label: String::new(), earlier: vec![], preferences: Preferences::default() };
+        let start = Start {
+            offline,
+            label: String::new(),
+            earlier: vec![],
+            preferences: Preferences::default(),
+            keymap: Keymap::default(),
+        };
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut scenario = Self { model: Model::new(start), effects: vec![], now };
         scenario.event(Event::TimeZoneLoaded(TimeZone::UTC));

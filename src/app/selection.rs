@@ -1,7 +1,6 @@
 //! What keys act on: the selected variant, the marked images, or the URL in an overlay.
 
 use super::delivery::ActiveSignedUrl;
-use super::keymap::key_of;
 use super::problem::nothing_shown;
 use super::{Action, Model, Overlay, Pane};
 use crate::domain::sanitize::sanitize;
@@ -53,7 +52,7 @@ pub(super) fn overlay_shows_other_url(model: &Model) -> bool {
 
 /// Whether there is an image to act on. Warns if not; `done` is a past participle for the sentence.
 pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
-    let back = key_of(&Action::Back);
+    let back = model.keymap.key_of(&Action::Back);
     let why = if overlay_shows_other_url(model) {
         format!("Not {done}: the URL on screen is another variant's. {back} closes it.")
     } else if let Some(awaited) = model.lookup.pending_other_id() {
@@ -64,7 +63,7 @@ pub(super) fn image_to_act_on(model: &mut Model, done: &str) -> bool {
     } else if model.lookup.shown().is_some() {
         return true;
     } else {
-        nothing_shown()
+        nothing_shown(&model.keymap)
     };
     model.warn(why);
     false

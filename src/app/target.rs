@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Pane;
-use crate::domain::Key;
+use crate::domain::Shortcut;
 
 /// Two clicks on the same row within this time are a double click.
 const DOUBLE_CLICK: SignedDuration = SignedDuration::from_millis(400);
@@ -18,8 +18,8 @@ pub enum Target {
     Overlay,
     /// A row that can be chosen in the overlay, by its index.
     OverlayRow(usize),
-    /// A key's hint: a click presses the key.
-    Key(Key),
+    /// The hint of a key or a chord: a click presses it.
+    Shortcut(Shortcut),
     /// The picture on the full screen, at this column and row of it.
     Picture(u16, u16),
 }

@@ -13,16 +13,14 @@ use super::dialogs::update as dialogs;
 use super::explain::update as explain;
 use super::gallery::update as gallery;
 use super::input::update::{self as input, Entered};
-use super::keymap::row_of;
+use super::keymap::row_of_double_click;
 use super::lookup::update as lookup;
 use super::preview::flip::{self, Flip};
 use super::preview::{larger, update as preview, zoom as preview_zoom};
 use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
-use super::{
-    Action, Code, Confirmation, Effect, Event, Key, Message, Model, Motion, Overlay, Pane, RequestId, Target,
-};
+use super::{Action, Confirmation, Effect, Event, Message, Model, Motion, Overlay, Pane, RequestId, Target};
 use super::{back, motion, mouse};
 use crate::domain::{Budget, Failure, FetchedVia, Image};
 
@@ -66,6 +64,19 @@ fn next_countdown(model: &Model) -> Option<Timestamp> {
 }
 
 fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.chord = None;
+    match action {
+        // The notice may ask to repeat the chord.
+        Action::StartChord(first) => {
+            model.chord = Some(first);
+            vec![]
+        }
+        Action::DropChord => vec![],
+        action => on_whole_action(model, action),
+    }
+}
+
+fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
     model.notice = None;
     let confirmation = model.confirmation.take();
     let last_click = model.last_click.take();
@@ -164,6 +175,7 @@ fn on_action(model: &mut Model, action: Action) -> Vec<Effect> {
             let is_on_top = matches!(target, Target::OverlayRow(_)) == model.overlay.is_some();
             return if is_double && is_on_top { press_enter(model) } else { mouse::click(model, target) };
         }
+        Action::StartChord(_) | Action::DropChord => {}
         Action::Wheel(target, direction) => return mouse::scroll(model, target, direction),
     }
     vec![]
@@ -185,10 +197,9 @@ fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect>
     }
 }
 
-/// What Enter does now.
+/// Does what Enter does by default.
 fn press_enter(model: &mut Model) -> Vec<Effect> {
-    let enter = row_of(model, Key::plain(Code::Enter));
-    enter.map_or(vec![], |row| on_action(model, row.action.clone()))
+    row_of_double_click(model).map_or(vec![], |row| on_action(model, row.action.clone()))
 }
 
 /// Drops the pending confirmation if the event changes what the key would act on.

@@ -9,6 +9,11 @@ use super::Key;
 pub enum Input {
     /// A key was pressed, or repeats.
     Key(Key),
+    /// A key of another alphabet, and the key at the same place of the US layout. Some terminals report both.
+    KeyOnLayout {
+        key: Key,
+        base: Key,
+    },
     /// A key right after an ESC byte: either Alt with that key, or Esc and then the key. Terminals send the same bytes
     /// for both.
     Escaped(Key),

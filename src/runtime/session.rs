@@ -16,6 +16,7 @@ use super::arrival::{Arrival, Ending};
 use super::clock::now;
 use super::demo::StartDemo;
 use super::effects::EffectRunner;
+use crate::app::keymap::is_typing;
 use crate::app::{
     self, Effect, Event, Input, Message, Model, ScrollContext, message_for, mouse_message, next_wake,
     resolve_escape, update,
@@ -26,7 +27,8 @@ use crate::domain::graphics::{Protocol, Target};
 use crate::domain::width::columns;
 use crate::picture::delete_pictures;
 use crate::terminal::{
-    Backlog, Detection, Graphics, MEASURED_CELLS, RESPONSE_TIMEOUT, TerminalEnv, TerminalResponse, Tty,
+    Backlog, Detection, Graphics, KeyReports, MEASURED_CELLS, RESPONSE_TIMEOUT, TerminalEnv,
+    TerminalResponse, Tty,
 };
 use crate::ui::{self, Caches, Theme};
 
@@ -64,6 +66,8 @@ pub struct Session<B: Backend, T: Tty> {
     drawn: Option<ScrollContext>,
     /// Whether the terminal was asked for the mouse.
     mouse: bool,
+    /// Whether the terminal knows kitty's keyboard protocol.
+    reports_keys: bool,
     detection: Detection,
     /// When to stop waiting for the terminal's responses.
     response_deadline: Option<Instant>,
@@ -107,6 +111,7 @@ where
             server: None,
             drawn: None,
             mouse: false,
+            reports_keys: false,
             detection: Detection::default(),
             response_deadline: None,
             graphics: None,
@@ -143,7 +148,9 @@ where
             Ok(demo) => {
                 self.demo = None;
                 self.server = Some(demo.server);
+                let keymap = std::mem::take(&mut self.model.keymap);
                 self.model = demo.model;
+                self.model.keymap = keymap;
                 self.effect_runner = demo.effect_runner;
                 self.caches = Caches::default();
                 self.queued_effects.clear();
@@ -165,6 +172,9 @@ where
         }
         if let Some(query) = env.mark_width_query().filter(|_| self.theme.adapts_marks()) {
             self.measure_marks(query)?;
+        }
+        if let Some(query) = env.keyboard_query() {
+            self.tty.passthrough(query)?;
         }
         let (detection, queries) = Detection::start(&env, choice);
         self.detection = detection;
@@ -438,6 +448,11 @@ where
             TerminalResponse::Background(background) => {
                 Ok(self.change_theme(self.theme.on_background(background)))
             }
+            TerminalResponse::Keyboard => {
+                self.reports_keys = true;
+                self.report_keys()?;
+                Ok(false)
+            }
             TerminalResponse::WideMarks(wide) => Ok(self.change_theme(self.theme.with_wide_marks(wide))),
             response => {
                 self.detection.answer(response);
@@ -519,7 +534,16 @@ where
         if std::mem::replace(&mut self.mouse, wants_mouse) != wants_mouse {
             self.tty.capture_mouse(wants_mouse)?;
         }
-        Ok(())
+        self.report_keys()
+    }
+
+    /// Asks the terminal to report letters only while they are keys: in text fields it knows better what they type.
+    fn report_keys(&mut self) -> io::Result<()> {
+        if !self.reports_keys {
+            return Ok(());
+        }
+        let reports = if is_typing(&self.model) { KeyReports::Text } else { KeyReports::Letters };
+        self.tty.report_keys(reports)
     }
 
     fn draw_once(&mut self) -> io::Result<()> {

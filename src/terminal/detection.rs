@@ -77,6 +77,7 @@ impl Detection {
             TerminalResponse::Cell { .. } => self.queried,
             TerminalResponse::Foreground(_)
             | TerminalResponse::Background(_)
+            | TerminalResponse::Keyboard
             | TerminalResponse::WideMarks(_) => false,
             _ => matches!(self.state, State::Querying | State::GaveUp),
         };
@@ -90,6 +91,7 @@ impl Detection {
             TerminalResponse::Attributes(attributes) => self.attributes = Some(attributes),
             TerminalResponse::Foreground(_)
             | TerminalResponse::Background(_)
+            | TerminalResponse::Keyboard
             | TerminalResponse::WideMarks(_) => {}
         }
         let fence_has_come = if self.env.tmux { self.name.is_some() } else { self.attributes.is_some() };

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
-use super::{default_colors, mark_width};
+use super::{default_colors, keyboard, mark_width};
 use crate::domain::{ColorDepth, PictureChoice, Rgb};
 
 /// The cell size that tmux reports if it does not know it.
@@ -93,6 +93,11 @@ impl TerminalEnv {
     /// The query for the default colours. `None` if the terminal might print it.
     pub fn colors_query(&self) -> Option<&'static str> {
         self.understands_queries().then_some(default_colors::QUERY)
+    }
+
+    /// The query for kitty's keyboard protocol. `None` if the terminal might print it.
+    pub fn keyboard_query(&self) -> Option<&'static str> {
+        self.understands_queries().then_some(keyboard::QUERY)
     }
 
     /// Whether the terminal draws `○` itself, with a line too thin to be seen, rather than with its font.

@@ -17,6 +17,9 @@ use ratatui::backend::CrosstermBackend;
 
 use super::environment::Window;
 #[cfg(unix)]
+use super::keyboard;
+use super::keyboard::KeyReports;
+#[cfg(unix)]
 use super::mouse::{MOUSE_OFF, MOUSE_ON};
 #[cfg(unix)]
 use super::watcher::{Modes, Watcher};
@@ -42,6 +45,10 @@ pub trait Tty {
     fn capture_mouse(&mut self, _on: bool) -> io::Result<()> {
         Ok(())
     }
+    /// Asks the terminal to report keys like this. Call only if it knows kitty's keyboard protocol.
+    fn report_keys(&mut self, _reports: KeyReports) -> io::Result<()> {
+        Ok(())
+    }
     /// Starts the watcher, which restores the terminal even if the program is killed or aborts.
     fn watch_over(&mut self) {}
     /// Ends the program soon with this exit code, even if the terminal blocks.
@@ -55,6 +62,9 @@ pub struct Guard {
     /// Whether the terminal reports the mouse while it is taken.
     #[cfg(unix)]
     mouse: bool,
+    /// What the terminal reports of keys while it is taken. `None` if it was not asked to.
+    #[cfg(unix)]
+    keys: Option<KeyReports>,
     /// The terminal's modes before it was taken.
     #[cfg(unix)]
     before: Option<Modes>,
@@ -103,6 +113,12 @@ impl Guard {
         if self.mouse {
             write(MOUSE_ON)?;
         }
+        #[cfg(unix)]
+        if let Some(reports) = self.keys {
+            // Without a restore before, as after SIGCONT, ours are still there.
+            write(keyboard::OFF)?;
+            write(reports.push())?;
+        }
         self.arm();
         Ok(())
     }
@@ -113,7 +129,7 @@ impl Guard {
         if let (Some(watcher), Some(before)) = (&mut self.watcher, self.before)
             && let Ok(ours) = Modes::read(rustix::stdio::stdin())
         {
-            _ = watcher.arm(before, ours);
+            _ = watcher.arm(before, ours, self.keys.is_some());
         }
     }
 
@@ -125,6 +141,10 @@ impl Guard {
         #[cfg(unix)]
         if self.mouse {
             _ = write(MOUSE_OFF);
+        }
+        #[cfg(unix)]
+        if self.keys.is_some() {
+            _ = write(keyboard::OFF);
         }
         _ = execute!(
             stdout(),
@@ -209,6 +229,20 @@ impl Tty for Guard {
     fn capture_mouse(&mut self, on: bool) -> io::Result<()> {
         let was_on = std::mem::replace(&mut self.mouse, on);
         if self.taken && was_on != on { write(if on { MOUSE_ON } else { MOUSE_OFF }) } else { Ok(()) }
+    }
+
+    #[cfg(unix)]
+    fn report_keys(&mut self, reports: KeyReports) -> io::Result<()> {
+        let before = self.keys.replace(reports);
+        if !self.taken || before == Some(reports) {
+            return Ok(());
+        }
+        if before.is_some() {
+            return write(reports.set());
+        }
+        write(reports.push())?;
+        self.arm();
+        Ok(())
     }
 
     fn window(&self) -> Option<Window> {

@@ -37,6 +37,8 @@ pub enum TerminalResponse {
     Foreground(Rgb),
     /// OSC 11: the background colour.
     Background(Rgb),
+    /// The terminal knows kitty's keyboard protocol.
+    Keyboard,
     /// CPR: whether `●` is two columns wide.
     WideMarks(bool),
 }
@@ -57,6 +59,9 @@ impl TerminalResponse {
         if let Some(attributes) = text.strip_prefix('?').and_then(|text| text.strip_suffix('c')) {
             let numbers = attributes.split(';').skip(1).filter_map(|number| number.parse::<u16>().ok());
             return Some(Self::Attributes(numbers.collect()));
+        }
+        if text.strip_prefix('?').and_then(|text| text.strip_suffix('u')).is_some_and(is_number) {
+            return Some(Self::Keyboard);
         }
         if let Some(is_wide) = is_wide(text) {
             return Some(Self::WideMarks(is_wide));
@@ -92,6 +97,11 @@ impl TerminalResponse {
     }
 }
 
+#[cfg(unix)]
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Whether a cell can have this size. Terminals without a window report zeros or absurd sizes.
 pub(super) fn is_a_cell(width: u16, height: u16) -> bool {
     (1..=LONGEST_CELL).contains(&width) && (1..=LONGEST_CELL).contains(&height)
@@ -103,7 +113,9 @@ mod tests {
 
     #[test]
     fn responses_are_parsed() {
-        use TerminalResponse::{Attributes, Background, Cell, Cells, Foreground, Version, WideMarks};
+        use TerminalResponse::{
+            Attributes, Background, Cell, Cells, Foreground, Keyboard, Version, WideMarks,
+        };
         for (csi, expected) in [
             ("?62;4;22;28c", Some(Attributes(vec![4, 22, 28]))),
             ("?6c", Some(Attributes(vec![]))),
@@ -120,6 +132,9 @@ mod tests {
             ("8;30;100t", None),
             (">1;4000;41c", None),
             ("0n", None),
+            ("?0u", Some(Keyboard)),
+            ("?5u", Some(Keyboard)),
+            ("?u", None),
             ("2;2R", Some(WideMarks(false))),
             ("2;3R", Some(WideMarks(true))),
             ("1;2R", None),

@@ -16,20 +16,32 @@ use rustix::termios::{
     tcsetattr,
 };
 
+use super::keyboard;
+
 /// The hidden subcommand that runs the watcher.
 pub(super) const COMMAND: &str = "__restore-terminal";
 
 /// How long writing to the terminal may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Ends an incomplete sequence, then does what the guard does.
-const RESTORE: &str = "\x18\x1b\\\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[2J\x1b[?1049l\x1b[?25h";
+/// Ends an incomplete sequence, then does what the guard does first.
+const RESTORE: &str = "\x18\x1b\\\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l";
+/// What the guard does last.
+const LEAVE: &str = "\x1b[2J\x1b[?1049l\x1b[?25h";
 
 /// The watcher process. It ends on drop.
 #[derive(Debug)]
 pub(super) struct Watcher {
     child: Child,
     pipe: ChildStdin,
+}
+
+/// What the watcher restores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Armed {
+    before: Modes,
+    ours: Modes,
+    keys: bool,
 }
 
 /// The terminal modes that raw mode changes.
@@ -53,9 +65,11 @@ impl Watcher {
         Ok(Self { child, pipe })
     }
 
-    /// From here on the watcher restores `before` if it finds the terminal in `ours`.
-    pub(super) fn arm(&mut self, before: Modes, ours: Modes) -> io::Result<()> {
-        self.pipe.write_all(format!("{} {}\n", before.to_text(), ours.to_text()).as_bytes())
+    /// From here on the watcher restores `before` if it finds the terminal in `ours`. `keys` is whether it must also
+    /// stop reporting keys as kitty does.
+    pub(super) fn arm(&mut self, before: Modes, ours: Modes, keys: bool) -> io::Result<()> {
+        let armed = Armed { before, ours, keys };
+        self.pipe.write_all(armed.to_line().as_bytes())
     }
 
     /// Call when the terminal is restored.
@@ -105,10 +119,10 @@ impl Modes {
 /// The main function of the watcher process.
 pub(super) fn main() -> ExitCode {
     _ = rustix::process::setsid();
-    if let Some((before, ours)) = last_armed(io::stdin()) {
+    if let Some(armed) = last_armed(io::stdin()) {
         let (done, wait) = mpsc::channel();
         let restorer = thread::Builder::new().spawn(move || {
-            _ = restore(before, ours);
+            _ = restore(armed);
             _ = done.send(());
         });
         if restorer.is_ok() {
@@ -119,26 +133,38 @@ pub(super) fn main() -> ExitCode {
 }
 
 /// Reads until the program ends. `None` if it has restored the terminal itself.
-fn last_armed(pipe: impl Read) -> Option<(Modes, Modes)> {
+fn last_armed(pipe: impl Read) -> Option<Armed> {
     let lines = BufReader::with_capacity(256, pipe).lines().map_while(Result::ok);
-    lines.last().and_then(|line| parse(&line))
+    lines.last().and_then(|line| Armed::parse(&line))
 }
 
-fn parse(line: &str) -> Option<(Modes, Modes)> {
-    let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
-    let (before, ours) = numbers.split_at_checked(6)?;
-    Some((Modes(before.try_into().ok()?), Modes(ours.try_into().ok()?)))
+impl Armed {
+    fn to_line(self) -> String {
+        format!("{} {} {}\n", self.before.to_text(), self.ours.to_text(), u8::from(self.keys))
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let numbers: Vec<u64> = line.split(' ').map_while(|number| number.parse().ok()).collect();
+        let (before, rest) = numbers.split_at_checked(6)?;
+        let (ours, keys) = rest.split_at_checked(6)?;
+        Some(Self {
+            before: Modes(before.try_into().ok()?),
+            ours: Modes(ours.try_into().ok()?),
+            keys: *keys == [1],
+        })
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the watcher's standard output is the terminal")]
-fn restore(before: Modes, ours: Modes) -> io::Result<()> {
+fn restore(Armed { before, ours, keys }: Armed) -> io::Result<()> {
     let terminal = rustix::stdio::stdout();
     // If they differ, the shell was faster and has set its own modes.
     if Modes::read(terminal)? == ours {
         before.apply(terminal);
     }
     let mut out = io::stdout();
-    out.write_all(RESTORE.as_bytes())?;
+    let keys = if keys { keyboard::OFF } else { "" };
+    out.write_all(format!("{RESTORE}{keys}{LEAVE}").as_bytes())?;
     out.flush()
 }
 
@@ -150,11 +176,13 @@ mod tests {
     fn last_line_decides_what_is_restored() {
         let before = Modes([1, 2, 3, u32::MAX.into(), 1, 0]);
         let ours = Modes([0, 0, 0, 0, 0, 1]);
-        let arm = format!("{} {}\n", before.to_text(), ours.to_text());
+        let [armed, with_keys] = [false, true].map(|keys| Armed { before, ours, keys });
+        let arm = armed.to_line();
         for (text_line, expected) in [
-            (arm.clone(), Some((before, ours))),
+            (arm.clone(), Some(armed)),
+            (format!("{arm}{}", with_keys.to_line()), Some(with_keys)),
             (format!("{arm}restored\n"), None),
-            (format!("{arm}restored\n{arm}"), Some((before, ours))),
+            (format!("{arm}restored\n{arm}"), Some(armed)),
             (String::new(), None),
             ("1 2 3\n".to_owned(), None),
         ] {

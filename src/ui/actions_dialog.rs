@@ -13,7 +13,7 @@ use super::theme::Theme;
 use super::widgets::{draw_lines, draw_row, hidden_rows_mark, wrapped};
 use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
 use crate::app::keymap::GROUPS;
-use crate::app::{Target, Viewport};
+use crate::app::{Keymap, Target, Viewport};
 use crate::domain::width::{columns, cut_end, pad};
 
 /// The columns and rows that it needs at most.
@@ -31,6 +31,9 @@ const FEW_KEYS: usize = 6;
 /// The columns from which on there is enough room.
 const WIDE: usize = 60;
 
+/// The columns between a description and the name in the settings.
+const NAME_GAP: usize = 3;
+
 /// A line of the list.
 #[derive(Clone, Copy)]
 enum Item {
@@ -42,12 +45,13 @@ enum Item {
 
 pub(super) fn view(
     dialog: &ActionsDialog,
+    keymap: &Keymap,
     theme: Theme,
     caches: &mut Caches,
     frame: &mut Frame,
     area: Rect,
 ) -> Viewport {
-    let matching = matches(dialog.line.text());
+    let matching = matches(keymap, dialog.line.text());
     let items = items(&matching, dialog.line.text().trim().is_empty());
     let inside = float("Actions", SIZE, theme, caches, frame, area);
     let gap = u16::from(inside.height >= ROOMY);
@@ -78,7 +82,7 @@ pub(super) fn view(
                 caches.regions.add(area, Target::OverlayRow(at));
                 let is_available = dialog.available.get(index).is_none_or(|available| *available);
                 let search = dialog.line.text();
-                let line = row_line(&rows()[index], is_available, search, width, theme);
+                let line = row_line(&rows()[index], keymap, is_available, search, width, theme);
                 if at == dialog.cursor { line.style(theme.selected(true)) } else { line }
             }
         };
@@ -112,10 +116,17 @@ fn top_of_group(items: &[Item], cursor: usize) -> usize {
     if matches!(items.get(above), Some(Item::Heading(_))) { above } else { cursor }
 }
 
-fn row_line(row: &Row, is_available: bool, search: &str, width: usize, theme: Theme) -> Line<'static> {
+fn row_line(
+    row: &Row,
+    keymap: &Keymap,
+    is_available: bool,
+    search: &str,
+    width: usize,
+    theme: Theme,
+) -> Line<'static> {
     let [keys_style, plain] =
         if is_available { [theme.strong(), Style::new()] } else { [theme.placeholder(); 2] };
-    let keys = keys_text(row, MAX_KEYS.min(width / 2));
+    let keys = keys_text(&row.keys(keymap), MAX_KEYS.min(width / 2));
     let keys_width = if width < WIDE { columns(&keys).max(FEW_KEYS) } else { MAX_KEYS };
     let room = width.saturating_sub(keys_width + 4);
     let words = cut_end(row.description, room).into_owned();
@@ -132,17 +143,23 @@ fn row_line(row: &Row, is_available: bool, search: &str, width: usize, theme: Th
             None => spans.push(Span::styled(c.to_string(), style)),
         }
     }
+    if let Some(name) = row.names().first()
+        && columns(row.description) + NAME_GAP + columns(name) <= room
+    {
+        spans.push(Span::raw(" ".repeat(room - columns(row.description) - columns(name))));
+        spans.push(Span::styled(*name, theme.placeholder()));
+    }
     Line::from(spans)
 }
 
-/// The names of as many keys as fit. Nine digits are written as the first and the last.
-fn keys_text(row: &Row, width: usize) -> String {
-    if let [first, .., last] = &row.keys[..]
-        && row.keys.len() > 4
+/// The names of as many keys as fit. Digits are written as the first and the last.
+fn keys_text(keys: &[String], width: usize) -> String {
+    if let [first, .., last] = keys
+        && keys.iter().all(|key| key.parse::<u8>().is_ok())
     {
         return format!("{first}…{last}");
     }
-    let mut texts = (1..=row.keys.len()).rev().map(|count| row.keys[..count].join(" "));
-    let fits = |text: &String| columns(text) <= width;
-    texts.find(fits).unwrap_or_else(|| cut_end(&row.keys[0], width).into_owned())
+    let mut texts = (0..=keys.len()).rev().map(|count| keys[..count].join(" "));
+    let fits = |text: &String| columns(text) <= width && (!text.is_empty() || keys.is_empty());
+    texts.find(fits).unwrap_or_else(|| cut_end(&keys.concat(), width).into_owned())
 }

@@ -19,8 +19,7 @@ use super::widgets::{
     cursor_bar, draw_lines, draw_row, hidden_rows_mark, pane_block, pane_title, to_u16, wrapped,
 };
 use crate::app::browse::Paging;
-use crate::app::keymap::key_of;
-use crate::app::{Action, Key, Model, Pane, Target, Viewport};
+use crate::app::{Action, Model, Pane, Target, Viewport};
 use crate::domain::account::group_thousands;
 use crate::domain::fuzzy::highlights;
 use crate::domain::sanitize::sanitize;
@@ -55,23 +54,20 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         block = block.title_top(signed.alignment(Alignment::Right));
     }
     block = block.title_top(pane_title(&title, focused, theme, area.width));
-    let hint = if is_filtered(model) {
-        filter_text(model, room)
-    } else {
-        format!("{} filter", key_of(&Action::Filter))
-    };
+    let hint =
+        if is_filtered(model) { filter_text(model, room) } else { keyed(model, &Action::Filter, "filter") };
     let border = Rect { y: area.bottom() - 1, height: 1, ..area };
     if !hint.is_empty() {
         let width = to_u16(columns(&hint) + 3).min(area.width);
-        caches.regions.add(Rect { width, ..border }, Target::Key(Key::char('/')));
+        add_key(model, &Action::Filter, Rect { width, ..border }, caches);
         block = block.title_bottom(pane_title(&hint, false, theme, area.width));
     }
     let access = access_hint(model);
     // While typing it would be text.
-    if !model.browse.filter.typing && columns(&hint) + columns(&access) + 4 <= room {
+    if !access.is_empty() && !model.browse.filter.typing && columns(&hint) + columns(&access) + 4 <= room {
         let width = to_u16(columns(&access) + 3);
         let x = area.right().saturating_sub(width);
-        caches.regions.add(Rect { x, width, ..border }, Target::Key(Key::char('!')));
+        add_key(model, &Action::FilterAccess, Rect { x, width, ..border }, caches);
         let title = pane_title(&access, false, theme, area.width);
         block = block.title_bottom(Line::from(title).right_aligned());
     }
@@ -132,7 +128,19 @@ fn access_hint(model: &Model) -> String {
         Some(Access::Unknown) => "unknown only",
         None => "all",
     };
-    format!("{} {what}", key_of(&Action::FilterAccess))
+    keyed(model, &Action::FilterAccess, what)
+}
+
+/// A hint with its key. Empty if the action has none.
+fn keyed(model: &Model, action: &Action, what: &str) -> String {
+    model.keymap.shortcut_of(action).map(|key| format!("{key} {what}")).unwrap_or_default()
+}
+
+/// Lets a click press the key of the action.
+fn add_key(model: &Model, action: &Action, area: Rect, caches: &mut Caches) {
+    if let Some(shortcut) = model.keymap.shortcut_of(action) {
+        caches.regions.add(area, Target::Shortcut(shortcut));
+    }
 }
 
 fn is_filtered(model: &Model) -> bool {
@@ -163,7 +171,7 @@ fn view_list(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
     if is_filtered(model) && area.height > 1 {
         area.height -= 1;
         let row = Rect { y: area.bottom(), height: 1, ..area };
-        caches.regions.add(row, Target::Key(Key::char('/')));
+        add_key(model, &Action::Filter, row, caches);
         frame.render_widget(Span::styled(" /", theme.accent().add_modifier(Modifier::BOLD)), row);
         let line = Rect { x: row.x + 3, width: row.width.saturating_sub(4), ..row };
         let fits = |prompt: &&&str| columns(prompt) < usize::from(line.width);
@@ -277,11 +285,11 @@ fn part(model: &Model) -> String {
 
 /// How to load the rest of the list.
 fn remaining_text(model: &Model) -> String {
-    let key = key_of(&Action::LoadAll);
+    let key = model.keymap.key_of(&Action::LoadAll);
     match model.browse.to_the_end || model.browse.is_loading_for_filter() {
         true => "loading the rest".to_owned(),
         false if model.is_filtering() => {
-            format!("{}, then {key} loads the rest", key_of(&Action::ApplyFilter))
+            format!("{}, then {key} loads the rest", model.keymap.key_of(&Action::ApplyFilter))
         }
         false => format!("{key} loads the rest"),
     }
@@ -327,12 +335,12 @@ fn matches_of_loaded(model: &Model, room: usize) -> String {
 
 fn why_empty(model: &Model) -> String {
     let browse = &model.browse;
-    let load = key_of(&Action::LoadAll);
+    let load = model.keymap.key_of(&Action::LoadAll);
     if browse.filter.is_on() && !browse.images().is_empty() {
         return if browse.is_partial() {
             format!("No matches in {} images: {}.", part(model), remaining_text(model))
         } else {
-            format!("No matches. {} clears the filter.", key_of(&Action::Back))
+            format!("No matches. {} clears the filter.", model.keymap.key_of(&Action::Back))
         };
     }
     match browse.paging {

@@ -11,7 +11,6 @@ use super::caches::{Caches, DetailsCache, DetailsKey};
 use super::metadata;
 use super::theme::Theme;
 use super::widgets::{draw_lines, hidden_rows_mark, pane_block, pane_title, wrapped};
-use crate::app::keymap::key_of;
 use crate::app::problem::nothing_shown;
 use crate::app::{Action, Model, Pane, Viewport};
 use crate::domain::image::{DRAFT, invalid_value};
@@ -101,14 +100,14 @@ pub(super) fn welcome(model: &Model) -> Vec<String> {
         return vec![format!("Looking up {}…", sanitize(id.as_str()))];
     }
     if model.focus != Pane::Image {
-        return vec![nothing_shown()];
+        return vec![nothing_shown(&model.keymap)];
     }
     let mut words = vec![
-        format!("Type or paste an image ID above, then press {}.", key_of(&Action::LookUp)),
+        format!("Type or paste an image ID above, then press {}.", model.keymap.key_of(&Action::LookUp)),
         "A URL, Markdown or HTML that contains the ID works too.".to_owned(),
     ];
     if model.input.has_earlier() {
-        words.push(format!("{} recalls earlier lookups.", key_of(&Action::PreviousInput)));
+        words.push(format!("{} recalls earlier lookups.", model.keymap.key_of(&Action::PreviousInput)));
     }
     words
 }
@@ -119,7 +118,7 @@ fn lines(model: &Model, image: &Image, key: &DetailsKey) -> Vec<Line<'static>> {
     let room = TEXT_LINES * key.width.saturating_sub(NAMES);
     let clean = |text: &str| cut_end(&sanitize(&first_chars(text, TEXT_CHARS)), room).into_owned();
     let plain = Style::new();
-    let unreadable = invalid_value(&format!("press {}", key_of(&Action::ShowJson)));
+    let unreadable = invalid_value(&format!("press {}", model.keymap.key_of(&Action::ShowJson)));
     let missing = |field, nothing| if image.has_field(field) { &*unreadable } else { nothing };
     match image.filename.as_deref().map(clean) {
         Some(name) => rows.push("Filename", &name, plain),

@@ -11,7 +11,6 @@ use super::float::float_at_bottom;
 use super::theme::Theme;
 use super::widgets::{draw_lines, to_u16};
 use crate::app::delivery::Step;
-use crate::app::keymap::key_of;
 use crate::app::{Action, Model, Notice};
 use crate::domain::account::{group_thousands, image_count};
 use crate::domain::sanitize::sanitize;
@@ -118,7 +117,7 @@ fn progress(model: &Model, room: usize) -> Option<String> {
     }
     if let Some((done, count)) = model.save.job.as_ref().and_then(|job| job.progress()) {
         let (done, count) = (group_thousands(done as u64), image_count(count));
-        return Some(format!("Saving: {done} of {count}. {} cancels.", key_of(&Action::Back)));
+        return Some(format!("Saving: {done} of {count}. {} cancels.", model.keymap.key_of(&Action::Back)));
     }
     if model.lookup.opens_json {
         return Some("Fetching the JSON…".to_owned());
@@ -133,10 +132,10 @@ fn progress(model: &Model, room: usize) -> Option<String> {
     match model.marked_to_act_on() {
         0 => None,
         count => {
-            let keys =
-                [Action::COPY, Action::CopyAs, Action::OPEN, Action::Save].map(|action| key_of(&action));
+            let keys = [Action::COPY, Action::CopyAs, Action::OPEN, Action::Save]
+                .map(|action| model.keymap.key_of(&action));
             let text = format!("{} marked: {} apply to them", group_thousands(count as u64), keys.join(" "));
-            let hint = format!(", {} unmarks all", key_of(&Action::UnmarkAll));
+            let hint = format!(", {} unmarks all", model.keymap.key_of(&Action::UnmarkAll));
             Some(if columns(&text) + columns(&hint) <= room { text + &hint } else { text })
         }
     }
@@ -151,7 +150,7 @@ fn list_progress(model: &Model, room: usize) -> String {
     } else {
         "Loading the list"
     };
-    let stop = format!("{} stops.", key_of(&Action::Back));
+    let stop = format!("{} stops.", model.keymap.key_of(&Action::Back));
     let Some(total) = model.browse.total().filter(|total| *total > 0) else {
         return format!("{what}: {count}. {stop}");
     };

@@ -14,7 +14,6 @@ use super::save_dialog;
 use super::theme::Theme;
 use super::widgets::{draw_lines, to_u16, wrapped};
 use crate::app::delivery::ActiveSignedUrl;
-use crate::app::keymap::key_of;
 use crate::app::scroll::Scroll;
 use crate::app::{Action, Model, Overlay, Target, Viewport};
 use crate::domain::delivery_plan::{CUSTOM_DOMAIN_UNDOCUMENTED, NotSigned, PLAIN_URL_REFUSED};
@@ -36,7 +35,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
     }
     let width = float_columns(area);
     caches.viewports.overlay = match overlay {
-        Overlay::Actions(dialog) => actions_dialog::view(dialog, theme, caches, frame, area),
+        Overlay::Actions(dialog) => actions_dialog::view(dialog, &model.keymap, theme, caches, frame, area),
         Overlay::Json => view_json(model, theme, caches, frame, area),
         Overlay::Url { url, failure } => {
             let lines = url_lines(model, url.text(), failure.as_ref(), theme, area.width.into());
@@ -110,12 +109,16 @@ fn view_json(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame
 fn signed(model: &Model, active: &ActiveSignedUrl, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let validity = validity(active.url.expires(), model.now, &model.time_zone());
     let mut words = if active.url.has_expired(model.now.as_second()) {
-        format!("Expired. Press {} or {} to sign it again.", key_of(&Action::OPEN), key_of(&Action::COPY))
+        format!(
+            "Expired. Press {} or {} to sign it again.",
+            model.keymap.key_of(&Action::OPEN),
+            model.keymap.key_of(&Action::COPY)
+        )
     } else {
         format!("Signed with key {}, {validity}.", sanitize(&active.key))
     };
     if active.plain.as_str().contains("/cdn-cgi/imagedelivery/") {
-        let verify = key_of(&Action::VERIFY);
+        let verify = model.keymap.key_of(&Action::VERIFY);
         words = format!("{words} {CUSTOM_DOMAIN_UNDOCUMENTED} Press {verify} to verify it.");
     }
     let mut lines: Vec<Line> = wrapped(&words, width, theme.strong()).collect();
@@ -151,7 +154,11 @@ fn why_refused(model: &Model) -> String {
     if let Some(why) = model.unsigned_reason() {
         return format!("{PLAIN_URL_REFUSED} {why}");
     }
-    format!("{} {PLAIN_URL_REFUSED} Press {} to sign it.", NotSigned::ByMode, key_of(&Action::Sign))
+    format!(
+        "{} {PLAIN_URL_REFUSED} Press {} to sign it.",
+        NotSigned::ByMode,
+        model.keymap.key_of(&Action::Sign)
+    )
 }
 
 /// Draws scrolled lines without a frame, and returns their viewport.

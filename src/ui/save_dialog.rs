@@ -12,7 +12,6 @@ use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{draw_lines, wrapped};
-use crate::app::keymap::key_of;
 use crate::app::save::{SaveDialog, SaveSubject};
 use crate::app::{Action, Model, Viewport};
 use crate::domain::account::image_count;
@@ -57,7 +56,7 @@ fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<
         let style = if is_chosen { theme.selected(true) } else { Style::new() };
         Span::styled(format!("{} {words} ", if is_chosen { "›" } else { " " }), style)
     };
-    let key = key_of(&Action::ToggleOriginal);
+    let key = model.keymap.key_of(&Action::ToggleOriginal);
     let mut spans = Vec::new();
     if let Some(variant) = dialog.subject.variant() {
         let variant = cut_middle(&sanitize(variant), width.saturating_sub(24)).into_owned();
@@ -79,13 +78,13 @@ fn lines(model: &Model, dialog: &SaveDialog, theme: Theme, width: usize) -> Vec<
 
 fn message(model: &Model, dialog: &SaveDialog, theme: Theme) -> (String, Style) {
     if model.save.job.is_some() {
-        return (format!("Saving… {} cancels.", key_of(&Action::Back)), theme.strong());
+        return (format!("Saving… {} cancels.", model.keymap.key_of(&Action::Back)), theme.strong());
     }
     if let Some(path) = &dialog.existing {
         let words = format!(
             "{} already exists. Press {} to overwrite it, or change the name.",
             sanitize(path),
-            key_of(&Action::Confirm)
+            model.keymap.key_of(&Action::Confirm)
         );
         return (words, theme.strong());
     }

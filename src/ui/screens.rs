@@ -10,7 +10,7 @@ use ratatui::style::Modifier;
 
 use super::{Caches, Theme, view};
 use crate::app::browse::Paging;
-use crate::app::{Event, Input, Message, Model, Page, RequestId, Start, Wait, message_for, update};
+use crate::app::{Event, Input, Keymap, Message, Model, Page, RequestId, Start, Wait, message_for, update};
 use crate::domain::key::keys;
 use crate::domain::{
     Budget, ColorDepth, Continuation, Failure, FailureKind, Image, MarksChoice, Preferences, ThemeChoice,
@@ -43,6 +43,7 @@ impl Screen {
             label: "demo".into(),
             earlier: vec![],
             preferences: Preferences::default(),
+            keymap: Keymap::default(),
         };
         Self {
             model: Model::new(start),

@@ -10,8 +10,9 @@ use ratatui::text::{Line, Span};
 use super::caches::Caches;
 use super::theme::Theme;
 use super::widgets::to_u16;
-use crate::app::keymap::{BINDINGS, Footer, row_of};
+use crate::app::keymap::{Footer, chords, row_of};
 use crate::app::{Key, Model, Target};
+use crate::domain::Shortcut;
 use crate::domain::width::columns;
 
 /// Hints from this rank on are left out before words are shortened.
@@ -21,13 +22,14 @@ const FIRST_OPTIONAL_RANK: u8 = 7;
 const GAP: usize = 2;
 
 pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut Frame, row: Rect) {
-    for Hint { key, word, columns } in hints(model, usize::from(row.width).saturating_sub(1)) {
-        let line =
-            Line::from(vec![Span::styled(key.to_string(), theme.strong()), Span::raw(format!(" {word}"))]);
+    for Hint { key, word, shortcut, columns } in hints(model, usize::from(row.width).saturating_sub(1)) {
+        let line = Line::from(vec![Span::styled(key, theme.strong()), Span::raw(format!(" {word}"))]);
         let x = row.x.saturating_add(to_u16(columns.start));
         let width = to_u16(columns.len());
         let area = Rect { x, width, ..row }.intersection(row);
-        caches.regions.add(area, Target::Key(key));
+        if let Some(shortcut) = shortcut {
+            caches.regions.add(area, Target::Shortcut(shortcut));
+        }
         frame.render_widget(line, area);
     }
 }
@@ -35,22 +37,29 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 /// A key and what it does, at its place on the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hint {
-    pub key: Key,
+    /// The name of the key.
+    pub key: String,
     pub word: &'static str,
+    /// What a click presses. `None` if the key was pressed already.
+    pub shortcut: Option<Shortcut>,
     /// In columns from the start of the line.
     pub columns: Range<usize>,
 }
 
 /// The keys that apply now. If there is not enough room, the most important ones.
 pub(super) fn hints(model: &Model, room: usize) -> Vec<Hint> {
-    let mut entries: Vec<Entry> = BINDINGS
-        .iter()
-        .filter_map(|row| Some((row, row.footer.as_ref()?)))
+    if let Some(first) = model.chord {
+        return placed(second_keys(model, first), room);
+    }
+    let mut entries: Vec<Entry> = model
+        .keymap
+        .rows()
+        .filter_map(|(row, keys)| Some((row, *keys.first()?, row.footer.as_ref()?)))
         // If several rows share a key, show the one that it triggers.
-        .filter(|(row, footer)| {
-            (footer.shown)(model) && row_of(model, row.keys[0]).is_some_and(|first| ptr::eq(first, *row))
+        .filter(|(row, key, footer)| {
+            (footer.shown)(model) && row_of(model, *key).is_some_and(|first| ptr::eq(first, *row))
         })
-        .map(|(row, footer)| Entry::new(row.keys[0], footer))
+        .map(|(_, key, footer)| Entry::new(key, footer))
         .collect();
     let mut total: usize = entries.iter().map(|entry| entry.width() + GAP).sum();
     while total > room + 1 {
@@ -65,29 +74,51 @@ pub(super) fn hints(model: &Model, room: usize) -> Vec<Hint> {
             _ => total -= entries.remove(least).width() + GAP,
         }
     }
+    placed(entries.into_iter().map(|entry| (entry.key, entry.word, Some(entry.shortcut))), room)
+}
+
+/// Places hints side by side, as many as fit.
+fn placed(
+    hints: impl IntoIterator<Item = (String, &'static str, Option<Shortcut>)>,
+    room: usize,
+) -> Vec<Hint> {
     let mut start = 1;
-    let place = |entry: Entry| {
-        let columns = start..start + entry.width();
+    let place = |(key, word, shortcut): (String, &'static str, Option<Shortcut>)| {
+        let columns = start..start + columns(&key) + 1 + columns(word);
         start = columns.end + GAP;
-        Hint { key: entry.key, word: entry.word, columns }
+        Hint { key, word, shortcut, columns }
     };
-    entries.into_iter().map(place).collect()
+    hints.into_iter().map(place).take_while(|hint| hint.columns.end <= room).collect()
+}
+
+/// The first key of a chord, and the keys that may follow.
+fn second_keys(model: &Model, first: Key) -> Vec<(String, &'static str, Option<Shortcut>)> {
+    let mut hints = vec![(first.to_string(), "…", None)];
+    for (row, then) in chords(model, first) {
+        let shortcut = Some(Shortcut::chord(first, then));
+        // The first row is the one that it triggers.
+        if hints.iter().all(|(_, _, known)| *known != shortcut) {
+            let word = row.footer.as_ref().map_or(row.name, |footer| footer.word);
+            hints.push((then.to_string(), word, shortcut));
+        }
+    }
+    hints
 }
 
 /// A key that may be shown, and its word for the room that there is.
 struct Entry {
-    key: Key,
-    key_width: usize,
+    shortcut: Shortcut,
+    key: String,
     word: &'static str,
     footer: &'static Footer,
 }
 
 impl Entry {
-    fn new(key: Key, footer: &'static Footer) -> Self {
-        Self { key, key_width: columns(&key.to_string()), word: footer.word, footer }
+    fn new(shortcut: Shortcut, footer: &'static Footer) -> Self {
+        Self { shortcut, key: shortcut.to_string(), word: footer.word, footer }
     }
 
     fn width(&self) -> usize {
-        self.key_width + 1 + columns(self.word)
+        columns(&self.key) + 1 + columns(self.word)
     }
 }

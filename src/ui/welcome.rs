@@ -5,8 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::wrapped;
-use crate::app::Action;
-use crate::app::keymap::key_of;
+use crate::app::{Action, Keymap};
 use crate::domain::width::{cut_end, wrap};
 
 /// Each step, its short form, and the lines to type for it.
@@ -25,12 +24,12 @@ const STEPS: [(&str, &str, &[&str]); 3] = [
 ];
 
 /// A title, three steps, and the key that starts the demo.
-pub(super) fn lines(theme: Theme, width: usize, height: usize) -> Vec<Line<'static>> {
-    let long = all_lines(theme, width);
-    if long.len() <= height { long } else { short_lines(theme, width) }
+pub(super) fn lines(keymap: &Keymap, theme: Theme, width: usize, height: usize) -> Vec<Line<'static>> {
+    let long = all_lines(keymap, theme, width);
+    if long.len() <= height { long } else { short_lines(keymap, theme, width) }
 }
 
-fn all_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
+fn all_lines(keymap: &Keymap, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line> = wrapped("No credentials are set", width, theme.strong()).collect();
     lines.push(Line::default());
     for (at, (step, _, to_type)) in STEPS.iter().enumerate() {
@@ -44,14 +43,14 @@ fn all_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    let demo = format!("Or press {} to try the demo. No account needed.", key_of(&Action::StartDemo));
+    let demo = format!("Or press {} to try the demo. No account needed.", keymap.key_of(&Action::StartDemo));
     lines.extend(wrapped(&demo, width, Style::new()));
     lines
 }
 
 /// Without gaps and explanations.
-fn short_lines(theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let demo = format!("No credentials. Press {} for the demo.", key_of(&Action::StartDemo));
+fn short_lines(keymap: &Keymap, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let demo = format!("No credentials. Press {} for the demo.", keymap.key_of(&Action::StartDemo));
     let mut lines = vec![Line::styled(cut_end(&demo, width).into_owned(), theme.strong())];
     for (at, (_, step, to_type)) in STEPS.iter().enumerate() {
         let number = Span::styled(format!("{}. ", at + 1), theme.strong());

@@ -1,6 +1,6 @@
 //! README is short, and the commands and keys in it exist.
 
-use cfimg::app::keymap::BINDINGS;
+use cfimg::app::Keymap;
 use cfimg::commands::Arguments;
 use clap::CommandFactory as _;
 
@@ -56,7 +56,8 @@ fn keys_of_readme_exist() {
     let keys = codes_in_first_cells(section(&readme, "## Ten keys"));
     assert!(keys.len() >= 10, "{keys:?}");
     for key in keys {
-        let exists = BINDINGS.iter().flat_map(|row| row.keys).any(|known| known.to_string() == key);
+        let exists =
+            Keymap::default().rows().flat_map(|(_, keys)| keys).any(|known| known.to_string() == key);
         assert!(exists, "README names the key {key}, which does nothing");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cfimg::app::browse::Paging;
-use cfimg::app::{Code, Input, Key, Model, Notice, Overlay, Remote, Start, next_wake};
+use cfimg::app::{Code, Input, Key, Keymap, Model, Notice, Overlay, Remote, Start, next_wake};
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
@@ -138,6 +138,7 @@ impl Harness {
             label: "demo".to_owned(),
             earlier: Vec::new(),
             preferences: Preferences::default(),
+            keymap: Keymap::default(),
         };
         let session = Session::new(
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),

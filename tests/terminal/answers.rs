@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use portable_pty::CommandBuilder;
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::pty::{Pty, cfimg};
@@ -75,7 +76,9 @@ fn keys_typed_during_the_query_are_not_lost() {
     pty.press("ing");
     pty.shows("before and during ");
     wait_for_timeout(&pty, &folder);
-    pty.wait_for_output(|output| output.queries == ["10?", "11?", " 6n", ">0q", " 16t", " 14t", " 0c"]);
+    pty.wait_for_output(|output| {
+        output.queries == ["10?", "11?", " 6n", "?0u", ">0q", " 16t", " 14t", " 0c"]
+    });
     let (log, left) = end_with_screen(pty, &folder);
     assert!(
         left == "i be" || left.is_empty(),
@@ -111,7 +114,7 @@ fn graphics_are_not_queried_without_need() {
         pty.shown();
         pty.press("i\x15typed");
         pty.shows("typed ");
-        let queries = if term == "linux" { &[][..] } else { &["10?", "11?", " 6n"] };
+        let queries = if term == "linux" { &[][..] } else { &["10?", "11?", " 6n", "?0u"] };
         pty.wait_for_output(|output| output.queries == queries);
         let log = end(pty, &folder);
         assert!(log.contains(if option == "off" { "Pictures are turned off" } else { "lf-blocks" }), "{log}");
@@ -185,4 +188,45 @@ fn marks_of_the_users_choice_are_not_measured() {
         pty.press("\x03");
         assert_eq!(pty.end().0, 0);
     }
+}
+
+#[test]
+fn keyboard_protocol_is_on_until_the_end_if_the_terminal_knows_it() {
+    let ends: [fn(&Pty); 3] = [
+        // Ctrl-C on a Russian layout.
+        |pty| pty.press("\x1b[1089::99;5u"),
+        |pty| pty.signal(Signal::TERM),
+        // Another process turns it off.
+        |pty| pty.signal(Signal::KILL),
+    ];
+    for end in ends {
+        let pty = Pty::start(demo_with_log(&[]).1);
+        pty.wrote("\x1b[?u", 1);
+        pty.shown();
+        assert!(!String::from_utf8_lossy(&pty.raw()).contains("\x1b[>29u"), "it may not know it");
+        pty.press("\x1b[?0u");
+        pty.wrote("\x1b[>29u", 1);
+        // In a text field, text comes as text.
+        pty.press("\x1b[105::105;;105u");
+        pty.wrote("\x1b[=5u", 1);
+        pty.press("\x15н\x1b[1086;;1086u");
+        pty.shows("но ");
+        end(&pty);
+        pty.wrote("\x1b[<u", 1);
+        pty.until(|screen| !screen.alternate_screen());
+    }
+}
+
+#[test]
+fn keyboard_protocol_is_not_pushed_twice() {
+    let pty = Pty::start(demo_with_log(&[]).1);
+    pty.wrote("\x1b[?u", 1);
+    pty.press("\x1b[?0u");
+    pty.wrote("\x1b[>29u", 1);
+    // As after `fg`: nobody popped the flags.
+    pty.signal(Signal::CONT);
+    pty.wrote("\x1b[<u\x1b[>29u", 1);
+    pty.press("q");
+    pty.wrote("\x1b[<u", 2);
+    assert_eq!(pty.end().0, 0);
 }

@@ -439,8 +439,8 @@ impl vt100::Callbacks for TerminalOutput {
         }
         let question =
             format!("{}{}{end}", one.map_or(' ', char::from), parameters.concat().first().unwrap_or(&0));
-        if [">0q", " 16t", " 14t", " 0c", " 6n"].contains(&&*question) {
-            self.queries.push(question); // Name, cell size, window size, attributes, cursor.
+        if [">0q", " 16t", " 14t", " 0c", " 6n", "?0u"].contains(&&*question) {
+            self.queries.push(question); // Name, cell size, window size, attributes, cursor, keyboard.
             return;
         }
         self.other.push(format!("the sequence {one:?} {two:?} {parameters:?} {end}"));

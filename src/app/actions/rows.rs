@@ -2,21 +2,21 @@
 
 use std::sync::LazyLock;
 
-use crate::app::keymap::{BINDINGS, Binding, GROUPS, Group};
+use crate::app::keymap::{Binding, GROUPS, Group, Keymap};
 use crate::app::{Action, Model};
 
 /// A row of the actions dialog.
 #[derive(Debug)]
 pub struct Row {
     pub group: Group,
-    /// The names of the keys, or what is typed into the filter.
-    pub keys: Vec<String>,
     pub description: &'static str,
     /// More words by which a search finds it.
     pub keywords: &'static str,
     pub run: Run,
-    /// The rows of the key table that it represents. Empty for the filter's terms.
-    bindings: Vec<&'static Binding>,
+    /// The rows of the key table that it represents, and their indices there. Empty for the filter's terms.
+    bindings: Vec<(usize, &'static Binding)>,
+    /// What is typed into the filter. Empty for bindings.
+    written: &'static str,
 }
 
 /// What Enter does.
@@ -44,53 +44,75 @@ const FILTER: [(&str, &str, &str); 10] = [
 /// All rows, in the order of [`GROUPS`].
 pub fn rows() -> &'static [Row] {
     static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-        let all = || listed(BINDINGS).into_iter().chain(FILTER.map(filter_row));
+        let all = || listed().into_iter().chain(FILTER.map(filter_row));
         GROUPS.iter().flat_map(|(group, _)| all().filter(move |row| row.group == *group)).collect()
     });
     &ROWS
 }
 
 /// One row for all bindings with the same description.
-fn listed(bindings: &'static [Binding]) -> Vec<Row> {
+fn listed() -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for binding in bindings {
-        let keys = binding.keys.iter().map(ToString::to_string);
+    for (at, (binding, _)) in Keymap::default().rows().enumerate() {
         match rows.iter_mut().find(|row| row.description == binding.description) {
             Some(row) => {
-                let new: Vec<String> = keys.filter(|key| !row.keys.contains(key)).collect();
-                row.keys.extend(new);
-                row.bindings.push(binding);
+                row.bindings.push((at, binding));
                 if row.keywords.is_empty() {
                     row.keywords = binding.keywords;
                 }
             }
             None => rows.push(Row {
                 group: binding.group,
-                keys: keys.collect(),
                 description: binding.description,
                 keywords: binding.keywords,
                 run: Run::Action(binding.action.clone()),
-                bindings: vec![binding],
+                bindings: vec![(at, binding)],
+                written: "",
             }),
         }
     }
     rows
 }
 
-fn filter_row((written, description, typed): (&str, &'static str, &'static str)) -> Row {
+fn filter_row((written, description, typed): (&'static str, &'static str, &'static str)) -> Row {
     Row {
         group: Group::Filter,
-        keys: vec![written.to_owned()],
         description,
         keywords: "filter search find",
         run: Run::Filter(typed),
         bindings: vec![],
+        written,
     }
 }
 
 impl Row {
+    /// The names of the keys, or what is typed into the filter.
+    pub fn keys(&self, keymap: &Keymap) -> Vec<String> {
+        if self.bindings.is_empty() {
+            return vec![self.written.to_owned()];
+        }
+        let mut keys = Vec::new();
+        for key in self.bindings.iter().flat_map(|(at, _)| keymap.keys(*at)).map(ToString::to_string) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    /// The names of the action in the settings. Empty for the filter's terms.
+    pub fn names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for name in self.bindings.iter().map(|(_, binding)| binding.name) {
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// Whether one of its keys would run it now.
     pub(super) fn applies(&self, model: &Model) -> bool {
-        self.bindings.is_empty() || self.bindings.iter().any(|binding| (binding.context)(model))
+        self.bindings.is_empty() || self.bindings.iter().any(|(_, binding)| binding.context.applies(model))
     }
 }

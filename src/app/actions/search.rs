@@ -4,14 +4,15 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::rows::{Row, rows};
+use crate::app::Keymap;
 
 /// The indices of the rows that contain every word, best first. All rows if there is no word.
-pub fn matches(text: &str) -> Vec<usize> {
+pub fn matches(keymap: &Keymap, text: &str) -> Vec<usize> {
     let mut scored: Vec<(u32, usize)> = rows()
         .iter()
         .enumerate()
         .filter_map(|(at, row)| {
-            let scores = text.split_whitespace().map(|word| score(row, word));
+            let scores = text.split_whitespace().map(|word| score(row, keymap, word));
             Some((scores.sum::<Option<u32>>()?, at))
         })
         .collect();
@@ -27,16 +28,22 @@ pub fn highlights(description: &str, text: &str) -> Vec<Range<usize>> {
 }
 
 /// How well a row matches a word. `None` if it does not.
-fn score(row: &Row, word: &str) -> Option<u32> {
+fn score(row: &Row, keymap: &Keymap, word: &str) -> Option<u32> {
     // `y` and `Y` are different keys.
-    if row.keys.iter().any(|key| key == word) {
+    let (keys, names) = (row.keys(keymap), row.names());
+    if keys.iter().any(|key| key == word) || names.contains(&word) {
         return Some(100);
     }
     let word = word.to_ascii_lowercase();
     // A letter is in the names of many keys.
-    let in_keys = word.len() > 1 && row.keys.iter().any(|key| key.to_ascii_lowercase().contains(&word));
-    let scores =
-        [in_keys.then_some(10), score_in(row.description, &word, 20), score_in(row.keywords, &word, 10)];
+    let in_keys = word.len() > 1 && keys.iter().any(|key| key.to_ascii_lowercase().contains(&word));
+    let in_names = names.iter().filter_map(|name| score_in(name, &word, 5)).max();
+    let scores = [
+        in_keys.then_some(10),
+        in_names,
+        score_in(row.description, &word, 20),
+        score_in(row.keywords, &word, 10),
+    ];
     scores.into_iter().flatten().reduce(|sum, score| sum + score)
 }
 
@@ -56,7 +63,7 @@ mod tests {
     use super::*;
 
     fn best(text: &str) -> &'static str {
-        matches(text).first().map_or("nothing", |at| rows()[*at].description)
+        matches(&Keymap::default(), text).first().map_or("nothing", |at| rows()[*at].description)
     }
 
     #[test]
@@ -83,10 +90,13 @@ mod tests {
             ("filter", "Filter the list"),
             ("filter metadata", "Match the name, ID, creator or metadata"),
             ("markdown zzz", "nothing"),
+            ("copy-as", "Copy as Markdown, HTML, srcset, curl, …"),
+            ("next-variant", "Choose the next variant"),
+            ("later-lookup", "Recall a later lookup"),
         ] {
             assert_eq!(best(text), description, "{text}");
         }
-        assert_eq!(matches(" "), (0..rows().len()).collect::<Vec<_>>());
+        assert_eq!(matches(&Keymap::default(), " "), (0..rows().len()).collect::<Vec<_>>());
     }
 
     #[test]

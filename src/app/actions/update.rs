@@ -25,7 +25,7 @@ pub(crate) fn follow(model: &mut Model) {
 /// The number of rows that match. `None` without the dialog.
 pub(crate) fn count(model: &Model) -> Option<usize> {
     match &model.overlay {
-        Some(Overlay::Actions(dialog)) => Some(matches(dialog.line.text()).len()),
+        Some(Overlay::Actions(dialog)) => Some(matches(&model.keymap, dialog.line.text()).len()),
         _ => None,
     }
 }
@@ -45,6 +45,6 @@ pub(crate) fn choose(model: &mut Model) -> Option<Run> {
 
 fn row_of_cursor(model: &Model) -> Option<&'static Row> {
     let Some(Overlay::Actions(dialog)) = &model.overlay else { return None };
-    let at = *matches(dialog.line.text()).get(dialog.cursor)?;
+    let at = *matches(&model.keymap, dialog.line.text()).get(dialog.cursor)?;
     rows().get(at)
 }

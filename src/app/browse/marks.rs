@@ -2,7 +2,6 @@
 
 use super::pages::fetch;
 use super::paging::Paging;
-use crate::app::keymap::key_of;
 use crate::app::{Action, Effect, Model};
 use crate::domain::account::image_count;
 
@@ -45,7 +44,7 @@ fn mark_rows(model: &mut Model) -> bool {
         model.browse.mark_all();
         return true;
     }
-    let key = key_of(&Action::Mark);
+    let key = model.keymap.key_of(&Action::Mark);
     model.warn(format!("Nothing marked: no images match exactly. {key} marks a single image."));
     false
 }

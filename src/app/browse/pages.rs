@@ -3,7 +3,6 @@
 use std::mem;
 
 use super::paging::Paging;
-use crate::app::keymap::key_of;
 use crate::app::problem::FEW_REQUESTS_LEFT;
 use crate::app::{Action, Effect, Model};
 
@@ -19,7 +18,7 @@ pub(crate) fn load_more(model: &mut Model) -> Option<Effect> {
         model.browse.cancel_going_to_last();
         let unmarked = mem::take(&mut model.browse.filter.marks_when_loaded);
         let unmarked = if unmarked { "Nothing marked. " } else { "" };
-        let key = key_of(&Action::LoadAll);
+        let key = model.keymap.key_of(&Action::LoadAll);
         model.warn(format!(
             "{unmarked}Stopped loading. {FEW_REQUESTS_LEFT} Press {key} to load one more page."
         ));

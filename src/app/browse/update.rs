@@ -5,7 +5,6 @@ use super::pages::{fetch, fetch_total, load_more};
 use super::paging::{Index, Paging};
 use super::search::{self, sort_names};
 use super::state::{CursorTarget, Sort};
-use crate::app::keymap::key_of;
 use crate::app::scroll::moved;
 use crate::app::{Action, Edit, Effect, Model, Motion, Pane};
 
@@ -140,7 +139,7 @@ pub(crate) fn sort(model: &mut Model) -> Vec<Effect> {
     } else if browse.sort() == Sort::NewestFirst || browse.paging == Paging::Complete || browse.to_the_end {
         format!("Sorted {word}")
     } else {
-        format!("Sorted the loaded images {word}. {} loads the rest.", key_of(&Action::LoadAll))
+        format!("Sorted the loaded images {word}. {} loads the rest.", model.keymap.key_of(&Action::LoadAll))
     };
     model.done(notice);
     effects.extend(sort_names(model));

@@ -46,7 +46,7 @@ pub(super) fn start(
     if holds_url
         && unsigned_policy == UnsignedPolicy::Never
         && action != DeliveryAction::Verify
-        && let Some(warning) = warnings::unsignable(&targets, &action, options, mode)
+        && let Some(warning) = warnings::unsignable(&model.keymap, &targets, &action, options, mode)
             .or_else(|| warnings::known_to_fail(model, &targets, &action))
     {
         model.warn(warning);
@@ -235,6 +235,7 @@ fn warn_not_signed(model: &mut Model, delivery: Delivery, failure: &Failure) {
     let many = targets.len() > 1;
     // The key may act on something else by now, and the user did not ask for that.
     let unsigned = warnings::unsigned_anyway(
+        &model.keymap,
         &delivery.action,
         delivery.urls_to_sign().count(),
         targets.iter().flat_map(Target::urls).count(),

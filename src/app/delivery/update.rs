@@ -76,7 +76,7 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
             format!(
                 "Not opened: {} images are marked (limit {MAX_OPENS}). {} copies their URLs instead.",
                 group_thousands(many as u64),
-                warnings::keys_of(&DeliveryAction::Copy(CopyAs::Url))
+                warnings::keys_of(&model.keymap, &DeliveryAction::Copy(CopyAs::Url))
             ),
             false,
         ),
@@ -84,7 +84,7 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
             format!(
                 "This would open {} images in the browser. Press {} again to open them.",
                 group_thousands(many as u64),
-                warnings::keys_of(action)
+                warnings::keys_of(&model.keymap, action)
             ),
             true,
         ),
@@ -93,7 +93,7 @@ fn warn_of_marked(model: &Model, action: &DeliveryAction, count: usize) -> Optio
                 "Not {}: {} of the {all} marked images have no variants. Press {} again to {} the other {}.",
                 warnings::participle(action),
                 group_thousands((marked - some) as u64),
-                warnings::keys_of(action),
+                warnings::keys_of(&model.keymap, action),
                 warnings::verb(action).unwrap_or_default(),
                 group_thousands(some as u64)
             ),

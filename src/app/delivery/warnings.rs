@@ -1,9 +1,8 @@
 //! Warnings about URLs that will not open, and how to deliver them anyway.
 
 use super::state::Target;
-use crate::app::keymap::key_of;
 use crate::app::message::DeliveryAction;
-use crate::app::{Action, Model};
+use crate::app::{Action, Keymap, Model};
 use crate::domain::account::{group_thousands, image_count};
 use crate::domain::delivery_code::flexible_is_off;
 use crate::domain::delivery_plan::{NotSigned, PLAIN_URL_REFUSED};
@@ -23,12 +22,12 @@ pub(super) fn participle(action: &DeliveryAction) -> &'static str {
 }
 
 /// The keys of an action. A copy format is chosen in a dialog.
-pub(super) fn keys_of(action: &DeliveryAction) -> String {
+pub(super) fn keys_of(keymap: &Keymap, action: &DeliveryAction) -> String {
     match action {
         action if action.needs_dialog() => {
-            format!("{} and {}", key_of(&Action::CopyAs), key_of(&Action::Confirm))
+            format!("{} and {}", keymap.key_of(&Action::CopyAs), keymap.key_of(&Action::Confirm))
         }
-        action => key_of(&Action::Deliver(action.clone())),
+        action => keymap.key_of(&Action::Deliver(action.clone())),
     }
 }
 
@@ -44,9 +43,9 @@ pub(super) fn verb(action: &DeliveryAction) -> Option<&'static str> {
 
 /// How to deliver URLs that do not open: `Press y again to copy it anyway.` `None` for actions that are about the
 /// signature.
-pub(super) fn repeat(action: &DeliveryAction, many: bool) -> Option<String> {
+pub(super) fn repeat(keymap: &Keymap, action: &DeliveryAction, many: bool) -> Option<String> {
     let it = if many { "them" } else { "it" };
-    Some(format!("Press {} again to {} {it} anyway.", keys_of(action), verb(action)?))
+    Some(format!("Press {} again to {} {it} anyway.", keys_of(keymap, action), verb(action)?))
 }
 
 /// That `refused` of `all` plain URLs would be refused.
@@ -60,6 +59,7 @@ pub(super) fn refused_plain(refused: usize, all: usize) -> String {
 
 /// The warning that no signature would open URLs, with the key that delivers them unsigned. `None` if all open.
 pub(super) fn unsignable(
+    keymap: &Keymap,
     targets: &[Target],
     action: &DeliveryAction,
     options: &[VariantOptions],
@@ -77,7 +77,7 @@ pub(super) fn unsignable(
     }
     let why = first?;
     let done = participle(action);
-    let anyway = repeat(action, all > 1).map(|again| (refused_plain(refused, all), again));
+    let anyway = repeat(keymap, action, all > 1).map(|again| (refused_plain(refused, all), again));
     Some(match anyway {
         None => format!("Not {done}. {why}"),
         Some((fate, again)) if all == 1 => format!("Not {done}. {why} {fate} {again}"),
@@ -87,15 +87,21 @@ pub(super) fn unsignable(
 }
 
 /// What happens to plain URLs, and the key that delivers them anyway. Starts with a space.
-pub(super) fn unsigned_anyway(action: &DeliveryAction, refused: usize, all: usize) -> Option<String> {
-    Some(format!(" {} {}", refused_plain(refused, all), repeat(action, all > 1)?))
+pub(super) fn unsigned_anyway(
+    keymap: &Keymap,
+    action: &DeliveryAction,
+    refused: usize,
+    all: usize,
+) -> Option<String> {
+    Some(format!(" {} {}", refused_plain(refused, all), repeat(keymap, action, all > 1)?))
 }
 
 /// The warning that URLs are known not to work, with the key that delivers them anyway. `None` if none is.
 pub(super) fn known_to_fail(model: &Model, targets: &[Target], action: &DeliveryAction) -> Option<String> {
     let faults: Vec<String> = targets.iter().filter_map(|target| fault(model, target)).collect();
     let why = faults.first()?;
-    let again = repeat(action, targets.len() > 1).map(|again| format!(" {again}")).unwrap_or_default();
+    let again =
+        repeat(&model.keymap, action, targets.len() > 1).map(|again| format!(" {again}")).unwrap_or_default();
     let done = participle(action);
     Some(match targets.len() {
         1 => format!("Not {done}. {why}{again}"),

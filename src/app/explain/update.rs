@@ -1,6 +1,5 @@
 //! Explains a pasted URL, or the selected variant's.
 
-use crate::app::keymap::key_of;
 use crate::app::selection::url_to_act_on;
 use crate::app::{Action, Effect, Model, Notice, Overlay, RequestId, SensitiveText};
 use crate::domain::Failure;
@@ -71,7 +70,7 @@ pub(crate) fn on_explained(
             _ => None,
         };
         if let Some(words) = words {
-            model.warn(format!("{words} Press {} for details.", key_of(&Action::Explain)));
+            model.warn(format!("{words} Press {} for details.", model.keymap.key_of(&Action::Explain)));
         }
         return vec![];
     }
@@ -84,7 +83,10 @@ pub(crate) fn on_explained(
     }
     lines.extend(unchecked.map(|failure| ("Note", failure.to_string())));
     if !model.can_open_overlay() {
-        model.done(format!("The explanation is ready. Press {} to show it.", key_of(&Action::Explain)));
+        model.done(format!(
+            "The explanation is ready. Press {} to show it.",
+            model.keymap.key_of(&Action::Explain)
+        ));
         return vec![];
     }
     model.notice = None;

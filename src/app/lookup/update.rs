@@ -51,7 +51,7 @@ pub(crate) fn refresh(model: &mut Model) -> Vec<Effect> {
         }
         (Some(requested), None) => requested.clone(),
         (None, None) => {
-            model.warn(nothing_shown());
+            model.warn(nothing_shown(&model.keymap));
             return vec![];
         }
     };

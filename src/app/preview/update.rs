@@ -5,9 +5,8 @@ use jiff::SignedDuration;
 use super::larger;
 use super::state::{Picture, Place, UNREQUESTED};
 use super::subject::subject;
-use crate::app::keymap::key_of;
 use crate::app::problem::FEW_REQUESTS_LEFT;
-use crate::app::{Action, Effect, Model, Pane, RequestId};
+use crate::app::{Action, Effect, Keymap, Model, Pane, RequestId};
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{Access, Failure, FailureKind, PictureInfo, PictureSource};
 
@@ -144,13 +143,13 @@ pub(crate) fn on_shown(
 pub(crate) fn cancel(model: &mut Model) -> Option<Effect> {
     let abort = model.preview.picture.cancel()?;
     if model.preview.picture.value().is_none() {
-        model.preview.picture.fail(Failure::other("Cancelled", load_hint()));
+        model.preview.picture.fail(Failure::other("Cancelled", load_hint(&model.keymap)));
     }
     Some(abort)
 }
 
-fn load_hint() -> String {
-    format!("Press {} to load it.", key_of(&Action::Refresh))
+fn load_hint(keymap: &Keymap) -> String {
+    format!("Press {} to load it.", keymap.key_of(&Action::Refresh))
 }
 
 /// Fetches the picture again, and drops everything cached for its image.
@@ -189,7 +188,7 @@ fn show_effect(model: &mut Model, cells: (u16, u16)) -> Vec<Effect> {
         model.preview.picture.fail(Failure::new(
             FailureKind::Other,
             "Picture not loaded",
-            format!("{FEW_REQUESTS_LEFT} {}", load_hint()),
+            format!("{FEW_REQUESTS_LEFT} {}", load_hint(&model.keymap)),
         ));
         return vec![];
     }

@@ -1,7 +1,6 @@
 //! Opens the dialog, starts to save, and reports the result.
 
 use super::state::{SaveDialog, SaveJob, SaveSubject};
-use crate::app::keymap::key_of;
 use crate::app::message::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use crate::app::selection::{acts_on_marked, image_to_act_on};
 use crate::app::{Action, Effect, Model, Overlay, RequestId};
@@ -15,7 +14,7 @@ use crate::domain::{Failure, Image, NoVariant, PictureSource, Variant};
 /// Opens the dialog for the selected variant, or for the marked images.
 pub(crate) fn open(model: &mut Model) {
     if model.save.job.is_some() {
-        model.warn(format!("Still saving. Wait, or press {} to cancel.", key_of(&Action::Back)));
+        model.warn(format!("Still saving. Wait, or press {} to cancel.", model.keymap.key_of(&Action::Back)));
         return;
     }
     let subject = if acts_on_marked(model) {
@@ -165,7 +164,7 @@ pub(crate) fn on_saved(model: &mut Model, request: RequestId, response: Result<S
     {
         *dialog = job.dialog;
     } else {
-        let key = key_of(&Action::Save);
+        let key = model.keymap.key_of(&Action::Save);
         model.warn(format!("Not saved. {failure} Press {key} to retry."));
         job.dialog.forget_result();
         model.save.unsaved = Some(Box::new(job.dialog));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::actions::{ActionsDialog, Row, Run, matches as matching, rows};
-use crate::app::keymap::{BINDINGS, GROUPS};
+use crate::app::keymap::GROUPS;
 
 fn dialog(scenario: &Scenario) -> &ActionsDialog {
     let Some(Overlay::Actions(dialog)) = &scenario.model.overlay else {
@@ -14,7 +14,7 @@ fn dialog(scenario: &Scenario) -> &ActionsDialog {
 /// The description of the row under the cursor.
 fn selected(scenario: &Scenario) -> &'static str {
     let dialog = dialog(scenario);
-    rows()[matching(dialog.line.text())[dialog.cursor]].description
+    rows()[matching(&scenario.model.keymap, dialog.line.text())[dialog.cursor]].description
 }
 
 fn is_available(scenario: &Scenario, description: &str) -> bool {
@@ -128,7 +128,7 @@ fn keys_choose_a_row_while_text_is_typed() {
         ("<pgup>", 1),
         ("<home><end>", 1),
         ("c", 0),
-        (&"<down>".repeat(99), matching("c").len() - 1),
+        (&"<down>".repeat(99), matching(&Keymap::default(), "c").len() - 1),
     ] {
         scenario.press(keys);
         assert_eq!(dialog(&scenario).cursor, cursor, "{keys}");
@@ -139,11 +139,12 @@ fn keys_choose_a_row_while_text_is_typed() {
 
 #[test]
 fn every_binding_has_exactly_one_row() {
-    for binding in BINDINGS {
+    let keymap = Keymap::default();
+    for (binding, _) in keymap.rows() {
         let same = |row: &&Row| row.description == binding.description;
         let found: Vec<_> = rows().iter().filter(same).collect();
         let [row] = found[..] else { panic!("{binding:?}: {found:?}") };
-        assert!(binding.keys.iter().all(|key| row.keys.contains(&key.to_string())), "{row:?}");
+        assert!(binding.keys.iter().all(|key| row.keys(&keymap).contains(&key.to_string())), "{row:?}");
         let runs = |row: &&Row| row.run == Run::Action(binding.action.clone());
         // Two keys show the picture full screen. One of them does so only in the gallery.
         let most = if binding.action == Action::FullScreenPicture { 2 } else { 1 };

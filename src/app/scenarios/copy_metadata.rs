@@ -29,7 +29,7 @@ fn id_and_json_are_copied_without_variants() {
     }
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("<esc>Y"), []);
-    assert_eq!(scenario.warning(), nothing_shown());
+    assert_eq!(scenario.warning(), nothing_shown(&scenario.model.keymap));
     let mut scenario = Scenario::shown();
     scenario.press("i<c-u>dog<enter>Y");
     scenario.assert_warned(&["dog"]);

@@ -124,7 +124,9 @@ fn wheel_over_an_overlay_scrolls_it_alone() {
     scenario.model.viewports.overlay = Viewport { rows: 20, height: 10, beyond: 0 };
     scenario.mouse(MouseKind::WheelDown, Target::Overlay);
     assert_eq!(scenario.model.overlay_scroll.top, 3);
-    for behind in [Target::Pane(Pane::Details), Target::Row(BROWSE, 1), Target::Key(Key::char('q'))] {
+    for behind in
+        [Target::Pane(Pane::Details), Target::Row(BROWSE, 1), Target::Shortcut(Key::char('q').into())]
+    {
         scenario.mouse(MouseKind::WheelDown, behind);
     }
     assert_eq!((scenario.model.browse.cursor, scenario.model.details.top), (0, 0));
@@ -182,16 +184,16 @@ fn overlay_that_opens_between_two_clicks_takes_no_enter() {
 #[test]
 fn clicked_hint_is_its_key() {
     let mut scenario = Scenario::with_list();
-    assert_eq!(scenario.click(Target::Key(Key::char('y'))), scenario.press("y"));
-    scenario.click(Target::Key(Key::char('?')));
+    assert_eq!(scenario.click(Target::Shortcut(Key::char('y').into())), scenario.press("y"));
+    scenario.click(Target::Shortcut(Key::char('?').into()));
     assert!(matches!(scenario.model.overlay, Some(Overlay::Actions(_))));
-    scenario.click(Target::Key(Key::plain(Code::Esc)));
+    scenario.click(Target::Shortcut(Key::plain(Code::Esc).into()));
     assert_eq!(scenario.model.overlay, None);
     scenario.press("i");
     let text = scenario.model.input.text().to_owned();
-    scenario.click(Target::Key(Key::char('y')));
+    scenario.click(Target::Shortcut(Key::char('y').into()));
     assert_eq!(scenario.model.input.text(), text, "it is never text");
-    assert_eq!(scenario.click(Target::Key(Key::ctrl('c'))), [Effect::Quit]);
+    assert_eq!(scenario.click(Target::Shortcut(Key::ctrl('c').into())), [Effect::Quit]);
 }
 
 #[test]
@@ -214,7 +216,7 @@ fn click_elsewhere_leaves_the_filter_and_keeps_it() {
         scenario.press("/i");
         let generation = scenario.model.browse.filter.generation;
         scenario.filter_matched(generation, vec![3, 5]);
-        scenario.click(Target::Key(Key::char('/')));
+        scenario.click(Target::Shortcut(Key::char('/').into()));
         assert!(scenario.model.is_filtering() && scenario.model.browse.filter.line.text() == "i");
         scenario.click(target);
         assert!(!scenario.model.is_filtering(), "{target:?}");

@@ -57,7 +57,7 @@ fn unsigned_copy_from_overlay_needs_confirmation() {
 fn draft_or_missing_variants_block_delivery() {
     let mut scenario = Scenario::new();
     assert_eq!(scenario.press("<tab>y"), []);
-    assert_eq!(scenario.warning(), nothing_shown());
+    assert_eq!(scenario.warning(), nothing_shown(&scenario.model.keymap));
     scenario.press("icat<enter>");
     scenario.respond("cat", Ok(image_with("cat", r#""draft":true"#)));
     for key in ["V", "s", "<enter>"] {

@@ -193,9 +193,8 @@ impl ParserState {
         let mut inputs = Vec::new();
         let mut responses = Vec::new();
         for frame in frames.drain(..) {
-            let input = match keys::key(&frame) {
-                Some(key) if is_escaped(&frame) => Input::Escaped(key),
-                Some(key) => Input::Key(key),
+            let input = match keys::input(&frame) {
+                Some(input) => input,
                 None => match (mouse(&frame), frame) {
                     (Some(mouse), _) => Input::Mouse(mouse),
                     (None, Frame::Paste(text)) => Input::Paste(text.into()),
@@ -206,7 +205,12 @@ impl ParserState {
                     }
                 },
             };
-            let interrupts = matches!(input, Input::Key(INTERRUPT) | Input::Escaped(INTERRUPT));
+            let interrupts = matches!(
+                input,
+                Input::Key(INTERRUPT)
+                    | Input::Escaped(INTERRUPT)
+                    | Input::KeyOnLayout { base: INTERRUPT, .. }
+            );
             if interrupts {
                 self.backlog.interrupt();
                 guard::end_after_interrupt();
@@ -224,10 +228,6 @@ impl ParserState {
 
 fn locked(state: &Mutex<ParserState>) -> MutexGuard<'_, ParserState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn is_escaped(frame: &Frame) -> bool {
-    matches!(frame, Frame::Char { escaped: true, .. } | Frame::Function { escaped: true, .. })
 }
 
 #[expect(

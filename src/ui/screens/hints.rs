@@ -1,7 +1,7 @@
 //! Tests of the hints in the last line.
 
 use super::*;
-use crate::app::{Graphics, Key, Pane, Viewports};
+use crate::app::{Graphics, Pane, Viewports};
 use crate::ui::status_bar::hints;
 
 const PRIVATE: &str = LOGO;
@@ -30,7 +30,7 @@ fn line(model: &Model, room: usize) -> String {
 }
 
 fn keys_of(model: &Model, room: usize) -> String {
-    hints(model, room).iter().map(|hint| hint.key.to_string()).collect()
+    hints(model, room).iter().map(|hint| hint.key.clone()).collect()
 }
 
 fn after(mut model: Model, text: &str) -> Model {
@@ -96,7 +96,7 @@ fn narrow_lines_shorten_words_then_leave_out_hints() {
         let hints = hints(&model, room);
         let end = hints.last().map_or(0, |hint| hint.columns.end);
         assert!(end <= room, "{end} columns in {room}");
-        assert!(room < 8 || hints.iter().any(|hint| hint.key == Key::char('?')), "{room}");
+        assert!(room < 8 || hints.iter().any(|hint| hint.key == "?"), "{room}");
     }
 }
 
@@ -217,4 +217,33 @@ fn full_screen_shows_only_keys_of_the_picture() {
         }
         assert!(shown.contains("→ variants"), "{shown}");
     }
+}
+
+#[test]
+fn chord_shows_the_keys_that_may_follow() {
+    use crate::domain::KeyEntry;
+
+    let entry = |action: &str, keys: &[&str]| KeyEntry {
+        action: action.to_owned(),
+        action_span: 0..0,
+        keys: keys.iter().map(|key| ((*key).to_owned(), 0..0)).collect(),
+    };
+    let mut model = listing(PRIVATE);
+    let entries = [
+        entry("top", &["g g"]),
+        entry("copy", &["g y", "x"]),
+        entry("actions", &["f1"]),
+        entry("filter", &[]),
+        entry("zoom-in", &["g z"]),
+    ];
+    let (keymap, mistakes) = Keymap::with_keys(&entries);
+    assert_eq!(mistakes, []);
+    model.keymap = keymap;
+    assert_eq!(line(&model, 44), "g y copy  Y copy as  s sign  o open  F1 keys");
+    let model = after(model, "g");
+    assert_eq!(line(&model, 79), "g …  y copy  g top");
+    assert_eq!(line(&model, 10), "g …");
+    let keys: Vec<_> =
+        hints(&model, 79).into_iter().map(|hint| hint.shortcut.map(|key| key.to_string())).collect();
+    assert_eq!(keys, [None, Some("g y".to_owned()), Some("g g".to_owned())]);
 }

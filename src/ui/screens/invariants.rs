@@ -59,7 +59,7 @@ fn warning_moves_no_pane() {
 
 #[test]
 fn empty_panes_say_how_to_look_up() {
-    let words = crate::app::problem::nothing_shown();
+    let words = crate::app::problem::nothing_shown(&crate::app::Keymap::default());
     for (width, height, press) in
         [(40, 10, "<esc><tab>"), (40, 10, "<esc><tab><tab>"), (80, 24, "<esc><tab>"), (160, 40, "<esc><tab>")]
     {

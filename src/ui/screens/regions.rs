@@ -51,12 +51,12 @@ fn rows_and_hints_are_hit_where_they_are_drawn() {
                 let expected = match target {
                     Target::Row(Pane::Browse, row) => screen.model.browse.row(row).unwrap().name().to_owned(),
                     Target::Row(_, row) => screen.model.lookup.variants().nth(row).unwrap().name.clone(),
-                    Target::Key(key) => key.to_string(),
+                    Target::Shortcut(key) => key.to_string(),
                     _ => String::new(),
                 };
                 assert!(text.contains(&expected), "{width}×{height}: {target:?} is at {text:?}");
                 hit += usize::from(matches!(target, Target::Row(of, _) if of == pane));
-                hints += usize::from(matches!(target, Target::Key(_)));
+                hints += usize::from(matches!(target, Target::Shortcut(_)));
             }
             assert_eq!(hit, rows, "{width}×{height}:\n{}", screen.text());
             assert!(hints > 1, "{width}×{height}:\n{}", screen.text());
@@ -89,7 +89,7 @@ fn filter_line_is_hit() {
         let mut screen = listed(width, height);
         screen.press("/file");
         let texts = targets(&mut screen);
-        let line = texts.iter().find(|(target, _)| *target == Target::Key(Key::char('/')));
+        let line = texts.iter().find(|(target, _)| *target == Target::Shortcut(Key::char('/').into()));
         assert!(line.is_some_and(|(_, text)| text.starts_with(" / file")), "{width}×{height}: {line:?}");
     }
 }
@@ -110,7 +110,10 @@ fn rows_of_a_dialog_are_hit_and_what_it_covers_is_not() {
         for (row, text) in rows {
             assert!(text.contains(&formats[row].0), "{width}×{height}: row {row} is at {text:?}");
         }
-        assert!(hit.iter().any(|(target, _)| *target == Target::Key(Key::plain(crate::app::Code::Esc))));
+        assert!(
+            hit.iter()
+                .any(|(target, _)| *target == Target::Shortcut(Key::plain(crate::app::Code::Esc).into()))
+        );
     }
 }
 
