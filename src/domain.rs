@@ -7,11 +7,8 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-<<<<<<< HEAD
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`key_entry`], [`input`], [`graphics`], [`color`],
-=======
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`input`], [`graphics`], [`color`],
->>>>>>> b
+//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`key_entry`], [`input`],
+//! [`graphics`], [`color`],
 //! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
@@ -41,11 +38,7 @@ pub mod json;
 pub mod json_pretty;
 pub mod json_tree;
 pub mod key;
-<<<<<<< HEAD
 pub mod key_entry;
-=======
-mod key_entry;
->>>>>>> b
 pub mod larger_picture;
 pub mod loopback;
 pub mod mistake;
@@ -96,11 +89,7 @@ pub use image_id::{ImageId, InvalidId};
 pub use image_summary::{ImageSummary, UrlTemplates};
 pub use input::{Input, Mouse, MouseKind};
 pub use json::Json;
-<<<<<<< HEAD
-pub use key::{Code, Key};
-=======
 pub use key::{Code, InvalidKey, Key};
->>>>>>> b
 pub use key_entry::KeyEntry;
 pub use larger_picture::LargerPicture;
 pub use mistake::Mistake;
