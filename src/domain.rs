@@ -6,7 +6,7 @@
 //! [`variant_access`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
-//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
+//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`custom_command`], [`picture_choice`],
 //! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`key_entry`], [`input`],
 //! [`graphics`], [`color`],
 //! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
@@ -17,6 +17,7 @@ pub mod cache;
 pub mod catch_panic;
 pub mod color;
 pub mod copy_as;
+pub mod custom_command;
 pub mod custom_domain;
 pub mod delivery_code;
 pub mod delivery_plan;
@@ -77,6 +78,7 @@ pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
 pub use color::{ColorDepth, Rgb};
 pub use copy_as::CopyAs;
+pub use custom_command::{CommandLine, CommandText, CommandValues, CustomCommand};
 pub use custom_domain::CustomDomain;
 pub use delivery_plan::{DeliveryPlan, SignMode};
 pub use delivery_url::DeliveryUrl;

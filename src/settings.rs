@@ -1,5 +1,6 @@
 //! The environment variables and `config.toml`: credentials, preferences, and what may be stored on disk.
 
+mod command_section;
 pub mod config;
 pub mod connection;
 mod default_file;

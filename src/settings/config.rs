@@ -14,10 +14,11 @@ use super::setting::{
 use super::table_reader::TableReader;
 use super::text_file::{Unreadable, is_missing, read_text};
 use super::toml_file::TomlFile;
-use super::{key_section, template_section, trust};
+use super::{command_section, key_section, template_section, trust};
 use crate::domain::copy_as::Template;
 use crate::domain::{
-    CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice, ThemeChoice,
+    CustomCommand, CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice,
+    ThemeChoice,
 };
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
@@ -51,6 +52,7 @@ pub(super) struct ConfigFile {
     pub(super) templates: Vec<(String, Template)>,
     /// Keys of actions.
     pub(super) keys: Vec<KeyEntry>,
+    pub(super) commands: Vec<CustomCommand>,
 }
 
 /// The path of the file, and whether it must exist: it must if the variable names it. `None` if there is no
@@ -78,7 +80,7 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
         Err(why) => return Err(unreadable(why.to_string())),
     };
     let (file, config) = TomlFile::parse(path, text, "setting", read);
-    if config.signing_key_command.is_some() {
+    if config.signing_key_command.is_some() || !config.commands.is_empty() {
         trust::check(path)?;
     }
     Ok((file, config))
@@ -102,6 +104,7 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         mouse: table.boolean(MOUSE.name),
         templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
         keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
+        commands: table.table("commands", "command", command_section::read).unwrap_or_default(),
     }
 }
 
@@ -279,6 +282,7 @@ mod tests {
         };
         assert!(read("signing_key_command = 'x'", 0o644).is_ok());
         assert!(read("variant = 'x'", 0o666).is_ok(), "no command in it");
+        assert!(read("commands.x.run = 'x'", 0o666).is_err());
         let refused = read("signing_key_command = 'x'", 0o666).unwrap_err();
         assert_eq!(refused.kind, FailureKind::Usage);
         assert!(refused.hint.contains(&format!("chmod go-w {}", display_path(&path))), "{refused}");

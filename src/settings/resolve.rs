@@ -18,8 +18,8 @@ use crate::domain::secret::redacted;
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
-    Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey,
-    ThemeChoice,
+    CustomCommand, Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences,
+    SigningKey, ThemeChoice,
 };
 
 /// The command-line options that override settings.
@@ -52,6 +52,8 @@ pub struct Settings {
     pub cache_private: bool,
     /// The section `[keys]`.
     pub key_entries: Vec<KeyEntry>,
+    /// The section `[commands]`.
+    pub commands: Vec<CustomCommand>,
     /// Each value of [`SETTINGS`](super::SETTINGS), and where it comes from.
     pub in_force: Vec<InForce>,
     /// The file with its mistakes. `None` if there is no home folder.
@@ -157,6 +159,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         index,
         cache_private,
         key_entries: file.keys,
+        commands: file.commands,
         in_force: values.in_force,
         file: toml,
     })

@@ -39,7 +39,7 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
         };
         let shown_place = display_path(&place);
         let why = format!(
-            "cfimg runs signing_key_command from {}, so only you should be able to change it",
+            "cfimg runs commands from {}, so only you should be able to change it",
             display_path(path)
         );
         let (what, hint) = match status.problem(me) {

@@ -1,0 +1,95 @@
+use super::*;
+
+fn mistakes(parsed: Result<CommandText, Vec<InvalidCommand>>) -> String {
+    let all = parsed.unwrap_err();
+    all.iter().map(|mistake| format!("{mistake}\n")).collect()
+}
+
+fn values() -> CommandValues {
+    let mut values = CommandValues::default();
+    for (value, text) in [
+        (Value::Url, "https://imagedelivery.net/h/i/public"),
+        (Value::Id, "-rf"),
+        (Value::Name, "my cat's \"$(id)\" {url}.jpg"),
+        (Value::Variant, "public"),
+        (Value::SignedUrl, "https://imagedelivery.net/h/i/public?sig=hush"),
+    ] {
+        values.set(value, text);
+    }
+    values
+}
+
+fn filled(text: &str) -> Result<Vec<String>, CannotRun> {
+    let line = CommandText::parse(text).unwrap().fill(&values())?;
+    let words = [line.program].into_iter().chain(line.arguments);
+    Ok(words.map(|word| word.into_string().unwrap()).collect())
+}
+
+#[test]
+fn values_are_filled_into_their_words() {
+    for (text, words) in [
+        ("gimp {url}", &["gimp", "https://imagedelivery.net/h/i/public"][..]),
+        (
+            "a '{name}' \"--x={name}\"",
+            &["a", "my cat's \"$(id)\" {url}.jpg", "--x=my cat's \"$(id)\" {url}.jpg"],
+        ),
+        ("a --id={id} -- {id}", &["a", "--id=-rf", "--", "-rf"]),
+        ("a '' {json} {{url}} \\{variant\\}", &["a", "", "", "{url}", "public"]),
+        ("a ~ * '$HOME' |", &["a", "~", "*", "$HOME", "|"]),
+    ] {
+        assert_eq!(filled(text).unwrap(), words, "{text}");
+    }
+}
+
+#[test]
+fn values_that_no_program_can_get_are_refused() {
+    assert_eq!(filled("rm {id}"), Err(CannotRun::Option(Value::Id)));
+    let fill = |text: &str| {
+        let mut values = CommandValues::default();
+        values.set(Value::Json, text);
+        CommandText::parse("a x{json}").unwrap().fill(&values).err()
+    };
+    assert_eq!(fill("a\0b"), Some(CannotRun::Nul(Value::Json)));
+    assert_eq!(fill(&"x".repeat(128 << 10)), Some(CannotRun::TooLong(Value::Json)));
+    assert_eq!(fill(&"x".repeat(127 << 10)), None);
+    let all = [CannotRun::Nul(Value::Id), CannotRun::TooLong(Value::Json), CannotRun::Option(Value::Name)];
+    insta::assert_snapshot!(all.map(|why| why.to_string()).join("\n"), @"");
+}
+
+#[test]
+fn shell_gets_only_the_variables_that_it_mentions() {
+    let text = "curl -d \"$CFIMG_SIGNED_URL ${CFIMG_NAME:-x}\" $CFIMG_THEME {a} ${url}";
+    let command = CommandText::parse_shell(text).unwrap();
+    let needed: Vec<_> = Value::ALL.into_iter().filter(|value| command.needs(*value)).collect();
+    assert_eq!(needed, [Value::Name, Value::SignedUrl]);
+    let line = command.fill(&values()).unwrap();
+    assert_eq!((line.program, line.arguments), ("sh".into(), vec!["-c".into(), text.into()]));
+    let names: Vec<_> = line.variables.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["CFIMG_NAME", "CFIMG_SIGNED_URL"]);
+}
+
+#[test]
+fn mistakes_in_words() {
+    let text = [
+        " ",
+        "gimp 'x",
+        "gimp {fiel} {x} {",
+        "{name} x",
+        "curl {signed_url}",
+        "gimp $CFIMG_FILE",
+        "bash -lc 'echo {name}'",
+    ];
+    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse(text))).concat(), @"");
+}
+
+#[test]
+fn mistakes_in_a_shell_text() {
+    let text = ["", "echo {url} {file}; echo $CFIMG_FIEL"];
+    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse_shell(text))).concat(), @"");
+}
+
+#[test]
+fn signed_url_is_not_in_debug_output() {
+    let line = CommandText::parse_shell("echo $CFIMG_SIGNED_URL").unwrap().fill(&values()).unwrap();
+    assert!(!format!("{line:?} {:?}", values()).contains("hush"));
+}
