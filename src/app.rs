@@ -20,6 +20,7 @@ pub mod explain;
 pub mod gallery;
 pub mod input;
 pub mod keymap;
+mod keys_in_force;
 pub mod lookup;
 pub mod message;
 pub mod model;
@@ -48,7 +49,8 @@ pub use crate::domain::key::{Code, Key};
 pub use crate::domain::{FetchedVia, PictureInfo, PictureSource};
 pub use delivery::{Confirmation, UnsignedPolicy};
 pub use gallery::ThumbKey;
-pub use keymap::{Keymap, message_for, mouse_message, resolve_escape};
+pub use keymap::{message_for, mouse_message, resolve_escape};
+pub use keys_in_force::Keymap;
 pub use message::{
     Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
     PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,

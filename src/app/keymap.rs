@@ -1,23 +1,15 @@
 //! Finds the action for a key, depending on the state of the program.
 
-use std::sync::Arc;
-
 pub use super::binding::{Binding, Footer, GROUPS, Group, Predicate};
 use super::contexts::{in_menu, typing};
 use super::default_bindings::BINDINGS;
+use super::keys_in_force::Keymap;
 use super::places::Places;
 use super::{Action, Code, Edit, Event, Input, Key, Message, Model, Motion, MouseKind, Target};
 use crate::domain::Shortcut;
 
 /// Its key is fixed.
 const INTERRUPT: Key = Key::ctrl('c');
-
-/// The keys in force: those of the key table, or those of the settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Keymap {
-    /// The keys of each row. `None` if all are the default ones.
-    remapped: Option<Arc<[Vec<Shortcut>]>>,
-}
 
 /// An action and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +21,6 @@ pub struct ActionKeys {
 }
 
 impl Keymap {
-    /// Keys for each row of the key table.
-    pub(super) fn remapped(keys: Vec<Vec<Shortcut>>) -> Self {
-        Self { remapped: Some(keys.into()) }
-    }
-
     /// The rows of the key table and their keys.
     pub fn rows(&self) -> impl Iterator<Item = (&'static Binding, &[Shortcut])> {
         BINDINGS.iter().enumerate().map(|(at, row)| (row, self.keys(at)))
@@ -41,7 +28,7 @@ impl Keymap {
 
     /// The keys of a row, by its index.
     pub(super) fn keys(&self, row: usize) -> &[Shortcut] {
-        self.remapped.as_ref().map_or(BINDINGS[row].keys, |keys| &keys[row])
+        self.of_row(row).unwrap_or(BINDINGS[row].keys)
     }
 
     /// Every action that has a name, with its keys in all its rows, in the order of the key table.

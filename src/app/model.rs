@@ -11,7 +11,7 @@ use super::dialogs::DialogState;
 use super::explain::ExplainState;
 use super::gallery::Gallery;
 use super::input::ImageInput;
-use super::keymap::Keymap;
+use super::keys_in_force::Keymap;
 use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::pane::Pane;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::keymap::{ActionKeys, Binding, Keymap};
+use super::keymap::{ActionKeys, Binding};
+use super::keys_in_force::Keymap;
 use super::places::{Places, TEXT};
 use super::{Code, Key};
 use crate::domain::key::InvalidKey;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use cfimg::app::Keymap;
 use cfimg::app::actions::{Row, Run, rows};
-use cfimg::app::keymap::{ActionKeys, GROUPS, Keymap};
+use cfimg::app::keymap::{ActionKeys, GROUPS};
 use cfimg::domain::{KeyEntry, Shortcut};
 
 use crate::pages::{assert_parts, markdown, read, section};

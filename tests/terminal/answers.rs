@@ -158,7 +158,7 @@ fn theme_without_colors_queries_no_background() {
         command.env(name, value);
         let pty = Pty::start(command);
         pty.shown();
-        pty.wait_for_output(|output| output.queries == [" 6n", ">0q", " 16t", " 14t", " 0c"]);
+        pty.wait_for_output(|output| output.queries == [" 6n", "?0u", ">0q", " 16t", " 14t", " 0c"]);
         pty.until(|screen| mark_color(screen) == Some(vt100::Color::Default));
         pty.press("\x03");
         assert_eq!(pty.end().0, 0);
@@ -184,7 +184,7 @@ fn marks_of_the_users_choice_are_not_measured() {
         command.env("CFIMG_MARKS", marks);
         let pty = Pty::start(command);
         pty.until(|screen| screen.contents().contains(&format!(" {signs} PUBLIC ")));
-        pty.wait_for_output(|output| output.queries == ["10?", "11?", ">0q", " 16t", " 14t", " 0c"]);
+        pty.wait_for_output(|output| output.queries == ["10?", "11?", "?0u", ">0q", " 16t", " 14t", " 0c"]);
         pty.press("\x03");
         assert_eq!(pty.end().0, 0);
     }
@@ -200,7 +200,7 @@ fn keyboard_protocol_is_on_until_the_end_if_the_terminal_knows_it() {
         |pty| pty.signal(Signal::KILL),
     ];
     for end in ends {
-        let pty = Pty::start(demo_with_log(&[]).1);
+        let pty = Pty::start(cfimg(&["demo"]));
         pty.wrote("\x1b[?u", 1);
         pty.shown();
         assert!(!String::from_utf8_lossy(&pty.raw()).contains("\x1b[>29u"), "it may not know it");
@@ -219,7 +219,7 @@ fn keyboard_protocol_is_on_until_the_end_if_the_terminal_knows_it() {
 
 #[test]
 fn keyboard_protocol_is_not_pushed_twice() {
-    let pty = Pty::start(demo_with_log(&[]).1);
+    let pty = Pty::start(cfimg(&["demo"]));
     pty.wrote("\x1b[?u", 1);
     pty.press("\x1b[?0u");
     pty.wrote("\x1b[>29u", 1);

@@ -65,8 +65,11 @@ fn unexpected_sequences_are_detected() {
 /// The bytes that are neither text nor one of the escape sequences that drawing uses.
 fn unexpected(bytes: &[u8]) -> BTreeSet<String> {
     let text = std::str::from_utf8(bytes).expect("all that is written is UTF-8");
-    // The queries for the default colours, and for the width of a mark.
-    let text = &text.replacen("\x1b]10;?\x1b\\\x1b]11;?\x1b\\", "", 1).replacen("●\x1b[6n", "", 1);
+    // The queries for the default colours, the width of a mark, and the keyboard.
+    let text = &text
+        .replacen("\x1b]10;?\x1b\\\x1b]11;?\x1b\\", "", 1)
+        .replacen("●\x1b[6n", "", 1)
+        .replacen("\x1b[?u", "", 1);
     let mut unexpected = BTreeSet::new();
     let mut rest = text.as_str();
     while let Some(at) = rest.find(is_unsafe) {

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::app::keymap::{Binding, GROUPS, Group, Keymap};
-use crate::app::{Action, Model};
+use crate::app::keymap::{Binding, GROUPS, Group};
+use crate::app::{Action, Keymap, Model};
 
 /// A row of the actions dialog.
 #[derive(Debug)]

@@ -239,7 +239,7 @@ fn chord_shows_the_keys_that_may_follow() {
     let (keymap, mistakes) = Keymap::with_keys(&entries);
     assert_eq!(mistakes, []);
     model.keymap = keymap;
-    assert_eq!(line(&model, 44), "g y copy  Y copy as  s sign  o open  F1 keys");
+    assert_eq!(line(&model, 44), "g y copy  Y copy as  s sign  F1 keys");
     let model = after(model, "g");
     assert_eq!(line(&model, 79), "g …  y copy  g top");
     assert_eq!(line(&model, 10), "g …");
