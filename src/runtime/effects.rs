@@ -211,7 +211,7 @@ impl EffectRunner {
             Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
             Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
-            Effect::Suspend | Effect::Repaint | Effect::StartDemo | Effect::Quit => {}
+            Effect::RunCommand(_) | Effect::Suspend | Effect::Repaint | Effect::StartDemo | Effect::Quit => {}
         }
     }
 

@@ -81,6 +81,72 @@ mod tests {
              e = { run = \"sh 'x\", background = \"yes\" }",
         );
         assert_eq!(config.commands, []);
-        insta::assert_snapshot!(draw(&file, false), @"");
+        insta::assert_snapshot!(draw(&file, false), @r#"
+        warning: no command to run
+         --> config.toml:1:11
+          |
+        1 | [commands.a]
+          |           ^
+          |
+          = help: add run = "…"
+
+        warning: expected a string, not a number
+         --> config.toml:2:7
+          |
+        2 | key = 1
+          |       ^
+
+        warning: unknown placeholder {fil}
+         --> config.toml:4:7
+          |
+        4 | run = "* {***} {**********}"
+          |       ^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: did you mean `{file}`?
+
+        warning: other users could see a signed URL in the arguments
+         --> config.toml:4:7
+          |
+        4 | run = "* {***} {**********}"
+          |       ^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: use shell = true and "$CFIMG_SIGNED_URL"
+
+        warning: unknown setting of a command
+         --> config.toml:5:1
+          |
+        5 | shel = ****
+          | ^^^^
+          |
+          = help: did you mean `shell`?
+
+        warning: with shell = true the values are variables
+         --> config.toml:7:7
+          |
+        7 | run = "**** {***}"
+          |       ^^^^^^^^^^^^
+          |
+          = help: use "$CFIMG_URL" instead of {url}
+
+        warning: expected a table, not a string
+          --> config.toml:10:5
+           |
+        10 | d = "gimp"
+           |     ^^^^^^
+
+        warning: a quote isn't closed
+          --> config.toml:11:13
+           |
+        11 | e = { run = "** '*", background = "yes" }
+           |             ^^^^^^^
+           |
+           = help: close it, or write a literal quote as \"
+
+        warning: expected true or false, not a string
+          --> config.toml:11:35
+           |
+        11 | e = { run = "** '*", background = "yes" }
+           |                                   ^^^^^
+        "#);
     }
 }

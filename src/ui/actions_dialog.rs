@@ -11,8 +11,7 @@ use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{draw_lines, draw_row, hidden_rows_mark, wrapped};
-use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
-use crate::app::keymap::GROUPS;
+use crate::app::actions::{ActionsDialog, Row, all_rows, highlights, matches};
 use crate::app::{Keymap, Target, Viewport};
 use crate::domain::width::{columns, cut_end, pad};
 
@@ -52,7 +51,8 @@ pub(super) fn view(
     area: Rect,
 ) -> Viewport {
     let matching = matches(keymap, dialog.line.text());
-    let items = items(&matching, dialog.line.text().trim().is_empty());
+    let rows = all_rows(keymap);
+    let items = items(&rows, &matching, dialog.line.text().trim().is_empty());
     let inside = float("Actions", SIZE, theme, caches, frame, area);
     let gap = u16::from(inside.height >= ROOMY);
     let (input, below) = split(inside, 1);
@@ -82,7 +82,7 @@ pub(super) fn view(
                 caches.regions.add(area, Target::OverlayRow(at));
                 let is_available = dialog.available.get(index).is_none_or(|available| *available);
                 let search = dialog.line.text();
-                let line = row_line(&rows()[index], keymap, is_available, search, width, theme);
+                let line = row_line(&rows[index], keymap, is_available, search, width, theme);
                 if at == dialog.cursor { line.style(theme.selected(true)) } else { line }
             }
         };
@@ -92,17 +92,16 @@ pub(super) fn view(
 }
 
 /// The lines of the list. A search orders rows by how well they match, so that headings would be wrong.
-fn items(matching: &[usize], grouped: bool) -> Vec<Item> {
+fn items(rows: &[Row], matching: &[usize], grouped: bool) -> Vec<Item> {
     let mut items = Vec::new();
     let mut last = None;
     for (at, index) in matching.iter().enumerate() {
-        let group = rows()[*index].group;
+        let group = rows[*index].group;
         if grouped && last != Some(group) {
             if last.is_some() {
                 items.push(Item::Empty);
             }
-            let title = GROUPS.iter().find(|(of, _)| *of == group).map_or("", |(_, title)| *title);
-            items.push(Item::Heading(title));
+            items.push(Item::Heading(group.title()));
             last = Some(group);
         }
         items.push(Item::Row(*index, at));
@@ -129,10 +128,10 @@ fn row_line(
     let keys = keys_text(&row.keys(keymap), MAX_KEYS.min(width / 2));
     let keys_width = if width < WIDE { columns(&keys).max(FEW_KEYS) } else { MAX_KEYS };
     let room = width.saturating_sub(keys_width + 4);
-    let words = cut_end(row.description, room).into_owned();
+    let words = cut_end(&row.description, room).into_owned();
     let mut spans = vec![Span::raw(" "), Span::styled(pad(&keys, keys_width + 2), keys_style)];
     let mut marked = vec![false; row.description.len()];
-    for range in highlights(row.description, search) {
+    for range in highlights(&row.description, search) {
         marked[range].fill(true);
     }
     for (at, c) in words.char_indices() {
@@ -144,9 +143,9 @@ fn row_line(
         }
     }
     if let Some(name) = row.names().first()
-        && columns(row.description) + NAME_GAP + columns(name) <= room
+        && columns(&row.description) + NAME_GAP + columns(name) <= room
     {
-        spans.push(Span::raw(" ".repeat(room - columns(row.description) - columns(name))));
+        spans.push(Span::raw(" ".repeat(room - columns(&row.description) - columns(name))));
         spans.push(Span::styled(*name, theme.placeholder()));
     }
     Line::from(spans)

@@ -53,7 +53,11 @@ fn values_that_no_program_can_get_are_refused() {
     assert_eq!(fill(&"x".repeat(128 << 10)), Some(CannotRun::TooLong(Value::Json)));
     assert_eq!(fill(&"x".repeat(127 << 10)), None);
     let all = [CannotRun::Nul(Value::Id), CannotRun::TooLong(Value::Json), CannotRun::Option(Value::Name)];
-    insta::assert_snapshot!(all.map(|why| why.to_string()).join("\n"), @"");
+    insta::assert_snapshot!(all.map(|why| why.to_string()).join("\n"), @r#"
+    The image's ID contains a NUL character, which no program can get.
+    The image's JSON is too long for a program (limit 128 KiB).
+    The image's name starts with -, so the program could take it for an option. Write -- before {name} in the command.
+    "#);
 }
 
 #[test]
@@ -79,13 +83,28 @@ fn mistakes_in_words() {
         "gimp $CFIMG_FILE",
         "bash -lc 'echo {name}'",
     ];
-    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse(text))).concat(), @"");
+    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse(text))).concat(), @r#"
+    no command: write the program and its arguments, such as "gimp {file}"
+    a quote isn't closed: close it, or write a literal quote as \"
+    unknown placeholder {fiel}: did you mean `{file}`?
+    unknown placeholder {x}: use {url}, {id}, {name}, {variant}, {file} or {json}; write a literal brace twice: {{
+    unmatched brace: write a literal brace twice, as {{ or }}
+    the program can't be a placeholder: write its name
+    other users could see a signed URL in the arguments: use shell = true and "$CFIMG_SIGNED_URL"
+    CFIMG_FILE needs a shell: use {file}, or shell = true
+    the shell would run what is in the values: use shell = true and variables such as "$CFIMG_URL"
+    "#);
 }
 
 #[test]
 fn mistakes_in_a_shell_text() {
     let text = ["", "echo {url} {file}; echo $CFIMG_FIEL"];
-    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse_shell(text))).concat(), @"");
+    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse_shell(text))).concat(), @r#"
+    no command: write the program and its arguments, such as "gimp {file}"
+    with shell = true the values are variables: use "$CFIMG_URL" instead of {url}
+    with shell = true the values are variables: use "$CFIMG_FILE" instead of {file}
+    unknown variable CFIMG_FIEL: did you mean `CFIMG_FILE`?
+    "#);
 }
 
 #[test]
