@@ -94,7 +94,7 @@ fn writable_output() -> Result<(), Failure> {
 
 fn run(
     arguments: Arguments,
-    settings: Result<Settings, Failure>,
+    mut settings: Result<Settings, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
@@ -103,6 +103,7 @@ fn run(
         runtime::log::start(file)?;
     }
     settings::mask_secrets(std::env::vars_os());
+    let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
     let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
     let warning = mistaken.map(settings::mistakes_notice);
     if let Some(file) = mistaken {
@@ -148,7 +149,7 @@ fn run(
             finish(async {
                 let server = commands::demo::start(&demo).await?;
                 let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
-                run_program(runtime::Program { image: demo.image, warning, ..program }).await
+                run_program(runtime::Program { image: demo.image, keymap, warning, ..program }).await
             })
         }
         None => {
@@ -176,12 +177,24 @@ fn run(
                 index,
                 thumbnails,
                 demo,
+                keymap,
                 warning,
                 preferences: settings.preferences,
                 ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
             }))
         }
     }
+}
+
+/// The keys in force. Adds the mistakes in them to those of the file.
+fn read_keymap(settings: &mut Settings) -> Keymap {
+    let (keymap, mut mistakes) = Keymap::with_keys(&settings.key_entries);
+    let (keymap, of_commands) = keymap.with_commands(std::mem::take(&mut settings.commands));
+    mistakes.extend(of_commands);
+    if let Some(file) = &mut settings.file {
+        file.add(mistakes);
+    }
+    keymap
 }
 
 /// The options that override settings.

@@ -12,6 +12,7 @@ pub mod session;
 
 mod arrival;
 mod clock;
+mod custom_commands;
 mod delivery_effects;
 mod failures;
 mod freed;
@@ -38,7 +39,7 @@ use crate::desktop::Desktop;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::sandbox::Sandbox;
 use crate::storage::{History, Index, ThumbnailCache, remove_unfinished};
-use crate::terminal::{Backlog, Guard, TerminalEnv, read_input};
+use crate::terminal::{Backlog, Guard, InputPause, TerminalEnv, read_input};
 use crate::ui::Theme;
 pub use arrival::{Arrival, Ending};
 use demo::{Demo, StartDemo};
@@ -96,7 +97,8 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;
-    let guard = Guard::enter()?;
+    let input = InputPause::new()?;
+    let guard = Guard::enter()?.with_input(input.clone());
     let terminal = guard.terminal()?;
     let backlog = Backlog::default();
     let mut session = Session::new(terminal, guard, model, theme, effect_runner, arrivals, backlog.clone());
@@ -104,7 +106,7 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
         session = session.with_demo(demo);
     }
     session.start(image)?;
-    read_input(move |event| sender.send(event.into()).is_ok(), &backlog)?;
+    read_input(move |event| sender.send(event.into()).is_ok(), &backlog, &input)?;
     session.start_detection(env, picture)?;
     let ending = session.run().await;
     drop(session);

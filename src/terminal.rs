@@ -13,8 +13,11 @@ mod detection;
 mod emulator;
 mod environment;
 mod event;
+#[cfg(unix)]
+mod foreground;
 mod graphics;
 mod guard;
+mod input_pause;
 mod keyboard;
 #[cfg(unix)]
 mod keys;
@@ -42,7 +45,8 @@ pub use event::TerminalEvent;
 pub use graphics::{Graphics, Multiplexer};
 #[cfg(unix)]
 pub use guard::end_after_signal;
-pub use guard::{Guard, Tty, window};
+pub use guard::{Guard, RunInTerminal, Tty, window};
+pub use input_pause::InputPause;
 pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;

@@ -56,7 +56,6 @@ impl Environment {
     }
 
     /// A command that runs another process of this program with the subcommand `hidden`.
-    #[cfg(unix)]
     pub(super) fn own_command(&self, hidden: &str) -> Command {
         // An upgrade may have replaced or removed our executable file; `/proc/self/exe` still leads to it on
         // Linux.

@@ -1,5 +1,6 @@
 //! The user's own commands, such as `gimp {file}`, and what is filled into them.
 
+mod end;
 mod mistakes;
 mod values;
 
@@ -7,6 +8,7 @@ use std::ffi::OsString;
 use std::ops::Range;
 use std::path::Path;
 
+pub use self::end::{failed, failure_of};
 pub use self::mistakes::InvalidCommand;
 pub use self::values::{CannotRun, CommandValues, Value};
 use super::sanitize::sanitize;

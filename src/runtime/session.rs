@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::arrival::{Arrival, Ending};
 use super::clock::now;
+use super::custom_commands::PreparedCommand;
 use super::demo::StartDemo;
 use super::effects::EffectRunner;
 use crate::app::keymap::is_typing;
@@ -62,6 +63,10 @@ pub struct Session<B: Backend, T: Tty> {
     wants_demo: bool,
     /// The server of the demo that was started.
     server: Option<Server>,
+    /// The command that has the terminal.
+    command: Option<Box<PreparedCommand>>,
+    /// What arrived meanwhile.
+    deferred: Vec<Arrival>,
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
     /// Whether the terminal was asked for the mouse.
@@ -109,6 +114,8 @@ where
             demo: None,
             wants_demo: false,
             server: None,
+            command: None,
+            deferred: vec![],
             drawn: None,
             mouse: false,
             reports_keys: false,
@@ -279,6 +286,12 @@ where
 
     async fn run_loop(&mut self) -> io::Result<Ending> {
         loop {
+            if self.command.is_some() {
+                self.wait_for_command().await?;
+            }
+            if let Some(ending) = self.ending {
+                return Ok(ending);
+            }
             // Effects start after the frame is drawn, as they compete for processors: a filter uses all of them, and a
             // cached picture is decoded right away.
             self.run_queued();
@@ -289,6 +302,7 @@ where
             // Draw once for all that has arrived meanwhile. While the window is being resized, wait until it rests.
             let draw_at = Instant::now() + FRAMES_AT_LEAST;
             while self.ending.is_none()
+                && self.command.is_none()
                 && (settling.is_some() || Instant::now() < draw_at)
                 && let Some(arrival) = self.next_queued(settling).await
             {
@@ -298,6 +312,9 @@ where
             }
             if let Some(ending) = self.ending {
                 return Ok(ending);
+            }
+            if self.command.is_some() {
+                continue;
             }
             if std::mem::take(&mut self.wants_demo) {
                 self.start_demo().await?;
@@ -310,6 +327,43 @@ where
                 self.draw()?;
             }
         }
+    }
+
+    /// Waits until the command has ended, and takes the terminal over again. What arrives meanwhile waits.
+    async fn wait_for_command(&mut self) -> io::Result<()> {
+        loop {
+            match self.arrivals.recv().await.unwrap_or(Arrival::End(Ending::HangUp)) {
+                Arrival::End(ending) => {
+                    self.ending = Some(ending);
+                    return Ok(());
+                }
+                Arrival::CommandEnded(request, result) => {
+                    self.command = None;
+                    self.tty.reclaim()?;
+                    self.clear()?;
+                    self.handle_event(Event::CommandEnded(request, result))?;
+                    break;
+                }
+                arrival => self.deferred.push(arrival),
+            }
+        }
+        for arrival in std::mem::take(&mut self.deferred) {
+            self.take(arrival)?;
+        }
+        self.resized()?;
+        self.draw()
+    }
+
+    /// Gives the terminal to a command, unless it was cancelled meanwhile.
+    fn start_command(&mut self, prepared: Box<PreparedCommand>) -> io::Result<()> {
+        if !self.model.command.awaits(prepared.request) {
+            return Ok(());
+        }
+        self.run_queued();
+        let run = self.tty.lend()?;
+        self.effect_runner.run_in_terminal(&prepared, run);
+        self.command = Some(prepared);
+        Ok(())
     }
 
     pub fn model(&self) -> &Model {
@@ -393,6 +447,12 @@ where
                 self.caches.thumbs.insert(key, thumb);
                 Ok(false)
             }
+            Arrival::Command(prepared) => {
+                self.start_command(prepared)?;
+                Ok(false)
+            }
+            // Only `wait_for_command` awaits one.
+            Arrival::CommandEnded(..) => Ok(false),
             Arrival::Stop => {
                 self.suspend()?;
                 Ok(true)

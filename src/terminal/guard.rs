@@ -1,6 +1,7 @@
 //! Takes over the terminal, and restores it exactly once, however the program ends.
 
 use std::io::{self, BufWriter, Stdout, Write};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +18,9 @@ use ratatui::backend::CrosstermBackend;
 
 use super::environment::Window;
 #[cfg(unix)]
+use super::foreground::Foreground;
+use super::input_pause::InputPause;
+#[cfg(unix)]
 use super::keyboard;
 use super::keyboard::KeyReports;
 #[cfg(unix)]
@@ -32,6 +36,10 @@ const FRAME_BYTES: usize = 64 * 1024;
 pub trait Tty {
     /// Gives the terminal to the shell, stops the program, and takes the terminal over again when the shell continues it.
     fn suspend(&mut self) -> io::Result<()>;
+    /// Gives the terminal to a command of the user, until [`Self::reclaim`]. Returns what runs it.
+    fn lend(&mut self) -> io::Result<RunInTerminal>;
+    /// Takes over the terminal again after a command.
+    fn reclaim(&mut self) -> io::Result<()>;
     /// Takes over the terminal again after others may have used it.
     fn resume(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
@@ -55,6 +63,10 @@ pub trait Tty {
     fn end_soon(&self, _code: u8) {}
 }
 
+/// Runs a command with this name in the terminal. Blocks until it has ended, and shows a failure. An error means that it
+/// did not start.
+pub type RunInTerminal = Box<dyn FnOnce(Command, &str) -> io::Result<()> + Send>;
+
 /// Owns the terminal; restores it on drop.
 #[derive(Debug, Default)]
 pub struct Guard {
@@ -70,6 +82,11 @@ pub struct Guard {
     before: Option<Modes>,
     #[cfg(unix)]
     watcher: Option<Watcher>,
+    /// Stops the thread that reads the terminal, once there is one.
+    input: Option<InputPause>,
+    /// The command that has the terminal.
+    #[cfg(unix)]
+    foreground: Foreground,
 }
 
 /// How long a terminal that blocks writes may delay the end.
@@ -92,6 +109,13 @@ impl Guard {
         let mut guard = Self::default();
         guard.take()?;
         Ok(guard)
+    }
+
+    /// Sets what stops the thread that reads the terminal.
+    #[must_use]
+    pub fn with_input(mut self, input: InputPause) -> Self {
+        self.input = Some(input);
+        self
     }
 
     pub fn terminal(&self) -> io::Result<Terminal<CrosstermBackend<BufWriter<Frames>>>> {
@@ -207,6 +231,37 @@ impl Tty for Guard {
         self.take()
     }
 
+    #[cfg(unix)]
+    fn lend(&mut self) -> io::Result<RunInTerminal> {
+        if let Some(input) = &self.input {
+            input.pause();
+        }
+        self.restore();
+        self.foreground = Foreground::new(self.before, self.keys.is_some());
+        let foreground = self.foreground.clone();
+        Ok(Box::new(move |command, name| foreground.run(command, name)))
+    }
+
+    #[cfg(not(unix))]
+    fn lend(&mut self) -> io::Result<RunInTerminal> {
+        use std::process::Stdio;
+
+        self.restore();
+        Ok(Box::new(|mut command, _| {
+            command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+            command.status().map(drop)
+        }))
+    }
+
+    fn reclaim(&mut self) -> io::Result<()> {
+        self.take()?;
+        #[cfg(unix)]
+        if let Some(input) = &self.input {
+            input.resume();
+        }
+        Ok(())
+    }
+
     fn resume(&mut self) -> io::Result<()> {
         // crossterm believes that raw mode is still on, and would do nothing. Disabling and enabling it would let the
         // kernel handle keys in between: a Ctrl-Z right after `fg` would stop us with our screen still shown.
@@ -289,6 +344,8 @@ impl Drop for Guard {
             end_within(PATIENCE, 101);
         }
         self.restore();
+        #[cfg(unix)]
+        self.foreground.hang_up();
     }
 }
 
@@ -308,7 +365,7 @@ impl Write for Frames {
     }
 }
 
-fn write(sequence: &str) -> io::Result<()> {
+pub(super) fn write(sequence: &str) -> io::Result<()> {
     let mut terminal = Frames(stdout());
     terminal.write_all(sequence.as_bytes())?;
     terminal.flush()

@@ -6,8 +6,8 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(super) use unix::now;
-#[cfg(unix)]
 pub use unix::read_input;
+#[cfg(unix)]
+pub(super) use unix::{now, read_some};
 #[cfg(not(unix))]
 pub use windows::read_input;

@@ -99,7 +99,7 @@ impl Modes {
         ]))
     }
 
-    fn apply(self, terminal: impl AsFd) -> Option<()> {
+    pub(super) fn apply(self, terminal: impl AsFd) -> Option<()> {
         let mut modes = tcgetattr(&terminal).ok()?;
         let [input, output, control, local, min, time] = self.0;
         modes.input_modes = InputModes::from_bits_retain(input.try_into().ok()?);

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,9 +11,10 @@ use cfimg::app::browse::Paging;
 use cfimg::app::{Code, Input, Key, Keymap, Model, Notice, Overlay, Remote, Start, next_wake};
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
-use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
+use cfimg::desktop::{ClipboardBackend, CommandError, Copied, CopyError, Desktop, OpenError, Reply};
 use cfimg::domain::{
-    AccountId, ColorDepth, Credentials, KeySource, MarksChoice, Preferences, Secret, ThemeChoice,
+    AccountId, ColorDepth, CommandLine, CommandText, Credentials, CustomCommand, KeySource, MarksChoice,
+    Preferences, Secret, ThemeChoice,
 };
 use cfimg::runtime::effects::EffectRunner;
 use cfimg::runtime::session::Session;
@@ -20,7 +22,7 @@ use cfimg::runtime::{Arrival, Ending};
 use cfimg::sandbox::Sandbox;
 use cfimg::storage::ThumbnailCache;
 use cfimg::terminal::Window;
-use cfimg::terminal::{Backlog, Tty};
+use cfimg::terminal::{Backlog, RunInTerminal, Tty};
 use cfimg::ui::Theme;
 use futures_util::FutureExt as _;
 use ratatui::Terminal;
@@ -56,8 +58,25 @@ pub(super) struct Recorder {
     pub(super) tasks: Rc<Cell<usize>>,
     /// How the mouse was captured and released, in order.
     pub(super) mouse: Rc<RefCell<Vec<bool>>>,
+    /// The commands that had the terminal.
+    commands: Arc<Mutex<Vec<RecordedCommand>>>,
+    /// Until its sender is dropped, the next command runs.
+    held: Rc<RefCell<Option<std::sync::mpsc::Receiver<()>>>>,
+    /// Why the next command does not start.
+    pub(super) command_error: Rc<Cell<Option<io::ErrorKind>>>,
     /// The window size, if it is not the default.
     pub(super) window: Rc<Cell<Option<Window>>>,
+}
+
+/// A command that had the terminal.
+#[derive(Debug, Clone)]
+pub(super) struct RecordedCommand {
+    pub(super) name: String,
+    /// The program and its arguments.
+    pub(super) words: Vec<String>,
+    pub(super) variables: Vec<String>,
+    /// The file among the arguments, and what is in it.
+    pub(super) file: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// Whether a failing terminal is gone.
@@ -130,6 +149,33 @@ impl Harness {
     }
 
     fn with_stores(client: Client, keys: KeyRing, thumbnails: Option<ThumbnailCache>) -> Self {
+        Self::with_all(client, keys, thumbnails, Keymap::default())
+    }
+
+    /// A session with a server, and commands of the user as `KEY NAME TEXT`, where `$` starts a text for a shell.
+    pub(super) fn with_commands(server: &Server, commands: &[&str]) -> Self {
+        let commands = commands.iter().map(|command| {
+            let (key, rest) = command.split_once(' ').expect("a key");
+            let (name, text) = rest.split_once(' ').expect("a name");
+            let (text, background) = text.strip_suffix(" &").map_or((text, false), |text| (text, true));
+            let text =
+                text.strip_prefix('$').map_or_else(|| CommandText::parse(text), CommandText::parse_shell);
+            CustomCommand {
+                name: name.to_owned(),
+                description: format!("Run {name}"),
+                key: Some((key.to_owned(), 0..0)),
+                text: text.expect("a command"),
+                background,
+            }
+        });
+        let (keymap, mistakes) = Keymap::default().with_commands(commands.collect());
+        assert_eq!(mistakes, []);
+        let client = client(&server.api_base(), fast_retries());
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::with_all(client, keys, None, keymap)
+    }
+
+    fn with_all(client: Client, keys: KeyRing, thumbnails: Option<ThumbnailCache>, keymap: Keymap) -> Self {
         let (sender, arrivals) = unbounded_channel();
         let (screen, tty, desktop) =
             (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
@@ -138,7 +184,7 @@ impl Harness {
             label: "demo".to_owned(),
             earlier: Vec::new(),
             preferences: Preferences::default(),
-            keymap: Keymap::default(),
+            keymap,
         };
         let session = Session::new(
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
@@ -292,8 +338,19 @@ fn key(c: char) -> Key {
 }
 
 impl Recorder {
+    pub(super) fn commands(&self) -> Vec<RecordedCommand> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(super) fn calls(&self) -> Vec<String> {
         self.calls.borrow().clone()
+    }
+
+    /// The next command runs until the result is dropped.
+    pub(super) fn hold_command(&self) -> std::sync::mpsc::Sender<()> {
+        let (sender, held) = std::sync::mpsc::channel();
+        self.held.replace(Some(held));
+        sender
     }
 
     fn record(&self, call: &str) -> io::Result<()> {
@@ -306,6 +363,29 @@ impl Tty for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
         self.tasks.set(Handle::current().metrics().num_alive_tasks());
         self.record("suspend")
+    }
+
+    fn lend(&mut self) -> io::Result<RunInTerminal> {
+        self.record("lend")?;
+        let (commands, outcome) = (Arc::clone(&self.commands), self.command_error.take());
+        let held = self.held.take();
+        Ok(Box::new(move |command, name| {
+            let words = [command.get_program()].into_iter().chain(command.get_args());
+            let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+            let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+            let variables =
+                variables.map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
+            let file = words.iter().map(Path::new).find(|word| word.is_absolute());
+            let file = file.map(|path| (path.to_owned(), std::fs::read(path).expect("it is there")));
+            let run = RecordedCommand { name: name.to_owned(), words, variables, file };
+            commands.lock().unwrap_or_else(PoisonError::into_inner).push(run);
+            _ = held.map(|held| held.recv());
+            outcome.map_or(Ok(()), |error| Err(error.into()))
+        }))
+    }
+
+    fn reclaim(&mut self) -> io::Result<()> {
+        self.record("reclaim")
     }
 
     fn resume(&mut self) -> io::Result<()> {
@@ -350,5 +430,13 @@ impl Desktop for FakeDesktop {
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
         self.take(url);
         reply(Ok(()));
+    }
+
+    fn run_in_background(&self, line: CommandLine, folder: Option<PathBuf>, reply: Reply<(), CommandError>) {
+        let words: Vec<_> = line.arguments.iter().map(|word| word.to_string_lossy()).collect();
+        let error = CommandError::Failed { how: "exit code 3".to_owned(), line: words.join(" ") };
+        self.take(line.program.to_string_lossy().into_owned());
+        folder.map_or(Ok(()), std::fs::remove_dir_all).expect("it is ours");
+        reply(Err(error));
     }
 }

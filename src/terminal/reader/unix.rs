@@ -17,6 +17,7 @@ use rustix::io::Errno;
 use crate::domain::{Input, Key};
 use crate::terminal::backlog::Backlog;
 use crate::terminal::event::TerminalEvent;
+use crate::terminal::input_pause::InputPause;
 use crate::terminal::mouse::mouse;
 use crate::terminal::parser::{Frame, FrameParser, Waiting};
 use crate::terminal::response::TerminalResponse;
@@ -45,11 +46,14 @@ type OnEvent = Box<dyn Fn(TerminalEvent) -> bool + Send>;
 pub fn read_input(
     on_event: impl Fn(TerminalEvent) -> bool + Send + 'static,
     backlog: &Backlog,
+    pause: &InputPause,
 ) -> io::Result<()> {
+    let pause = pause.clone();
     let parser = InputParser::start(Box::new(on_event), backlog.clone())?;
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
+            pause.wait_for_input(rustix::stdio::stdin());
             match read_some(rustix::stdio::stdin(), &mut buffer) {
                 Ok(length @ 1..) => {
                     if !parser.take(&buffer[..length]) {
@@ -71,7 +75,7 @@ pub fn read_input(
 }
 
 /// Blocks until there is input, and reads it. It blocks even if another program has left the terminal non-blocking.
-fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
+pub(in crate::terminal) fn read_some(terminal: BorrowedFd<'_>, buffer: &mut [u8]) -> Result<usize, Errno> {
     loop {
         match rustix::io::read(terminal, &mut *buffer) {
             Err(Errno::INTR) => {}
