@@ -117,7 +117,10 @@ fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 dialogs::open_copy_formats(model);
             }
         }
-        Action::RunCommand(index) => return custom_command::run(model, index),
+        Action::RunCommand(index) => {
+            let picture = save::default_picture(model);
+            return custom_command::run(model, index, picture);
+        }
         Action::Save => save::open(model),
         Action::ToggleOriginal => save::toggle_original(model),
         Action::Sign => {

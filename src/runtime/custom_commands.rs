@@ -65,9 +65,7 @@ impl Preparer {
         }
         let mut folder = None;
         if let Some(source) = picture {
-            // Only we can enter it.
-            let private = tempfile::Builder::new().prefix("cfimg-").tempdir();
-            let private = private.map_err(|error| not_run(&no_folder(&error)))?;
+            let private = private_folder().map_err(|error| not_run(&no_folder(&error)))?;
             let path = self.saver.fetch_into(&source, private.path(), &*on_wait()).await;
             values.set(Value::File, path.map_err(|failure| not_run(&failure))?);
             folder = Some(private);
@@ -112,6 +110,14 @@ pub(super) fn not_started(name: &str, program: &str, why: &str) -> String {
     format!("Couldn't start {name}{program}. System error: {why}.")
 }
 
+/// A temporary folder that only we can enter.
+fn private_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.prefix("cfimg-").tempdir()
+}
+
 fn not_run(failure: &Failure) -> String {
     format!("Not run. {failure}")
 }
@@ -148,6 +154,11 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         });
-        insta::assert_snapshot!(notices.join("\n"), @"");
+        insta::assert_snapshot!(notices.join("\n"), @r#"
+        Couldn't start gimp. System error: No such file or directory (os error 2).
+        Couldn't start edit (gimp-3). System error: No such file or directory (os error 2).
+        gimp failed (exit code 3): cannot ␛[31mopen display
+        gimp failed (killed by SIGKILL).
+        "#);
     }
 }

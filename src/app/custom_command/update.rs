@@ -2,7 +2,6 @@
 
 use super::state::CommandJob;
 use crate::app::message::CommandRun;
-use crate::app::save::update::default_picture;
 use crate::app::selection::{image_to_act_on, url_to_act_on};
 use crate::app::{Action, Effect, Model, RequestId};
 use crate::domain::custom_command::Value;
@@ -10,10 +9,14 @@ use crate::domain::json_pretty::pretty;
 use crate::domain::sanitize::sanitize;
 use crate::domain::signing::Validity;
 use crate::domain::url_display::percent_encode_for_display;
-use crate::domain::{CommandValues, DeliveryPlan, DeliveryUrl, Image, SignMode};
+use crate::domain::{CommandValues, DeliveryPlan, DeliveryUrl, Failure, Image, PictureSource, SignMode};
 
-/// Runs a command on the image shown. What it needs and is not known is fetched first.
-pub(crate) fn run(model: &mut Model, index: usize) -> Vec<Effect> {
+/// Runs a command on the image shown, whose `picture` is for its file. What it needs and is not known is fetched first.
+pub(crate) fn run(
+    model: &mut Model,
+    index: usize,
+    picture: Option<Result<PictureSource, Failure>>,
+) -> Vec<Effect> {
     let Some(bound) = model.keymap.commands().get(index).cloned() else { return vec![] };
     if let Some(job) = &model.command.job {
         let back = model.keymap.key_of(&Action::Back);
@@ -41,13 +44,11 @@ pub(crate) fn run(model: &mut Model, index: usize) -> Vec<Effect> {
         json_of: (needs(Value::Json) && image.raw.is_empty()).then(|| image.id.clone()),
         to_sign: None,
     };
-    if needs(Value::File) {
-        match default_picture(model, image) {
-            Ok(picture) => run.picture = Some(picture),
-            Err(failure) => {
-                model.warn(format!("Not run. {failure}"));
-                return vec![];
-            }
+    match picture.filter(|_| needs(Value::File)).transpose() {
+        Ok(picture) => run.picture = picture,
+        Err(failure) => {
+            model.warn(format!("Not run. {failure}"));
+            return vec![];
         }
     }
     if let Some(url) = url.filter(|_| needs(Value::SignedUrl)) {

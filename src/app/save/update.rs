@@ -36,15 +36,17 @@ pub(crate) fn open(model: &mut Model) {
     model.push_overlay(Overlay::Save(dialog));
 }
 
-/// The picture that the dialog saves by default: the selected variant if it can be fetched, or else the original.
-pub(crate) fn default_picture(model: &Model, image: &Image) -> Result<PictureSource, Failure> {
+/// The picture of the image shown that the dialog saves by default: the selected variant if it can be fetched, or else the
+/// original. `None` without an image.
+pub(crate) fn default_picture(model: &Model) -> Option<Result<PictureSource, Failure>> {
+    let image = model.lookup.shown()?;
     if image.draft {
-        return Err(NoVariant::Draft.failure(image));
+        return Some(Err(NoVariant::Draft.failure(image)));
     }
-    Ok(match of_image(model, image, model.lookup.variant()) {
+    Some(Ok(match of_image(model, image, model.lookup.variant()) {
         SaveSubject::Image { variant: Some((_, Ok(variant))), .. } => variant.source,
         _ => original_of(image).source,
-    })
+    }))
 }
 
 fn of_image(model: &Model, image: &Image, variant: Option<&Variant>) -> SaveSubject {
