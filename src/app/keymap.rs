@@ -192,14 +192,10 @@ fn bound_action(model: &Model, key: Key) -> Option<Action> {
         None if model.chord.is_some() => None,
         None => {
             let digit = key.typed().and_then(|typed| typed.to_digit(10)).filter(|_| in_menu(model));
-            match digit.and_then(|digit| (digit as usize).checked_sub(1)) {
-                Some(nth) => Some(Action::Pick(nth)),
-                None => {
-                    let starts =
-                        chords(model, key).next().is_some() || command_chords(model, key).next().is_some();
-                    starts.then_some(Action::StartChord(key))
-                }
-            }
+            let nth = digit.and_then(|digit| (digit as usize).checked_sub(1));
+            let starts =
+                || chords(model, key).next().is_some() || command_chords(model, key).next().is_some();
+            nth.map(Action::Pick).or_else(|| starts().then_some(Action::StartChord(key)))
         }
     }
 }

@@ -414,7 +414,10 @@ pub enum Effect {
         text: SensitiveText,
     },
     /// Run a command of the user.
-    RunCommand(Box<CommandRun>),
+    RunCommand {
+        request: RequestId,
+        run: Box<CommandRun>,
+    },
     /// Suspend the program until the shell resumes it.
     Suspend,
     /// Redraw the whole screen.

@@ -117,10 +117,7 @@ fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 dialogs::open_copy_formats(model);
             }
         }
-        Action::RunCommand(index) => {
-            let picture = save::default_picture(model);
-            return custom_command::run(model, index, picture);
-        }
+        Action::RunCommand(index) => return custom_command::run(model, index, save::default_picture),
         Action::Save => save::open(model),
         Action::ToggleOriginal => save::toggle_original(model),
         Action::Sign => {

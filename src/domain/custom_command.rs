@@ -5,18 +5,17 @@ mod mistakes;
 mod values;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
 pub use self::end::{failed, failure_of};
 pub use self::mistakes::InvalidCommand;
-pub use self::values::{CannotRun, CommandValues, Value};
+use self::values::PREFIX;
+pub use self::values::{CannotRun, CommandValues, Part, Value};
 use super::sanitize::sanitize;
 use super::typo::closest;
 use super::width::cut_end;
-
-/// What every variable of a command starts with.
-const PREFIX: &str = "CFIMG_";
 
 /// The shells whose `-c` runs an argument.
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "zsh", "fish", "ksh", "ash"];
@@ -46,12 +45,6 @@ pub enum CommandText {
 /// A program or an argument.
 pub type Word = Vec<Part>;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    Text(String),
-    Value(Value),
-}
-
 /// A command with all values.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CommandLine {
@@ -59,6 +52,13 @@ pub struct CommandLine {
     pub arguments: Vec<OsString>,
     /// Its own variables.
     pub variables: Vec<(String, OsString)>,
+}
+
+/// Without the values: a signed URL may be among them.
+impl fmt::Debug for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandLine").field("program", &self.program).finish_non_exhaustive()
+    }
 }
 
 impl CommandText {

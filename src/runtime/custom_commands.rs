@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::arrival::Arrival;
 use super::delivery_effects::DeliveryEffects;
 use super::failures::bug;
 use super::saver::Saver;
@@ -46,10 +45,11 @@ impl Preparer {
     /// Fetches what the command needs, and fills it in. The error is a notice.
     pub(super) async fn prepare(
         self,
+        request: RequestId,
         run: CommandRun,
         on_wait: impl Fn() -> Box<OnWait<'static>>,
     ) -> Result<PreparedCommand, String> {
-        let CommandRun { request, command, mut values, picture, json_of, to_sign } = run;
+        let CommandRun { command, mut values, picture, json_of, to_sign } = run;
         if let Some(id) = json_of {
             let client = self.client.as_ref().ok_or_else(|| not_run(&bug()))?;
             let image = client.image(&id, &*on_wait()).await;
@@ -61,7 +61,7 @@ impl Preparer {
             let signed = self.delivery_effects.sign(vec![url], expires, false, on_wait()).await;
             let signed = signed.map_err(|failure| not_run(&failure))?;
             let url = signed.urls.first().ok_or_else(|| not_run(&bug()))?;
-            values.set(Value::SignedUrl, url.expose().to_string());
+            values.set(Value::SignedUrl, url.expose().as_str());
         }
         let mut folder = None;
         if let Some(source) = picture {
@@ -94,13 +94,13 @@ pub(super) fn background_ended(
     name: &str,
     program: &str,
     result: Result<(), CommandError>,
-) -> Arrival {
+) -> Event {
     let result = result.map_err(|error| match error {
         CommandError::NotStarted(why) => not_started(name, program, &why),
         CommandError::Failed { how, line } if line.is_empty() => format!("{}.", failed(name, &how)),
         CommandError::Failed { how, line } => format!("{}: {}", failed(name, &how), sanitize(&line)),
     });
-    Arrival::Event(Event::CommandEnded(request, result))
+    Event::CommandEnded(request, result)
 }
 
 /// The notice about a command that did not start.
@@ -150,7 +150,7 @@ mod tests {
         ];
         let notices = notices.map(|(name, program, error)| {
             match background_ended(RequestId(1), name, program, Err(error)) {
-                Arrival::Event(Event::CommandEnded(_, Err(notice))) => notice,
+                Event::CommandEnded(_, Err(notice)) => notice,
                 other => panic!("{other:?}"),
             }
         });

@@ -213,7 +213,7 @@ impl EffectRunner {
             Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
             Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
-            Effect::RunCommand(run) => self.prepare_command(*run),
+            Effect::RunCommand { request, run } => self.prepare_command(request, *run),
             Effect::Suspend | Effect::Repaint | Effect::StartDemo | Effect::Quit => {}
         }
     }
@@ -367,10 +367,9 @@ impl EffectRunner {
     }
 
     /// Fetches what a command needs, and starts it if it does not need the terminal.
-    fn prepare_command(&mut self, run: CommandRun) {
-        let request = run.request;
+    fn prepare_command(&mut self, request: RequestId, run: CommandRun) {
         let sends = run.picture.is_some() || run.json_of.is_some() || run.to_sign.is_some();
-        let preparer = Preparer {
+        let needs = Preparer {
             client: self.client.clone(),
             saver: self.saver.clone(),
             delivery_effects: self.delivery_effects.clone(),
@@ -378,7 +377,7 @@ impl EffectRunner {
         let waits = self.arrivals.clone();
         let (arrivals, desktop) = (self.arrivals.clone(), Arc::clone(&self.desktop));
         let prepared = async move {
-            match preparer.prepare(run, move || on_wait_of(request, waits.clone())).await {
+            match needs.prepare(request, run, move || on_wait_of(request, waits.clone())).await {
                 Ok(prepared) if prepared.background => {
                     run_in_background(prepared, &*desktop, arrivals);
                     Some(Event::CommandStarted(request))
@@ -440,7 +439,8 @@ fn run_in_background(
     let PreparedCommand { request, name, line, .. } = prepared;
     let program = line.program.to_string_lossy().into_owned();
     let reply = move |result| {
-        _ = arrivals.send(custom_commands::background_ended(request, &name, &program, result));
+        _ = arrivals
+            .send(Arrival::Event(custom_commands::background_ended(request, &name, &program, result)));
     };
     desktop.run_in_background(line, folder, Box::new(reply));
 }

@@ -1,6 +1,7 @@
 //! Runs a command of the user in the terminal, as a shell does: in a process group of its own, in the foreground.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,6 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, 
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{QueueSelector, tcflush, tcsetpgrp};
 
-use super::guard::write;
 use super::reader::read_some;
 use super::suspend::stop_ourselves;
 use super::watcher::Modes;
@@ -59,7 +59,7 @@ impl Foreground {
         self.set_group(None);
         self.take_back();
         if let Some(how) = end {
-            _ = write(&format!("\r\n{}. Press Enter to return.", failed(name, &how)));
+            write(&format!("\r\n{}. Press Enter to return.", failed(name, &how)));
             wait_for_enter();
         }
         Ok(())
@@ -102,9 +102,9 @@ impl Foreground {
         if let Some(before) = self.before {
             _ = before.apply(stdin());
         }
-        _ = write(RESET);
+        write(RESET);
         if self.keys {
-            _ = write(RESET_KEYS);
+            write(RESET_KEYS);
         }
         // What was typed was meant for the command.
         _ = tcflush(stdin(), QueueSelector::IFlush);
@@ -126,6 +126,11 @@ fn give_terminal_to(group: Option<Pid>) {
     if let Ok(before) = before {
         _ = before.thread_set_mask();
     }
+}
+
+/// Errors are ignored: the terminal may be gone.
+fn write(text: &str) {
+    _ = stdout().try_clone_to_owned().map(|terminal| File::from(terminal).write_all(text.as_bytes()));
 }
 
 /// Reads until Enter, or until the terminal is closed.

@@ -365,7 +365,7 @@ impl Write for Frames {
     }
 }
 
-pub(super) fn write(sequence: &str) -> io::Result<()> {
+fn write(sequence: &str) -> io::Result<()> {
     let mut terminal = Frames(stdout());
     terminal.write_all(sequence.as_bytes())?;
     terminal.flush()

@@ -94,8 +94,8 @@ fn failure_is_shown_below_the_output_until_enter() {
 #[test]
 fn terminal_is_repaired_after_a_mess() {
     let folder = folder();
-    let settings = r#"shell = true
-run = '''printf '\033[?1049h\033[?1002;1006h\033[?25l\033[31;7mred\033[3;5r\033[?1h\033=\033(0'; stty raw -echo -isig; kill -SEGV $$'''"#;
+    let settings = r"shell = true
+run = '''printf '\033[?1049h\033[?1002;1006h\033[?25l\033[31;7mred\033[3;5r\033[?1h\033=\033(0'; stty raw -echo -isig; kill -SEGV $$'''";
     let pty = start(&folder, settings);
     pty.press("E");
     pty.shows("mine failed (killed by SIGSEGV). Press Enter to return.");

@@ -11,11 +11,11 @@ use crate::domain::signing::Validity;
 use crate::domain::url_display::percent_encode_for_display;
 use crate::domain::{CommandValues, DeliveryPlan, DeliveryUrl, Failure, Image, PictureSource, SignMode};
 
-/// Runs a command on the image shown, whose `picture` is for its file. What it needs and is not known is fetched first.
+/// Runs a command on the image shown. `picture` chooses the one for its file. What it needs and is not known is fetched first.
 pub(crate) fn run(
     model: &mut Model,
     index: usize,
-    picture: Option<Result<PictureSource, Failure>>,
+    picture: fn(&Model) -> Option<Result<PictureSource, Failure>>,
 ) -> Vec<Effect> {
     let Some(bound) = model.keymap.commands().get(index).cloned() else { return vec![] };
     if let Some(job) = &model.command.job {
@@ -37,14 +37,13 @@ pub(crate) fn run(
     let request = model.next_request();
     let Some(image) = model.lookup.shown() else { return vec![] };
     let mut run = CommandRun {
-        request,
         command: bound.command.clone(),
         values: values(model, image, url.as_ref()),
         picture: None,
         json_of: (needs(Value::Json) && image.raw.is_empty()).then(|| image.id.clone()),
         to_sign: None,
     };
-    match picture.filter(|_| needs(Value::File)).transpose() {
+    match needs(Value::File).then(|| picture(model)).flatten().transpose() {
         Ok(picture) => run.picture = picture,
         Err(failure) => {
             model.warn(format!("Not run. {failure}"));
@@ -65,7 +64,7 @@ pub(crate) fn run(
         }
     }
     model.command.job = Some(CommandJob { request, name: bound.command.name.clone() });
-    vec![Effect::RunCommand(Box::new(run))]
+    vec![Effect::RunCommand { request, run: Box::new(run) }]
 }
 
 /// The values that are known.

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::RequestId;
 use crate::domain::{CommandValues, CustomCommand, DeliveryUrl, ImageId, PictureSource};
 
 /// A command to run on an image, and what must be fetched first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandRun {
-    pub request: RequestId,
     pub command: Arc<CustomCommand>,
     /// The values that are known.
     pub values: CommandValues,

@@ -32,8 +32,13 @@ impl Scenario {
 
     /// Presses keys that run a command.
     fn run(&mut self, keys: &str) -> CommandRun {
+        self.run_as(keys).1
+    }
+
+    /// The same, with its request.
+    fn run_as(&mut self, keys: &str) -> (RequestId, CommandRun) {
         match &self.press(keys)[..] {
-            [Effect::RunCommand(run)] => (**run).clone(),
+            [Effect::RunCommand { request, run }] => (*request, (**run).clone()),
             other => panic!("{other:?} {}", self.warning()),
         }
     }
@@ -46,15 +51,15 @@ fn filled(run: &CommandRun) -> CommandLine {
 #[test]
 fn key_runs_a_command_on_the_image_shown() {
     let mut scenario = Scenario::shown().with_commands(&["E x {id} {variant} {url}"]);
-    let run = scenario.run("E");
+    let (request, run) = scenario.run_as("E");
     assert_eq!((&run.picture, &run.json_of, &run.to_sign), (&None, &None, &None));
     assert_eq!(filled(&run).arguments, ["cat", "public", &url("cat", "public")]);
     assert!(scenario.press("E").is_empty());
     scenario.assert_warned(&["Still preparing x"]);
-    scenario.event(Event::CommandEnded(run.request, Ok(())));
+    scenario.event(Event::CommandEnded(request, Ok(())));
     assert_eq!(scenario.model.command.job, None);
     scenario.run("E");
-    assert_eq!(scenario.press("<esc>"), [Effect::Abort(RequestId(run.request.0 + 1))]);
+    assert_eq!(scenario.press("<esc>"), [Effect::Abort(RequestId(request.0 + 1))]);
     assert_eq!((scenario.done(), &scenario.model.command.job), ("Cancelled", &None));
 }
 
@@ -73,7 +78,7 @@ fn only_what_a_command_needs_is_fetched() {
 fn command_without_an_image_is_a_notice() {
     let mut scenario = Scenario::new().with_commands(&["E x {id}"]);
     scenario.press("<esc>");
-    assert!(!scenario.press("E").iter().any(|effect| matches!(effect, Effect::RunCommand(_))));
+    assert!(!scenario.press("E").iter().any(|effect| matches!(effect, Effect::RunCommand { .. })));
     assert!(scenario.model.warning().is_some());
 }
 
@@ -119,10 +124,10 @@ fn url_is_signed_only_if_that_is_asked_for() {
 #[test]
 fn failure_is_a_notice() {
     let mut scenario = Scenario::shown().with_commands(&["E x {id}"]);
-    let run = scenario.run("E");
-    scenario.event(Event::CommandStarted(run.request));
+    let (request, _) = scenario.run_as("E");
+    scenario.event(Event::CommandStarted(request));
     assert_eq!(scenario.model.command.job, None, "it runs in the background");
-    scenario.event(Event::CommandEnded(run.request, Err("x failed".to_owned())));
+    scenario.event(Event::CommandEnded(request, Err("x failed".to_owned())));
     scenario.assert_warned(&["x failed"]);
 }
 

@@ -2,7 +2,7 @@ use super::*;
 
 fn mistakes(parsed: Result<CommandText, Vec<InvalidCommand>>) -> String {
     let all = parsed.unwrap_err();
-    all.iter().map(|mistake| format!("{mistake}\n")).collect()
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn values() -> CommandValues {
@@ -83,7 +83,7 @@ fn mistakes_in_words() {
         "gimp $CFIMG_FILE",
         "bash -lc 'echo {name}'",
     ];
-    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse(text))).concat(), @r#"
+    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse(text))).join("\n"), @r#"
     no command: write the program and its arguments, such as "gimp {file}"
     a quote isn't closed: close it, or write a literal quote as \"
     unknown placeholder {fiel}: did you mean `{file}`?
@@ -99,7 +99,7 @@ fn mistakes_in_words() {
 #[test]
 fn mistakes_in_a_shell_text() {
     let text = ["", "echo {url} {file}; echo $CFIMG_FIEL"];
-    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse_shell(text))).concat(), @r#"
+    insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse_shell(text))).join("\n"), @r#"
     no command: write the program and its arguments, such as "gimp {file}"
     with shell = true the values are variables: use "$CFIMG_URL" instead of {url}
     with shell = true the values are variables: use "$CFIMG_FILE" instead of {file}

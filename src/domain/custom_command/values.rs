@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
-use super::{CommandLine, Part};
+/// What every variable of a command starts with.
+pub(super) const PREFIX: &str = "CFIMG_";
 
 /// The longest argument or variable that Linux accepts, in bytes.
 const MAX_BYTES: usize = 128 * 1024 - 1;
@@ -19,6 +20,13 @@ pub enum Value {
     File,
     Json,
     SignedUrl,
+}
+
+/// A part of a program's name or of an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Text(String),
+    Value(Value),
 }
 
 /// The values for a command. Values that it does not use may be missing.
@@ -59,7 +67,7 @@ impl Value {
 
     /// The name of the variable.
     pub fn variable(self) -> String {
-        format!("{}{}", super::PREFIX, self.name().to_ascii_uppercase())
+        format!("{}{}", PREFIX, self.name().to_ascii_uppercase())
     }
 
     fn noun(self) -> &'static str {
@@ -123,12 +131,5 @@ impl CommandValues {
 impl fmt::Debug for CommandValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.iter().map(|(value, _)| value.name())).finish()
-    }
-}
-
-/// Without the values.
-impl fmt::Debug for CommandLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CommandLine").field("program", &self.program).finish_non_exhaustive()
     }
 }
