@@ -22,6 +22,7 @@ pub mod error;
 pub mod error_messages;
 mod http_client;
 mod http_headers;
+mod issuer;
 pub mod keyring;
 mod listing;
 mod network_error;
@@ -29,8 +30,11 @@ mod original;
 mod picture_download;
 mod proxy;
 mod quota;
+mod reach;
 pub mod retry;
+mod secret_command;
 mod shared_messages;
+mod token;
 mod transport;
 
 pub use body::{MAX_SAVE_BYTES, OnProgress, Progress, ignore_progress};
@@ -39,9 +43,13 @@ pub use delivery::{
 };
 pub use error::{Code, Error, NetworkError, ResponseInfo, Setup, UnexpectedResponse};
 pub use error_messages::{MessageContext, failure};
+pub use http_client::TrustStore;
 pub use keyring::{KeyRing, explain_with_keys};
 pub use picture_download::PictureDownload;
+pub use reach::{Reached, Route, host, reach, route};
 pub use retry::{OnWait, RetryPolicy, Wait, WaitReason, ignore_waits};
+pub use secret_command::{CommandInput, token as token_of_command};
+pub use token::{TokenInfo, TokenStatus};
 
 use crate::domain::secret::redacted;
 use crate::domain::variant::MAX_VARIANTS;
@@ -67,6 +75,8 @@ pub struct Config {
     pub credentials: Credentials,
     /// If `None`, the only account that the credentials see.
     pub account: Option<AccountId>,
+    /// The profile, for messages. `None` if the environment variables are used.
+    pub profile: Option<String>,
 }
 
 /// A client for one account. Clones share connections and state.
@@ -77,6 +87,7 @@ struct Shared {
     transport: Transport,
     retry_policy: RetryPolicy,
     by_key: bool,
+    profile: Option<String>,
     account: OnceCell<AccountId>,
     /// The last wait of the request that looks up the account.
     account_waits: Sender<Option<Wait>>,
@@ -96,6 +107,7 @@ impl Client {
         let by_key = matches!(config.credentials, Credentials::Key { .. });
         Self(Arc::new(Shared {
             by_key,
+            profile: config.profile,
             account: OnceCell::new_with(config.account),
             account_waits: Sender::new(None),
             account_hash: Mutex::new(None),
@@ -207,6 +219,7 @@ impl Client {
             url_hash: url_hash.map(str::to_owned),
             account_hash: self.0.account_hash.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             by_key: self.0.by_key,
+            profile: self.0.profile.clone(),
         }
     }
 

@@ -10,11 +10,14 @@ mod account_cache;
 mod api_account;
 mod arguments;
 mod check;
+pub mod complete;
 mod concurrent;
 mod config;
+mod connect;
 mod console;
 mod copy;
 pub mod demo;
+pub mod doctor;
 mod explain;
 mod help;
 mod image_args;
@@ -22,13 +25,19 @@ mod image_details;
 mod interrupt;
 mod list;
 mod local_index;
+pub mod login;
+pub mod login_status;
+pub mod logout;
+pub mod man;
 mod open;
 mod picture_fetcher;
 mod probe;
 mod save;
+mod shell;
 mod show;
 mod stores;
 mod table;
+mod token_check;
 mod url;
 mod url_builder;
 mod usage;
@@ -39,14 +48,18 @@ mod view;
 pub use account::Account;
 pub use api_account::ApiAccount;
 pub use arguments::{
-    Arguments, Color, Command, Common, Config, Demo, Link, List, Operation, ProgramOptions, View,
+    Arguments, Color, Command, Common, Completions, Config, Demo, Link, List, Login, Man, Operation,
+    ProgramOptions, View,
 };
 pub use config::{ConfigContext, config};
+pub use connect::{client_config, owner};
 pub use console::{Console, Errors, Paint, Stop};
 pub use copy::Terminal;
 pub use image_args::Input;
 pub use local_index::Indexes;
+pub use login::LoginContext;
 pub use picture_fetcher::{PictureFetcher, Probed};
+pub use shell::Shell;
 pub use stores::{LocalStores, history, index, thumbnails};
 pub use view::{COLOR_NEVER, Screen};
 

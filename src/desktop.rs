@@ -27,6 +27,7 @@ mod clipboard;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod clipboard_owner;
 mod command;
+mod display;
 mod editor;
 mod error;
 #[cfg(not(all(unix, not(target_os = "macos"))))]
@@ -46,6 +47,7 @@ pub use backend::ClipboardBackend;
 use child::Environment;
 pub use clipboard::Copied;
 pub use command::CommandError;
+pub use display::Display;
 pub use editor::edit_file;
 pub use error::{CopyError, OpenError};
 
@@ -109,6 +111,21 @@ impl SystemDesktop {
             reply(clipboard::copy(&text, &of_thread, &mut native, &environment));
         });
         Self { environment: Arc::new(environment), backends, clipboard }
+    }
+
+    /// How a text would be copied.
+    pub fn clipboard(&self) -> ClipboardBackend {
+        self.backends.first().copied().unwrap_or(ClipboardBackend::Osc52)
+    }
+
+    /// The display that the environment names. Connects to it, and sends nothing.
+    pub fn display(&self) -> Display {
+        display::display(&self.environment)
+    }
+
+    /// The program that would open a URL, or why none would. Starts nothing.
+    pub fn browser(&self) -> Result<String, OpenError> {
+        browser::launcher(&self.environment)
     }
 
     /// Sets the program that handles [`hidden_command`], for callers that are not cfimg itself.

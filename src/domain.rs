@@ -7,16 +7,17 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`custom_command`], [`picture_choice`],
-//! [`theme_choice`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`key_entry`], [`input`],
-//! [`graphics`], [`color`],
-//! [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
+//! [`theme_choice`], [`key_entry`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`input`],
+//! [`graphics`], [`color`], [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
+pub mod build_info;
 pub mod cache;
 pub mod catch_panic;
 pub mod color;
 pub mod copy_as;
+mod credential_source;
 pub mod custom_command;
 pub mod custom_domain;
 pub mod delivery_code;
@@ -62,6 +63,7 @@ mod sort;
 pub mod theme_choice;
 pub mod thumbnail;
 pub mod time_format;
+pub mod token_mistake;
 pub mod trim;
 pub mod typo;
 pub mod url_display;
@@ -78,6 +80,7 @@ pub use account::{Account, AccountId, Budget, Usage};
 pub use api_message::ApiMessage;
 pub use color::{ColorDepth, Rgb};
 pub use copy_as::CopyAs;
+pub use credential_source::CredentialSource;
 pub use custom_command::{CommandLine, CommandText, CommandValues, CustomCommand};
 pub use custom_domain::CustomDomain;
 pub use delivery_plan::{DeliveryPlan, SignMode};

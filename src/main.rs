@@ -1,23 +1,27 @@
 //! The `cfimg` binary: it sets up the process, and turns the result of [`run`] into an exit code.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, BufReader, BufWriter, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfimg::app::Keymap;
-use cfimg::cloudflare::{Client, Config, KeyRing};
+use cfimg::app::{Keymap, ProfileName, ProfileRow, Profiles};
+use cfimg::cloudflare::{Client, CommandInput, Config, KeyRing};
+use cfimg::commands::doctor::{Setup, Surroundings};
 use cfimg::commands::{
     self, ApiAccount, Arguments, Color, Command, CommandContext, Common, ConfigContext, Console, Demo,
-    Errors, LocalStores, Operation, Paint, Screen, Stop,
+    Errors, LocalStores, LoginContext, Operation, Paint, Screen, Stop,
 };
+use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
 use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Settings};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -38,6 +42,11 @@ fn main() -> ExitCode {
         .or_else(|| sandbox::hidden_command(arguments()));
     if let Some(code) = hidden {
         return code;
+    }
+    if let Some(shell) = std::env::var_os(complete::VARIABLE) {
+        // The shell shows no errors.
+        _ = complete::complete(&shell, arguments().collect(), &|name| std::env::var_os(name), &mut stdout());
+        return ExitCode::SUCCESS;
     }
     // If this fails, a write above the limit kills us, as it did before.
     #[cfg(unix)]
@@ -121,7 +130,29 @@ fn run(
             if !matches!(operation, Operation::Open(_) | Operation::Copy(_)) {
                 writable_output()?;
             }
-            finish(answer(operation, settings?, look, errors))
+            let settings = settings?;
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            finish(answer(operation, settings, profile, look, errors))
+        }
+        Some(Command::Login(login)) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            let mut console = console(&mut out, look, errors);
+            if login.status {
+                let status =
+                    commands::login_status::print(login.json, context, command_input(), &mut console);
+                return finish(status);
+            }
+            finish(commands::login::login(&login, context, &mut console))
+        }
+        Some(Command::Logout) => {
+            writable_output()?;
+            let (settings, env) = (settings?, |name: &str| std::env::var_os(name));
+            let context = login_context(common.profile.as_deref(), &settings, &env);
+            let mut out = stdout();
+            commands::logout::logout(&context, &mut console(&mut out, look, errors))
         }
         Some(Command::Config(config)) => {
             if !config.edit {
@@ -142,15 +173,30 @@ fn run(
             let mut out = stdout();
             finish(commands::demo::serve(&demo, &mut console(&mut out, look, errors)))
         }
+        Some(Command::Doctor(doctor)) => {
+            writable_output()?;
+            let variable = |name: &str| std::env::var_os(name);
+            let setup =
+                Setup::read(settings, common.profile.as_deref(), command_input(), common.log, &variable);
+            finish(diagnose(doctor.json, setup, look, errors))
+        }
         Some(Command::Demo(demo)) => {
             require_terminal()?;
             let settings = settings?;
-            let (preferences, picture) = (settings.preferences.for_demo(), settings.picture);
             finish(async {
                 let server = commands::demo::start(&demo).await?;
-                let program = demo_program(&server, preferences, picture, look, terminal_env(picture));
+                let env = terminal_env(settings.picture);
+                let program = demo_program(server, &Rc::new(settings), look, env);
                 run_program(runtime::Program { image: demo.image, keymap, warning, ..program }).await
             })
+        }
+        Some(Command::Completions(completions)) => {
+            writable_output()?;
+            complete::print_script(completions.shell, &mut console(&mut stdout(), look, errors))
+        }
+        Some(Command::Man(args)) => {
+            writable_output()?;
+            man::show(&args, &mut console(&mut stdout(), look, errors))
         }
         None => {
             if let Err(failure) = require_terminal() {
@@ -159,29 +205,12 @@ fn run(
                 return Ok(failure.kind.exit_code());
             }
             let settings = settings?;
-            let picture = settings.picture;
-            let connection = connection();
-            let config = connection.as_ref().ok();
-            let history = config.filter(|_| settings.history).and_then(commands::history);
-            let with_index = config.filter(|_| settings.index);
-            let index = with_index.and_then(commands::index);
-            let thumbnails = with_index.and_then(commands::thumbnails);
-            let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
-            let client = connection.map(Client::new);
-            let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
-            let demo =
-                needs_credentials.then(|| demo_starter(settings.preferences.for_demo(), picture, look));
-            finish(run_program(runtime::Program {
-                image,
-                history,
-                index,
-                thumbnails,
-                demo,
-                keymap,
-                warning,
-                preferences: settings.preferences,
-                ..program(client, settings.key, settings.signing_keys, picture, look, terminal_env(picture))
-            }))
+            let profile = profile(common.profile.as_deref(), &settings, errors)?;
+            let config = profile.as_ref().map_err(Clone::clone);
+            let config = config.and_then(|profile| commands::client_config(profile, command_input()));
+            let env = terminal_env(settings.picture);
+            let program = profile_program(profile, config, &Rc::new(settings), look, env);
+            finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
 }
@@ -197,6 +226,133 @@ fn read_keymap(settings: &mut Settings) -> Keymap {
     keymap
 }
 
+fn login_context<'a>(
+    profile: Option<&'a str>,
+    settings: &'a Settings,
+    env: &'a dyn Fn(&str) -> Option<OsString>,
+) -> LoginContext<'a> {
+    let (input, is_terminal) = (Box::new(BufReader::new(io::stdin())), io::stdin().is_terminal());
+    LoginContext { profile, settings, env, input, is_terminal }
+}
+
+/// The chosen profile. The outer error is the user's mistake in naming one; the inner one is left to what needs the account.
+fn profile(
+    option: Option<&str>,
+    settings: &Settings,
+    errors: &Errors,
+) -> Result<Result<Profile, Failure>, Failure> {
+    let profile = settings::profile(&|name| std::env::var_os(name), option, settings);
+    let is_explicit =
+        option.is_some() || std::env::var_os(settings::PROFILE).is_some_and(|name| !name.is_empty());
+    match profile {
+        Err(failure) if is_explicit => Err(failure),
+        Ok(profile) => {
+            profile.warnings.iter().for_each(|warning| errors.warning(warning));
+            Ok(Ok(profile))
+        }
+        failed => Ok(failed),
+    }
+}
+
+/// The terminal program for a profile.
+fn profile_program(
+    profile: Result<Profile, Failure>,
+    config: Result<Config, Failure>,
+    settings: &Rc<Settings>,
+    look: Look,
+    env: TerminalEnv,
+) -> runtime::Program {
+    let known = config.as_ref().ok();
+    let history = known.filter(|_| settings.history).and_then(commands::history);
+    let with_index = known.filter(|_| settings.index);
+    let index = with_index.and_then(commands::index);
+    let thumbnails = with_index.and_then(commands::thumbnails);
+    let thumbnails = thumbnails.map(|cache| cache.with_private(settings.cache_private));
+    let label = profile.as_ref().ok().and_then(|profile| profile.connection.other_server());
+    let client = config.map(Client::new);
+    let needs_credentials = matches!(&client, Err(failure) if *failure == settings::no_credentials());
+    let current = profile.as_ref().ok().map(|profile| match &profile.name {
+        Some(name) => ProfileName::Named(name.clone()),
+        None => ProfileName::Environment,
+    });
+    let (key, signing_keys, preferences) = match profile {
+        Ok(profile) => (profile.key, profile.signing_keys, profile.preferences),
+        Err(_) => (settings.key.clone(), settings.signing_keys.clone(), settings.preferences.clone()),
+    };
+    runtime::Program {
+        label: label.unwrap_or_default(),
+        history,
+        index,
+        thumbnails,
+        needs_credentials,
+        profiles: Profiles { rows: profile_rows(settings), current },
+        switch: Some(switch_program(settings, look)),
+        preferences,
+        ..program(client, key, signing_keys, settings.picture, look, env)
+    }
+}
+
+/// The profiles to choose from. Empty if the credentials file can't be read, which switching reports.
+fn profile_rows(settings: &Settings) -> Vec<ProfileRow> {
+    let row = |summary: ProfileSummary| {
+        let id = summary.account.map(|account| account.as_str().to_owned());
+        ProfileRow {
+            name: ProfileName::Named(summary.name),
+            account: summary.account_name.or(id).unwrap_or_default(),
+            source: summary.source.to_string(),
+            needs_terminal: summary.source == TokenSource::Command,
+        }
+    };
+    let variables = settings::connection(&|name| std::env::var_os(name)).ok().map(|connection| ProfileRow {
+        name: ProfileName::Environment,
+        account: connection.account.map(|account| account.as_str().to_owned()).unwrap_or_default(),
+        source: TokenSource::Variables.to_string(),
+        needs_terminal: false,
+    });
+    let profiles = settings::profiles(settings).unwrap_or_default();
+    profiles.into_iter().map(row).chain(variables).collect()
+}
+
+/// Makes the programs of other profiles.
+fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram {
+    let settings = settings.clone();
+    Box::new(move |name| {
+        let settings = settings.clone();
+        // The session that it continues knows the terminal.
+        let env = TerminalEnv::default();
+        Box::pin(async move {
+            let profile = match &name {
+                ProfileName::Demo => {
+                    let server = commands::demo::start(&Demo::default()).await?;
+                    return Ok(demo_program(server, &settings, look, env));
+                }
+                ProfileName::Named(name) => {
+                    settings::profile(&|name| std::env::var_os(name), Some(name), &settings)
+                }
+                ProfileName::Environment => {
+                    let variable = |name: &str| std::env::var_os(name).filter(|_| name != settings::PROFILE);
+                    settings::profile(&variable, None, &settings)
+                }
+            }?;
+            profile.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            let read = move || {
+                let config = commands::client_config(&profile, command_input());
+                (profile, config)
+            };
+            let (profile, config) = tokio::task::spawn_blocking(read)
+                .await
+                .map_err(|error| Failure::other("Couldn't read the credentials", format!("{error}.")))?;
+            Ok(profile_program(Ok(profile), Ok(config?), &settings, look, env))
+        })
+    })
+}
+
+/// Whether a `token_command` may ask for a passphrase.
+fn command_input() -> CommandInput {
+    let is_terminal = io::stdin().is_terminal() && stderr().is_terminal();
+    if is_terminal { CommandInput::Terminal } else { CommandInput::None }
+}
+
 /// The options that override settings.
 fn options(arguments: &Arguments) -> settings::Options {
     let program = &arguments.program;
@@ -207,6 +363,7 @@ fn options(arguments: &Arguments) -> settings::Options {
     };
     let is_mouseless_demo = matches!(&arguments.command, Some(Command::Demo(demo)) if demo.no_mouse);
     settings::Options {
+        profile: arguments.common.profile.clone(),
         picture: own.or(program.picture),
         theme: arguments.common.theme,
         no_history: program.no_history,
@@ -216,35 +373,17 @@ fn options(arguments: &Arguments) -> settings::Options {
 }
 
 /// The terminal program for the demo. The keys in the settings belong to another account.
-fn demo_program(
-    server: &Server,
-    preferences: Preferences,
-    picture: PictureChoice,
-    look: Look,
-    env: TerminalEnv,
-) -> runtime::Program {
-    let client = commands::demo::config(server).map(Client::new);
+fn demo_program(server: Server, settings: &Rc<Settings>, look: Look, env: TerminalEnv) -> runtime::Program {
+    let client = commands::demo::config(&server).map(Client::new);
     runtime::Program {
-        image: None,
         label: "demo".to_owned(),
         earlier: [HOSTILE_ID, DRAFT_ID, CUSTOM_ID, PRIVATE_ID, SAMPLE_ID].map(str::to_owned).into(),
-        preferences,
-        ..program(client, KeySource::Account, Vec::new(), picture, look, env)
+        preferences: settings.preferences.for_demo(),
+        profiles: Profiles { rows: profile_rows(settings), current: Some(ProfileName::Demo) },
+        switch: Some(switch_program(settings, look)),
+        server: Some(server),
+        ..program(client, KeySource::Account, Vec::new(), settings.picture, look, env)
     }
-}
-
-/// Starts the demo from a program without credentials.
-fn demo_starter(preferences: Preferences, picture: PictureChoice, look: Look) -> runtime::DemoProgram {
-    Box::new(move || {
-        let preferences = preferences.clone();
-        Box::pin(async move {
-            let server = commands::demo::start(&Demo::default()).await?;
-            // The session that it continues knows the terminal.
-            let env = TerminalEnv::default();
-            let program = demo_program(&server, preferences, picture, look, env);
-            Ok((server, program))
-        })
-    })
 }
 
 /// The terminal program for a client that signs with keys from `source`. Preferences, history and index are
@@ -273,7 +412,10 @@ fn program(
         picture,
         env,
         warning: None,
-        demo: None,
+        needs_credentials: false,
+        profiles: Profiles::default(),
+        switch: None,
+        server: None,
     }
 }
 
@@ -294,46 +436,67 @@ async fn run_program(program: runtime::Program) -> Result<u8, Stop> {
 async fn answer(
     mut operation: Operation,
     settings: Settings,
+    profile: Result<Profile, Failure>,
     look: Look,
     errors: &Errors,
 ) -> Result<u8, Stop> {
-    if let Operation::View(view) = &mut operation {
-        view.picture = Some(settings.picture);
-    }
+    let (key, signing_keys, preferences) = match &profile {
+        Ok(profile) => (profile.key.clone(), profile.signing_keys.clone(), profile.preferences.clone()),
+        Err(_) => (settings.key, settings.signing_keys, settings.preferences),
+    };
     let mut env = TerminalEnv::read(&|name| std::env::var_os(name), terminal::window());
+    if let Operation::View(view) = &mut operation {
+        // fzf owns the terminal, so it can't be queried.
+        let is_preview = env.preview.is_some() && !stdout().is_terminal();
+        view.picture = Some(match settings.picture {
+            PictureChoice::Auto if is_preview => PictureChoice::Halfblocks,
+            choice => choice,
+        });
+    }
     if let Operation::View(view) = &operation {
         env.query_tmux(view.picture.unwrap_or_default());
     }
     let desktop = SystemDesktop::new(std::env::vars_os());
+    let profile = || profile.as_ref().map_err(Clone::clone);
+    let owner = || commands::owner(profile()?, command_input());
     let context = CommandContext {
         input: Box::new(BufReader::new(io::stdin())),
         desktop: &desktop,
         terminal: &write_to_terminal,
-        indexes: &LocalStores(connection),
-        preferences: &settings.preferences,
-        keys: &KeyRing::new(None, settings.key.clone(), settings.signing_keys.clone()),
+        indexes: &LocalStores(&owner),
+        preferences: &preferences,
+        keys: &KeyRing::new(None, key.clone(), signing_keys.clone()),
         screen: Screen {
             is_terminal: stdout().is_terminal(),
             env,
-            no_color_by: match look.color {
-                Color::Never => Some(commands::COLOR_NEVER),
-                Color::Auto if !look.wants_color(true) => Some("NO_COLOR"),
-                Color::Auto | Color::Always => None,
-            },
+            no_color_by: look.no_color_by(),
             renderer: Arc::new(Sandbox::new()),
         },
     };
     let connect = || {
-        Ok(ApiAccount::new(connection()?, errors, now)
-            .with_keys(settings.key.clone(), settings.signing_keys.clone()))
+        let config = commands::client_config(profile()?, command_input())?;
+        Ok(ApiAccount::new(config, errors, now).with_keys(key.clone(), signing_keys.clone()))
     };
     let mut out = BufWriter::with_capacity(64 * 1024, stdout());
     commands::run(operation, connect, context, &mut console(&mut out, look, errors)).await
 }
 
-fn connection() -> Result<Config, Failure> {
-    let connection = settings::connection(&|name| std::env::var_os(name))?;
-    Ok(Config { base: connection.base, credentials: connection.credentials, account: connection.account })
+async fn diagnose(json: bool, setup: Setup, look: Look, errors: &Errors) -> Result<u8, Stop> {
+    let choice = setup.picture();
+    let variable = |name: &str| std::env::var_os(name);
+    let mut env = TerminalEnv::read(&variable, terminal::window());
+    env.query_tmux(choice);
+    let surroundings = Surroundings {
+        env,
+        choice,
+        no_color_by: look.no_color_by(),
+        desktop: SystemDesktop::new(std::env::vars_os()),
+        is_ssh: ["SSH_TTY", "SSH_CONNECTION"]
+            .iter()
+            .any(|name| variable(name).is_some_and(|value| !value.is_empty())),
+    };
+    let mut out = BufWriter::with_capacity(64 * 1024, stdout());
+    commands::doctor::run(json, setup, surroundings, &mut console(&mut out, look, errors)).await
 }
 
 /// Runs `task` on one thread. Does not wait for threads at the end: a name server that never answers must not
@@ -390,6 +553,15 @@ impl Look {
 
     fn wants_color(self, terminal: bool) -> bool {
         self.color.wanted(terminal, std::env::var_os("NO_COLOR").as_deref())
+    }
+
+    /// The option or variable that turns colours off.
+    fn no_color_by(self) -> Option<&'static str> {
+        match self.color {
+            Color::Never => Some(commands::COLOR_NEVER),
+            Color::Auto if !self.wants_color(true) => Some("NO_COLOR"),
+            Color::Auto | Color::Always => None,
+        }
     }
 
     fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {

@@ -4,7 +4,7 @@
 //! Everything arrives through one channel: keys from the threads that read the terminal, results from tasks and from
 //! the desktop, signals. The loop sleeps on that channel. It sets a timer only while something on the screen moves.
 
-pub mod demo;
+pub mod account;
 pub mod effects;
 pub mod log;
 pub mod output;
@@ -30,9 +30,8 @@ use std::sync::Arc;
 
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::{Keymap, Model, Start};
+use crate::app::{Keymap, Model, ProfileName, Profiles, Start};
 use crate::cloudflare::{Client, KeyRing};
 use crate::demo::Server;
 use crate::desktop::Desktop;
@@ -41,8 +40,8 @@ use crate::sandbox::Sandbox;
 use crate::storage::{History, Index, ThumbnailCache, remove_unfinished};
 use crate::terminal::{Backlog, Guard, InputPause, TerminalEnv, read_input};
 use crate::ui::Theme;
+use account::{Account, StartAccount};
 pub use arrival::{Arrival, Ending};
-use demo::{Demo, StartDemo};
 use effects::EffectRunner;
 use session::Session;
 #[cfg(unix)]
@@ -75,25 +74,26 @@ pub struct Program {
     pub env: TerminalEnv,
     /// A warning to start with.
     pub warning: Option<String>,
-    /// Starts the demo, which takes this program's place. `None` unless there are no credentials.
-    pub demo: Option<DemoProgram>,
+    /// Whether no credentials are set. Then the screen says what to do, and offers the demo.
+    pub needs_credentials: bool,
+    pub profiles: Profiles,
+    /// Makes the program of another profile, which takes this one's place. `None` if there is no other.
+    pub switch: Option<SwitchProgram>,
+    /// The embedded Cloudflare, if the client is for it. Runs as long as the program.
+    pub server: Option<Server>,
 }
 
-/// Starts the embedded Cloudflare, and a program for it. What concerns the terminal stays as it is.
-pub type DemoProgram = Box<dyn Fn() -> LocalBoxFuture<'static, Result<(Server, Program), Failure>>>;
+/// Makes the program of a profile. What concerns the terminal stays as it is.
+pub type SwitchProgram = Box<dyn Fn(ProfileName) -> LocalBoxFuture<'static, Result<Program, Failure>>>;
 
 /// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or queried, and before
 /// any request. On return the terminal is restored.
 pub async fn run(mut program: Program) -> io::Result<Ending> {
     let (sender, arrivals) = mpsc::unbounded_channel();
-    let demo = program.demo.take().map(|demo| demo_starter(demo, sender.clone()));
+    let switch = program.switch.take();
     let (theme, picture, env) = (program.theme, program.picture, std::mem::take(&mut program.env));
-    let warning = program.warning.take();
-    let (mut model, effect_runner, image) = prepare(program, sender.clone());
-    model.needs_credentials = demo.is_some();
-    if let Some(warning) = warning {
-        model.warn(warning);
-    }
+    let mut account = prepare(program);
+    let image = account.image.take();
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;
@@ -101,9 +101,9 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
     let guard = Guard::enter()?.with_input(input.clone());
     let terminal = guard.terminal()?;
     let backlog = Backlog::default();
-    let mut session = Session::new(terminal, guard, model, theme, effect_runner, arrivals, backlog.clone());
-    if let Some(demo) = demo {
-        session = session.with_demo(demo);
+    let mut session = Session::new(terminal, guard, theme, account, arrivals, backlog.clone());
+    if let Some(switch) = switch {
+        session = session.with_accounts(account_starter(switch));
     }
     session.start(image)?;
     read_input(move |event| sender.send(event.into()).is_ok(), &backlog, &input)?;
@@ -119,24 +119,27 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
     ending
 }
 
-/// The model of a program, what performs its effects, and the image to look up first.
-fn prepare(program: Program, sender: UnboundedSender<Arrival>) -> (Model, EffectRunner, Option<String>) {
-    let Program { image, client, keys, desktop, preferences, keymap, label, earlier, .. } = program;
+/// What the event loop needs of a program.
+fn prepare(program: Program) -> Account {
+    let Program { image, client, keys, desktop, preferences, keymap, label, earlier, server, .. } = program;
+    let (sender, results) = mpsc::unbounded_channel();
     let offline = client.as_ref().err().cloned();
     let effect_runner = EffectRunner::new(client.ok(), keys, desktop, Sandbox::new(), sender)
         .with_stores(program.history, program.index)
         .with_thumbnail_cache(program.thumbnails);
-    (Model::new(Start { offline, label, earlier, preferences, keymap }), effect_runner, image)
+    let mut model = Model::new(Start { offline, label, earlier, preferences, keymap });
+    model.needs_credentials = program.needs_credentials;
+    model.profiles = program.profiles;
+    if let Some(warning) = program.warning {
+        model.warn(warning);
+    }
+    Account { model, effect_runner, results, image, server }
 }
 
-fn demo_starter(start: DemoProgram, sender: UnboundedSender<Arrival>) -> StartDemo {
-    Box::new(move || {
-        let (starting, sender) = (start(), sender.clone());
-        Box::pin(async move {
-            let (server, program) = starting.await?;
-            let (model, effect_runner, image) = prepare(program, sender);
-            Ok(Demo { server, model, effect_runner, image })
-        })
+fn account_starter(switch: SwitchProgram) -> StartAccount {
+    Box::new(move |name| {
+        let program = switch(name);
+        Box::pin(async move { program.await.map(prepare) })
     })
 }
 

@@ -1,14 +1,19 @@
-//! The environment variables and `config.toml`: credentials, preferences, and what may be stored on disk.
+//! The environment variables, `config.toml` and the credentials file: accounts, preferences, and what may be stored on
+//! disk.
 
 mod command_section;
 pub mod config;
 pub mod connection;
+pub mod credentials;
 mod default_file;
 mod display_path;
 mod drawing;
 mod findings;
 mod key_section;
 mod origin;
+mod profile_section;
+mod profile_table;
+pub mod profiles;
 pub mod resolve;
 mod schema;
 pub mod setting;
@@ -18,14 +23,25 @@ mod text_file;
 mod toml_file;
 mod trust;
 mod variables;
+mod wrangler;
 
 pub use config::config_path;
-pub use connection::{Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, mask_secrets, no_credentials};
+pub use connection::{
+    Connection, NO_CREDENTIALS, TRY_THE_DEMO, connection, credential_variables, default_base, mask_secrets,
+    no_credentials, parse_base,
+};
+pub use credentials::{CredentialsFile, StoredLogin, credentials_path};
 pub use default_file::{create_config, default_file};
 pub(crate) use display_path::display_path;
 pub use drawing::{draw, mistakes_notice};
 pub use origin::{InForce, Origin};
+pub use profile_table::{PROFILE, ProfileTable};
+pub use profiles::{
+    ChosenBy, Profile, ProfileSummary, TokenSource, check_name, default_profile, login_name, profile,
+    profiles, read_credentials, variables,
+};
 pub use resolve::{Options, Settings, load};
 pub use schema::{schema, toml_value};
 pub use setting::{Kind, SECTIONS, SETTINGS, Section, Setting};
 pub use toml_file::TomlFile;
+pub use wrangler::wrangler_account;

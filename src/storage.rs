@@ -40,12 +40,21 @@ pub fn cache_folder() -> Option<PathBuf> {
 /// an account ID, the credentials are hashed instead, as they then see just one account. The hash reveals neither an
 /// account nor a secret.
 pub fn owner(base: &Url, account: Option<&AccountId>, credentials: &Credentials) -> String {
+    match account {
+        Some(account) => owner_by_account(base, account),
+        None => hash(base, &format!("credentials\0{}", credentials.fingerprint())),
+    }
+}
+
+/// The same if the account ID is known.
+pub fn owner_by_account(base: &Url, account: &AccountId) -> String {
+    hash(base, &format!("account\0{account}"))
+}
+
+fn hash(base: &Url, account: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(base.as_str().trim_end_matches('/'));
-    match account {
-        Some(account) => hash.update(format!("\0account\0{account}")),
-        None => hash.update(format!("\0credentials\0{}", credentials.fingerprint())),
-    }
+    hash.update(format!("\0{account}"));
     // Half of the hash is enough for a user's few accounts.
     hex::encode(&hash.finalize()[..16])
 }

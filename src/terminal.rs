@@ -27,11 +27,13 @@ mod mouse;
 mod panic_hook;
 #[cfg(unix)]
 mod parser;
+mod prompt;
 mod query;
 mod reader;
 mod response;
 #[cfg(unix)]
 mod suspend;
+mod tmux;
 #[cfg(unix)]
 mod watcher;
 
@@ -43,16 +45,18 @@ pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
 pub use event::TerminalEvent;
 pub use graphics::{Graphics, Multiplexer};
-#[cfg(unix)]
-pub use guard::end_after_signal;
 pub use guard::{Guard, RunInTerminal, Tty, window};
+#[cfg(unix)]
+pub use guard::{end_after_signal, is_lent};
 pub use input_pause::InputPause;
 pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;
-pub use query::detect_graphics;
+pub use prompt::{read_answer, read_secret};
+pub use query::{Survey, detect_graphics, survey};
 pub use reader::read_input;
 pub use response::TerminalResponse;
+pub use tmux::TmuxOptions;
 
 /// Runs the hidden subcommand of the watcher. `arguments` come without the program's name. `None` if they are not a hidden
 /// subcommand. `main` calls this first.

@@ -1,7 +1,7 @@
 //! Draws the screen: [`view`] reads the model and sends nothing.
 //!
 //! ```text
-//!  ⌕ image ID or URL                    demo    image_pane     the input, and problems
+//!  ⌕ image ID or URL                    demo    image_pane     the input, problems, profile and server
 //! ╭ Images 36 ─ ● 9 ─╮╭ cat.png ── ○ PUBLIC ╮   browse_pane    the list
 //! │                  ││                     │   preview_pane   the picture
 //! │                  │├ Variants ┬ Details ─┤   variants_pane
@@ -35,6 +35,7 @@ mod metadata;
 mod overlay;
 mod picture_cover;
 mod preview_pane;
+mod profiles_dialog;
 mod qr_page;
 mod regions;
 mod save_dialog;

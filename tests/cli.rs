@@ -4,8 +4,13 @@
 mod answers;
 #[path = "cli/check.rs"]
 mod check;
+#[cfg(unix)]
+#[path = "cli/completions.rs"]
+mod completions;
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/envelope.rs"]
 mod envelope;
 #[path = "cli/exit_codes.rs"]
@@ -16,6 +21,9 @@ mod explain;
 mod grid;
 #[path = "cli/list.rs"]
 mod list;
+#[cfg(unix)]
+#[path = "cli/login.rs"]
+mod login;
 #[path = "cli/loopback.rs"]
 mod loopback;
 #[cfg(unix)]
@@ -43,6 +51,8 @@ mod stub;
 #[cfg(unix)]
 #[path = "cli/terminal.rs"]
 mod terminal;
+#[path = "cli/version.rs"]
+mod version;
 #[path = "cli/view.rs"]
 mod view;
 

@@ -9,6 +9,8 @@ mod chromium;
 mod displays;
 #[path = "desktop/program.rs"]
 mod program;
+#[path = "desktop/shells.rs"]
+mod shells;
 
 use std::collections::HashMap;
 use std::ffi::OsString;

@@ -29,13 +29,14 @@ use page::{Page, ShownCommand};
 use words::commands_in;
 
 /// Pages that show no command that can be run here.
-const NO_COMMANDS: [&str; 7] = [
+const NO_COMMANDS: [&str; 8] = [
     "README.md",
     "docs/README.md",
     "docs/SUMMARY.md",
     "docs/keys.md",
     "docs/privacy.md",
     "docs/settings.md",
+    "docs/shell.md",
     "docs/troubleshooting.md",
 ];
 

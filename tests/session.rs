@@ -32,6 +32,8 @@ mod mouse;
 mod pictures;
 #[path = "session/probe.rs"]
 mod probe;
+#[path = "session/profiles.rs"]
+mod profiles;
 #[path = "session/proxy.rs"]
 mod proxy;
 #[path = "session/saving.rs"]

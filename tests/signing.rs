@@ -146,6 +146,7 @@ async fn signed_urls_are_delivered() {
         base: server.api_base().parse().expect("a URL"),
         credentials: Credentials::Token(Secret::parse(TOKEN).expect("a token")),
         account: None,
+        profile: None,
     });
     let keys = client.signing_keys(&ignore_waits).await.expect("keys");
     let key = choose_key::<&str>(&keys, &[]).expect("a key");

@@ -18,8 +18,12 @@ mod exit;
 mod history;
 #[path = "terminal/index.rs"]
 mod index;
+#[path = "terminal/login.rs"]
+mod login;
 #[path = "terminal/mouse.rs"]
 mod mouse;
+#[path = "terminal/profiles.rs"]
+mod profiles;
 #[path = "terminal/pty.rs"]
 mod pty;
 #[path = "terminal/saving.rs"]

@@ -91,7 +91,11 @@ pub(super) fn in_line(model: &Model) -> bool {
 
 /// A dialog has rows to choose from.
 pub(super) fn in_menu(model: &Model) -> bool {
-    matches!(model.overlay, Some(Overlay::LifetimeDialog(_) | Overlay::CopyFormats(_))) && !in_line(model)
+    let is_menu = matches!(
+        model.overlay,
+        Some(Overlay::LifetimeDialog(_) | Overlay::CopyFormats(_) | Overlay::Profiles(_))
+    );
+    is_menu && !in_line(model)
 }
 
 pub(super) fn in_flexible(model: &Model) -> bool {
@@ -102,9 +106,14 @@ pub(super) fn in_actions(model: &Model) -> bool {
     matches!(model.overlay, Some(Overlay::Actions(_)))
 }
 
-/// In the text above a list: the filter, or the search in the actions dialog.
+/// In the search of the profiles.
+pub(super) fn in_profiles_search(model: &Model) -> bool {
+    matches!(model.overlay, Some(Overlay::Profiles(_))) && in_line(model)
+}
+
+/// In the text above a list: the filter, or the search in a dialog.
 pub(super) fn above_list(model: &Model) -> bool {
-    in_filter(model) || in_actions(model)
+    in_filter(model) || in_actions(model) || in_profiles_search(model)
 }
 
 /// In the actions dialog, and nothing is typed yet.

@@ -6,15 +6,16 @@ use super::contexts::{
     can_start_demo, can_zoom, filter_is_on, has_earlier, has_image, has_marks,
     has_other_images_on_full_screen, has_other_variants, has_other_variants_on_full_screen, has_picture,
     has_typed_text, has_variant, in_actions, in_filter, in_flexible, in_gallery, in_image, in_line, in_menu,
-    in_overlay, in_panes, in_save, is_zoomed, loading_list, on_full_screen, on_listed_image, on_variant,
-    sees_animation, sees_list, sees_panes, sees_paused_animation,
+    in_overlay, in_panes, in_profiles_search, in_save, is_zoomed, loading_list, on_full_screen,
+    on_listed_image, on_variant, sees_animation, sees_list, sees_panes, sees_paused_animation,
 };
 use super::places::{
     ABOVE_LIST, ANYWHERE, AWAITS_RESPONSE, BESIDE_LIST, CAN_CLOSE, CAN_DISMISS, CAN_START_DEMO, CAN_ZOOM,
     Context, FILTER_IS_ON, HAS_LIST, HAS_REQUEST, HAS_TARGET, IN_ACTIONS, IN_BROWSE, IN_EMPTY_ACTIONS,
     IN_FILTER, IN_FLEXIBLE, IN_GALLERY, IN_IMAGE, IN_LINE, IN_MENU, IN_OVERLAY, IN_PANES, IN_PREVIEW,
-    IN_ROWS, IN_SAVE, IN_VARIANTS, IS_ZOOMED, LOADING_LIST, LOADING_PICTURE, ON_FULL_SCREEN, ON_URL,
-    OUTSIDE_DIALOGS, OUTSIDE_TEXT, SEES_ANIMATION, SEES_PAUSED_ANIMATION, SEES_PICTURE, TYPING,
+    IN_PROFILES_SEARCH, IN_ROWS, IN_SAVE, IN_VARIANTS, IS_ZOOMED, LOADING_LIST, LOADING_PICTURE,
+    ON_FULL_SCREEN, ON_URL, OUTSIDE_DIALOGS, OUTSIDE_TEXT, SEES_ANIMATION, SEES_PAUSED_ANIMATION,
+    SEES_PICTURE, TYPING,
 };
 use super::{Action, Code, Edit, Key, Motion, ZoomStep};
 use crate::domain::Shortcut;
@@ -127,6 +128,9 @@ pub(super) static BINDINGS: &[Binding] = &[
         .group(Group::Typing),
     row("confirm", &[key(Code::Enter)], IN_ACTIONS, Action::Confirm, CONFIRM)
         .footer("run", in_actions, 0)
+        .group(Group::Typing),
+    row("confirm", &[key(Code::Enter)], IN_PROFILES_SEARCH, Action::Confirm, CONFIRM)
+        .footer("choose", in_profiles_search, 0)
         .group(Group::Typing),
     row("confirm", &[key(Code::Enter)], IN_SAVE, Action::Confirm, CONFIRM)
         .footer("save", in_save, 0)
@@ -442,6 +446,8 @@ pub(super) static BINDINGS: &[Binding] = &[
         "Go to the previous pane",
     )
     .group(Group::GoTo),
+    row("switch-profile", &[char('a')], IN_PANES, Action::SwitchProfile, "Switch to another profile")
+        .keywords("account login credentials token change"),
     row("redraw", &[ctrl('l')], ANYWHERE, Action::Repaint, "Redraw the screen")
         .keywords("repaint refresh clear garbled"),
     row("suspend", &[ctrl('z')], ANYWHERE, Action::Suspend, "Suspend (resume with fg)")

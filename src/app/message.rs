@@ -14,6 +14,7 @@ pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use super::gallery::ThumbKey;
 use super::pane::Viewports;
+use super::profiles::ProfileName;
 use super::target::Target;
 use super::text_input::Edit;
 use super::{Key, SensitiveText};
@@ -52,6 +53,8 @@ pub enum Action {
     Repaint,
     /// Go on with the demo, as there are no credentials.
     StartDemo,
+    /// Choose another profile.
+    SwitchProfile,
     /// Go back one step: close what is on top, leave the text field, cancel the request, or clear the filter.
     Back,
     /// Show every action, or close that dialog.
@@ -281,8 +284,10 @@ pub enum Event {
     CommandStarted(RequestId),
     /// The result of [`Effect::RunCommand`]: why it did not run or failed, if that was not shown yet.
     CommandEnded(RequestId, Result<(), String>),
-    /// The demo could not start.
-    DemoFailed(Failure),
+    /// The profile of [`Effect::SwitchProfile`] can't be used.
+    SwitchFailed(ProfileName, Failure),
+    /// Reading the credentials of that profile was interrupted.
+    SwitchCancelled,
     /// The terminal no longer has the picture.
     PictureLost,
     /// The terminal was resized, or its contents were lost.
@@ -422,8 +427,8 @@ pub enum Effect {
     Suspend,
     /// Redraw the whole screen.
     Repaint,
-    /// Start the embedded Cloudflare, and start over with it.
-    StartDemo,
+    /// Start over with another profile.
+    SwitchProfile(ProfileName),
     Quit,
 }
 

@@ -17,6 +17,7 @@ use super::lookup::Lookup;
 use super::overlay::Overlay;
 use super::pane::Pane;
 use super::preview::{Place, Preview};
+use super::profiles::Profiles;
 use super::save::SaveState;
 use super::scroll::Scroll;
 use super::{Graphics, Key, LastClick, RequestId, Viewports};
@@ -67,6 +68,7 @@ pub struct Model {
     pub needs_credentials: bool,
     /// Which Cloudflare this is: `demo`, or empty for the real one.
     pub label: String,
+    pub profiles: Profiles,
     pub preferences: Preferences,
     pub keymap: Keymap,
     /// The time zone for times on the screen. Requested with the first image.

@@ -5,6 +5,7 @@ use super::browse::{cursor, update as browse};
 use super::dialogs::update as dialogs;
 use super::gallery::update as gallery;
 use super::preview::zoom;
+use super::profiles::update as profiles;
 use super::scroll::moved;
 use super::{Effect, Model, Motion, Pane};
 
@@ -21,7 +22,8 @@ pub(super) fn focus_next(model: &mut Model, order: impl Iterator<Item = Pane>) -
 
 /// Moves in what is on top.
 pub(super) fn move_by(model: &mut Model, motion: Motion) -> Vec<Effect> {
-    let rows = actions::count(model).unwrap_or_else(|| dialogs::rows(model));
+    let rows = actions::count(model).or_else(|| profiles::count(model));
+    let rows = rows.unwrap_or_else(|| dialogs::rows(model));
     if let Some(overlay) = &mut model.overlay {
         if let Some(cursor) = overlay.cursor_mut() {
             *cursor = moved(*cursor, motion, rows, model.viewports.overlay.height);

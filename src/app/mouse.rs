@@ -3,6 +3,7 @@
 use super::browse::{cursor, update as browse};
 use super::dialogs::update as dialogs;
 use super::motion::{move_by, move_in};
+use super::profiles::update as profiles;
 use super::{Effect, LastClick, Model, Motion, Overlay, Pane, Target, ZoomStep, preview};
 
 /// Rows that the wheel scrolls at once.
@@ -25,7 +26,9 @@ pub(super) fn click(model: &mut Model, target: Target) -> Vec<Effect> {
             model.last_click = Some(LastClick { target, at: model.now });
             model.lookup.selected = row;
         }
-        (Target::OverlayRow(row), true) if row < dialogs::rows(model) => {
+        (Target::OverlayRow(row), true)
+            if row < profiles::count(model).unwrap_or_else(|| dialogs::rows(model)) =>
+        {
             if let Some(cursor) = model.overlay.as_mut().and_then(Overlay::cursor_mut) {
                 *cursor = row;
                 model.last_click = Some(LastClick { target, at: model.now });

@@ -3,6 +3,7 @@
 use super::SensitiveText;
 use super::actions::ActionsDialog;
 use super::dialogs::{FlexibleDialog, LifetimeDialog};
+use super::profiles::ProfilesDialog;
 use super::save::SaveDialog;
 use super::text_input::TextInput;
 use crate::domain::Failure;
@@ -32,6 +33,8 @@ pub enum Overlay {
     Flexible(FlexibleDialog),
     /// Where a picture is to be saved.
     Save(SaveDialog),
+    /// The choice of a profile.
+    Profiles(ProfilesDialog),
     /// Labels and values.
     Table { title: &'static str, rows: Vec<(&'static str, String)> },
 }
@@ -54,6 +57,7 @@ impl Overlay {
                 Some(cursor)
             }
             Self::Actions(dialog) => Some(&mut dialog.cursor),
+            Self::Profiles(dialog) => Some(&mut dialog.cursor),
             _ => None,
         }
     }
@@ -72,6 +76,7 @@ impl Overlay {
             Self::Flexible(dialog) => Some(&dialog.line),
             Self::Actions(dialog) => Some(&dialog.line),
             Self::Save(dialog) => Some(&dialog.line),
+            Self::Profiles(dialog) => dialog.line.as_ref(),
             _ => None,
         }
     }
@@ -84,6 +89,7 @@ impl Overlay {
             }
             Self::Flexible(dialog) => Some(&mut dialog.line),
             Self::Actions(dialog) => Some(&mut dialog.line),
+            Self::Profiles(dialog) => dialog.line.as_mut(),
             Self::Save(dialog) => {
                 dialog.forget_result();
                 Some(&mut dialog.line)

@@ -3,9 +3,10 @@
 use super::contexts::{
     above_list, anywhere, awaits_response, beside_list, can_close, can_dismiss, can_start_demo, can_zoom,
     filter_is_on, has_list, has_request, has_target, in_actions, in_browse, in_empty_actions, in_filter,
-    in_flexible, in_gallery, in_image, in_line, in_menu, in_overlay, in_panes, in_preview, in_rows, in_save,
-    in_variants, is_zoomed, loading_list, loading_picture, on_full_screen, on_url, outside_dialogs,
-    outside_text, sees_animation, sees_paused_animation, sees_picture, typing,
+    in_flexible, in_gallery, in_image, in_line, in_menu, in_overlay, in_panes, in_preview,
+    in_profiles_search, in_rows, in_save, in_variants, is_zoomed, loading_list, loading_picture,
+    on_full_screen, on_url, outside_dialogs, outside_text, sees_animation, sees_paused_animation,
+    sees_picture, typing,
 };
 use super::{Model, Overlay, Pane};
 
@@ -65,6 +66,7 @@ pub(super) const CAN_CLOSE: Context = Context::new(OVERLAYS.without(LINES).and(F
 pub(super) const IN_MENU: Context = Context::new(MENU, in_menu);
 pub(super) const IN_ACTIONS: Context = Context::new(ACTIONS, in_actions);
 pub(super) const IN_EMPTY_ACTIONS: Context = Context::new(ACTIONS, in_empty_actions);
+pub(super) const IN_PROFILES_SEARCH: Context = Context::new(OTHER_LINE, in_profiles_search);
 pub(super) const IN_SAVE: Context = Context::new(SAVE, in_save);
 pub(super) const IN_FLEXIBLE: Context = Context::new(FLEXIBLE, in_flexible);
 pub(super) const ON_URL: Context = Context::new(URL, on_url);

@@ -25,6 +25,7 @@ mod notices;
 mod overlays;
 mod preview;
 mod probe;
+mod profiles;
 mod qr;
 mod rate_limit;
 mod reload;

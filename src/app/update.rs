@@ -18,6 +18,7 @@ use super::keymap::row_of_double_click;
 use super::lookup::update as lookup;
 use super::preview::flip::{self, Flip};
 use super::preview::{larger, update as preview, zoom as preview_zoom};
+use super::profiles::{ProfileName, update as profiles};
 use super::save::update as save;
 use super::scroll::Scroll;
 use super::selection::{Selection, acts_on_marked, image_to_act_on, url_to_act_on};
@@ -86,7 +87,8 @@ fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Repaint => return vec![Effect::Repaint],
-        Action::StartDemo => return vec![Effect::StartDemo],
+        Action::StartDemo => return vec![Effect::SwitchProfile(ProfileName::Demo)],
+        Action::SwitchProfile => profiles::open(model),
         Action::Back => return back::go_back(model),
         Action::ShowActions => actions::toggle(model),
         Action::FocusNext => return motion::focus_next(model, Pane::ALL.into_iter()),
@@ -132,10 +134,7 @@ fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Explain => return explain::explain(model),
         Action::Confirm => return confirm(model, confirmation),
-        Action::Pick(row) => {
-            let chosen = dialogs::pick(model, row);
-            return chosen.map_or(vec![], |action| delivery::start(model, action, confirmation));
-        }
+        Action::Pick(row) => return pick(model, row, confirmation),
         Action::Complete => dialogs::complete(model),
         Action::SelectVariant(index) => lookup::select_variant(model, index),
         Action::PreviousVariant => lookup::step_variant(model, Motion::Up),
@@ -192,11 +191,21 @@ fn confirm(model: &mut Model, confirmation: Option<Confirmation>) -> Vec<Effect>
             None => vec![],
         },
         Some(Overlay::Save(_)) => save::confirm(model),
+        Some(Overlay::Profiles(_)) => profiles::confirm(model).into_iter().collect(),
         _ => {
             let chosen = dialogs::confirm(model);
             chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
         }
     }
+}
+
+/// Accepts a row of the dialog on top, by index.
+fn pick(model: &mut Model, row: usize, confirmation: Option<Confirmation>) -> Vec<Effect> {
+    if let Some(Overlay::Profiles(_)) = &model.overlay {
+        return profiles::pick(model, row).into_iter().collect();
+    }
+    let chosen = dialogs::pick(model, row);
+    chosen.map_or(vec![], |action| delivery::start(model, action, confirmation))
 }
 
 /// Does what Enter does by default.
@@ -289,7 +298,8 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         }
         Event::CommandStarted(request) => custom_command::on_started(model, request),
         Event::CommandEnded(request, result) => custom_command::on_ended(model, request, result),
-        Event::DemoFailed(failure) => model.warn(failure.to_string()),
+        Event::SwitchCancelled => model.done("Cancelled"),
+        Event::SwitchFailed(name, failure) => profiles::on_failed(model, &name, &failure),
         Event::PictureLost => {
             model.preview.redraw();
             model.gallery.redraw();

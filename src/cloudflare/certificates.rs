@@ -13,9 +13,9 @@ use crate::domain::sanitize::sanitize;
 const FILE: &str = "SSL_CERT_FILE";
 const DIR: &str = "SSL_CERT_DIR";
 
-/// Whether the environment names any certificates. Fails if the named file contains none; refuses pipes, which
-/// could block.
-pub(super) fn are_configured(env: &dyn Fn(&str) -> Option<OsString>) -> Result<bool, Setup> {
+/// The variable that names certificates; `None` if none does. Fails if the named file contains none; refuses pipes,
+/// which could block.
+pub(super) fn configured(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<&'static str>, Setup> {
     let set = |variable| env(variable).filter(|value| !value.is_empty());
     if let Some(path) = set(FILE) {
         let path = Path::new(&path);
@@ -23,9 +23,9 @@ pub(super) fn are_configured(env: &dyn Fn(&str) -> Option<OsString>) -> Result<b
             let why = format!("{}: {why}.", sanitize(&path.display().to_string()));
             Setup::Variable { variable: FILE, why }
         })?;
-        return Ok(true);
+        return Ok(Some(FILE));
     }
-    Ok(set(DIR).is_some())
+    Ok(set(DIR).map(|_| DIR))
 }
 
 /// The error for variables that yielded no certificate at all.

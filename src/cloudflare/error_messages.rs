@@ -12,8 +12,6 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::{cut_end, cut_middle};
 use crate::domain::{Account, AccountId, ApiMessage, Endless, Failure, FailureKind, ImageId};
 
-const CHECK_BASE: &str = "Check CLOUDFLARE_BASE_URL if you set it";
-
 /// How many accounts a message lists.
 const MAX_ACCOUNTS: usize = 4;
 
@@ -28,6 +26,8 @@ pub struct MessageContext {
     pub account_hash: Option<String>,
     /// Whether the credentials are e-mail and key, so that messages do not mention a token.
     pub by_key: bool,
+    /// The profile in use. `None` if the environment variables are.
+    pub profile: Option<String>,
 }
 
 /// The message and hint for an error. Untrusted text in it is sanitized and short.
@@ -39,13 +39,12 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
             unexpected_response(response_info, unexpected, context)
         }
         Error::Network { host, network_error } => {
-            no_response(&sanitize(host), network_error, "CLOUDFLARE_BASE_URL if you set it")
+            no_response(&sanitize(host), network_error, &context.base())
         }
         Error::Insecure(host) => (
             "The base URL uses plain http".into(),
             format!(
-                "The {} would be sent unencrypted to {}. Use https in CLOUDFLARE_BASE_URL; plain http is \
-                 only for servers on this machine.",
+                "The {} would be sent unencrypted to {}. Use https; plain http is only for servers on this machine.",
                 context.credential(),
                 sanitize(host)
             ),
@@ -56,9 +55,11 @@ pub fn failure(error: &Error, context: &MessageContext) -> Failure {
         ),
         Error::NoAccount => (
             format!("The {} can't list any account", context.credential()),
-            "Set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal digits in the dashboard's address. Then no \
-             permission to list accounts is needed."
-                .into(),
+            format!(
+                "Set {} to the 32 hexadecimal digits in the dashboard's address. Then no permission to list accounts is \
+                 needed.",
+                context.account_setting()
+            ),
         ),
         Error::SeveralAccounts(accounts) => several_accounts(accounts, context),
         Error::Endless(endless) => (
@@ -106,8 +107,40 @@ impl MessageContext {
         if self.by_key { "API key" } else { "API token" }
     }
 
-    fn variable(&self) -> &'static str {
-        if self.by_key { "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL" } else { "CLOUDFLARE_API_TOKEN" }
+    /// What contains the credentials.
+    fn variable(&self) -> String {
+        match self.profile() {
+            Some(profile) => format!("the token of {profile}"),
+            None if self.by_key => "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL".into(),
+            None => "CLOUDFLARE_API_TOKEN".into(),
+        }
+    }
+
+    /// What to do with new credentials.
+    fn replace(&self) -> String {
+        match &self.profile {
+            Some(name) => format!("run `cfimg login --profile {}`", shown(name)),
+            None => format!("set {}", self.variable()),
+        }
+    }
+
+    fn account_setting(&self) -> String {
+        self.profile()
+            .map_or_else(|| "CLOUDFLARE_ACCOUNT_ID".into(), |profile| format!("the account of {profile}"))
+    }
+
+    fn base(&self) -> String {
+        let base = |profile| format!("the base URL of {profile}");
+        self.profile().map_or_else(|| "CLOUDFLARE_BASE_URL if you set it".into(), base)
+    }
+
+    fn check_base(&self) -> String {
+        format!("Check {}", self.base())
+    }
+
+    /// `profile work`
+    fn profile(&self) -> Option<String> {
+        self.profile.as_ref().map(|name| format!("profile {}", shown(name)))
     }
 
     fn this_account(&self) -> String {
@@ -123,6 +156,10 @@ impl MessageContext {
         let quoted = |id: &ImageId| format!("“{}”", cut_middle(&sanitize(id.as_str()), 60));
         self.image.as_ref().map(quoted).unwrap_or_default()
     }
+}
+
+fn shown(name: &str) -> String {
+    cut_end(&sanitize(name), 64).into_owned()
 }
 
 fn code(response_info: &ResponseInfo, codes: &[ApiMessage]) -> String {
@@ -150,15 +187,17 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         NOT_FOUND if context.image.is_none() => (
             "The API doesn't know this URL".into(),
             format!(
-                "The request was for {account}. Check CLOUDFLARE_ACCOUNT_ID, and CLOUDFLARE_BASE_URL if you set it."
+                "The request was for {account}. Check {}, and {}.",
+                context.account_setting(),
+                context.base()
             ),
         ),
         NOT_FOUND => ("Image not found".into(), not_found(context)),
         "5403" => (
             "Cloudflare Images isn't enabled in this account".into(),
             format!(
-                "Enable Images for {account} in the dashboard, or set CLOUDFLARE_ACCOUNT_ID to another \
-                 account."
+                "Enable Images for {account} in the dashboard, or set {} to another account.",
+                context.account_setting()
             ),
         ),
         "6003" | "6111" | "6103" => (
@@ -167,36 +206,39 @@ fn refused(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         ),
         "9106" => (
             "Cloudflare received no credentials".into(),
-            format!(
-                "A proxy may have removed them. Check {variable}, and CLOUDFLARE_BASE_URL if you set it."
-            ),
+            format!("A proxy may have removed them. Check {variable}, and {}.", context.base()),
         ),
         "9109" => (
             format!("The {credential} isn't valid"),
             format!(
-                "It was revoked, isn't for {account}, or has expired. Create a new one{with_permission}, and \
-                 set {variable}."
+                "It was revoked, isn't for {account}, or has expired. Create a new one{with_permission}, and {}.",
+                context.replace()
             ),
         ),
         "7003" | "7000" => (
             "Cloudflare rejected the account ID".into(),
             format!(
-                "Cloudflare doesn't recognise {account}: set CLOUDFLARE_ACCOUNT_ID to the 32 hexadecimal \
-                 digits in the dashboard's address, or unset it."
+                "Cloudflare doesn't recognise {account}: set {} to the 32 hexadecimal digits in the dashboard's address, \
+                 or unset it.",
+                context.account_setting()
             ),
         ),
         "10000" => (
             format!("Cloudflare rejected the {credential}"),
             format!(
                 "It is wrong, isn't for {account}, or lacks the permission Images Read. Check {variable}, \
-                 the permissions in the dashboard, and CLOUDFLARE_ACCOUNT_ID."
+                 the permissions in the dashboard, and {}.",
+                context.account_setting()
             ),
         ),
         "5400" => {
             let check = match &context.image {
                 Some(_) => format!("Check the image ID {}.", context.quoted_id()),
                 None => {
-                    format!("The request was for {account}. Check the options and CLOUDFLARE_ACCOUNT_ID.")
+                    format!(
+                        "The request was for {account}. Check the options and {}.",
+                        context.account_setting()
+                    )
                 }
             };
             ("Cloudflare rejected the request".into(), format!("{} {check}", quote_codes(codes)))
@@ -219,7 +261,7 @@ fn unknown(response_info: &ResponseInfo, codes: &[ApiMessage], context: &Message
         ),
         _ => (
             "Cloudflare rejected the request".into(),
-            format!("{words} Check the account, and CLOUDFLARE_BASE_URL if you set it."),
+            format!("{words} Check the account, and {}.", context.base()),
         ),
     }
 }
@@ -257,11 +299,12 @@ fn unexpected_response(
     unexpected: &UnexpectedResponse,
     context: &MessageContext,
 ) -> (String, String) {
+    let check_base = context.check_base();
     // A problem of the server explains an unexpected response, and passes. Otherwise suspect what is in between.
     let hint = if response_info.status >= 500 {
         format!("Cloudflare, or a server in between, is having problems. {}", try_later(response_info.wait))
     } else {
-        format!("A proxy or another server may have sent it. {CHECK_BASE}, then try again.")
+        format!("A proxy or another server may have sent it. {check_base}, then try again.")
     };
     let (what, hint) = match unexpected {
         UnexpectedResponse::Empty => ("The response is empty", hint),
@@ -278,17 +321,17 @@ fn unexpected_response(
         UnexpectedResponse::Redirect(Some(host)) => (
             "The API redirected the request",
             format!(
-                "cfimg doesn't follow the redirect to {}, which would receive the {}. {CHECK_BASE}.",
+                "cfimg doesn't follow the redirect to {}, which would receive the {}. {check_base}.",
                 cut_end(host, 100),
                 context.credential()
             ),
         ),
         UnexpectedResponse::Redirect(None) => {
-            ("The API redirected the request", format!("The redirect has no target. {CHECK_BASE}."))
+            ("The API redirected the request", format!("The redirect has no target. {check_base}."))
         }
         UnexpectedResponse::TooLarge => (
             "The response is too large",
-            format!("The limit is 8 MiB. The response may not be from Cloudflare's API. {CHECK_BASE}."),
+            format!("The limit is 8 MiB. The response may not be from Cloudflare's API. {check_base}."),
         ),
         UnexpectedResponse::NoId => (
             "The response isn't an image",
@@ -301,7 +344,7 @@ fn unexpected_response(
             "The API returned a different image",
             format!(
                 "cfimg requested {} but got “{}”, and ignored it. A cache or proxy may be at fault. \
-                 {CHECK_BASE}, then try again.",
+                 {check_base}, then try again.",
                 context.quoted_id(),
                 cut_middle(&sanitize(id), 60)
             ),
@@ -321,7 +364,7 @@ fn several_accounts(accounts: &[Account], context: &MessageContext) -> (String, 
     }
     (
         format!("The {} can use several accounts", context.credential()),
-        format!("Set CLOUDFLARE_ACCOUNT_ID to one of these: {}.", named.join(", ")),
+        format!("Set {} to one of these: {}.", context.account_setting(), named.join(", ")),
     )
 }
 

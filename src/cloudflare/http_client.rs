@@ -12,6 +12,19 @@ use super::{certificates, network_error, proxy};
 use crate::domain::loopback::is_this_machine;
 use crate::domain::sanitize::sanitize;
 
+/// Where the certificate authorities that a client trusts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrustStore {
+    /// None: the host is reached without TLS.
+    NoTls,
+    /// The file or folder in this environment variable.
+    Variable(&'static str),
+    /// This machine.
+    System,
+    /// Mozilla's list in the program, as this machine has none.
+    BuiltIn,
+}
+
 /// A client for the host of `base` that follows no redirects. It is built on another thread, because reading the
 /// machine's certificate authorities takes milliseconds. Fails if the environment names a proxy or certificates
 /// that cannot be used.
@@ -20,6 +33,15 @@ pub(super) async fn client(
     connect: Duration,
     configure: fn(ClientBuilder) -> ClientBuilder,
 ) -> Result<reqwest::Client, Setup> {
+    client_and_trust(base, connect, configure).await.map(|(client, _)| client)
+}
+
+/// The same, and what it trusts.
+pub(super) async fn client_and_trust(
+    base: &Url,
+    connect: Duration,
+    configure: fn(ClientBuilder) -> ClientBuilder,
+) -> Result<(reqwest::Client, TrustStore), Setup> {
     let (local, plain) = (is_this_machine(base), base.scheme() == "http");
     let result = tokio::task::spawn_blocking(move || {
         // Fails if a provider is installed already; any will do.
@@ -40,25 +62,26 @@ pub(super) async fn client(
             configure(proxy.iter().cloned().fold(builder, ClientBuilder::proxy))
         };
         if plain {
-            return builder().tls_certs_only([]).build().map_err(other);
+            return Ok((builder().tls_certs_only([]).build().map_err(other)?, TrustStore::NoTls));
         }
-        let has_certificates =
-            cfg!(all(unix, not(target_vendor = "apple"))) && certificates::are_configured(&env)?;
+        let reads_variables = cfg!(all(unix, not(target_vendor = "apple")));
+        let variable = if reads_variables { certificates::configured(&env)? } else { None };
         // Use the machine's own verifier, so that certificates its owner added are trusted. If the machine has
         // none (a bare container), use Mozilla's list.
-        builder().build().or_else(|_| {
-            if has_certificates {
-                return Err(certificates::unusable(&env));
-            }
-            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
-            let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
-            builder().tls_certs_only(roots).build().map_err(other)
-        })
+        if let Ok(client) = builder().build() {
+            return Ok((client, variable.map_or(TrustStore::System, TrustStore::Variable)));
+        }
+        if variable.is_some() {
+            return Err(certificates::unusable(&env));
+        }
+        let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+        let roots = roots.iter().filter_map(|root| reqwest::Certificate::from_der(root).ok());
+        Ok((builder().tls_certs_only(roots).build().map_err(other)?, TrustStore::BuiltIn))
     });
     result.await.unwrap_or_else(|error| Err(Setup::Other(error.to_string())))
 }
 
-fn env(name: &str) -> Option<OsString> {
+pub(super) fn env(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 

@@ -1,6 +1,5 @@
 //! The keys that sign delivery URLs. They are fetched when first needed, and stay in memory only.
 
-mod command;
 mod source;
 
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::delivery::{DeliveryError, delivery_failure};
-use super::{Client, Error, OnWait, failure};
+use super::{Client, Error, OnWait, failure, secret_command};
 use crate::domain::delivery_code::DENIED;
 use crate::domain::explain::{Explanation, Signature, explain};
 use crate::domain::sanitize::sanitize;
@@ -165,8 +164,10 @@ impl Ring {
             KeySource::Explicit(key) => Ok([key.clone()].into()),
             KeySource::Command(command) => {
                 let command = command.clone();
-                let result = tokio::task::spawn_blocking(move || command::key(&command)).await;
-                result.unwrap_or_else(|error| Err(command::failed(error.to_string()))).map(|key| [key].into())
+                let result = tokio::task::spawn_blocking(move || secret_command::key(&command)).await;
+                result
+                    .unwrap_or_else(|error| Err(secret_command::key_failure(error.to_string())))
+                    .map(|key| [key].into())
             }
             KeySource::Account => {
                 let client = self.client.as_ref().ok_or_else(no_client)?;
@@ -192,8 +193,8 @@ fn no_client() -> Failure {
     Failure::new(
         FailureKind::Credentials,
         NO_SIGNING_KEY,
-        "Set CLOUDFLARE_API_TOKEN to a token with the permission Images Read, or \
-         CLOUDFLARE_IMAGES_SIGNING_KEY to a signing key.",
+        "Run `cfimg login` to store a token with the permission Images Read, or set CLOUDFLARE_IMAGES_SIGNING_KEY to a \
+         signing key.",
     )
 }
 

@@ -17,6 +17,13 @@ const SCHEMES: &[&str] = &["http", "https", "socks4", "socks4a", "socks5", "sock
 /// The URL of the proxy for https, if one is set, with its user name and password percent-encoded. Errors name
 /// the variable but never its value, which may contain a password.
 pub(super) fn from_env(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<String>, Setup> {
+    Ok(named_from_env(env)?.map(|(_, url)| url))
+}
+
+/// The same, and the variable that names it.
+pub(super) fn named_from_env(
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Option<(&'static str, String)>, Setup> {
     for &variable in HTTPS.iter().chain(ALL) {
         let Some(value) = env(variable).filter(|value| !value.is_empty()) else { continue };
         let unusable = |why: &str| {
@@ -24,7 +31,7 @@ pub(super) fn from_env(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<
             Setup::Variable { variable, why }
         };
         let text = value.into_string().map_err(|_| unusable("It isn't UTF-8"))?;
-        return read(&text).map(Some).map_err(unusable);
+        return read(&text).map(|url| Some((variable, url))).map_err(unusable);
     }
     Ok(None)
 }

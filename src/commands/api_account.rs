@@ -186,6 +186,7 @@ mod tests {
                 base: "https://api.example".parse().unwrap(),
                 credentials: Credentials::Token(Secret::parse("hush").unwrap()),
                 account: None,
+                profile: None,
             },
             &errors,
             || Timestamp::UNIX_EPOCH,

@@ -11,11 +11,13 @@ use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use super::shell::Shell;
+use crate::domain::build_info::{LONG_VERSION, VERSION};
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::redacted;
 use crate::domain::typo;
 use crate::domain::width::{cut_end, first_chars};
-use crate::domain::{CustomDomain, Lifetime, PictureChoice, ThemeChoice};
+use crate::domain::{AccountId, CustomDomain, Lifetime, PictureChoice, ThemeChoice};
 
 /// The most columns of an argument in an error message.
 const SHOWN: usize = 200;
@@ -26,7 +28,8 @@ const SHOWN: usize = 200;
     name = "cfimg",
     // Without this, usage lines show the name that the program was started by, which may hold anything.
     bin_name = "cfimg",
-    version,
+    version = VERSION,
+    long_version = LONG_VERSION,
     about = "See any Cloudflare image from your terminal: its details, variants and pixels.",
     override_usage = help::USAGE_LINES,
     long_about = help::LEAD,
@@ -82,6 +85,17 @@ pub struct Common {
     /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
     pub theme: Option<ThemeChoice>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        hide_short_help = true,
+        help = "Use the account of this profile",
+        long_help = "Use the account of this profile\n\n\
+            It is in the settings, or stored by `cfimg login`. Default: CFIMG_PROFILE, else the variables CLOUDFLARE_*, \
+            else the default profile."
+    )]
+    pub profile: Option<String>,
     /// Append a log for bug reports to FILE, without secrets
     ///
     /// It contains the IDs of accounts and images.
@@ -113,6 +127,21 @@ pub enum Command {
     /// Try cfimg without an account, on an embedded Cloudflare
     #[command(after_help = help::DEMO)]
     Demo(Demo),
+    /// Store an API token, or show which tokens are stored
+    #[command(after_help = help::LOGIN, after_long_help = help::LOGIN_LONG)]
+    Login(Login),
+    /// Remove a stored API token
+    #[command(after_help = help::LOGOUT)]
+    Logout,
+    /// Check what works on this machine, and say what to do
+    #[command(after_help = help::DOCTOR, after_long_help = help::DOCTOR_LONG)]
+    Doctor(Doctor),
+    /// Print the script that completes arguments in your shell
+    #[command(after_help = help::COMPLETIONS, after_long_help = help::COMPLETIONS_LONG)]
+    Completions(Completions),
+    /// Show the manual
+    #[command(after_help = help::MAN)]
+    Man(Man),
 }
 
 /// Only the result is printed on standard output.
@@ -287,7 +316,7 @@ pub struct View {
     /// Default: columns of about 22 cells. The thumbnails are the smallest variants that are large enough, never originals.
     #[arg(long, value_name = "COLUMNS", num_args = 0..=1, require_equals = true, value_parser = number::cells)]
     pub grid: Option<Option<NonZeroU16>>,
-    /// Maximum width in columns (default: all)
+    /// Maximum width in columns (default: all; in fzf, the preview's)
     #[arg(long, value_name = "COLUMNS", value_parser = number::cells, allow_negative_numbers = true)]
     pub width: Option<NonZeroU16>,
     /// Maximum height in rows (default: all but one); with --grid, of each tile
@@ -295,7 +324,8 @@ pub struct View {
     pub height: Option<NonZeroU16>,
     /// Draw with: auto, kitty, sixel, iterm2, halfblocks
     ///
-    /// `halfblocks` is coloured text and also works in pipes and files. Animations show only their first frame.
+    /// `halfblocks` is coloured text and also works in pipes and files. It is the default in fzf's preview. Animations
+    /// show only their first frame.
     #[arg(long, value_name = "HOW")]
     pub picture: Option<PictureChoice>,
 }
@@ -404,6 +434,36 @@ pub struct Format {
     pub json: bool,
 }
 
+/// `cfimg doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print a JSON array of objects
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cfimg login`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Login {
+    /// The account's ID; default: the token's only one, or your choice
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+    pub account: Option<AccountId>,
+    /// Another address of the API, such as the demo's
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Use the account ID in wrangler's configuration
+    ///
+    /// cfimg looks in this folder and the folders above. It never reads wrangler's tokens.
+    #[arg(long, conflicts_with = "account")]
+    pub from_wrangler: bool,
+    /// Show each profile's account and whether its token works
+    #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
+    pub status: bool,
+    /// With --status: print one JSON object per line
+    #[arg(long, requires = "status")]
+    pub json: bool,
+}
+
 /// `cfimg demo`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Demo {
@@ -445,6 +505,25 @@ pub struct Demo {
     #[arg(long, value_name = "SEED", value_parser = number::whole::<u64>, allow_negative_numbers = true)]
     #[arg(help_heading = "Server")]
     pub seed: Option<u64>,
+}
+
+/// `cfimg completions`.
+#[derive(Debug, Clone, Args)]
+pub struct Completions {
+    /// bash, zsh, fish, powershell, elvish or nushell
+    #[arg(value_enum, hide_possible_values = true)]
+    pub shell: Shell,
+}
+
+/// `cfimg man`.
+#[derive(Debug, Clone, Args)]
+pub struct Man {
+    /// The command whose page is shown (default: cfimg's own)
+    #[arg(conflicts_with = "output")]
+    pub command: Option<String>,
+    /// Write all pages to files in DIR: cfimg.1, cfimg-show.1, …
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 impl Arguments {

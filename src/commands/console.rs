@@ -282,6 +282,15 @@ impl Paint {
         text.split('\n').map(|line| self.style("38;5;16;48;5;231", line)).collect::<Vec<_>>().join("\n")
     }
 
+    pub(super) fn bold(self, text: &str) -> String {
+        self.style("1", text)
+    }
+
+    /// Whether marks are ASCII.
+    pub(super) fn has_ascii_marks(self) -> bool {
+        self.theme.has_ascii_marks()
+    }
+
     pub(super) fn dim(self, text: &str) -> String {
         self.style("2", text)
     }

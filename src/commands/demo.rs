@@ -58,6 +58,7 @@ pub fn config(server: &Server) -> Result<Config, Failure> {
         base: Url::parse(&server.api_base()).map_err(|why| internal_error(&why))?,
         credentials: Credentials::Token(Secret::parse(demo::TOKEN).map_err(|why| internal_error(&why))?),
         account: Some(AccountId::parse(demo::ACCOUNT_ID).map_err(|why| internal_error(&why))?),
+        profile: None,
     })
 }
 

@@ -10,7 +10,7 @@ use clap::{Args, Command, Subcommand};
 const GROUPS: [(&str, &[&str]); 3] = [
     ("Inspect", &["show", "check", "list", "variants", "usage", "explain"]),
     ("Use", &["url", "open", "copy", "view", "save"]),
-    ("Local", &["config", "index", "demo", "help"]),
+    ("Set up", &["demo", "login", "logout", "config", "doctor", "index", "completions", "man", "help"]),
 ];
 
 /// The columns that the program's own help is written for.
@@ -39,7 +39,7 @@ fn groups<C: Subcommand>() -> String {
     for (title, names) in GROUPS {
         _ = write!(text, "\n{header}{title}:{header:#}\n");
         for name in names {
-            _ = writeln!(text, "  {literal}{name:<8}{literal:#}  {}", about(name));
+            _ = writeln!(text, "  {literal}{name:<11}{literal:#}  {}", about(name));
         }
     }
     text
@@ -79,6 +79,7 @@ Details and examples: `cfimg --help`, `cfimg COMMAND --help`";
 pub(super) const LONG: &str = "\
 Examples:
   cfimg demo                          Look around without an account
+  cfimg login                         Store an API token for your account
   cfimg ID                            Open the program on an image
   cfimg show ID                       Show an image's details and variants
   cfimg check --all --verify          Check which images need signed URLs
@@ -87,6 +88,7 @@ Examples:
   cfimg copy ID thumbnail             Copy a URL
   cfimg save ID                       Save the original to a file
   cfimg config --edit                 Change the settings
+  cfimg doctor                        Find out why something doesn't work
   cfimg -- show                       Open an image whose ID is `show`
 
 Environment:
@@ -98,6 +100,7 @@ Environment:
   CF_API_TOKEN, CF_ACCOUNT_ID, CF_EMAIL, CF_API_KEY, CLOUDFLARE_API_BASE_URL
                                  Other names, used if those above are not set
   CLOUDFLARE_IMAGES_SIGNING_KEY  The key that signs URLs; default: the account's
+  CFIMG_PROFILE                  Like --profile
   CFIMG_CONFIG                   The settings file, instead of config.toml
   CFIMG_NO_HISTORY               If set: like --no-history
   CFIMG_NO_INDEX                 If set: like --no-index
@@ -126,6 +129,14 @@ Examples:
   cfimg config                    Which settings are in force, and why
   cfimg config --edit             Change them
   cfimg config --default | less   Read about every setting";
+
+/// What the manual says of files.
+pub(super) const FILES: &str = "\
+  ~/.config/cfimg/config.toml   The settings
+  ~/.local/state/cfimg/history  Lookups, by account
+  ~/.local/state/cfimg/index    The local index of the list, by account
+  ~/.cache/cfimg                Thumbnails
+The variables XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_CACHE_HOME change these folders.";
 
 /// After the options of `show`.
 pub(super) const SHOW: &str = "\
@@ -249,7 +260,7 @@ pub(super) const VIEW: &str = "\
 Examples:
   cfimg view ID
   cfimg view ID hero --width 40
-  cfimg list --ids | fzf --preview 'cfimg view {} --picture halfblocks'
+  cfimg list --ids | fzf --preview 'cfimg view {}'
   cfimg list --ids --filter logo | cfimg view --grid -";
 
 /// After the options of `save`.
@@ -315,11 +326,100 @@ Examples:
   cfimg index
   cfimg index --clear --all";
 
+/// After the options of `doctor`.
+pub(super) const DOCTOR: &str = "\
+Examples:
+  cfimg doctor
+  cfimg doctor --json | jq '.[] | select(.state == \"error\")'";
+
+pub(super) const DOCTOR_LONG: &str = "\
+Checks settings, account, network, Cloudflare Images, terminal, tmux, desktop
+and stored files. Each line is good, or says what is wrong and what to do.
+
+The output contains no token, key or signed URL, so that you can paste it into a
+bug report. cfimg sends a dozen requests at most, all of them GET or HEAD.
+
+In a pipe or a file, columns are separated by tabs: group, check, state, what was
+found, and what to do. The state is ok, warning, error, unknown or skipped.
+
+--json prints an array of objects with group, check, state, text and hint.
+
+Exit codes:
+  0  No error, but there may be warnings
+Otherwise, the exit code is that of the first error.
+
+Examples:
+  cfimg doctor
+  cfimg doctor --json | jq '.[] | select(.state == \"error\")'";
+
 /// After the options of `demo`.
 pub(super) const DEMO: &str = "\
 Examples:
   cfimg demo
   cfimg demo --serve --port 8787";
+
+/// After the options of `completions`.
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  cfimg completions bash > ~/.local/share/bash-completion/completions/cfimg
+  cfimg completions fish > ~/.config/fish/completions/cfimg.fish";
+
+pub(super) const COMPLETIONS_LONG: &str = "\
+The package installs the scripts for bash, zsh and fish. Otherwise, print the
+script of your shell to a file that the shell reads:
+  bash        ~/.local/share/bash-completion/completions/cfimg
+  zsh         _cfimg in a directory of $fpath
+  fish        ~/.config/fish/completions/cfimg.fish
+  powershell  $PROFILE
+  elvish      ~/.config/elvish/rc.elv
+  nushell     a file that config.nu reads with `source`
+
+The script calls cfimg at each Tab. Image IDs and variants come from the local
+index, so completing sends no request. An image is also found by the start of
+its file name. In nushell, only commands and options complete.
+
+Examples:
+  cfimg completions bash > ~/.local/share/bash-completion/completions/cfimg
+  cfimg completions zsh > ~/.zfunc/_cfimg
+  cfimg completions fish > ~/.config/fish/completions/cfimg.fish";
+
+/// After the options of `man`.
+pub(super) const MAN: &str = "\
+On a terminal, the page opens in man. Elsewhere, it is printed as roff.
+
+Examples:
+  cfimg man
+  cfimg man list
+  cfimg man --output ~/.local/share/man/man1";
+
+/// After the options of `login`.
+pub(super) const LOGIN: &str = "\
+Examples:
+  cfimg login
+  cfimg login --profile work --account ID
+  cfimg login --status";
+
+pub(super) const LOGIN_LONG: &str = "\
+The token is typed or pasted on the terminal, which doesn't show it, or read
+from standard input. It needs the permission Images Read. cfimg checks it, and
+stores it with the account in credentials.toml, which only you can read.
+
+--status prints the profile in use first, marked with *. In a pipe, the columns
+are profile, `active`, account, source and state. The state is valid, expired,
+disabled, rejected, no-permission, no-images, no-token, unreachable or unknown.
+The exit code is 4 if the profile in use isn't logged in.
+
+Examples:
+  cfimg login
+  cfimg login --profile work --account ID
+  pass show cloudflare | cfimg login
+  cfimg login --status --json";
+
+/// After the options of `logout`.
+pub(super) const LOGOUT: &str = "\
+Examples:
+  cfimg logout
+  cfimg logout --profile work";
 
 #[cfg(test)]
 mod tests {
@@ -347,7 +447,7 @@ mod tests {
     #[test]
     fn short_help_fits_on_a_screen() {
         let program = Arguments::command().term_width(WIDTH).render_help().to_string();
-        assert!(program.lines().count() <= 40, "{program}");
+        assert!(program.lines().count() <= 48, "{program}");
         for mut command in commands() {
             let text = command.render_help().to_string();
             assert!(text.lines().count() <= 24, "{text}");

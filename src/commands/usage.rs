@@ -13,7 +13,7 @@ pub(super) async fn print(json: bool, account: &impl Account, console: &mut Cons
     Ok(0)
 }
 
-fn describe(usage: Usage) -> String {
+pub(super) fn describe(usage: Usage) -> String {
     let (current, allowed) = match (usage.current, usage.allowed) {
         (Some(current), Some(allowed)) => (current, allowed),
         (Some(current), None) => return format!("{} images, limit unknown", group_thousands(current)),

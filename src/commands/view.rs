@@ -59,7 +59,7 @@ pub(super) async fn view<A: Account + PictureFetcher>(
 ) -> Result<u8, Stop> {
     let choice = args.picture.unwrap_or_default();
     let Screen { is_terminal, env, no_color_by, renderer } = screen;
-    let space = space(is_terminal, env.window);
+    let space = space(is_terminal, env.window, env.preview);
     let by = preferences.pictures_off_by.as_deref();
     let detector = Detector::new(env, choice, by, no_color_by, is_terminal)?;
     if let Some(columns) = args.grid {
@@ -168,8 +168,12 @@ async fn fetch_picture<A: Account + PictureFetcher>(
     Ok((image.id, bytes, source_note))
 }
 
-/// The columns and rows that a picture may use without pushing its top, or the prompt, off the screen.
-fn space(is_terminal: bool, window: Option<Window>) -> (u16, u16) {
+/// The columns and rows that a picture may use without pushing its top, or the prompt, off the screen. fzf's preview
+/// has no prompt.
+fn space(is_terminal: bool, window: Option<Window>, preview: Option<(u16, u16)>) -> (u16, u16) {
+    if let Some(preview) = preview.filter(|_| !is_terminal) {
+        return preview;
+    }
     let known = window.filter(|window| is_terminal && window.columns > 0 && window.rows > 0);
     let (columns, rows) = known.map_or(DEFAULT_SIZE, |window| (window.columns, window.rows));
     (columns, rows.saturating_sub(1).max(1))
@@ -204,11 +208,13 @@ mod tests {
     #[test]
     fn picture_space_leaves_a_row_for_the_prompt() {
         let window = |columns, rows| Some(Window { columns, rows, width: 0, height: 0 });
-        assert_eq!(space(true, window(100, 30)), (100, 29));
-        assert_eq!(space(true, window(5, 1)), (5, 1));
-        assert_eq!(space(true, window(0, 0)), (80, 23));
-        assert_eq!(space(true, None), (80, 23));
-        assert_eq!(space(false, window(100, 30)), (80, 23), "a file does not depend on the window");
+        assert_eq!(space(true, window(100, 30), None), (100, 29));
+        assert_eq!(space(true, window(5, 1), None), (5, 1));
+        assert_eq!(space(true, window(0, 0), None), (80, 23));
+        assert_eq!(space(true, None, None), (80, 23));
+        assert_eq!(space(false, window(100, 30), None), (80, 23), "a file does not depend on the window");
+        assert_eq!(space(false, None, Some((40, 12))), (40, 12));
+        assert_eq!(space(true, window(100, 30), Some((40, 12))), (100, 29), "a terminal is no preview");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-use super::auth::Caller;
+use super::auth::{Caller, has_expired};
 use super::connection::ConnectionHandle;
 use super::fault::Fault;
 use super::fixtures::DEPRECATION_NOTE_ID;
@@ -56,7 +56,14 @@ async fn dispatch(
     parts: &Parts,
     segments: &[&str],
 ) -> Result<Response, Box<Response>> {
-    let caller = Caller::authenticate(&parts.headers)?;
+    let is_verification = matches!(segments, [.., "tokens", "verify"]);
+    if is_verification && has_expired(&parts.headers) {
+        return Ok(user::expired_token());
+    }
+    let caller = Caller::authenticate(&parts.headers).map_err(|refusal| {
+        let is_unknown = is_verification && refusal.status() == StatusCode::UNAUTHORIZED;
+        if is_unknown { Box::new(user::invalid_token()) } else { refusal }
+    })?;
     let query = parts.uri.query().unwrap_or_default();
     match *segments {
         ["accounts"] => Ok(user::accounts(caller, query)),

@@ -25,6 +25,10 @@ pub const NO_PERMISSION_TOKEN: &str = "cfut_demo-may-not-read-images-00000000000
 pub const FAULTY_ACCOUNT_TOKEN: &str = "cfut_demo-sees-the-faulty-account-00000000000";
 /// Belongs to [`ACCOUNT_ID`] instead of a user, so `/user` and `/user/tokens/verify` reject it.
 pub const ACCOUNT_TOKEN: &str = "cfat_demo-belongs-to-an-account-000000000000";
+/// Like [`TOKEN`], but `/accounts` shows it no account, as if it lacked the permission to list them.
+pub const NO_ACCOUNTS_TOKEN: &str = "cfut_demo-lists-no-accounts-0000000000000000";
+/// Expired: only its verification says so.
+pub const EXPIRED_TOKEN: &str = "cfut_demo-has-expired-0000000000000000000000";
 /// Used with [`API_KEY`], in the headers `X-Auth-Email` and `X-Auth-Key`.
 pub const EMAIL: &str = "demo@example.com";
 /// The older global key, with the permissions of [`TOKEN`].
@@ -43,6 +47,8 @@ pub(super) enum Caller {
     FaultyAccount,
     /// [`ACCOUNT_TOKEN`]
     AccountToken,
+    /// [`NO_ACCOUNTS_TOKEN`]
+    NoAccounts,
     /// [`EMAIL`] and [`API_KEY`]
     Key,
 }
@@ -88,6 +94,7 @@ impl Caller {
                 NO_PERMISSION_TOKEN => Ok(Self::Powerless),
                 FAULTY_ACCOUNT_TOKEN => Ok(Self::FaultyAccount),
                 ACCOUNT_TOKEN => Ok(Self::AccountToken),
+                NO_ACCOUNTS_TOKEN => Ok(Self::NoAccounts),
                 _ => Err(Box::new(failure(StatusCode::UNAUTHORIZED, 10000, "Authentication error"))),
             };
         }
@@ -107,18 +114,24 @@ impl Caller {
         Err(Box::new(failure(StatusCode::FORBIDDEN, 9103, "Unknown X-Auth-Key or X-Auth-Email")))
     }
 
+    /// The accounts that it lists.
     pub(super) fn accounts(self) -> &'static [Account] {
+        if self == Self::NoAccounts { &[] } else { self.own_accounts() }
+    }
+
+    /// The accounts that it has access to.
+    fn own_accounts(self) -> &'static [Account] {
         const ALL: &[Account] = &ACCOUNTS;
         match self {
             Self::TwoAccounts => &ALL[..2],
             Self::FaultyAccount => &ALL[2..],
-            Self::Token | Self::Powerless | Self::AccountToken | Self::Key => &ALL[..1],
+            Self::Token | Self::Powerless | Self::AccountToken | Self::NoAccounts | Self::Key => &ALL[..1],
         }
     }
 
     /// The account with this ID; an error if this caller does not see it.
     pub(super) fn account(self, id: &str) -> Result<Account, Box<Response>> {
-        let account = self.accounts().iter().find(|account| account.id == id).copied();
+        let account = self.own_accounts().iter().find(|account| account.id == id).copied();
         account.ok_or_else(|| Box::new(failure(StatusCode::FORBIDDEN, 10000, "Authentication error")))
     }
 
@@ -133,6 +146,11 @@ impl Caller {
         }
         Ok(())
     }
+}
+
+/// Whether the request has [`EXPIRED_TOKEN`].
+pub(super) fn has_expired(headers: &HeaderMap) -> bool {
+    headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().ends_with(EXPIRED_TOKEN.as_bytes()))
 }
 
 fn well_formed(secret: &str) -> bool {

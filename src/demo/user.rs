@@ -50,7 +50,7 @@ pub(super) fn details(caller: Caller) -> Response {
 /// `/user/tokens/verify`, for tokens of a user.
 pub(super) fn verify_token(caller: Caller) -> Response {
     if caller == Caller::AccountToken {
-        return failure(StatusCode::UNAUTHORIZED, 1000, "Invalid API Token");
+        return invalid_token();
     }
     verify_account_token(caller)
 }
@@ -58,12 +58,24 @@ pub(super) fn verify_token(caller: Caller) -> Response {
 /// `/accounts/{account}/tokens/verify`
 pub(super) fn verify_account_token(caller: Caller) -> Response {
     if caller == Caller::Key {
-        return failure(StatusCode::UNAUTHORIZED, 1000, "Invalid API Token");
+        return invalid_token();
     }
     success_with_messages(
         json!({ "id": "ed17574386854bf78a67040be0a770b0", "status": "active" }),
         vec![json!({ "code": 10000, "message": "This API Token is valid and active", "type": null })],
     )
+}
+
+/// The verification of a token that does not exist.
+pub(super) fn invalid_token() -> Response {
+    failure(StatusCode::UNAUTHORIZED, 1000, "Invalid API Token")
+}
+
+/// The verification of a token that has expired.
+pub(super) fn expired_token() -> Response {
+    success(json!({
+        "id": "ed17574386854bf78a67040be0a770b0", "status": "expired", "expires_on": "2026-01-31T00:00:00Z",
+    }))
 }
 
 /// An account as the API describes it.

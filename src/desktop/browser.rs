@@ -20,12 +20,7 @@ pub(super) fn open(url: &str, environment: &Environment) -> Result<(), OpenError
     if !is_web(url) {
         return Err(OpenError::NotWeb);
     }
-    let browser = environment.variable("BROWSER");
-    let (launchers, description) = match browser.as_deref() {
-        Some(list) => (parse_browser_list(list, url), list.to_string_lossy()),
-        None if !has_display(environment) => return Err(OpenError::NoDisplay),
-        None => (defaults(url), "xdg-open".into()),
-    };
+    let (launchers, description) = launchers(url, environment)?;
     // The first failure is reported: that of the launcher that should have worked.
     let mut failure = None;
     for launcher in launchers {
@@ -40,8 +35,32 @@ pub(super) fn open(url: &str, environment: &Environment) -> Result<(), OpenError
     }
     Err(match failure {
         Some((name, cause)) => OpenError::Failed(name, cause),
-        None => OpenError::NoLauncher(description.into_owned()),
+        None => OpenError::NoLauncher(description),
     })
+}
+
+/// The program that [`open`] would start first, or why it would start none. Starts nothing.
+pub(super) fn launcher(environment: &Environment) -> Result<String, OpenError> {
+    let (launchers, description) = launchers("https://imagedelivery.net", environment)?;
+    let path = environment.variable("PATH").unwrap_or_default();
+    let is_found = |program: &OsStr| {
+        let program = Path::new(program);
+        is_program(program) || std::env::split_paths(&path).any(|folder| is_program(&folder.join(program)))
+    };
+    // Windows and macOS always have theirs.
+    let found = launchers.iter().find(|words| cfg!(any(windows, target_os = "macos")) || is_found(&words[0]));
+    let name =
+        |program: &OsStr| Path::new(program).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    found.map(|words| name(&words[0])).ok_or(OpenError::NoLauncher(description))
+}
+
+/// The launchers of `$BROWSER`, or else of the desktop, best first, and what names them.
+fn launchers(url: &str, environment: &Environment) -> Result<(Vec<Vec<OsString>>, String), OpenError> {
+    match environment.variable("BROWSER") {
+        Some(list) => Ok((parse_browser_list(&list, url), list.to_string_lossy().into_owned())),
+        None if !has_display(environment) => Err(OpenError::NoDisplay),
+        None => Ok((defaults(url), "xdg-open".to_owned())),
+    }
 }
 
 /// Whether a launcher can only treat `url` as a web page. The text itself is checked too, as it is passed on
@@ -213,6 +232,19 @@ fn detached(words: &[OsString], environment: &Environment) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[test]
+    fn launcher_is_a_program_that_exists() {
+        let of = |variables: &[(&str, &str)]| {
+            launcher(&Environment::new(variables.iter().map(|(name, value)| (name.into(), value.into()))))
+        };
+        assert_eq!(of(&[]), Err(OpenError::NoDisplay));
+        assert_eq!(of(&[("BROWSER", "no-such:sh -c"), ("PATH", "/bin")]), Ok("sh".into()));
+        assert_eq!(of(&[("BROWSER", "/bin/sh")]), Ok("sh".into()));
+        assert_eq!(of(&[("BROWSER", "no-such")]), Err(OpenError::NoLauncher("no-such".into())));
+        assert_eq!(of(&[("DISPLAY", ":7")]), Err(OpenError::NoLauncher("xdg-open".into())));
+    }
 
     #[test]
     fn only_http_and_https_urls_are_opened() {

@@ -22,7 +22,7 @@ pub enum Refusal {
     Dashboard,
     /// It contains a credential. Sent as an ID, it would end up in a URL, a log and the history.
     #[error(
-        "This looks like an API token or key. It wasn't sent or stored. Set a token in CLOUDFLARE_API_TOKEN."
+        "This looks like an API token or key. It wasn't sent or stored. To store a token, run `cfimg login`."
     )]
     Token,
     /// It contains a signature, in a place where no URL is expected.

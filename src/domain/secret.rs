@@ -15,6 +15,9 @@ use super::trim::bare;
 /// The secrets of this process. They are global because any text from outside may contain one of them.
 static MASKED: RwLock<Vec<Secret>> = RwLock::new(Vec::new());
 
+/// Further variables of the environment that contain tokens.
+static SECRET_VARIABLES: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
 /// The limit of masked secrets: those of the environment, and the signing keys of an account.
 const MAX_MASKED: usize = 256;
 
@@ -101,11 +104,22 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether an environment variable may contain Cloudflare credentials, by its name. Programs that cfimg starts do not
-/// get them.
+/// Whether an environment variable may contain Cloudflare credentials, by its name or because a profile names it.
+/// Programs that cfimg starts do not get them.
 pub fn may_be_secret(variable: &OsStr) -> bool {
     let name = variable.as_encoded_bytes();
-    name.starts_with(b"CLOUDFLARE_") || name.starts_with(b"CF_")
+    let of_profiles = || SECRET_VARIABLES.read().unwrap_or_else(PoisonError::into_inner);
+    name.starts_with(b"CLOUDFLARE_")
+        || name.starts_with(b"CF_")
+        || of_profiles().iter().any(|own| **own == *variable)
+}
+
+/// Remembers a variable that contains a token, whatever its name. See [`may_be_secret`].
+pub fn add_secret_variable(name: &str) {
+    let mut variables = SECRET_VARIABLES.write().unwrap_or_else(PoisonError::into_inner);
+    if variables.iter().all(|known| known != name) {
+        variables.push(name.to_owned());
+    }
 }
 
 /// Whether a text contains a credential in any encoding: a masked secret, or something in the format of Cloudflare's.

@@ -214,7 +214,7 @@ impl EffectRunner {
             Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
             Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
             Effect::RunCommand { request, run } => self.prepare_command(request, *run),
-            Effect::Suspend | Effect::Repaint | Effect::StartDemo | Effect::Quit => {}
+            Effect::Suspend | Effect::Repaint | Effect::SwitchProfile(_) | Effect::Quit => {}
         }
     }
 
@@ -445,6 +445,13 @@ fn run_in_background(
     desktop.run_in_background(line, folder, Box::new(reply));
 }
 
+/// Another account may take its place: nothing of this one is fetched any more.
+impl Drop for EffectRunner {
+    fn drop(&mut self) {
+        self.requests.values().for_each(AbortHandle::abort);
+    }
+}
+
 /// Queues a command whose end the program waits for. Without a worker, nothing is stored.
 fn store<T: Send + 'static>(worker: Option<&Worker<T>>, command: T) {
     if let Some(worker) = worker {
@@ -482,6 +489,7 @@ mod tests {
             base: "http://127.0.0.1:9".parse().unwrap(),
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            profile: None,
         });
         let (sender, mut arrivals) = unbounded_channel();
         let request = RequestId(1);
@@ -585,6 +593,7 @@ mod tests {
                 base: format!("http://{at}").parse().unwrap(),
                 credentials: Credentials::Token(Secret::parse("hush").unwrap()),
                 account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+                profile: None,
             })
         };
         let page = || Effect::FetchPage { request: RequestId(1), after: None };

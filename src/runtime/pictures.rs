@@ -184,6 +184,13 @@ impl Pictures {
     }
 }
 
+impl Drop for Pictures {
+    fn drop(&mut self) {
+        self.stop_prefetching(|_| false);
+        self.decoder.cancel();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

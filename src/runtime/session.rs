@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
+use std::pin::pin;
 use std::time::Duration;
 
 use ratatui::backend::Backend;
@@ -12,19 +13,20 @@ use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
+use super::account::{Account, StartAccount};
 use super::arrival::{Arrival, Ending};
 use super::clock::now;
 use super::custom_commands::PreparedCommand;
-use super::demo::StartDemo;
 use super::effects::EffectRunner;
 use crate::app::keymap::is_typing;
 use crate::app::{
-    self, Effect, Event, Input, Message, Model, ScrollContext, message_for, mouse_message, next_wake,
-    resolve_escape, update,
+    self, Effect, Event, Input, Message, Model, ProfileName, ScrollContext, message_for, mouse_message,
+    next_wake, profiles, resolve_escape, update,
 };
 use crate::demo::Server;
 use crate::domain::PictureChoice;
 use crate::domain::graphics::{Protocol, Target};
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::columns;
 use crate::picture::delete_pictures;
 use crate::terminal::{
@@ -42,6 +44,9 @@ const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 /// While events keep coming, such as the chunks of a long index, the screen is drawn at least this often.
 const FRAMES_AT_LEAST: Duration = Duration::from_millis(8);
 
+/// How long a command that has the terminal may take to end after Ctrl-C.
+const INTERRUPT_PATIENCE: Duration = Duration::from_millis(500);
+
 pub struct Session<B: Backend, T: Tty> {
     // The guard restores the terminal. ratatui's own drop would show the cursor, and panic if printing the error fails
     // because the terminal is gone.
@@ -51,17 +56,22 @@ pub struct Session<B: Backend, T: Tty> {
     theme: Theme,
     caches: Caches,
     effect_runner: EffectRunner,
+    /// Input, and what concerns the terminal.
     arrivals: UnboundedReceiver<Arrival>,
+    /// The results of effects.
+    results: UnboundedReceiver<Arrival>,
     /// Counts the inputs that wait in `arrivals`.
     backlog: Backlog,
     /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
     ending: Option<Ending>,
-    /// Starts the demo. `None` if it is not offered.
-    demo: Option<StartDemo>,
-    /// Whether the user asked for the demo.
-    wants_demo: bool,
-    /// The server of the demo that was started.
+    /// Starts with another account. `None` if there is none.
+    start_account: Option<StartAccount>,
+    /// The profile to switch to.
+    switch_to: Option<ProfileName>,
+    /// What was typed after the choice of that profile.
+    typed_ahead: VecDeque<Input>,
+    /// The embedded Cloudflare, if the account is on it.
     server: Option<Server>,
     /// The command that has the terminal.
     command: Option<Box<PreparedCommand>>,
@@ -92,14 +102,14 @@ where
     pub fn new(
         terminal: Terminal<B>,
         tty: T,
-        model: Model,
         theme: Theme,
-        effect_runner: EffectRunner,
+        account: Account,
         arrivals: UnboundedReceiver<Arrival>,
         backlog: Backlog,
     ) -> Self {
         let terminal = ManuallyDrop::new(terminal);
         let caches = Caches::default();
+        let Account { model, effect_runner, results, server, image: _ } = account;
         Self {
             terminal,
             tty,
@@ -108,12 +118,14 @@ where
             caches,
             effect_runner,
             arrivals,
+            results,
             backlog,
             queued_effects: vec![],
             ending: None,
-            demo: None,
-            wants_demo: false,
-            server: None,
+            start_account: None,
+            switch_to: None,
+            typed_ahead: VecDeque::new(),
+            server,
             command: None,
             deferred: vec![],
             drawn: None,
@@ -127,10 +139,10 @@ where
         }
     }
 
-    /// Lets the user start the demo.
+    /// Lets the user switch to other profiles.
     #[must_use]
-    pub fn with_demo(mut self, start: StartDemo) -> Self {
-        self.demo = Some(start);
+    pub fn with_accounts(mut self, start: StartAccount) -> Self {
+        self.start_account = Some(start);
         self
     }
 
@@ -148,27 +160,87 @@ where
         Ok(())
     }
 
-    /// Goes on with the demo, in the same terminal.
-    async fn start_demo(&mut self) -> io::Result<()> {
-        let Some(start) = &self.demo else { return Ok(()) };
-        match start().await {
-            Ok(demo) => {
-                self.demo = None;
-                self.server = Some(demo.server);
-                let keymap = std::mem::take(&mut self.model.keymap);
-                self.model = demo.model;
-                self.model.keymap = keymap;
-                self.effect_runner = demo.effect_runner;
-                self.caches = Caches::default();
-                self.queued_effects.clear();
-                // The new model and its effects learn of the graphics like the old ones did.
-                self.graphics = None;
-                self.draw_first_frame(demo.image)?;
-                self.finish_detection()?;
-            }
-            Err(failure) => self.handle_event(Event::DemoFailed(failure))?,
+    /// Goes on with another profile's account. If its credentials can't be read, the current one goes on.
+    async fn switch(&mut self, name: ProfileName) -> io::Result<()> {
+        let Some(start) = &self.start_account else { return Ok(()) };
+        let starting = start(name.clone());
+        let started = if self.model.profiles.needs_terminal(&name) {
+            let words = format!("Running the token command of {}…", sanitize(&name.to_string()));
+            self.lend_terminal(&words, starting).await?
+        } else {
+            Some(starting.await)
+        };
+        match started {
+            Some(Ok(account)) => self.replace_account(account),
+            Some(Err(failure)) => self.handle_event(Event::SwitchFailed(name, failure)),
+            None => self.handle_event(Event::SwitchCancelled),
         }
+    }
+
+    /// Goes on with another account, in the same terminal. The requests of the current one are cancelled.
+    fn replace_account(&mut self, mut account: Account) -> io::Result<()> {
+        self.forward_copies();
+        self.delete_pictures();
+        profiles::take_over(&self.model, &mut account.model);
+        let before = mem::replace(&mut self.effect_runner, account.effect_runner);
+        self.model = account.model;
+        self.results = account.results;
+        self.caches = Caches::default();
+        self.queued_effects.clear();
+        // The new model and its effects learn of the graphics like the old ones did.
+        self.graphics = None;
+        self.finish_detection()?;
+        self.clear()?;
+        self.draw_first_frame(account.image)?;
+        // It may wait for the disk.
+        drop(before);
+        self.server = account.server;
         Ok(())
+    }
+
+    /// Gives the terminal to a command, which may ask for a passphrase. `None` if it was interrupted by Ctrl-C.
+    async fn lend_terminal<R>(
+        &mut self,
+        words: &str,
+        command: impl Future<Output = R>,
+    ) -> io::Result<Option<R>> {
+        // The command starts in our process group.
+        drop(self.tty.lend()?);
+        self.tty.passthrough(&format!("{words}\r\n"))?;
+        let mut command = pin!(command);
+        let mut give_up_at = None;
+        let result = loop {
+            let give_up = async move {
+                match give_up_at {
+                    Some(time) => tokio::time::sleep_until(time).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                result = &mut command => break Some(result).filter(|_| give_up_at.is_none()),
+                () = give_up => break None,
+                arrival = self.arrivals.recv() => match arrival {
+                    // The command was interrupted too, and may restore the terminal.
+                    Some(Arrival::Interrupted) => {
+                        give_up_at.get_or_insert_with(|| Instant::now() + INTERRUPT_PATIENCE);
+                    }
+                    Some(Arrival::Inputs(inputs)) => self.typed_ahead.extend(inputs),
+                    Some(Arrival::Response(response)) => _ = self.take_response(response)?,
+                    Some(Arrival::End(ending)) => {
+                        self.ending = Some(ending);
+                        break None;
+                    }
+                    None => {
+                        self.ending = Some(Ending::HangUp);
+                        break None;
+                    }
+                    Some(_) => {}
+                },
+            }
+        };
+        self.tty.reclaim()?;
+        self.clear()?;
+        Ok(result)
     }
 
     /// Queries the terminal's colours and graphics. Does not wait: the responses arrive like keys.
@@ -274,14 +346,18 @@ where
         self.run_queued();
         self.effect_runner.settle();
         self.tty.end_soon(ended.as_ref().map_or(1, |ending| ending.exit_code()));
-        if let Some(sequence) =
-            self.drawn_with.and_then(|target| delete_pictures(self.effect_runner.kitty_ids(), target))
-        {
+        self.delete_pictures();
+        self.forward_copies();
+        ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
+    }
+
+    /// Removes our pictures from the terminal's memory.
+    fn delete_pictures(&mut self) {
+        let ids = self.effect_runner.kitty_ids();
+        if let Some(sequence) = self.drawn_with.take().and_then(|target| delete_pictures(ids, target)) {
             // An error means that the terminal is gone, and its pictures with it.
             _ = self.tty.passthrough(&sequence);
         }
-        self.forward_copies();
-        ended.or_else(|error| if self.tty.is_gone() { Ok(Ending::HangUp) } else { Err(error) })
     }
 
     async fn run_loop(&mut self) -> io::Result<Ending> {
@@ -303,6 +379,7 @@ where
             let draw_at = Instant::now() + FRAMES_AT_LEAST;
             while self.ending.is_none()
                 && self.command.is_none()
+                && self.switch_to.is_none()
                 && (settling.is_some() || Instant::now() < draw_at)
                 && let Some(arrival) = self.next_queued(settling).await
             {
@@ -310,15 +387,19 @@ where
                 resized |= is_resize(&arrival);
                 redraw |= self.take(arrival)?;
             }
+            while self.ending.is_none()
+                && let Some(name) = self.switch_to.take()
+            {
+                self.switch(name).await?;
+                let typed = mem::take(&mut self.typed_ahead);
+                self.take_inputs(typed)?;
+                redraw = true;
+            }
             if let Some(ending) = self.ending {
                 return Ok(ending);
             }
             if self.command.is_some() {
                 continue;
-            }
-            if std::mem::take(&mut self.wants_demo) {
-                self.start_demo().await?;
-                redraw = true;
             }
             if resized {
                 self.resized()?;
@@ -332,7 +413,7 @@ where
     /// Waits until the command has ended, and takes the terminal over again. What arrives meanwhile waits.
     async fn wait_for_command(&mut self) -> io::Result<()> {
         loop {
-            match self.arrivals.recv().await.unwrap_or(Arrival::End(Ending::HangUp)) {
+            match next_of(&mut self.arrivals, &mut self.results).await {
                 Arrival::End(ending) => {
                     self.ending = Some(ending);
                     return Ok(());
@@ -380,17 +461,16 @@ where
 
     /// Waits for the next arrival, or for the time at which something on the screen moves.
     async fn next(&mut self) -> Arrival {
-        let ended = Arrival::End(Ending::HangUp);
         let wake = next_wake(&self.model)
             .map(|wake| Instant::now() + wake.duration_since(now()).try_into().unwrap_or_default());
         let alarm = [(wake, Arrival::Event(Event::Woke)), (self.response_deadline, Arrival::ResponseTimeout)];
         let alarm = alarm.into_iter().filter_map(|(time, what)| Some((time?, what)));
         match alarm.min_by_key(|(time, _)| *time) {
-            None => self.arrivals.recv().await.unwrap_or(ended),
+            None => next_of(&mut self.arrivals, &mut self.results).await,
             Some((time, what)) => tokio::select! {
                 // Arrivals come first: a response may have waited during a slow frame.
                 biased;
-                arrival = self.arrivals.recv() => arrival.unwrap_or(ended),
+                arrival = next_of(&mut self.arrivals, &mut self.results) => arrival,
                 () = tokio::time::sleep_until(time) => what,
             },
         }
@@ -401,9 +481,10 @@ where
         match settling {
             Some(end) => {
                 let rest = end.min(Instant::now() + BETWEEN_RESIZES);
-                tokio::time::timeout_at(rest, self.arrivals.recv()).await.ok().flatten()
+                tokio::time::timeout_at(rest, next_of(&mut self.arrivals, &mut self.results)).await.ok()
             }
-            None => self.arrivals.try_recv().ok(),
+            // `next` prefers input. So neither many keys nor many results hold up the others.
+            None => self.results.try_recv().or_else(|_| self.arrivals.try_recv()).ok(),
         }
     }
 
@@ -463,6 +544,7 @@ where
                 self.clear()?;
                 Ok(true)
             }
+            Arrival::Interrupted => Ok(false),
             Arrival::End(ending) => {
                 self.ending = Some(ending);
                 Ok(false)
@@ -492,6 +574,11 @@ where
                 self.ending = Some(Ending::Quit);
             }
             if self.ending.is_some() {
+                break;
+            }
+            if self.switch_to.is_some() {
+                // What follows is for the other account.
+                self.typed_ahead.extend(inputs);
                 break;
             }
         }
@@ -538,7 +625,7 @@ where
                 Effect::Quit => self.ending = Some(Ending::Quit),
                 Effect::Suspend => self.suspend()?,
                 Effect::Repaint => self.clear()?,
-                Effect::StartDemo => self.wants_demo = true,
+                Effect::SwitchProfile(name) => self.switch_to = Some(name),
                 Effect::ShowThumbs(keys) => {
                     let (shown, missing) =
                         keys.into_iter().partition::<Vec<_>, _>(|key| self.caches.thumbs.contains(key));
@@ -572,7 +659,7 @@ where
     /// ignored: the terminal may be gone.
     fn forward_copies(&mut self) {
         self.effect_runner.settle();
-        while let Ok(arrival) = self.arrivals.try_recv() {
+        while let Ok(arrival) = self.results.try_recv() {
             if let Arrival::Passthrough(sequence) = arrival {
                 _ = self.tty.passthrough(&sequence);
             }
@@ -646,6 +733,15 @@ where
         self.handle_event(Event::PictureLost)?;
         let size = self.terminal.size().map_err(io::Error::other)?;
         self.terminal.resize(size.into()).map_err(io::Error::other)
+    }
+}
+
+/// The next arrival of either channel, and of the first one if both have one.
+async fn next_of(first: &mut UnboundedReceiver<Arrival>, second: &mut UnboundedReceiver<Arrival>) -> Arrival {
+    tokio::select! {
+        biased;
+        arrival = first.recv() => arrival.unwrap_or(Arrival::End(Ending::HangUp)),
+        Some(result) = second.recv() => result,
     }
 }
 

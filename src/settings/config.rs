@@ -1,5 +1,6 @@
-//! Reads `config.toml`. It holds no secrets, only a command that prints the signing key.
+//! Reads `config.toml`. It holds no secrets, only commands that print them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -7,14 +8,15 @@ use etcetera::{BaseStrategy as _, choose_base_strategy};
 use toml::Spanned;
 
 use super::display_path::display_path;
+use super::profile_table::ProfileTable;
 use super::setting::{
-    CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, SIGNING_KEY_COMMAND,
-    SIGNING_KEYS, THEME, VARIANT,
+    CACHE_PRIVATE, DOMAIN, FATAL, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
+    SIGNING_KEY_COMMAND, SIGNING_KEYS, THEME, VARIANT,
 };
 use super::table_reader::TableReader;
 use super::text_file::{Unreadable, is_missing, read_text};
 use super::toml_file::TomlFile;
-use super::{command_section, key_section, template_section, trust};
+use super::{command_section, key_section, profile_section, template_section, trust};
 use crate::domain::copy_as::Template;
 use crate::domain::{
     CustomCommand, CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice,
@@ -48,6 +50,10 @@ pub(super) struct ConfigFile {
     pub(super) cache_private: Option<Spanned<bool>>,
     /// Whether the program uses the mouse.
     pub(super) mouse: Option<Spanned<bool>>,
+    /// The default profile.
+    pub(super) profile: Option<Spanned<String>>,
+    /// Profiles, by name.
+    pub(super) profiles: BTreeMap<String, ProfileTable>,
     /// Templates for copying, by name.
     pub(super) templates: Vec<(String, Template)>,
     /// Keys of actions.
@@ -80,14 +86,17 @@ pub(super) fn read_config(path: &Path, must_exist: bool) -> Result<(TomlFile, Co
         Err(why) => return Err(unreadable(why.to_string())),
     };
     let (file, config) = TomlFile::parse(path, text, "setting", read);
-    if config.signing_key_command.is_some() || !config.commands.is_empty() {
+    let runs_command =
+        |profile: &ProfileTable| profile.signing_key_command.is_some() || profile.token_command.is_some();
+    let of_profiles = config.profiles.values().any(runs_command);
+    if config.signing_key_command.is_some() || of_profiles || !config.commands.is_empty() {
         trust::check(path)?;
     }
     Ok((file, config))
 }
 
 fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
-    table.fail_on(KEY_SOURCES);
+    table.fail_on(FATAL);
     table.hide(KEY_SOURCES);
     ConfigFile {
         signing_key_command: table.string(SIGNING_KEY_COMMAND.name),
@@ -102,6 +111,8 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         index: table.boolean(INDEX.name),
         cache_private: table.boolean(CACHE_PRIVATE.name),
         mouse: table.boolean(MOUSE.name),
+        profile: table.string(PROFILE.name),
+        profiles: table.table("profiles", "profile", profile_section::read).unwrap_or_default(),
         templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
         keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
         commands: table.table("commands", "command", command_section::read).unwrap_or_default(),

@@ -7,8 +7,9 @@ use url::Url;
 use crate::domain::loopback::is_this_machine;
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::may_be_secret;
+use crate::domain::token_mistake::parse_token;
 use crate::domain::trim::bare;
-use crate::domain::{AccountId, Credentials, Failure, FailureKind, Secret};
+use crate::domain::{AccountId, CredentialSource, Credentials, Failure, FailureKind, Secret};
 
 /// The base URL of Cloudflare's API.
 pub const DEFAULT_BASE: &str = "https://api.cloudflare.com/client/v4";
@@ -17,9 +18,8 @@ pub const DEFAULT_BASE: &str = "https://api.cloudflare.com/client/v4";
 pub const NO_CREDENTIALS: &str = "No credentials are set";
 
 /// The hint for [`NO_CREDENTIALS`].
-pub const TRY_THE_DEMO: &str = "Set CLOUDFLARE_API_TOKEN to an API token with the permission Images Read, and \
-     CLOUDFLARE_ACCOUNT_ID to your account's ID (optional if the token can list only one). To try cfimg without an \
-     account, run `cfimg demo`.";
+pub const TRY_THE_DEMO: &str = "Run `cfimg login` to store an API token, or set CLOUDFLARE_API_TOKEN to one. To try \
+     cfimg without an account, run `cfimg demo`.";
 
 const TOKEN: &[&str] = &["CLOUDFLARE_API_TOKEN", "CF_API_TOKEN"];
 const ACCOUNT: &[&str] = &["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];
@@ -32,14 +32,36 @@ const BASE: &[&str] = &["CLOUDFLARE_BASE_URL", "CLOUDFLARE_API_BASE_URL"];
 pub struct Connection {
     /// The API's base URL, without a slash at its end. It is https, or on this machine.
     pub base: Url,
-    pub credentials: Credentials,
+    pub credentials: CredentialSource,
     /// The account; `None` if none is set.
     pub account: Option<AccountId>,
+}
+
+impl Connection {
+    /// The host and port of the API. `None` if it is Cloudflare's.
+    pub fn other_server(&self) -> Option<String> {
+        if default_base().is_ok_and(|default| default.host() == self.base.host()) {
+            return None;
+        }
+        let host = self.base.host_str()?;
+        Some(self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }
 }
 
 /// The failure if no credentials are set.
 pub fn no_credentials() -> Failure {
     Failure::new(FailureKind::Credentials, NO_CREDENTIALS, TRY_THE_DEMO)
+}
+
+/// The variables with credentials that are set. If there are any, they are a whole set, and no default profile is used.
+pub fn credential_variables(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<&'static str> {
+    let is_set = |name: &&str| env(name).is_some_and(|value| !value.to_string_lossy().trim().is_empty());
+    [TOKEN, KEY, EMAIL].concat().into_iter().filter(is_set).collect()
+}
+
+/// The variables of an account and a base URL that are set, though no credentials may be.
+pub(super) fn ignored_variables(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<(&'static str, String)> {
+    [ACCOUNT, BASE].into_iter().filter_map(|names| read_variable(env, names).ok().flatten()).collect()
 }
 
 /// Reads the environment through `env`. An empty variable counts as unset. An invalid one is an error that
@@ -50,7 +72,8 @@ pub fn connection(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Connection, 
         let invalid = |why| invalid_variable(FailureKind::Usage, name, format!("{why}."));
         AccountId::parse(&text).map_err(invalid)
     });
-    Ok(Connection { base, account: account.transpose()?, credentials: credentials(env)? })
+    let credentials = CredentialSource::Fixed(credentials(env)?);
+    Ok(Connection { base, account: account.transpose()?, credentials })
 }
 
 /// Registers every Cloudflare secret in the environment, used or not, so that a text that contains one is never
@@ -69,16 +92,10 @@ pub fn mask_secrets(variables: impl Iterator<Item = (OsString, OsString)>) {
 
 fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Failure> {
     if let Some((name, text)) = read_variable(env, TOKEN)? {
-        let token = secret(name, &text)?;
-        if token.expose().starts_with("cfk_") {
-            return Err(invalid_variable(
-                FailureKind::Credentials,
-                name,
-                "It contains a global API key (cfk_…), not a token. Create a token with the permission \
-                 Images Read, or set CLOUDFLARE_API_KEY to the key and CLOUDFLARE_EMAIL to its e-mail \
-                 address.",
-            ));
-        }
+        let token = parse_token(&text).map_err(|mistake| {
+            let hint = format!("{}. {}", mistake.what(), mistake.hint());
+            invalid_variable(FailureKind::Credentials, name, hint)
+        })?;
         return Ok(Credentials::Token(token));
     }
     let missing = |present: &str, absent: &str| {
@@ -101,10 +118,22 @@ fn credentials(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Credentials, Fa
     }
 }
 
-fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
-    let Some((name, text)) = read_variable(env, BASE)? else {
-        return Url::parse(DEFAULT_BASE).map_err(|_| no_credentials());
-    };
+/// The base URL alone.
+pub fn base(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Url, Failure> {
+    match read_variable(env, BASE)? {
+        Some((name, text)) => parse_base(name, &text),
+        None => default_base(),
+    }
+}
+
+/// Cloudflare's own API.
+pub fn default_base() -> Result<Url, Failure> {
+    Url::parse(DEFAULT_BASE).map_err(|_| no_credentials())
+}
+
+/// Checks a base URL; `name` is what it was set by.
+pub fn parse_base(name: &str, text: &str) -> Result<Url, Failure> {
+    let text = bare(text);
     let refuse = |hint: &str| Err(invalid_variable(FailureKind::Usage, name, hint));
     let Ok(url) = Url::parse(text.trim_end_matches('/')) else {
         return refuse("It isn't a URL. Cloudflare's is https://api.cloudflare.com/client/v4.");
@@ -137,7 +166,7 @@ fn secret(name: &'static str, text: &str) -> Result<Secret, Failure> {
         .map_err(|why| invalid_variable(FailureKind::Credentials, name, format!("{why}. Copy it again.")))
 }
 
-fn invalid_variable(kind: FailureKind, name: &str, hint: impl Into<String>) -> Failure {
+pub(super) fn invalid_variable(kind: FailureKind, name: &str, hint: impl Into<String>) -> Failure {
     Failure::new(kind, format!("{name} can't be used"), hint)
 }
 
@@ -176,8 +205,11 @@ mod tests {
     fn describe(variables: &[(&str, &str)]) -> String {
         let connection = connection_with(variables).unwrap();
         let credentials = match &connection.credentials {
-            Credentials::Token(token) => format!("token {}", token.expose()),
-            Credentials::Key { email, key } => format!("key {} of {email}", key.expose()),
+            CredentialSource::Fixed(Credentials::Token(token)) => format!("token {}", token.expose()),
+            CredentialSource::Fixed(Credentials::Key { email, key }) => {
+                format!("key {} of {email}", key.expose())
+            }
+            source @ CredentialSource::Command(_) => panic!("{source:?}"),
         };
         let account = connection.account.as_ref().map_or("", AccountId::as_str);
         format!("{credentials} | {} | {account}", connection.base)
@@ -223,6 +255,20 @@ mod tests {
             ),
         ] {
             assert_eq!(describe(&variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn other_server_is_named_with_its_port() {
+        for (base, expected) in [
+            (DEFAULT_BASE, None),
+            ("https://proxy.example/client/v4", Some("proxy.example")),
+            ("http://127.0.0.1:8787/client/v4", Some("127.0.0.1:8787")),
+            ("http://[::1]:8787/client/v4", Some("[::1]:8787")),
+        ] {
+            let variables = [("CLOUDFLARE_API_TOKEN", "t"), ("CLOUDFLARE_BASE_URL", base)];
+            let connection = connection_with(&variables).unwrap();
+            assert_eq!(connection.other_server().as_deref(), expected);
         }
     }
 

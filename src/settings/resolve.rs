@@ -1,6 +1,8 @@
 //! The effective settings: environment variables override `config.toml`, which overrides the defaults.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::path::Path;
 
 use serde_json::Value;
 use toml::Spanned;
@@ -8,8 +10,11 @@ use toml::Spanned;
 use super::config::{ConfigFile, config_path, read_config};
 use super::display_path::display_path;
 use super::origin::{InForce, Origin};
+use super::profile_table::{
+    DEFAULT_PROFILE, ProfileTable, hide_token_variables, name_in_config, variable_name,
+};
 use super::setting::{
-    CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, SIGNING_KEY_COMMAND,
+    CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
     SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
 };
 use super::toml_file::TomlFile;
@@ -23,8 +28,9 @@ use crate::domain::{
 };
 
 /// The command-line options that override settings.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
+    pub profile: Option<String>,
     pub picture: Option<PictureChoice>,
     pub theme: Option<ThemeChoice>,
     pub no_history: bool,
@@ -35,7 +41,7 @@ pub struct Options {
 /// The effective settings.
 #[derive(Debug)]
 pub struct Settings {
-    /// The source of the signing keys.
+    /// The source of the signing keys. It belongs to the account of the variables and of the default profile.
     pub key: KeySource,
     /// Names of signing keys, newest first.
     pub signing_keys: Vec<String>,
@@ -50,6 +56,10 @@ pub struct Settings {
     pub index: bool,
     /// Whether thumbnails of images that are not public are stored too.
     pub cache_private: bool,
+    /// The default profile, if `config.toml` names one.
+    pub profile: Option<String>,
+    /// `[profiles.NAME]`, by name.
+    pub profiles: BTreeMap<String, ProfileTable>,
     /// The section `[keys]`.
     pub key_entries: Vec<KeyEntry>,
     /// The section `[commands]`.
@@ -61,6 +71,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The path of `config.toml`. `None` if there is no home folder.
+    pub fn config_path(&self) -> Option<&Path> {
+        self.file.as_ref().map(TomlFile::path)
+    }
+
     /// The file, if there are mistakes in it.
     pub fn mistaken_file(&self) -> Option<&TomlFile> {
         self.file.as_ref().filter(|file| !file.mistakes().is_empty())
@@ -69,7 +84,7 @@ impl Settings {
 
 /// Reads the environment and `config.toml`. Errors contain no secret.
 pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<Settings, Failure> {
-    let (toml, file) = match config_path(env) {
+    let (mut toml, file) = match config_path(env) {
         Some((path, must_exist)) => {
             let (toml, file) = read_config(&path, must_exist)?;
             (Some(toml), file)
@@ -77,8 +92,12 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         None => (None, ConfigFile::default()),
     };
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
+    hide_token_variables(&file.profiles);
+    let profile = default_profile(env, options.profile.as_deref(), &file, toml.as_mut());
     let command = file.signing_key_command.map(|command| map(command, KeySource::Command));
     let mut values = Resolver { file: toml.as_ref(), in_force: Vec::new() };
+    let name = Sources { option: options.profile, variable: variable_name(env), file: file.profile };
+    values.resolve(PROFILE, name, DEFAULT_PROFILE.to_owned(), |name| Some(name.clone().into()));
     // A key is a secret, and a command may contain one.
     let key = values.resolve(
         SIGNING_KEY_COMMAND,
@@ -158,6 +177,8 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         history,
         index,
         cache_private,
+        profile,
+        profiles: file.profiles,
         key_entries: file.keys,
         commands: file.commands,
         in_force: values.in_force,
@@ -243,6 +264,21 @@ fn without_secrets(value: Value) -> Value {
 
 fn map<T, U>(value: Spanned<T>, change: impl FnOnce(T) -> U) -> Spanned<U> {
     Spanned::new(value.span(), change(value.into_inner()))
+}
+
+/// The default profile, if the file names one. Makes the mistakes in the profile in use fatal.
+fn default_profile(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    option: Option<&str>,
+    file: &ConfigFile,
+    toml: Option<&mut TomlFile>,
+) -> Option<String> {
+    let default = file.profile.as_ref().map(|name| name.get_ref().clone());
+    let in_use = name_in_config(env, option, default.as_deref());
+    if let (Some(toml), Some(table)) = (toml, in_use.and_then(|name| file.profiles.get(&name))) {
+        toml.fail_in_table(table.at);
+    }
+    default
 }
 
 fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<SigningKey>, Failure> {
@@ -334,6 +370,7 @@ mod tests {
             format!("{} {} {origin}", value.name, value.text())
         });
         insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+        profile default default
         signing_key_command set line 6
         signing_keys default default
         lifetime 1h line 5

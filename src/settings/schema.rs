@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::setting::{Kind, SECTIONS, SETTINGS, Setting};
+use super::setting::{Kind, SECTIONS, SETTINGS, Setting, of_lifetime};
 
 /// The schema (draft 2020-12).
 pub fn schema() -> Value {
@@ -29,7 +29,7 @@ fn of_setting(setting: &Setting) -> Value {
     let mut schema = match setting.kind {
         Kind::Boolean => json!({"type": "boolean"}),
         Kind::Choice(words) => json!({"enum": words()}),
-        Kind::Lifetime => json!({"type": "string", "pattern": "^(never|0*[1-9][0-9]*[smhd])$"}),
+        Kind::Lifetime => of_lifetime(),
         Kind::Domain => json!({"type": "string", "format": "hostname", "pattern": "^[^/\\s]+$"}),
         Kind::Text => json!({"type": "string"}),
         Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),

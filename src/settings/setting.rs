@@ -167,8 +167,19 @@ pub const MOUSE: Setting = Setting {
     example: "false",
 };
 
+pub const PROFILE: Setting = Setting {
+    name: "profile",
+    kind: Kind::Text,
+    default: Some("\"default\""),
+    help: "The profile to use if neither --profile nor CLOUDFLARE_API_TOKEN chooses an account.",
+    variable: Some("CFIMG_PROFILE"),
+    option: Some("--profile"),
+    example: "\"work\"",
+};
+
 /// All of them, in the order of the documentation.
 pub const SETTINGS: &[Setting] = &[
+    PROFILE,
     SIGNING_KEY_COMMAND,
     SIGNING_KEYS,
     LIFETIME,
@@ -185,6 +196,24 @@ pub const SETTINGS: &[Setting] = &[
 
 /// The tables, in the order of the documentation.
 pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "profiles",
+        help: "Accounts to choose from, by name.",
+        example: "work = { account = \"023e105f4ecef8ad9ca31a8372d0c353\", token_command = \"pass show cloudflare\" }",
+        schema: || {
+            let text = json!({"type": "string"});
+            json!({
+                "type": "object",
+                "properties": {
+                    "account": {"type": "string", "pattern": "^[0-9a-fA-F]{32}$"},
+                    "token_command": text, "token_variable": text, "base_url": {"type": "string", "format": "uri"},
+                    "domain": text, "variant": text, "signing_key_command": text,
+                    "signing_keys": {"type": "array", "items": text}, "lifetime": of_lifetime(),
+                },
+                "additionalProperties": false,
+            })
+        },
+    },
     Section {
         name: "templates",
         help: "Your own copy formats, by name.",
@@ -223,3 +252,11 @@ pub const SECTIONS: &[Section] = &[
 
 /// The settings that say where signing keys come from. Mistakes in them are fatal, and their values are never shown.
 pub(super) const KEY_SOURCES: &[&str] = &[SIGNING_KEY_COMMAND.name, SIGNING_KEYS.name];
+
+/// The names whose mistakes are fatal: those, and the choice of a profile.
+pub(super) const FATAL: &[&str] = &[SIGNING_KEY_COMMAND.name, SIGNING_KEYS.name, PROFILE.name];
+
+/// The schema of a lifetime.
+pub(super) fn of_lifetime() -> Value {
+    json!({"type": "string", "pattern": "^(never|0*[1-9][0-9]*[smhd])$"})
+}

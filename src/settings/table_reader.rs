@@ -38,12 +38,6 @@ impl<'t, 'f> TableReader<'t, 'f> {
         Self { table, noun, known: BTreeSet::new(), findings, is_fatal: false, fatal: &[], hidden: &[] }
     }
 
-    /// Makes every mistake in this table fatal.
-    #[expect(dead_code, reason = "for the profile in use")]
-    pub(super) fn fail_on_mistakes(&mut self) {
-        self.is_fatal = true;
-    }
-
     /// Makes mistakes at these names fatal.
     pub(super) fn fail_on(&mut self, names: &'static [&'static str]) {
         self.fatal = names;

@@ -87,6 +87,18 @@ impl TomlFile {
         self.mistakes.iter().any(|mistake| mistake.fatal)
     }
 
+    /// Makes the mistakes fatal in the table whose name is at this byte.
+    pub(super) fn fail_in_table(&mut self, at: usize) {
+        let name = line_around(&self.text, at);
+        let is_inline = self.text[name.clone()].contains('{');
+        let rest = self.text[name.end..].find(if is_inline { "\n" } else { "\n[" });
+        let end = rest.map_or(self.text.len(), |length| name.end + length);
+        let mistakes = self.mistakes.iter_mut();
+        mistakes.filter(|mistake| (name.start..=end).contains(&mistake.span.start)).for_each(|mistake| {
+            mistake.fatal = true;
+        });
+    }
+
     /// The number of the line with this byte, from 1.
     pub fn line_at(&self, at: usize) -> usize {
         let before = self.text.get(..at).unwrap_or(&self.text);

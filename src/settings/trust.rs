@@ -9,19 +9,24 @@ use crate::domain::Failure;
 ///
 /// The user's private group, whose number is the user's own, may write. In a folder with the sticky bit, such
 /// as `/tmp`, others cannot replace files that are not theirs.
-#[cfg(unix)]
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
-    check_below(path, etcetera::home_dir().ok().as_deref(), rustix::process::geteuid().as_raw())
+    check_for(path, &format!("cfimg runs commands from {}", super::display_path::display_path(path)))
+}
+
+/// The same; `purpose` starts the sentence that says why it matters.
+#[cfg(unix)]
+pub(super) fn check_for(path: &Path, purpose: &str) -> Result<(), Failure> {
+    check_below(path, purpose, etcetera::home_dir().ok().as_deref(), rustix::process::geteuid().as_raw())
 }
 
 /// On other systems the default permissions of the user's folder must do.
 #[cfg(not(unix))]
-pub(super) fn check(_: &Path) -> Result<(), Failure> {
+pub(super) fn check_for(_: &Path, _: &str) -> Result<(), Failure> {
     Ok(())
 }
 
 #[cfg(unix)]
-fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure> {
+fn check_below(path: &Path, purpose: &str, home: Option<&Path>, me: u32) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt as _;
 
     use super::display_path::display_path;
@@ -38,10 +43,7 @@ fn check_below(path: &Path, home: Option<&Path>, me: u32) -> Result<(), Failure>
             is_folder: metadata.is_dir(),
         };
         let shown_place = display_path(&place);
-        let why = format!(
-            "cfimg runs commands from {}, so only you should be able to change it",
-            display_path(path)
-        );
+        let why = format!("{purpose}, so only you should be able to change it");
         let (what, hint) = match status.problem(me) {
             None => continue,
             Some(TrustProblem::Owner) => (
@@ -182,7 +184,7 @@ mod tests {
             mode(place, 0o755);
         }
         let refused = |path: &Path| {
-            check_below(path, Some(&home), me).err().map(|failure| {
+            check_below(path, "cfimg uses it", Some(&home), me).err().map(|failure| {
                 assert_eq!(failure.kind, FailureKind::Usage);
                 failure.hint.rsplit_once("chmod go-w ").map(|(_, path)| path.to_owned())
             })
@@ -226,7 +228,7 @@ mod tests {
         // A cycle of links ends.
         symlink("circle.toml", folder.join("circle.toml")).unwrap();
         assert_eq!(refused(&folder.join("circle.toml")), None);
-        let another = check_below(&file, Some(&home), me + 1);
+        let another = check_below(&file, "cfimg uses it", Some(&home), me + 1);
         assert_eq!(another.is_err(), me != 0, "files of root are always trusted");
     }
 }

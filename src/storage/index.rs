@@ -12,6 +12,7 @@
 //! program does without the index. A corrupt file is renamed and reported, and a new one is started.
 
 mod file;
+mod glance;
 mod sync;
 mod tables;
 

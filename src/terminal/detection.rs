@@ -20,7 +20,7 @@ const NAME: &str = "\x1b[>q";
 const CELL: &str = "\x1b[16t";
 const CELLS: &str = "\x1b[14t";
 /// DA1. Every terminal responds to it, and in order: a response that has not come before it never will.
-const FENCE: &str = "\x1b[c";
+pub(super) const FENCE: &str = "\x1b[c";
 /// Queries the terminal around tmux, if tmux allows passthrough: its cell, then its name as the fence. tmux would not
 /// forward the response to DA1.
 const AROUND_TMUX: &str = "\x1bPtmux;\x1b\x1b[16t\x1b\x1b[>q\x1b\\";

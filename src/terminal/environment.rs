@@ -1,9 +1,9 @@
 //! What the environment says about the terminal.
 
 use std::ffi::OsString;
-use std::process::{Command, Stdio};
 
 use super::response::is_a_cell;
+use super::tmux::TmuxOptions;
 use super::{default_colors, keyboard, mark_width};
 use crate::domain::{ColorDepth, PictureChoice, Rgb};
 
@@ -30,6 +30,8 @@ pub struct TerminalEnv {
     pub can_query: bool,
     /// `None` if the system does not know it.
     pub window: Option<Window>,
+    /// The columns and rows of fzf's preview, which shows the output.
+    pub preview: Option<(u16, u16)>,
 }
 
 /// The window's size, as reported by the system.
@@ -47,6 +49,7 @@ impl TerminalEnv {
     /// Reads the environment through `env`.
     pub fn read(env: &dyn Fn(&str) -> Option<OsString>, window: Option<Window>) -> Self {
         let text = |name| env(name).and_then(|value| value.into_string().ok()).unwrap_or_default();
+        let number = |name| text(name).parse::<u16>().ok().filter(|number| *number > 0);
         Self {
             term: text("TERM"),
             program: text("TERM_PROGRAM"),
@@ -56,6 +59,7 @@ impl TerminalEnv {
             screen: !text("STY").is_empty(),
             can_query: cfg!(unix),
             window,
+            preview: number("FZF_PREVIEW_COLUMNS").zip(number("FZF_PREVIEW_LINES")),
         }
     }
 
@@ -76,12 +80,12 @@ impl TerminalEnv {
     pub fn query_tmux(&mut self, choice: PictureChoice) {
         if self.tmux && matches!(choice, PictureChoice::Kitty | PictureChoice::Sixel | PictureChoice::Iterm2)
         {
-            self.passthrough = passthrough();
+            self.passthrough = TmuxOptions::query().and_then(|options| options.passes_through());
         }
     }
 
     /// Whether the terminal understands queries, or at least does not print them.
-    pub(super) fn understands_queries(&self) -> bool {
+    pub fn understands_queries(&self) -> bool {
         self.can_query && !matches!(&*self.term, "" | "dumb" | "linux" | "cons25" | "unknown")
     }
 
@@ -124,18 +128,6 @@ impl TerminalEnv {
 pub(super) fn per_cell((width, height): (u16, u16), (columns, rows): (u16, u16)) -> Option<(u16, u16)> {
     let (width, height) = (width.checked_div(columns)?, height.checked_div(rows)?);
     is_a_cell(width, height).then_some((width, height))
-}
-
-/// The option of this pane. `None` if tmux has no such option: before 3.3 it always passes sequences through.
-fn passthrough() -> Option<bool> {
-    let mut command = Command::new("tmux");
-    command.args(["display-message", "-p", "#{allow-passthrough}"]);
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    match output.stdout.trim_ascii() {
-        b"0" | b"off" => Some(false),
-        b"1" | b"on" | b"all" => Some(true),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

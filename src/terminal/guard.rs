@@ -99,6 +99,9 @@ const INTERRUPT_PATIENCE: Duration = Duration::from_secs(3);
 /// Whether we have taken over the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether another program has the terminal.
+static LENT: AtomicBool = AtomicBool::new(false);
+
 impl Guard {
     /// Takes over the terminal: raw mode, alternate screen, bracketed paste.
     pub fn enter() -> io::Result<Self> {
@@ -208,6 +211,12 @@ pub(super) fn end_after_interrupt() {
     end_once_within(INTERRUPT_PATIENCE, 0);
 }
 
+/// Whether another program has the terminal, so that Ctrl-C is for that one.
+#[cfg(unix)]
+pub fn is_lent() -> bool {
+    LENT.load(Ordering::Relaxed)
+}
+
 /// Call on a signal that ends the program.
 #[cfg(unix)]
 pub fn end_after_signal(code: u8) {
@@ -237,6 +246,7 @@ impl Tty for Guard {
             input.pause();
         }
         self.restore();
+        LENT.store(true, Ordering::Relaxed);
         self.foreground = Foreground::new(self.before, self.keys.is_some());
         let foreground = self.foreground.clone();
         Ok(Box::new(move |command, name| foreground.run(command, name)))
@@ -254,6 +264,12 @@ impl Tty for Guard {
     }
 
     fn reclaim(&mut self) -> io::Result<()> {
+        // The command may have left the terminal in any mode.
+        #[cfg(unix)]
+        if let Some(before) = self.before {
+            before.apply(rustix::stdio::stdin());
+        }
+        LENT.store(false, Ordering::Relaxed);
         self.take()?;
         #[cfg(unix)]
         if let Some(input) = &self.input {

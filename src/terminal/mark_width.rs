@@ -6,6 +6,9 @@
 /// CUP, the sign, and CPR.
 pub(super) const QUERY: &str = "\x1b[2;1H●\x1b[6n";
 
+/// The same at the start of an empty line, which is empty again afterwards.
+pub(super) const QUERY_IN_LINE: &str = "\r●\x1b[6n\r\x1b[K";
+
 /// The cells that the query may write over, as column and row, from 0.
 pub const MEASURED_CELLS: [(u16, u16); 2] = [(0, 1), (1, 1)];
 
@@ -17,5 +20,31 @@ pub(super) fn is_wide(csi: &str) -> Option<bool> {
         "2;2R" => Some(false),
         "2;3R" => Some(true),
         _ => None,
+    }
+}
+
+/// The same for [`QUERY_IN_LINE`], in any row.
+#[cfg(unix)]
+pub(super) fn is_wide_in_line(csi: &str) -> Option<bool> {
+    let (row, column) = csi.strip_suffix('R')?.split_once(';')?;
+    row.parse::<u16>().ok()?;
+    match column {
+        "2" => Some(false),
+        "3" => Some(true),
+        _ => None,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn width_is_read_in_any_row() {
+        for (csi, expected) in
+            [("24;2R", Some(false)), ("1;3R", Some(true)), ("24;80R", None), ("?2;2R", None), ("2;2c", None)]
+        {
+            assert_eq!(is_wide_in_line(csi), expected, "{csi}");
+        }
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::sanitize::sanitize;
 use crate::domain::width::{columns, cut_end};
 
 /// Columns before the text of a row: bar, digit, and a gap.
-const DIGITS: usize = 4;
+pub(super) const DIGITS: usize = 4;
 
 /// Rows of the dialog for a flexible variant.
 const FLEXIBLE_ROWS: usize = 14;
@@ -66,7 +66,7 @@ pub(super) fn lifetimes(
     // The rows matter more.
     let (list_area, below) = split(inside, to_u16(rows.len() + 1));
     draw_lines(frame, below, lines);
-    list(&rows, dialog.cursor, theme, caches, frame, list_area)
+    list(&rows, dialog.cursor, true, theme, caches, frame, list_area)
 }
 
 pub(super) fn copy_as(
@@ -85,7 +85,7 @@ pub(super) fn copy_as(
         count => format!("Copy {} marked images as", group_thousands(count as u64)),
     };
     let inside = float(&title, (widest + DIGITS + 2, rows.len()), theme, caches, frame, area);
-    list(&rows, cursor, theme, caches, frame, inside)
+    list(&rows, cursor, true, theme, caches, frame, inside)
 }
 
 /// The input for a flexible variant, with the resulting URL or an error, and suggestions.
@@ -144,10 +144,11 @@ fn flexible_lines(model: &Model, dialog: &FlexibleDialog, theme: Theme, width: u
     lines
 }
 
-/// Numbered rows with a cursor, scrolled so that it is visible.
-fn list(
+/// Rows with a cursor, scrolled so that it is visible. They are numbered if digits choose them.
+pub(super) fn list(
     rows: &[String],
     cursor: usize,
+    numbered: bool,
     theme: Theme,
     caches: &mut Caches,
     frame: &mut Frame,
@@ -160,7 +161,7 @@ fn list(
     view_place(first, rows.len(), theme, frame, area);
     for (y, (at, words)) in (area.top()..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
         let bar = cursor_bar(theme, at == cursor, true);
-        let digit = row_digit(at);
+        let digit = if numbered { row_digit(at) } else { " ".to_owned() };
         let style = if at == cursor { theme.selected(true) } else { Style::new() };
         let words = cut_end(words, width.saturating_sub(DIGITS));
         draw_row(

@@ -24,12 +24,12 @@ pub(super) const PROBLEM_INDENT: usize = 3;
 /// Before the input.
 const SIGN: &str = " ⌕ ";
 
-/// The input and the problem. The server's name and the spinner are at the right end.
+/// The input and the problem. The names of profile and server, and the spinner, are at the right end.
 pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let (row, below) = split(area, 1);
     let focused = model.focus == Pane::Image && model.overlay.is_none();
-    let label = format!("{} ", sanitize(&model.label));
-    let label_width = if model.label.is_empty() { 0 } else { to_u16(columns(&label)) };
+    let label = label(model, usize::from(row.width) / 3);
+    let label_width = to_u16(columns(&label));
     frame.render_widget(Text::styled(label, theme.strong()), right(row, label_width));
     let row = Rect { width: row.width.saturating_sub(label_width + 1), ..row };
     let row = Rect { width: row.width.saturating_sub(view_spinner(model, frame, row)), ..row };
@@ -39,6 +39,17 @@ pub(super) fn view(model: &Model, theme: Theme, frame: &mut Frame, area: Rect) {
     let row = Rect { x: row.x + sign, width: row.width - sign, ..row };
     view_line(model.input.line(), PROMPT, focused, theme, frame, row);
     view_problem(model, theme, frame, below);
+}
+
+/// The profile in use, if there are others, and the server, if it is not Cloudflare's.
+fn label(model: &Model, width: usize) -> String {
+    let profile = model.profiles.label().map(ToString::to_string);
+    let names: Vec<_> = profile.iter().chain([&model.label]).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = names.iter().map(|name| sanitize(name)).collect();
+    format!("{} ", cut_end(&names.join(" · "), width))
 }
 
 /// The input and the problem, if they have the whole screen.

@@ -9,6 +9,7 @@ use super::actions_dialog;
 use super::caches::Caches;
 use super::dialogs;
 use super::float::{float, float_columns, view_place};
+use super::profiles_dialog;
 use super::qr_page;
 use super::save_dialog;
 use super::theme::Theme;
@@ -54,6 +55,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
         Overlay::CopyFormats(cursor) => dialogs::copy_as(model, *cursor, theme, caches, frame, area),
         Overlay::Qr(url) => qr_page::view(url, theme, frame, area),
         Overlay::Flexible(dialog) => dialogs::flexible(model, dialog, theme, caches, frame, area),
+        Overlay::Profiles(dialog) => profiles_dialog::view(model, dialog, theme, caches, frame, area),
         Overlay::Save(dialog) => save_dialog::view(model, dialog, theme, caches, frame, area),
     };
 }

@@ -144,6 +144,7 @@ mod hints;
 mod invariants;
 mod list_and_overlays;
 mod picture;
+mod profiles;
 mod regions;
 mod save;
 mod signing;

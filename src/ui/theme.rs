@@ -242,7 +242,8 @@ impl Theme {
         Span::styled(" DRAFT ", on_border(self.strong()).add_modifier(Modifier::REVERSED))
     }
 
-    fn has_ascii_marks(self) -> bool {
+    /// Whether marks are ASCII, by choice or because the terminal draws others two columns wide.
+    pub fn has_ascii_marks(self) -> bool {
         self.marks == MarksChoice::Ascii || self.has_wide_marks
     }
 

@@ -15,11 +15,7 @@ const STEPS: [(&str, &str, &[&str]); 3] = [
         "Get an API token: Images Read.",
         &["https://dash.cloudflare.com/profile/api-tokens"],
     ),
-    (
-        "Set the token and the account ID. The ID is optional if the token can access only one account.",
-        "Set both:",
-        &["export CLOUDFLARE_API_TOKEN=…", "export CLOUDFLARE_ACCOUNT_ID=…"],
-    ),
+    ("Quit, and store the token:", "Quit, and store it:", &["cfimg login"]),
     ("Restart cfimg.", "Restart cfimg.", &[]),
 ];
 
@@ -56,7 +52,7 @@ fn short_lines(keymap: &Keymap, theme: Theme, width: usize) -> Vec<Line<'static>
         let number = Span::styled(format!("{}. ", at + 1), theme.strong());
         lines.push(Line::from(vec![number, Span::raw(*step)]));
         // Users with an account know the address.
-        let to_type = to_type.iter().filter(|text| text.starts_with("export"));
+        let to_type = to_type.iter().filter(|text| !text.starts_with("https"));
         lines.extend(to_type.map(|text| Line::styled(*text, theme.accent())));
     }
     lines

@@ -37,6 +37,26 @@ fn halfblocks_are_printed_into_pipes() {
 }
 
 #[test]
+fn picture_fits_the_preview_of_fzf() {
+    let harness = Harness::new();
+    let preview = |arguments: &[&str], columns: &str, lines: &str| {
+        let mut command = harness.command(arguments);
+        command.env("FZF_PREVIEW_COLUMNS", columns).env("FZF_PREVIEW_LINES", lines);
+        run_command(&mut command)
+    };
+    for (arguments, columns, lines, expected) in [
+        (&["view", SAMPLE_ID][..], "30", "40", (30, 15)),
+        (&["view", SAMPLE_ID], "30", "9", (18, 9)),
+        (&["view", SAMPLE_ID, "--width", "10"], "30", "9", (10, 5)),
+    ] {
+        let end = preview(arguments, columns, lines);
+        assert_eq!((end.code, size(&end.out)), (Some(0), expected), "{arguments:?} {}", end.errors);
+    }
+    assert_eq!(preview(&["view", SAMPLE_ID, "--picture", "off"], "30", "9").code, Some(2));
+    assert_eq!(preview(&["view", SAMPLE_ID], "", "0").code, Some(2), "no preview");
+}
+
+#[test]
 fn halfblocks_without_colour_are_refused() {
     let harness = Harness::new();
     let view = ["view", SAMPLE_ID, "--picture", "halfblocks", "--color", "never"];

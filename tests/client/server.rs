@@ -105,6 +105,7 @@ pub(crate) fn config(base: &str, account: Option<&str>) -> Config {
         base: base.parse().expect("a URL"),
         credentials: Credentials::Token(Secret::parse(TOKEN).expect("a token")),
         account: account.map(|id| AccountId::parse(id).expect("an account ID")),
+        profile: None,
     }
 }
 

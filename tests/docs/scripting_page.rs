@@ -1,12 +1,13 @@
-//! `docs/scripting.md` and `--help` list exactly the exit codes.
+//! `docs/scripting.md` and `--help` list exactly the exit codes, and the page the checks of `cfimg doctor`.
 
 use std::collections::BTreeSet;
 
 use cfimg::commands::Arguments;
+use cfimg::commands::doctor::checks;
 use cfimg::domain::FailureKind;
 use clap::CommandFactory as _;
 
-use crate::pages::{codes_in_first_cells, read, section};
+use crate::pages::{assert_parts, codes_in_first_cells, read, section};
 
 #[test]
 fn scripting_page_and_help_list_the_exit_codes() {
@@ -25,4 +26,15 @@ fn scripting_page_and_help_list_the_exit_codes() {
     let documented: BTreeSet<u8> =
         after.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect();
     assert_eq!(documented, codes, "--help");
+}
+
+#[test]
+fn scripting_page_lists_the_checks_of_doctor() {
+    let row = |(group, names): (&str, Vec<&str>)| {
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("| `{group}` | {} |\n", names.join(", "))
+    };
+    let rows: String = checks().into_iter().map(row).collect();
+    let table = format!("| group | checks |\n| --- | --- |\n{rows}");
+    assert_parts("docs/scripting.md", &[("checks of doctor".to_owned(), table)]);
 }

@@ -48,8 +48,8 @@ fn settings_page_is_generated_from_the_settings() {
             .expect("a string");
     }
     let file = format!("```toml\n{}```\n", default_file());
-    let mistaken = "thme = \"dark\"\nlifetime = \"1M\"\n";
-    let settings = load(mistaken).expect("it is readable");
+    let text = "thme = \"dark\"\nlifetime = \"1M\"\n";
+    let settings = load(text).expect("it is readable");
     let mistakes = draw(settings.mistaken_file().expect("it has mistakes"), false);
     let path = settings.file.as_ref().map(|file| file.path().display().to_string()).expect("a file");
     let mistakes = mistakes.replace(&path, "~/.config/cfimg/config.toml");
@@ -118,7 +118,7 @@ fn uncommented() -> String {
     let is_setting = |text: &&str| text.starts_with(|c: char| c == '[' || c.is_ascii_lowercase());
     let lines = default_file();
     let lines = lines.lines().map(|line| line.strip_prefix('#').filter(is_setting).unwrap_or(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::harness::Harness;
 
 const COLORS: &str = "\x1b]10;?\x1b\\\x1b]11;?\x1b\\";
 const MARK: &str = "\x1b[2;1H●\x1b[6n";
+const KEYBOARD: &str = "\x1b[?u";
 const QUERIES: &str = "\x1b[>q\x1b[16t\x1b[c";
 
 async fn queried(choice: PictureChoice) -> (Server, Harness) {
@@ -35,7 +36,7 @@ async fn detection_ends_with_last_response_without_a_frame() {
     let (_server, mut harness) = queried(PictureChoice::Auto).await;
     assert_eq!(
         (detected(&harness), harness.driver.tty.calls()),
-        ((None, None), [COLORS, MARK, QUERIES].map(str::to_owned).to_vec())
+        ((None, None), [COLORS, MARK, KEYBOARD, QUERIES].map(str::to_owned).to_vec())
     );
     harness.driver.send(Arrival::Response(TerminalResponse::Version("foot(1.21.0)".to_owned())));
     harness.driver.send(Arrival::Response(TerminalResponse::Cell { width: 9, height: 18 }));
@@ -73,8 +74,8 @@ async fn font_change_updates_the_cell_size() {
     harness.press("");
     let window = |width, height| Some(Window { columns: 50, rows: 15, width, height });
     for (window, answer, queries, cell) in [
-        (window(1000, 600), None, 3, (20, 40)),
-        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 4, (8, 16)),
+        (window(1000, 600), None, 4, (20, 40)),
+        (window(0, 0), Some(TerminalResponse::Cell { width: 8, height: 16 }), 5, (8, 16)),
     ] {
         harness.driver.tty.window.set(window);
         if let Some(answer) = answer {
@@ -127,6 +128,6 @@ async fn wide_marks_become_ascii() {
 #[tokio::test]
 async fn pictures_off_skips_the_detection() {
     let (_server, harness) = queried(PictureChoice::Off).await;
-    assert_eq!(harness.driver.tty.calls(), [COLORS, MARK]);
+    assert_eq!(harness.driver.tty.calls(), [COLORS, MARK, KEYBOARD]);
     assert!(matches!(detected(&harness), (None, Some(app::Graphics { drawable: false, .. }))));
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use cfimg::app::browse::Paging;
-use cfimg::app::{Code, Input, Key, Keymap, Model, Notice, Overlay, Remote, Start, next_wake};
+use cfimg::app::{Code, Input, Key, Keymap, Model, Notice, Overlay, Profiles, Remote, Start, next_wake};
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, CommandError, Copied, CopyError, Desktop, OpenError, Reply};
@@ -16,6 +16,7 @@ use cfimg::domain::{
     AccountId, ColorDepth, CommandLine, CommandText, Credentials, CustomCommand, KeySource, MarksChoice,
     Preferences, Secret, ThemeChoice,
 };
+use cfimg::runtime::account::{Account, StartAccount};
 use cfimg::runtime::effects::EffectRunner;
 use cfimg::runtime::session::Session;
 use cfimg::runtime::{Arrival, Ending};
@@ -96,8 +97,38 @@ pub(super) fn client(api_base: &str, retry_policy: RetryPolicy) -> Client {
         base: api_base.parse().expect("the server's address is a URL"),
         credentials: Credentials::Token(Secret::parse(TOKEN).expect("the demo's token is one")),
         account: Some(AccountId::parse(ACCOUNT_ID).expect("the demo's account is one")),
+        profile: None,
     };
     Client::with_retry_policy(config, retry_policy)
+}
+
+/// The account of a profile, which has its own signing keys.
+pub(super) fn account_of(client: Client, profiles: Profiles, desktop: &Arc<FakeDesktop>) -> Account {
+    let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+    let mut account = account(client, keys, None, desktop);
+    account.model.profiles = profiles;
+    account
+}
+
+fn account(
+    client: Client,
+    keys: KeyRing,
+    thumbnails: Option<ThumbnailCache>,
+    desktop: &Arc<FakeDesktop>,
+) -> Account {
+    let (sender, results) = unbounded_channel();
+    let start = Start {
+        offline: None,
+        label: "demo".to_owned(),
+        earlier: Vec::new(),
+        preferences: Preferences::default(),
+        keymap: Keymap::default(),
+    };
+    let sandbox = Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg"));
+    let desktop = Arc::clone(desktop) as Arc<dyn Desktop>;
+    let effect_runner =
+        EffectRunner::new(Some(client), keys, desktop, sandbox, sender).with_thumbnail_cache(thumbnails);
+    Account { model: Model::new(start), effect_runner, results, image: None, server: None }
 }
 
 /// Waits are ten thousand times shorter.
@@ -176,32 +207,29 @@ impl Harness {
     }
 
     fn with_all(client: Client, keys: KeyRing, thumbnails: Option<ThumbnailCache>, keymap: Keymap) -> Self {
+        let desktop = Arc::new(FakeDesktop::default());
+        let mut account = account(client, keys, thumbnails, &desktop);
+        account.model.keymap = keymap;
+        Self::with_account(account, desktop)
+    }
+
+    /// A session that starts with this account. The others are made by `start`.
+    pub(super) fn with_profiles(account: Account, start: StartAccount, desktop: Arc<FakeDesktop>) -> Self {
+        let Self { session, driver } = Self::with_account(account, desktop);
+        Self { session: session.with_accounts(start), driver }
+    }
+
+    fn with_account(account: Account, desktop: Arc<FakeDesktop>) -> Self {
         let (sender, arrivals) = unbounded_channel();
-        let (screen, tty, desktop) =
-            (Screen::new(100, 30), Recorder::default(), Arc::new(FakeDesktop::default()));
-        let start = Start {
-            offline: None,
-            label: "demo".to_owned(),
-            earlier: Vec::new(),
-            preferences: Preferences::default(),
-            keymap,
-        };
+        let (screen, tty) = (Screen::new(100, 30), Recorder::default());
         let session = Session::new(
             Terminal::new(screen.clone()).expect("a screen in memory cannot fail"),
             tty.clone(),
-            Model::new(start),
             // That of a terminal with all colours, which has responded.
             Theme::new(ThemeChoice::Auto, ColorDepth::Rgb, MarksChoice::Auto)
                 .on_background([0; 3])
                 .with_foreground([255; 3]),
-            EffectRunner::new(
-                Some(client),
-                keys,
-                Arc::clone(&desktop) as Arc<dyn Desktop>,
-                Sandbox::with_program(env!("CARGO_BIN_EXE_cfimg")),
-                sender.clone(),
-            )
-            .with_thumbnail_cache(thumbnails),
+            account,
             arrivals,
             Backlog::default(),
         );

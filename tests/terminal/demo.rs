@@ -5,8 +5,7 @@ use super::pty::{Pty, cfimg};
 #[test]
 fn d_shows_the_demo_in_the_same_screen() {
     let pty = Pty::start(cfimg(&[]));
-    for words in ["No credentials are set", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "start the demo"]
-    {
+    for words in ["No credentials are set", "cfimg login", "start the demo"] {
         pty.shows(words);
     }
     pty.press("d");

@@ -15,7 +15,7 @@ const UP: &str = "\x1b[A";
 
 /// An account, and a folder for its history.
 pub(super) struct TestAccount {
-    api_base: String,
+    pub(super) api_base: String,
     pub(super) state: TempDir,
 }
 

@@ -172,7 +172,7 @@ fn no_color_keeps_the_selection_visible() {
 #[test]
 fn missing_credentials_are_shown_in_the_program() {
     let pty = Pty::start(cfimg(&[]));
-    pty.shows("CLOUDFLARE_API_TOKEN");
+    pty.shows("cfimg login");
     pty.press("ityped all the same");
     pty.shows("typed all the same");
     pty.press("\x03");

@@ -19,6 +19,7 @@ fn every_binding_is_reachable_with_each_of_its_keys() {
         dismiss::failed_over_list(),
         zoom::paused_and_zoomed(),
         Scenario::gallery(),
+        profiles::choosing_among_many(),
     ];
     let keymap = Keymap::default();
     let mut unreached: Vec<(&Binding, Shortcut)> =

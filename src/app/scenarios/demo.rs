@@ -7,7 +7,7 @@ fn d_starts_the_demo_wherever_the_focus_is() {
     for before in ["", "<tab>", "<esc>b"] {
         let mut scenario = Scenario::without_credentials();
         scenario.press(before);
-        assert_eq!(scenario.press("d"), [Effect::StartDemo], "{before}");
+        assert_eq!(scenario.press("d"), [Effect::SwitchProfile(ProfileName::Demo)], "{before}");
     }
 }
 
@@ -29,7 +29,7 @@ fn d_does_nothing_else_with_invalid_credentials() {
 fn demo_that_cannot_start_is_reported() {
     let mut scenario = Scenario::without_credentials();
     scenario.press("d");
-    scenario.event(Event::DemoFailed(failure("No free port")));
+    scenario.event(Event::SwitchFailed(ProfileName::Demo, failure("No free port")));
     scenario.assert_warned(&["No free port"]);
-    assert_eq!(scenario.press("d"), [Effect::StartDemo], "once more");
+    assert_eq!(scenario.press("d"), [Effect::SwitchProfile(ProfileName::Demo)], "once more");
 }

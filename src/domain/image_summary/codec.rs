@@ -4,6 +4,7 @@
 //! and its bytes.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::{ImageSummary, UrlTemplate, UrlTemplates};
@@ -89,15 +90,41 @@ pub fn unpack(bytes: &[u8], seen: &mut UrlTemplates) -> Option<Vec<ImageSummary>
 
 /// Calls `on_id` with each ID in order, without decoding the images. `None` if the bytes are invalid.
 pub fn each_id<'a>(bytes: &'a [u8], mut on_id: impl FnMut(&'a str)) -> Option<()> {
+    each_name(bytes, |id, _| {
+        on_id(id);
+        ControlFlow::Continue(())
+    })
+}
+
+/// Calls `on_image` with each ID and file name (empty if there is none) in order, without decoding the images, until
+/// it breaks. `None` if the bytes are invalid.
+pub fn each_name<'a>(
+    bytes: &'a [u8],
+    mut on_image: impl FnMut(&'a str, &'a str) -> ControlFlow<()>,
+) -> Option<()> {
     let mut bytes = Bytes(bytes);
     for _ in 0..bytes.count(MIN_TEXT + 4)? {
         bytes.url_template()?;
     }
     for _ in 0..bytes.count(MIN_IMAGE)? {
-        let record = bytes.record()?;
-        on_id(record.text.get(..record.ends[0] as usize)?);
+        let Record { ends, text, .. } = bytes.record()?;
+        let (id, rest) = text.split_at(ends[0] as usize);
+        let filename = &rest[..(ends[1] - ends[0]) as usize];
+        if on_image(id, filename).is_break() {
+            return Some(());
+        }
     }
     bytes.0.is_empty().then_some(())
+}
+
+/// The variant names in the URL templates. `None` if the bytes are invalid.
+pub fn variant_names(bytes: &[u8]) -> Option<Vec<&str>> {
+    let mut bytes = Bytes(bytes);
+    let mut all = Vec::new();
+    for _ in 0..bytes.count(MIN_TEXT + 4)? {
+        all.extend(bytes.url_template()?.1);
+    }
+    Some(all)
 }
 
 fn record(image: &ImageSummary, out: &mut Vec<u8>) {

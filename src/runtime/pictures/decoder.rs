@@ -62,13 +62,17 @@ impl Decoder {
     }
 
     pub(super) fn show(&self, show: Show) {
-        // The current one is obsolete, and may take seconds to render.
-        self.sandbox.cancel();
+        self.cancel();
         let request = show.request;
         if let Err(NotQueued { why, .. }) = self.worker.send(DecoderCommand::Show(Box::new(show))) {
             let shown = Event::PictureShown(request, Err(no_thread_for_picture(&why)));
             _ = self.arrivals.send(Arrival::Event(shown));
         }
+    }
+
+    /// Cancels the picture that is being rendered, which may take seconds, as it is obsolete.
+    pub(super) fn cancel(&self) {
+        self.sandbox.cancel();
     }
 
     /// Draws the next or previous frame of the animation of this request. Without a thread, the animation stays on its

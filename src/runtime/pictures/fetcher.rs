@@ -201,6 +201,7 @@ mod tests {
             base: "http://127.0.0.1:9".parse().unwrap(),
             credentials: Credentials::Token(Secret::parse("hush").unwrap()),
             account: AccountId::parse("023e105f4ecef8ad9ca31a8372d0c353").ok(),
+            profile: None,
         };
         let no_retries = cloudflare::RetryPolicy { retries: 0, ..cloudflare::RetryPolicy::default() };
         let client = (kind == FailureKind::Network).then(|| Client::with_retry_policy(config, no_retries));

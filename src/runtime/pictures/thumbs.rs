@@ -278,6 +278,13 @@ impl Thumbs {
     }
 }
 
+impl Drop for Thumbs {
+    fn drop(&mut self) {
+        locked(&self.wanted, HashSet::clear);
+        self.running.values().for_each(|running| running.task.abort());
+    }
+}
+
 fn draw(worker: &Worker<Draw>, arrivals: &UnboundedSender<Arrival>, job: Draw) {
     if let Err(NotQueued { command, why }) = worker.send(job) {
         let failed = Event::ThumbShown(command.key, Err(no_thread_for_picture(&why)));

@@ -3,17 +3,18 @@
 //! A sync writes its chunks to a table of its own, which comes before the current one. Readers see both tables as one
 //! list. When the sync ends, its table replaces the current one, or the two are merged.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use redb::{
-    Database, Error, ReadTransaction, ReadableDatabase as _, ReadableTable, ReadableTableMetadata as _,
-    Table, TableDefinition, WriteTransaction,
+    Database, Error, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata as _, Table,
+    TableDefinition, WriteTransaction,
 };
 
-use crate::domain::image_summary::codec::{each_id, pack, unpack};
+use crate::domain::image_summary::codec::{each_id, each_name, pack, unpack, variant_names};
 use crate::domain::{ImageSummary, UrlTemplates};
 
 /// The format's version is part of the name: a file without this table is not ours, or of another version.
@@ -77,6 +78,50 @@ pub(super) fn read(store: &Database) -> Result<Option<Stored>, Error> {
         return Ok(None);
     }
     Ok(Some(Stored { images: merged(fresh, current), listed_at, whole }))
+}
+
+/// Calls `on_image` with the ID and file name of each image, until it breaks. Images that were listed again come twice.
+pub(super) fn each_image(
+    store: &impl ReadableDatabase,
+    mut on_image: impl FnMut(&str, &str) -> ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut ended = false;
+    each_chunk(store, |chunk| {
+        each_name(chunk, |id, filename| {
+            let flow = on_image(id, filename);
+            ended = flow.is_break();
+            flow
+        })
+        .ok_or_else(corrupted)?;
+        Ok(if ended { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })
+}
+
+/// The variants of the newest images, sorted.
+pub(super) fn variants(store: &impl ReadableDatabase) -> Result<BTreeSet<String>, Error> {
+    let mut names = BTreeSet::new();
+    each_chunk(store, |chunk| {
+        names.extend(variant_names(chunk).ok_or_else(corrupted)?.into_iter().map(str::to_owned));
+        // The variants belong to the account: other images have the same.
+        Ok(if names.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(names)
+}
+
+fn each_chunk(
+    store: &impl ReadableDatabase,
+    mut on_chunk: impl FnMut(&[u8]) -> Result<ControlFlow<()>, Error>,
+) -> Result<(), Error> {
+    let read = store.begin_read()?;
+    read.open_table(HEAD)?;
+    for table in [FRESH, CURRENT] {
+        for entry in read.open_table(table)?.iter()? {
+            if on_chunk(entry?.1.value())?.is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Merges the images of an incomplete sync into the current list, and starts a new sync. Returns the IDs in the current

@@ -34,9 +34,7 @@ fn missing_credentials_are_explained_in_three_steps() {
         screen.model.needs_credentials = true;
         let text = screen.text();
         let (number, url) = ("3. Restart cfimg.", "https://dash.cloudflare.com/profile/api-");
-        for words in
-            ["No credentials are set", "1. ", "2. ", number, "export CLOUDFLARE_API_TOKEN=…", "press d to"]
-        {
+        for words in ["No credentials are set", "1. ", "2. ", number, "   cfimg login", "press d to"] {
             assert!(text.contains(words), "{words} at {width}\n{text}");
         }
         assert!(width < 80 || text.contains(url), "{text}");
@@ -49,9 +47,7 @@ fn missing_credentials_are_explained_in_short_on_a_small_terminal() {
     screen.model.needs_credentials = true;
     screen.model.focus = crate::app::Pane::Browse;
     let text = screen.text();
-    for words in
-        ["No credentials. Press d for the demo.", "export CLOUDFLARE_ACCOUNT_ID=…", "3. Restart cfimg."]
-    {
+    for words in ["No credentials. Press d for the demo.", "cfimg login", "3. Restart cfimg."] {
         assert!(text.contains(words), "{words}\n{text}");
     }
     assert_eq!(text.lines().rev().nth(1), Some(""), "no list is named: {text}");

@@ -1,7 +1,7 @@
-//! Runs a command that prints the signing key, such as a password manager.
+//! Runs a command that prints a secret, such as a password manager: `signing_key_command` and `token_command`.
 
-use std::io::{self, Read as _};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::io::{self, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -9,11 +9,17 @@ use std::time::Duration;
 use secrecy::zeroize::Zeroizing;
 use tokio::time::Instant;
 
-use crate::domain::secret::{InvalidSecret, may_be_secret};
-use crate::domain::{Failure, FailureKind, SigningKey};
+use crate::domain::sanitize::sanitize;
+use crate::domain::secret::{InvalidSecret, may_be_secret, redacted};
+use crate::domain::token_mistake::{TokenMistake, parse_token};
+use crate::domain::width::cut_end;
+use crate::domain::{Failure, FailureKind, Secret, SigningKey};
 
-/// How long a command may run.
-const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a command for a signing key may run.
+const KEY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a command for a token may run: it may ask for a passphrase.
+const TOKEN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often to check whether the command has exited.
 const TICK: Duration = Duration::from_millis(10);
@@ -22,13 +28,13 @@ const TICK: Duration = Duration::from_millis(10);
 /// still holds it.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A key is shorter than this.
+/// A secret is shorter than this.
 const MAX_OUTPUT: usize = 4096;
 
-/// The key's name in messages.
-const NAME: &str = "signing_key_command";
+/// The signing key's name in messages.
+const KEY: &str = "signing_key_command";
 
-/// Why a command gave no key.
+/// Why a command gave no secret.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 enum CommandError {
     #[error("System error: {0}")]
@@ -37,14 +43,29 @@ enum CommandError {
     NotText,
     #[error("It printed nothing")]
     Empty,
-    #[error("Its output isn't a key on one line")]
+    #[error("Its output isn't a secret on one line")]
     NotOneLine,
-    #[error("Its output is too long for a key")]
+    #[error("Its output is too long")]
     TooLong,
     #[error("It took longer than {} s", .0.as_secs())]
     TimedOut(Duration),
     #[error("It failed ({0})")]
     Failed(ExitStatus),
+    /// With the last line of its standard error.
+    #[error("It failed ({0}): {1}")]
+    FailedWith(ExitStatus, String),
+    /// What it printed instead of a token.
+    #[error("{0}")]
+    NotAToken(String),
+}
+
+/// What a command may use of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandInput {
+    /// Nothing. Its standard error is not shown.
+    None,
+    /// It may ask for a passphrase. Only before the program has taken the terminal over.
+    Terminal,
 }
 
 impl From<io::Error> for CommandError {
@@ -57,11 +78,23 @@ impl From<io::Error> for CommandError {
 /// command's stderr is discarded, because it may contain the key. The command does not inherit environment
 /// variables that may hold credentials.
 pub(super) fn key(command: &str) -> Result<SigningKey, Failure> {
-    run(command, TIMEOUT).map_err(failed)
+    run_for_key(command, KEY_TIMEOUT).map_err(key_failure)
 }
 
-/// The failure of a command; `why` has no full stop.
-pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
+/// Runs a command in the shell and reads a token from its one line of output. Blocks for 30 seconds at most. The
+/// command does not inherit environment variables that may hold credentials.
+pub fn token(command: &str, input: CommandInput) -> Result<Secret, Failure> {
+    run_for_token(command, input, TOKEN_TIMEOUT).map_err(|why| {
+        Failure::new(
+            FailureKind::Credentials,
+            "token_command returned no token",
+            format!("{why}. Run the command by hand; it must print only the token, on one line."),
+        )
+    })
+}
+
+/// The failure of a command for a key; `why` has no full stop.
+pub(super) fn key_failure(why: impl std::fmt::Display) -> Failure {
     Failure::new(
         FailureKind::Credentials,
         "signing_key_command returned no key",
@@ -69,17 +102,63 @@ pub(super) fn failed(why: impl std::fmt::Display) -> Failure {
     )
 }
 
-fn run(command: &str, timeout: Duration) -> Result<SigningKey, CommandError> {
-    let deadline = Instant::now() + timeout;
-    let mut child = shell(command).spawn()?;
-    let output = output(&mut child, deadline, timeout);
-    kill(&mut child);
-    let output = output?;
-    let text = std::str::from_utf8(&output).map_err(|_| CommandError::NotText)?;
-    SigningKey::parse(NAME, text).map_err(|why| match why {
+fn run_for_key(command: &str, timeout: Duration) -> Result<SigningKey, CommandError> {
+    let output = run(shell(command), timeout)?;
+    SigningKey::parse(KEY, text(&output)?).map_err(|why| match why {
         InvalidSecret::Empty => CommandError::Empty,
         InvalidSecret::NotPrintable => CommandError::NotOneLine,
     })
+}
+
+fn run_for_token(command: &str, input: CommandInput, timeout: Duration) -> Result<Secret, CommandError> {
+    let shell = match input {
+        CommandInput::None => {
+            let mut shell = shell(command);
+            shell.stderr(Stdio::piped());
+            shell
+        }
+        CommandInput::Terminal => shell_on_terminal(command),
+    };
+    let output = run(shell, timeout)?;
+    parse_token(text(&output)?).map_err(|why| match why {
+        TokenMistake::Invalid(InvalidSecret::Empty) => CommandError::Empty,
+        TokenMistake::Invalid(InvalidSecret::NotPrintable) | TokenMistake::Spaces => CommandError::NotOneLine,
+        mistake => CommandError::NotAToken(format!("Its output can't be used. {}", mistake.what())),
+    })
+}
+
+fn text(output: &[u8]) -> Result<&str, CommandError> {
+    std::str::from_utf8(output).map_err(|_| CommandError::NotText)
+}
+
+fn run(mut shell: Command, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let deadline = Instant::now() + timeout;
+    let mut child = shell.spawn()?;
+    let messages = child.stderr.take().map(|stderr| read(Some(stderr))).transpose()?;
+    let output = output(&mut child, deadline, timeout);
+    kill(&mut child);
+    match (output, messages) {
+        (Err(CommandError::Failed(status)), Some(messages)) => Err(match last_line(&messages) {
+            Some(line) => CommandError::FailedWith(status, line),
+            None => CommandError::Failed(status),
+        }),
+        (output, _) => output,
+    }
+}
+
+/// The last line of a command's standard error, for a message. `None` if there is none.
+fn last_line(chunks: &Receiver<io::Result<Zeroizing<Vec<u8>>>>) -> Option<String> {
+    let mut bytes = Vec::new();
+    // Its processes are gone, but one that left its group may still hold the pipe.
+    while let Ok(Ok(chunk)) = chunks.recv_timeout(GRACE / 10) {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > 16 * MAX_OUTPUT {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    Some(cut_end(&sanitize(&redacted(line)), 200).trim_end_matches('.').to_owned())
 }
 
 /// Reads a command's output until it exits. Does not wait for processes that it started and that still hold the
@@ -125,9 +204,9 @@ fn output(
 }
 
 /// Reads the output on its own thread. The channel closes at the end of the output.
-fn read(stdout: Option<ChildStdout>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
+fn read(stdout: Option<impl Read + Send + 'static>) -> io::Result<Receiver<io::Result<Zeroizing<Vec<u8>>>>> {
     let (sender, chunks) = mpsc::channel();
-    thread::Builder::new().name("signing key".to_owned()).spawn(move || {
+    thread::Builder::new().name("secret command".to_owned()).spawn(move || {
         let Some(mut stdout) = stdout else { return };
         let mut chunk = Zeroizing::new([0; 1024]);
         loop {
@@ -167,6 +246,21 @@ fn shell(command: &str) -> Command {
 fn shell(command: &str) -> Command {
     let mut shell = base_command("cmd");
     shell.arg("/C").arg(command);
+    shell
+}
+
+/// The shell in our own process group, so that the command may read the terminal, and Ctrl-C ends it too.
+#[cfg(unix)]
+fn shell_on_terminal(command: &str) -> Command {
+    let mut shell = base_command("sh");
+    shell.args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit());
+    shell
+}
+
+#[cfg(not(unix))]
+fn shell_on_terminal(command: &str) -> Command {
+    let mut shell = self::shell(command);
+    shell.stdin(Stdio::inherit()).stderr(Stdio::inherit());
     shell
 }
 
@@ -220,7 +314,7 @@ mod tests {
     use super::*;
 
     fn error(command: &str, timeout: Duration) -> CommandError {
-        run(command, timeout).expect_err("no key")
+        run_for_key(command, timeout).expect_err("no key")
     }
 
     fn exit(code: i32) -> CommandError {
@@ -245,9 +339,9 @@ mod tests {
             ("printf '\\377'", CommandError::NotText),
             ("/no/such/hush", exit(127)),
         ] {
-            let error = error(command, TIMEOUT);
+            let error = error(command, KEY_TIMEOUT);
             assert_eq!(error, expected, "{command}");
-            let message = failed(error).to_string();
+            let message = key_failure(error).to_string();
             assert!(message.contains("signing_key_command") && !message.contains("hush"), "{message}");
         }
     }
@@ -258,7 +352,7 @@ mod tests {
         let command = format!("exec 3> '{}'; sleep 600 & wait", pipe.display());
         let timeout = Duration::from_secs(1);
         assert_eq!(error(&command, timeout), CommandError::TimedOut(timeout));
-        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "what the shell started still runs");
+        assert_eq!(exited.recv_timeout(KEY_TIMEOUT), Ok(true), "what the shell started still runs");
     }
 
     #[test]
@@ -267,8 +361,8 @@ mod tests {
         let before = Instant::now();
         let key = key(&format!("exec 3> '{}'; sleep 600 & sleep 600 & echo abc=", pipe.display())).unwrap();
         assert!(key.has_same_secret(&SigningKey::parse("x", "abc=").unwrap()));
-        assert!(before.elapsed() < TIMEOUT, "the background process kept the output open");
-        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "a background process still runs");
+        assert!(before.elapsed() < KEY_TIMEOUT, "the background process kept the output open");
+        assert_eq!(exited.recv_timeout(KEY_TIMEOUT), Ok(true), "a background process still runs");
     }
 
     #[cfg(target_os = "linux")]
@@ -293,18 +387,20 @@ mod tests {
         let (pipe, exited, _folder) = open_pipe();
         let mut child = shell(&format!("exec > '{}'; echo; sleep 600", pipe.display())).spawn().unwrap();
         let chunks = read(child.stdout.take()).unwrap();
-        assert!(chunks.recv_timeout(TIMEOUT).is_err(), "it has closed its output but still runs");
+        assert!(chunks.recv_timeout(KEY_TIMEOUT).is_err(), "it has closed its output but still runs");
         // The kernel closes it when a process exits, however it exits.
         drop(child.stdin.take());
-        assert_eq!(exited.recv_timeout(TIMEOUT), Ok(true), "the command still runs");
+        assert_eq!(exited.recv_timeout(KEY_TIMEOUT), Ok(true), "the command still runs");
         kill(&mut child);
     }
 
     #[test]
     fn command_has_empty_stdin_and_its_exit_status() {
         assert!(key("read -r line; echo abc$line=").is_ok());
-        assert_eq!(error("exit 42", TIMEOUT), exit(42));
-        let CommandError::Failed(status) = error("kill -TERM $$", TIMEOUT) else { panic!("it was killed") };
+        assert_eq!(error("exit 42", KEY_TIMEOUT), exit(42));
+        let CommandError::Failed(status) = error("kill -TERM $$", KEY_TIMEOUT) else {
+            panic!("it was killed")
+        };
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15));
         assert!(
             key("printf %s 'a$1b' \"$@\"")
@@ -328,5 +424,46 @@ mod tests {
     fn command_that_closes_stdout_times_out() {
         let timeout = Duration::from_millis(100);
         assert_eq!(error("echo key; exec >&-; sleep 600", timeout), CommandError::TimedOut(timeout));
+    }
+
+    #[test]
+    fn token_is_the_one_line_printed() {
+        let run = |command: &str| run_for_token(command, CommandInput::None, KEY_TIMEOUT);
+        let token = run("echo note >&2; printf 'Bearer cfut_abc\\n'").unwrap();
+        assert_eq!(token.expose(), "cfut_abc");
+        for (command, expected) in [
+            ("true", CommandError::Empty),
+            ("echo hush; echo hush", CommandError::NotOneLine),
+            ("head -c 9000 /dev/zero", CommandError::TooLong),
+            ("exit 3", exit(3)),
+            (
+                "echo first >&2; printf 'not found\\033[31m.\\n\\n' >&2; echo hush; exit 3",
+                match exit(3) {
+                    CommandError::Failed(status) => {
+                        CommandError::FailedWith(status, "not found␛[31m".to_owned())
+                    }
+                    other => other,
+                },
+            ),
+            (
+                "echo cfk_hush",
+                CommandError::NotAToken("Its output can't be used. It is a global API key".to_owned()),
+            ),
+        ] {
+            assert_eq!(run(command).unwrap_err(), expected, "{command}");
+        }
+        let timeout = Duration::from_millis(100);
+        assert_eq!(
+            run_for_token("sleep 600", CommandInput::None, timeout).unwrap_err(),
+            CommandError::TimedOut(timeout)
+        );
+    }
+
+    #[test]
+    fn command_that_prints_a_secret_to_stderr_does_not_reveal_it() {
+        let token = format!("cfut_{}", "x".repeat(40));
+        let error =
+            run_for_token(&format!("echo {token} >&2; exit 1"), CommandInput::None, KEY_TIMEOUT).unwrap_err();
+        assert!(!error.to_string().contains(&token), "{error}");
     }
 }
