@@ -6,9 +6,10 @@
 //! [`variant_access`], [`account`]), many images ([`pagination`],
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
-//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`custom_command`], [`picture_choice`],
-//! [`theme_choice`], [`key_entry`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`], [`input`],
-//! [`graphics`], [`color`], [`zoom`]), and display ([`sanitize`], [`width`], [`time_format`], [`json`], [`typo`]).
+//! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
+//! [`theme_choice`], [`theme`], [`key_entry`], [`custom_command`]) and the [`mistake`]s in them, the terminal ([`key`],
+//! [`mod@shortcut`], [`input`], [`graphics`], [`color`], [`indexed_color`], [`zoom`]), and display ([`sanitize`],
+//! [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
@@ -35,6 +36,7 @@ pub mod graphics;
 pub mod image;
 pub mod image_id;
 pub mod image_summary;
+pub mod indexed_color;
 pub mod input;
 pub mod json;
 pub mod json_pretty;
@@ -60,6 +62,7 @@ mod sentences;
 pub mod shortcut;
 pub mod signing;
 mod sort;
+pub mod theme;
 pub mod theme_choice;
 pub mod thumbnail;
 pub mod time_format;
@@ -108,6 +111,7 @@ pub use secret::{Credentials, Secret};
 pub use shortcut::{InvalidShortcut, Shortcut};
 pub use signing::{KeySource, Lifetime, SignedUrl, SigningKey};
 pub use sort::{insert_by_name, name_key, sort_by_name};
+pub use theme::{ChosenTheme, Role, ThemeColor, ThemeFile, ThemeStyle, Themes};
 pub use theme_choice::{MarksChoice, NoMarksChoice, NoThemeChoice, ThemeChoice};
 pub use thumbnail::Thumbnail;
 pub use variant::{Variant, VariantOptions};

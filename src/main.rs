@@ -18,10 +18,12 @@ use cfimg::commands::{
 use cfimg::commands::{complete, man};
 use cfimg::demo::{CUSTOM_ID, DRAFT_ID, HOSTILE_ID, PRIVATE_ID, SAMPLE_ID, Server};
 use cfimg::desktop::{self, SystemDesktop};
-use cfimg::domain::{Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice};
+use cfimg::domain::{
+    Failure, FailureKind, KeySource, MarksChoice, PictureChoice, Preferences, ThemeChoice, Themes,
+};
 use cfimg::runtime::{self, Ending};
 use cfimg::sandbox::{self, Sandbox};
-use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource};
+use cfimg::settings::{self, Profile, ProfileSummary, Settings, TokenSource, TomlFile};
 use cfimg::terminal::{self, TerminalEnv, print_panics_after};
 use cfimg::ui::Theme;
 use jiff::Timestamp;
@@ -113,16 +115,10 @@ fn run(
     }
     settings::mask_secrets(std::env::vars_os());
     let keymap = settings.as_mut().map(read_keymap).unwrap_or_default();
-    let mistaken = settings.as_ref().ok().and_then(Settings::mistaken_file);
-    let warning = mistaken.map(settings::mistakes_notice);
-    if let Some(file) = mistaken {
-        let is_fatal = file.is_fatal() && matches!(command, None | Some(Command::Operation(_)));
-        if is_fatal || matches!(command, Some(Command::Operation(_))) {
-            errors.mistakes(file);
-        }
-        if is_fatal {
-            return Ok(FailureKind::Usage.exit_code());
-        }
+    let mistaken = settings.as_ref().map(Settings::mistaken_files).unwrap_or_default();
+    let warning = settings::mistakes_notice(&mistaken);
+    if is_stopped_by(&mistaken, command.as_ref(), errors) {
+        return Ok(FailureKind::Usage.exit_code());
     }
     match command {
         Some(Command::Operation(operation)) => {
@@ -213,6 +209,18 @@ fn run(
             finish(run_program(runtime::Program { image, keymap, warning, ..program }))
         }
     }
+}
+
+/// Whether mistakes in the settings stop a command. Prints them if so, and before every operation.
+fn is_stopped_by(mistaken: &[&TomlFile], command: Option<&Command>, errors: &Errors) -> bool {
+    let is_operation = matches!(command, Some(Command::Operation(_)));
+    let is_fatal = mistaken.iter().any(|file| file.is_fatal()) && (is_operation || command.is_none());
+    if is_fatal || is_operation {
+        for file in mistaken {
+            errors.mistakes(file);
+        }
+    }
+    is_fatal
 }
 
 /// The keys in force. Adds the mistakes in them to those of the file.
@@ -365,7 +373,7 @@ fn options(arguments: &Arguments) -> settings::Options {
     settings::Options {
         profile: arguments.common.profile.clone(),
         picture: own.or(program.picture),
-        theme: arguments.common.theme,
+        theme: arguments.common.theme.clone(),
         no_history: program.no_history,
         no_index: program.no_index,
         no_mouse: program.no_mouse || is_mouseless_demo,
@@ -539,16 +547,17 @@ fn console<'a>(out: &'a mut dyn io::Write, look: Look, errors: &'a Errors) -> Co
 #[derive(Debug, Clone, Copy, Default)]
 struct Look {
     color: Color,
-    theme: ThemeChoice,
+    themes: Themes,
     marks: MarksChoice,
 }
 
 impl Look {
     /// `settings` are `None` if they could not be read.
     fn new(options: &Common, settings: Option<&Settings>) -> Self {
-        let theme = settings.map(|settings| settings.theme).or(options.theme).unwrap_or_default();
+        let built_in = || options.theme.as_deref()?.parse::<ThemeChoice>().ok().map(Themes::from);
+        let themes = settings.map(|settings| settings.themes).or_else(built_in).unwrap_or_default();
         let marks = settings.map(|settings| settings.marks).unwrap_or_default();
-        Self { color: options.color, theme, marks }
+        Self { color: options.color, themes, marks }
     }
 
     fn wants_color(self, terminal: bool) -> bool {
@@ -565,8 +574,8 @@ impl Look {
     }
 
     fn theme(self, terminal: bool, env: &TerminalEnv) -> Theme {
-        let choice = if self.wants_color(terminal) { self.theme } else { ThemeChoice::Mono };
-        let theme = Theme::new(choice, env.color_depth(), self.marks);
+        let themes = if self.wants_color(terminal) { self.themes } else { ThemeChoice::Mono.into() };
+        let theme = Theme::new(themes, env.color_depth(), self.marks);
         let theme = env.background().map_or(theme, |background| theme.on_background(background));
         theme.with_thin_circles(env.has_thin_circles())
     }

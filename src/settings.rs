@@ -20,6 +20,8 @@ pub mod setting;
 mod table_reader;
 mod template_section;
 mod text_file;
+mod theme_file;
+mod theme_setting;
 mod toml_file;
 mod trust;
 mod variables;
@@ -43,5 +45,6 @@ pub use profiles::{
 pub use resolve::{Options, Settings, load};
 pub use schema::{schema, toml_value};
 pub use setting::{Kind, SECTIONS, SETTINGS, Section, Setting};
+pub use theme_setting::theme_names;
 pub use toml_file::TomlFile;
 pub use wrangler::wrangler_account;

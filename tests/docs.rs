@@ -21,6 +21,8 @@ mod readme;
 mod scripting_page;
 #[path = "docs/settings_page.rs"]
 mod settings_page;
+#[path = "docs/themes_page.rs"]
+mod themes_page;
 
 use cfimg::commands::Arguments;
 use clap::CommandFactory as _;

@@ -150,7 +150,11 @@ fn runs_here(line: &str) -> bool {
         "cfimg" => {
             let read = Arguments::read(words.iter().map(OsString::from));
             // An error is an output too.
-            read.map_or(true, |read| matches!(read.command, Some(Command::Operation(_))))
+            read.map_or(true, |read| match read.command {
+                Some(Command::Operation(_)) => true,
+                Some(Command::Config(config)) => !config.edit,
+                _ => false,
+            })
         }
         program => POSIX.contains(&program) || cfg!(feature = "desktop-tests"),
     })

@@ -58,7 +58,7 @@ pub(super) const CAN_START_DEMO: Context = Context::new(WELCOME, can_start_demo)
 pub(super) const TYPING: Context = Context::new(TEXT, typing);
 pub(super) const IN_IMAGE: Context = Context::new(INPUT, in_image);
 pub(super) const IN_FILTER: Context = Context::new(FILTER, in_filter);
-pub(super) const ABOVE_LIST: Context = Context::new(FILTER.and(ACTIONS), above_list);
+pub(super) const ABOVE_LIST: Context = Context::new(FILTER.and(ACTIONS).and(OTHER_LINE), above_list);
 pub(super) const IN_LINE: Context = Context::new(LINES, in_line);
 
 pub(super) const IN_OVERLAY: Context = Context::new(OVERLAYS, in_overlay);

@@ -80,11 +80,12 @@ pub struct Common {
             `auto` uses them on terminals, unless NO_COLOR is set. Only terminals get links."
     )]
     pub color: Color,
-    /// Colours for this background: auto, dark, light, ansi, mono
+    /// Colours: auto, dark, light, ansi, mono, or a theme file
     ///
-    /// `auto` asks the terminal. `ansi` uses the terminal's own 16 colours, `mono` none.
+    /// `auto` fits the terminal's background. `ansi` uses the terminal's own 16 colours, `mono` none. Another name
+    /// is a file in the folder `themes` beside `config.toml`.
     #[arg(long, global = true, value_name = "NAME", hide_short_help = true)]
-    pub theme: Option<ThemeChoice>,
+    pub theme: Option<String>,
     #[arg(
         long,
         global = true,
@@ -206,6 +207,9 @@ pub struct Config {
     /// Print the JSON schema of the settings file
     #[arg(long, group = "what")]
     pub schema: bool,
+    /// Print the file of a built-in theme: auto, dark, light, ansi, mono
+    #[arg(long, value_name = "NAME", group = "what")]
+    pub theme_file: Option<ThemeChoice>,
 }
 
 /// `cfimg show`.
@@ -459,6 +463,9 @@ pub struct Login {
     /// Show each profile's account and whether its token works
     #[arg(long, conflicts_with_all = ["account", "base_url", "from_wrangler"])]
     pub status: bool,
+    /// A token by mistake. It is refused, and not shown.
+    #[arg(hide = true)]
+    pub token: Option<OsString>,
     /// With --status: print one JSON object per line
     #[arg(long, requires = "status")]
     pub json: bool,

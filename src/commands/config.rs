@@ -15,6 +15,7 @@ use crate::domain::{Failure, FailureKind};
 use crate::settings::{
     InForce, Options, Origin, Settings, config_path, create_config, default_file, display_path, load, schema,
 };
+use crate::ui::theme::built_in_theme;
 
 /// What the command uses of the process.
 pub struct ConfigContext<'a> {
@@ -24,7 +25,7 @@ pub struct ConfigContext<'a> {
     pub input: Option<&'a mut dyn BufRead>,
 }
 
-/// Prints the settings, or does what an option says. Returns 2 if there are mistakes in the file.
+/// Prints the settings, or does what an option says. Returns 2 if there are mistakes in their files.
 pub fn config(args: &Config, context: ConfigContext<'_>, console: &mut Console<'_>) -> Result<u8, Stop> {
     if args.default {
         console.answer(&default_file())?;
@@ -33,6 +34,8 @@ pub fn config(args: &Config, context: ConfigContext<'_>, console: &mut Console<'
     } else if args.path {
         let path = path(&context.variables)?;
         console.answer(&format!("{}\n", path.display()))?;
+    } else if let Some(theme) = args.theme_file {
+        console.answer(built_in_theme(theme))?;
     } else if args.edit {
         return edit(context, console);
     } else {
@@ -40,7 +43,7 @@ pub fn config(args: &Config, context: ConfigContext<'_>, console: &mut Console<'
         for line in lines(&settings.in_force, args.json, console) {
             console.answer(&format!("{line}\n"))?;
         }
-        if settings.mistaken_file().is_some() && console.terminal {
+        if console.terminal && !settings.mistaken_files().is_empty() {
             console.answer("\n")?;
         }
         return Ok(check(&settings, console));
@@ -81,11 +84,13 @@ fn json_of(value: &InForce) -> String {
     json_line(&object.to_string())
 }
 
-/// Prints the mistakes. Returns the exit code.
+/// Prints the mistakes in `config.toml` and in theme files. Returns the exit code.
 fn check(settings: &Settings, console: &Console<'_>) -> u8 {
-    let Some(file) = settings.mistaken_file() else { return 0 };
-    console.errors.mistakes(file);
-    FailureKind::Usage.exit_code()
+    let mistaken = settings.mistaken_files();
+    for file in &mistaken {
+        console.errors.mistakes(file);
+    }
+    if mistaken.is_empty() { 0 } else { FailureKind::Usage.exit_code() }
 }
 
 fn variable(variables: &[(OsString, OsString)], name: &str) -> Option<OsString> {

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::domain::secret::redacted;
 use crate::domain::width::{columns, cut_end, pad, wrap};
-use crate::domain::{Access, ApiMessage, Failure, sanitize};
+use crate::domain::{Access, ApiMessage, Failure, Role, sanitize};
 use crate::settings::{TomlFile, draw};
 use crate::ui::Theme;
 
@@ -130,12 +130,12 @@ impl Errors {
 
     /// Prints a failure on one line.
     pub fn failure(&self, failure: &impl Display) {
-        self.line(&self.paint.style("1;31", "cfimg:"), &failure.to_string());
+        self.line(&self.paint.problem("cfimg:"), &failure.to_string());
     }
 
     /// Prints a warning: the command still gives its result.
     pub fn warning(&self, text: &str) {
-        self.line(&self.paint.style("1;33", "cfimg: warning:"), text);
+        self.line(&self.paint.strong(Role::Warning, "cfimg: warning:"), text);
     }
 
     /// Prints the mistakes of a settings file.
@@ -264,17 +264,16 @@ impl Paint {
 
     /// A word that is good news.
     pub(super) fn success(self, word: &str) -> String {
-        self.strong(Access::Public, word)
+        self.strong(Role::Success, word)
     }
 
     /// A word that is bad news.
     pub(super) fn problem(self, word: &str) -> String {
-        self.strong(Access::Unknown, word)
+        self.strong(Role::Error, word)
     }
 
-    fn strong(self, color: Access, word: &str) -> String {
-        let color = self.theme.access_sgr(color);
-        self.style(&["1", &color].join(if color.is_empty() { "" } else { ";" }), word)
+    fn strong(self, role: Role, word: &str) -> String {
+        self.style(&self.theme.bold_sgr(role), word)
     }
 
     /// Dark text on light ground in every theme, line by line. Indexed colours, which themes leave alone.
@@ -296,7 +295,10 @@ impl Paint {
     }
 
     fn style(self, code: &str, text: &str) -> String {
-        if self.theme.has_colors() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if code.is_empty() || !self.theme.has_colors() {
+            return text.to_owned();
+        }
+        format!("\x1b[{code}m{text}\x1b[0m")
     }
 }
 

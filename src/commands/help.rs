@@ -123,16 +123,18 @@ With several images, all are tried. The exit code is that of the first failure."
 
 /// After the options of `config`.
 pub(super) const CONFIG: &str = "\
-Exit code: 2 if the settings file has mistakes. All are printed.
+Exit code: 2 if the settings file or the theme has mistakes. All are printed.
 
 Examples:
-  cfimg config                    Which settings are in force, and why
-  cfimg config --edit             Change them
-  cfimg config --default | less   Read about every setting";
+  cfimg config                     Which settings are in force, and why
+  cfimg config --edit              Change them
+  cfimg config --default | less    Read about every setting
+  cfimg config --theme-file dark   Print a theme to start your own from";
 
 /// What the manual says of files.
 pub(super) const FILES: &str = "\
   ~/.config/cfimg/config.toml   The settings
+  ~/.config/cfimg/themes        Your own themes
   ~/.local/state/cfimg/history  Lookups, by account
   ~/.local/state/cfimg/index    The local index of the list, by account
   ~/.cache/cfimg                Thumbnails
@@ -339,8 +341,8 @@ and stored files. Each line is good, or says what is wrong and what to do.
 The output contains no token, key or signed URL, so that you can paste it into a
 bug report. cfimg sends a dozen requests at most, all of them GET or HEAD.
 
-In a pipe or a file, columns are separated by tabs: group, check, state, what was
-found, and what to do. The state is ok, warning, error, unknown or skipped.
+In a pipe or a file, columns are separated by tabs: group, check, state, what
+was found, and what to do. The state is ok, warning, error, unknown or skipped.
 
 --json prints an array of objects with group, check, state, text and hint.
 
@@ -396,7 +398,7 @@ Examples:
 pub(super) const LOGIN: &str = "\
 Examples:
   cfimg login
-  cfimg login --profile work --account ID
+  cfimg login --profile work --account 023e105f4ecef8ad9ca31a8372d0c353
   cfimg login --status";
 
 pub(super) const LOGIN_LONG: &str = "\
@@ -411,7 +413,7 @@ The exit code is 4 if the profile in use isn't logged in.
 
 Examples:
   cfimg login
-  cfimg login --profile work --account ID
+  cfimg login --profile work --account 023e105f4ecef8ad9ca31a8372d0c353
   pass show cloudflare | cfimg login
   cfimg login --status --json";
 

@@ -57,6 +57,9 @@ impl LoginContext<'_> {
 
 /// Logs in: prints what was stored, and what to run next.
 pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Console<'_>) -> Result<u8, Stop> {
+    if args.token.is_some() {
+        return Err(token_is_argument().into());
+    }
     let (name, path) = (context.name()?, context.path()?);
     // Before the token is typed.
     let mut file = CredentialsFile::read(&path)?;
@@ -102,6 +105,15 @@ pub async fn login(args: &Login, context: LoginContext<'_>, console: &mut Consol
     ))?;
     warn_of_variables(&name, context.env, context.profile, console);
     Ok(0)
+}
+
+/// The failure if the token stands on the command line, where other users can see it.
+fn token_is_argument() -> Failure {
+    Failure::usage(
+        "The token can't be an argument",
+        "Other users can see the arguments of a running program, and the shell may store them. Run `cfimg login` and \
+         paste the token.",
+    )
 }
 
 /// The address of the API: the option, else that of the profile in `config.toml`, else Cloudflare's.

@@ -15,6 +15,7 @@ use super::console::{Console, Stop};
 use crate::domain::Failure;
 use crate::domain::sanitize::sanitize;
 use crate::domain::secret::may_be_secret;
+use crate::domain::secret::redacted;
 use crate::domain::typo;
 use page::is_documented;
 
@@ -68,7 +69,7 @@ fn unknown(command: &str, pages: &[Page]) -> Failure {
         Some(name) => format!("Did you mean `{name}`?"),
         None => format!("The commands are {}.", names.join(", ")),
     };
-    Failure::usage(format!("unknown command '{}'", sanitize(command)), hint)
+    Failure::usage(format!("unknown command '{}'", sanitize(&redacted(command))), hint)
 }
 
 fn write_all(pages: &[Page], folder: &Path, console: &mut Console<'_>) -> Result<u8, Stop> {

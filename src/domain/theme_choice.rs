@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// The value of `--theme`.
+/// A built-in theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
     /// Dark or light, according to the terminal's background.

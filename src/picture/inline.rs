@@ -9,10 +9,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 use ratatui_image::protocol::Protocol as Widget;
 
-use super::palette::nearest_of_256;
 use super::protocol::{Graphic, graphic, on_whole_cells};
 use super::{Note, Picture, PictureError, Protocol, Rendered, Target};
 use crate::domain::graphics::Transmission;
+use crate::domain::indexed_color::nearest_of_256;
 
 #[derive(Debug, thiserror::Error)]
 pub enum InlineError {

@@ -15,9 +15,9 @@ use ratatui_image::protocol::sixel::Sixel;
 
 use super::checkerboard::on_checkerboard;
 use super::kitty::placeholders;
-use super::palette::{nearest_of_256, of_256};
 use super::{Note, Picture, PictureError, Rendered, Zoomable};
 use crate::domain::graphics::{MAX_CELLS, Protocol, Target, Transmission};
+use crate::domain::indexed_color::{nearest_of_256, of_256};
 use crate::domain::sanitize::sanitize;
 use crate::domain::zoom::{Zoom, fit_scale};
 

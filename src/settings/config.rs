@@ -11,16 +11,16 @@ use super::display_path::display_path;
 use super::profile_table::ProfileTable;
 use super::setting::{
     CACHE_PRIVATE, DOMAIN, FATAL, HISTORY, INDEX, KEY_SOURCES, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE,
-    SIGNING_KEY_COMMAND, SIGNING_KEYS, THEME, VARIANT,
+    SIGNING_KEY_COMMAND, SIGNING_KEYS, VARIANT,
 };
 use super::table_reader::TableReader;
 use super::text_file::{Unreadable, is_missing, read_text};
+use super::theme_setting::{self, ThemeNames};
 use super::toml_file::TomlFile;
 use super::{command_section, key_section, profile_section, template_section, trust};
 use crate::domain::copy_as::Template;
 use crate::domain::{
     CustomCommand, CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice,
-    ThemeChoice,
 };
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
@@ -40,7 +40,7 @@ pub(super) struct ConfigFile {
     /// The default variant.
     pub(super) variant: Option<Spanned<String>>,
     pub(super) picture: Option<Spanned<PictureChoice>>,
-    pub(super) theme: Option<Spanned<ThemeChoice>>,
+    pub(super) theme: Option<ThemeNames>,
     pub(super) marks: Option<Spanned<MarksChoice>>,
     /// Whether lookups are stored.
     pub(super) history: Option<Spanned<bool>>,
@@ -105,7 +105,7 @@ fn read(table: &mut TableReader<'_, '_>) -> ConfigFile {
         domain: table.parsed(DOMAIN.name),
         variant: table.string(VARIANT.name),
         picture: table.choice(PICTURE.name, &PictureChoice::ALL),
-        theme: table.choice(THEME.name, &ThemeChoice::ALL),
+        theme: theme_setting::read(table),
         marks: table.choice(MARKS.name, &MarksChoice::ALL),
         history: table.boolean(HISTORY.name),
         index: table.boolean(INDEX.name),
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(file.domain.unwrap().into_inner().to_string(), "img.example.com");
         assert_eq!(file.variant.unwrap().get_ref(), "hero");
         assert_eq!(file.picture.unwrap().into_inner(), PictureChoice::Sixel);
-        assert_eq!(file.theme.unwrap().into_inner(), ThemeChoice::Light);
+        assert_eq!(file.theme.unwrap().dark.get_ref(), "light");
         assert_eq!(file.marks.unwrap().into_inner(), MarksChoice::Ascii);
         assert_eq!([file.history, file.index, file.mouse].map(inner), [Some(false); 3]);
         assert_eq!(inner(file.cache_private), Some(true));
@@ -229,7 +229,8 @@ mod tests {
                 "1:10 not a domain (use a host name such as img.example.com, without https:// or a path)",
             ),
             ("picture = \"sixels\"", "1:11 unknown value (did you mean `sixel`?)"),
-            ("theme = \"neon\"", "1:9 unknown value (use auto, dark, light, ansi or mono)"),
+            ("theme = 1", "1:9 expected a string, not a number"),
+            ("theme = { drak = \"light\" }", "1:11 unknown background (did you mean `dark`?)"),
             (
                 "[templates]\na = \"{id}\"\nurl = \"{url}\"",
                 "3:1 a built-in format has this name (choose another name)",

@@ -33,13 +33,17 @@ pub fn draw(file: &TomlFile, with_colors: bool) -> String {
     text
 }
 
-/// What the terminal program says about the mistakes.
-pub fn mistakes_notice(file: &TomlFile) -> String {
-    let name = file.path().file_name().unwrap_or(file.path().as_os_str()).to_string_lossy();
-    match file.mistakes().len() {
-        1 => format!("{} has a mistake. Run cfimg config to see it.", sanitize(&name)),
-        count => format!("{} has {count} mistakes. Run cfimg config to see them.", sanitize(&name)),
-    }
+/// What the terminal program says about the mistakes in these files. `None` if there are none.
+pub fn mistakes_notice(files: &[&TomlFile]) -> Option<String> {
+    let of_file = |file: &&TomlFile| {
+        let count = match file.mistakes().len() {
+            1 => "a mistake".to_owned(),
+            count => format!("{count} mistakes"),
+        };
+        format!("{} has {count}", file.name())
+    };
+    let files: Vec<String> = files.iter().map(of_file).collect();
+    (!files.is_empty()).then(|| format!("{}. Run cfimg config to see details.", files.join(", ")))
 }
 
 fn draw_one(file: &TomlFile, mistake: &Mistake, with_colors: bool) -> String {
@@ -286,10 +290,10 @@ mod tests {
             "lifetime = \"1M\" # hush-hush".to_owned(),
             format!("variant = {token}"),
             format!("domain = \"{token}\""),
-            format!("theme = \"{token} hush-hush\""),
+            format!("picture = \"{token} hush-hush\""),
             format!("{token} = 1"),
             format!("[keys]\n{token} = 1"),
-            "theme = \"0123456789abcdef0123456789abcdef\"".to_owned(),
+            "picture = \"0123456789abcdef0123456789abcdef\"".to_owned(),
         ] {
             let drawn = drawn(&text);
             let is_safe = !drawn.contains("hush") && !drawn.contains("xxxxx") && !drawn.contains("abcdef");
@@ -301,16 +305,16 @@ mod tests {
     fn long_and_hostile_lines_are_cut_and_cleaned() {
         let long = "x ".repeat(10_000);
         let text = format!(
-            "theme = \"{long}\"\n[keys]\ncopy = [\"{long}\", 1]\n[templates]\nc = \"{{x}}\"\n\"\u{202e}a\tb\" = 1\nx = \"\u{9b}31m\"\n"
+            "picture = \"{long}\"\n[keys]\ncopy = [\"{long}\", 1]\n[templates]\nc = \"{{x}}\"\n\"\u{202e}a\tb\" = 1\nx = \"\u{9b}31m\"\n"
         );
         insta::assert_snapshot!(drawn(&text), @r#"
         warning: unknown value
-         --> config.toml:1:9
+         --> config.toml:1:11
           |
-        1 | theme = "x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x…
-          |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        1 | picture = "x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x…
+          |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
           |
-          = help: use auto, dark, light, ansi or mono
+          = help: use auto, kitty, sixel, iterm2, halfblocks or off
 
         warning: expected a string, not a number
          --> config.toml:3:20013

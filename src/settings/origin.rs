@@ -25,11 +25,15 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// The value in a table: `1h`, `true`, `2026, default`. Empty if there is none.
+    /// The value in a table: `1h`, `true`, `2026, default`, `dark: nord, light: auto`. Empty if there is none.
     pub fn text(&self) -> String {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match &self.value {
             None => String::new(),
+            Some(Value::Object(values)) => {
+                let entry = |(name, value)| format!("{name}: {}", text(value));
+                values.iter().map(entry).collect::<Vec<_>>().join(", ")
+            }
             Some(Value::Array(values)) => values.iter().map(text).collect::<Vec<_>>().join(", "),
             Some(value) => text(value),
         }

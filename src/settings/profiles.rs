@@ -515,7 +515,7 @@ mod tests {
         ] {
             let options = Options { profile: option.map(str::to_owned), ..Options::default() };
             let settings = load(&files.env(variables), options).unwrap();
-            let mistakes = settings.mistaken_file().unwrap().mistakes();
+            let mistakes = settings.file.as_ref().unwrap().mistakes();
             let count = mistakes.iter().filter(|mistake| mistake.fatal).count();
             assert_eq!((mistakes.len(), count), (4, fatal), "{option:?} {mistakes:?}");
         }

@@ -17,14 +17,15 @@ use super::setting::{
     CACHE_PRIVATE, DOMAIN, HISTORY, INDEX, LIFETIME, MARKS, MOUSE, PICTURE, PROFILE, SIGNING_KEY_COMMAND,
     SIGNING_KEY_VARIABLE, SIGNING_KEYS, Setting, THEME, VARIANT,
 };
+use super::theme_setting::{self, LoadedThemes, ThemeNames};
 use super::toml_file::TomlFile;
-use super::variables::{choice, is_unset};
+use super::variables::{choice, is_unset, text};
 use crate::domain::secret::redacted;
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
     CustomCommand, Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences,
-    SigningKey, ThemeChoice,
+    SigningKey, Themes,
 };
 
 /// The command-line options that override settings.
@@ -32,7 +33,7 @@ use crate::domain::{
 pub struct Options {
     pub profile: Option<String>,
     pub picture: Option<PictureChoice>,
-    pub theme: Option<ThemeChoice>,
+    pub theme: Option<String>,
     pub no_history: bool,
     pub no_index: bool,
     pub no_mouse: bool,
@@ -47,7 +48,7 @@ pub struct Settings {
     pub signing_keys: Vec<String>,
     pub preferences: Preferences,
     pub picture: PictureChoice,
-    pub theme: ThemeChoice,
+    pub themes: Themes,
     /// How access is marked.
     pub marks: MarksChoice,
     /// Whether lookups are stored between runs.
@@ -68,6 +69,8 @@ pub struct Settings {
     pub in_force: Vec<InForce>,
     /// The file with its mistakes. `None` if there is no home folder.
     pub file: Option<TomlFile>,
+    /// The files of the themes in use, with their mistakes.
+    pub theme_files: Vec<TomlFile>,
 }
 
 impl Settings {
@@ -76,9 +79,9 @@ impl Settings {
         self.file.as_ref().map(TomlFile::path)
     }
 
-    /// The file, if there are mistakes in it.
-    pub fn mistaken_file(&self) -> Option<&TomlFile> {
-        self.file.as_ref().filter(|file| !file.mistakes().is_empty())
+    /// The files with mistakes.
+    pub fn mistaken_files(&self) -> Vec<&TomlFile> {
+        self.file.iter().chain(&self.theme_files).filter(|file| !file.mistakes().is_empty()).collect()
     }
 }
 
@@ -94,6 +97,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
     let env_key = env_signing_key(env)?.map(KeySource::Explicit);
     hide_token_variables(&file.profiles);
     let profile = default_profile(env, options.profile.as_deref(), &file, toml.as_mut());
+    let (theme, theme_names) = load_theme(env, options.theme, file.theme, toml.as_mut())?;
     let command = file.signing_key_command.map(|command| map(command, KeySource::Command));
     let mut values = Resolver { file: toml.as_ref(), in_force: Vec::new() };
     let name = Sources { option: options.profile, variable: variable_name(env), file: file.profile };
@@ -139,11 +143,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         Origin::File { path, .. } => format!("`picture` in {}", display_path(&path)),
         origin => origin.to_string(),
     });
-    let theme = values.choose(
-        THEME,
-        Sources { option: options.theme, variable: choice(env, THEME.variable)?, file: file.theme },
-        &ThemeChoice::ALL,
-    );
+    values.resolve(THEME, theme_names, theme_setting::AUTO.into(), |names| Some(names.clone()));
     let marks = values.choose(
         MARKS,
         Sources { option: None, variable: choice(env, MARKS.variable)?, file: file.marks },
@@ -172,7 +172,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
             mouse,
         },
         picture,
-        theme,
+        themes: theme.themes,
         marks,
         history,
         index,
@@ -183,6 +183,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         commands: file.commands,
         in_force: values.in_force,
         file: toml,
+        theme_files: theme.files,
     })
 }
 
@@ -281,6 +282,28 @@ fn default_profile(
     default
 }
 
+/// The themes in use, and their names. Adds the mistakes in the names to those of the file.
+fn load_theme(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    option: Option<String>,
+    names: Option<ThemeNames>,
+    toml: Option<&mut TomlFile>,
+) -> Result<(LoadedThemes, Sources<Value>), Failure> {
+    let folder = toml.as_ref().and_then(|file| file.path().parent()).map(Path::to_owned);
+    let variable = THEME.variable.and_then(|name| text(env, name));
+    let stronger = option.as_ref().zip(THEME.option).or_else(|| variable.as_ref().zip(THEME.variable));
+    let mut loaded = match (stronger, names) {
+        (Some((name, source)), _) => theme_setting::load_named(name, source, folder.as_deref())?,
+        (None, Some(names)) => theme_setting::load(&names, folder.as_deref()),
+        (None, None) => LoadedThemes::default(),
+    };
+    if let Some(toml) = toml {
+        toml.add(std::mem::take(&mut loaded.mistakes));
+    }
+    let file = loaded.value.take();
+    Ok((loaded, Sources { option: option.map(Value::from), variable: variable.map(Value::from), file }))
+}
+
 fn env_signing_key(env: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<SigningKey>, Failure> {
     let Some(value) = env(SIGNING_KEY_VARIABLE) else { return Ok(None) };
     let text = value.to_str().unwrap_or("\u{fffd}");
@@ -298,7 +321,7 @@ mod tests {
     use super::super::schema::toml_value;
     use super::super::setting::SETTINGS;
     use super::*;
-    use crate::domain::Lifetime;
+    use crate::domain::{Lifetime, ThemeChoice};
 
     /// Loads the settings from this file and these variables.
     fn load_with(file: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
@@ -360,7 +383,7 @@ mod tests {
             "CFIMG_NO_MOUSE" | "CFIMG_NO_INDEX" => Some("1".into()),
             _ => None,
         };
-        let options = Options { theme: Some(ThemeChoice::Mono), no_index: true, ..Options::default() };
+        let options = Options { theme: Some("mono".to_owned()), no_index: true, ..Options::default() };
         let settings = load(&env, options).unwrap();
         let lines = settings.in_force.iter().map(|value| {
             let origin = match &value.origin {
@@ -384,7 +407,7 @@ mod tests {
         cache_private false default
         mouse false CFIMG_NO_MOUSE
         "#);
-        assert_eq!(settings.theme, ThemeChoice::Mono);
+        assert_eq!(settings.themes, ThemeChoice::Mono.into());
         assert!(!settings.preferences.mouse && !settings.index);
         assert!(settings.preferences.pictures_off_by.unwrap().starts_with("`picture` in "));
     }
@@ -406,14 +429,14 @@ mod tests {
     #[test]
     fn variables_override_theme_and_marks() {
         let look = |file: &str, variables: &[(&str, &str)]| {
-            load_with(file, variables).map(|settings| (settings.theme, settings.marks))
+            load_with(file, variables).map(|settings| (settings.themes, settings.marks))
         };
-        assert_eq!(look("", &[]), Ok((ThemeChoice::Auto, MarksChoice::Auto)));
+        assert_eq!(look("", &[]), Ok((ThemeChoice::Auto.into(), MarksChoice::Auto)));
         let file = "theme = 'light'\nmarks = 'ascii'";
-        assert_eq!(look(file, &[]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
+        assert_eq!(look(file, &[]), Ok((ThemeChoice::Light.into(), MarksChoice::Ascii)));
         let variables = [("CFIMG_THEME", "mono"), ("CFIMG_MARKS", "unicode")];
-        assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono, MarksChoice::Unicode)));
-        assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light, MarksChoice::Ascii)));
+        assert_eq!(look(file, &variables), Ok((ThemeChoice::Mono.into(), MarksChoice::Unicode)));
+        assert_eq!(look(file, &[("CFIMG_THEME", "")]), Ok((ThemeChoice::Light.into(), MarksChoice::Ascii)));
         assert!(look("", &[("CFIMG_MARKS", "emoji")]).unwrap_err().contains("auto, unicode or ascii"));
     }
 

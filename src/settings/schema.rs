@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::setting::{Kind, SECTIONS, SETTINGS, Setting, of_lifetime};
+use crate::domain::ThemeChoice;
 
 /// The schema (draft 2020-12).
 pub fn schema() -> Value {
@@ -31,6 +32,7 @@ fn of_setting(setting: &Setting) -> Value {
         Kind::Choice(words) => json!({"enum": words()}),
         Kind::Lifetime => of_lifetime(),
         Kind::Domain => json!({"type": "string", "format": "hostname", "pattern": "^[^/\\s]+$"}),
+        Kind::Theme => of_theme(),
         Kind::Text => json!({"type": "string"}),
         Kind::Texts => json!({"type": "array", "items": {"type": "string"}}),
     };
@@ -39,6 +41,17 @@ fn of_setting(setting: &Setting) -> Value {
         schema["default"] = toml_value(default);
     }
     schema
+}
+
+fn of_theme() -> Value {
+    let built_in = ThemeChoice::ALL.map(|(name, _)| name);
+    let name = json!({"anyOf": [{"enum": built_in}, {"type": "string"}]});
+    let pair = json!({
+        "type": "object",
+        "properties": {"dark": name, "light": name},
+        "additionalProperties": false,
+    });
+    json!({"anyOf": [{"enum": built_in}, {"type": "string"}, pair]})
 }
 
 /// A setting's default or example as JSON, which these values are too.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{MarksChoice, PictureChoice, ThemeChoice};
+use crate::domain::{MarksChoice, PictureChoice};
 
 /// A setting: a name at the top of `config.toml`.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +41,8 @@ pub enum Kind {
     Choice(fn() -> Vec<&'static str>),
     Lifetime,
     Domain,
+    /// The name of a theme, or a table of two.
+    Theme,
     Text,
     Texts,
 }
@@ -109,9 +111,9 @@ pub const PICTURE: Setting = Setting {
 
 pub const THEME: Setting = Setting {
     name: "theme",
-    kind: Kind::Choice(|| ThemeChoice::ALL.map(|(name, _)| name).into()),
+    kind: Kind::Theme,
     default: Some("\"auto\""),
-    help: "The colours.",
+    help: "The colours: auto, dark, light, ansi, mono, or a theme file.",
     variable: Some("CFIMG_THEME"),
     option: Some("--theme"),
     example: "\"light\"",

@@ -143,6 +143,24 @@ impl<'t, 'f> TableReader<'t, 'f> {
         }
     }
 
+    /// A value that this function reads, with its mistakes.
+    pub(super) fn read_by<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&Spanned<DeValue<'_>>) -> (T, Vec<Mistake>),
+    ) -> Option<T> {
+        let (value, mistakes) = read(self.value(name)?);
+        for mistake in mistakes {
+            self.report(name, mistake);
+        }
+        Some(value)
+    }
+
+    /// Whether the value is a table.
+    pub(super) fn is_table(&self, name: &str) -> bool {
+        self.table.get(name).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// A table. What `read` does not ask for is an unknown `noun`.
     pub(super) fn table<T>(
         &mut self,

@@ -78,6 +78,12 @@ impl TomlFile {
         &self.path
     }
 
+    /// The name without the folder, sanitized.
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        sanitize(&name.to_string_lossy()).into_owned()
+    }
+
     pub fn mistakes(&self) -> &[Mistake] {
         &self.mistakes
     }

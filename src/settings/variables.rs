@@ -14,6 +14,12 @@ pub(super) fn is_unset(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> bo
     env(name).is_none_or(|value| value.is_empty())
 }
 
+/// The text of a variable, without quotes; `None` if it is unset or empty.
+pub(super) fn text(env: &dyn Fn(&str) -> Option<OsString>, name: &str) -> Option<String> {
+    let value = env(name).filter(|value| !value.is_empty())?;
+    Some(bare(&value.to_string_lossy()).to_owned())
+}
+
 /// A choice; `None` if the variable is unset or empty.
 pub(super) fn choice<T>(
     env: &dyn Fn(&str) -> Option<OsString>,
@@ -25,17 +31,20 @@ where
     let Some(name) = name else { return Ok(None) };
     let Some(value) = env(name).filter(|value| !value.is_empty()) else { return Ok(None) };
     let choice = bare(&value.to_string_lossy()).parse::<T>();
-    let choice = choice.map_err(|why| {
-        let value = cut_end(&sanitize(&value.to_string_lossy()), 60).into_owned();
-        Failure::new(FailureKind::Usage, format!("{name} can't be “{value}”"), format!("Instead, {why}."))
-    })?;
+    let choice = choice.map_err(|why| invalid(name, &value.to_string_lossy(), format!("Instead, {why}.")))?;
     Ok(Some(choice))
+}
+
+/// A value of a variable or an option that can't be used.
+pub(super) fn invalid(name: &str, value: &str, hint: String) -> Failure {
+    let value = cut_end(&sanitize(value), 60).into_owned();
+    Failure::new(FailureKind::Usage, format!("{name} can't be “{value}”"), hint)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{PictureChoice, ThemeChoice};
+    use crate::domain::PictureChoice;
 
     const PICTURE: &str = "CFIMG_PICTURE";
 
@@ -61,13 +70,5 @@ mod tests {
             failure.kind == FailureKind::Usage && message.contains(PICTURE) && message.contains("halfblocks"),
             "{message}"
         );
-    }
-
-    #[test]
-    fn invalid_theme_names_all_themes() {
-        let env = |_: &str| Some(OsString::from("solarized\u{1b}"));
-        let message = choice::<ThemeChoice>(&env, Some("CFIMG_THEME")).unwrap_err().to_string();
-        assert!(message.contains("CFIMG_THEME can't be “solarized␛”"), "{message}");
-        assert!(message.contains("auto, dark, light, ansi or mono"), "{message}");
     }
 }

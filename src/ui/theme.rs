@@ -3,15 +3,19 @@
 //! Text that must be readable has the terminal's own foreground, and stands out by attributes. Colour is only for marks,
 //! badges, borders and selections, and never the only sign.
 
-mod palette;
+mod built_in;
+mod style;
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::Span;
 use ratatui::widgets::BorderType;
 
 use crate::domain::color::{contrast, is_light, mix};
-use crate::domain::{Access, ColorDepth, MarksChoice, Rgb, ThemeChoice};
-use palette::Palette;
+use crate::domain::{
+    Access, ChosenTheme, ColorDepth, MarksChoice, Rgb, Role, ThemeChoice, ThemeStyle, Themes,
+};
+pub use built_in::text as built_in_theme;
+use style::{sgr, to_style};
 
 /// The least contrast of text and its background.
 const READABLE: f32 = 4.5;
@@ -19,10 +23,13 @@ const READABLE: f32 = 4.5;
 /// The most percent of a colour in the background of a selected row.
 const MOST_TINT: u16 = 60;
 
+const MONO: Themes =
+    Themes { dark: ChosenTheme::BuiltIn(ThemeChoice::Mono), light: ChosenTheme::BuiltIn(ThemeChoice::Mono) };
+
 /// Styles by role. Without colours, words and attributes still show every state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Theme {
-    choice: ThemeChoice,
+    themes: Themes,
     depth: ColorDepth,
     /// The terminal's background. `None` if unknown.
     background: Option<Rgb>,
@@ -35,26 +42,26 @@ pub struct Theme {
 
 impl Theme {
     /// The theme for a terminal whose background is not known yet.
-    pub fn new(choice: ThemeChoice, depth: ColorDepth, marks: MarksChoice) -> Self {
-        Self { choice, depth, marks, ..Self::default() }
+    pub fn new(themes: impl Into<Themes>, depth: ColorDepth, marks: MarksChoice) -> Self {
+        Self { themes: themes.into(), depth, marks, ..Self::default() }
     }
 
     /// The theme without colours.
     pub fn mono() -> Self {
-        Self { choice: ThemeChoice::Mono, ..Self::default() }
+        Self { themes: ThemeChoice::Mono.into(), ..Self::default() }
     }
 
     /// This theme on a background.
     #[must_use]
     pub fn on_background(self, background: Rgb) -> Self {
-        let background = self.has_colors().then_some(background);
+        let background = (self.themes != MONO).then_some(background);
         Self { background, ..self }
     }
 
     /// This theme with a default foreground.
     #[must_use]
     pub fn with_foreground(self, foreground: Rgb) -> Self {
-        let foreground = self.has_colors().then_some(foreground);
+        let foreground = (self.themes != MONO).then_some(foreground);
         Self { foreground, ..self }
     }
 
@@ -76,43 +83,44 @@ impl Theme {
     }
 
     pub fn has_colors(self) -> bool {
-        self.choice != ThemeChoice::Mono
+        self.theme() != ChosenTheme::BuiltIn(ThemeChoice::Mono)
     }
 
-    fn palette(self) -> &'static Palette {
-        let is_light = self.background.map(is_light);
-        match (self.choice, self.depth) {
-            (ThemeChoice::Mono, _) => &palette::MONO,
-            (ThemeChoice::Auto | ThemeChoice::Ansi, ColorDepth::Ansi) | (ThemeChoice::Ansi, _) => {
-                match is_light {
-                    None if self.choice == ThemeChoice::Ansi => &palette::ANSI,
-                    None => &palette::ANSI_MIDDLE,
-                    Some(false) => &palette::ANSI_DARK,
-                    Some(true) => &palette::ANSI_LIGHT,
-                }
-            }
-            (ThemeChoice::Auto, _) => match is_light {
-                None => &palette::MIDDLE,
-                Some(false) => &palette::DARK,
-                Some(true) => &palette::LIGHT,
-            },
-            (ThemeChoice::Dark, ColorDepth::Ansi) => &palette::ANSI_DARK,
-            (ThemeChoice::Dark, _) => &palette::DARK,
-            (ThemeChoice::Light, ColorDepth::Ansi) => &palette::ANSI_LIGHT,
-            (ThemeChoice::Light, _) => &palette::LIGHT,
+    fn theme(self) -> ChosenTheme {
+        self.themes.on(self.background.map(is_light))
+    }
+
+    /// The built-in theme that the chosen one is, or that it builds on.
+    fn base(self) -> ThemeChoice {
+        match self.theme() {
+            ChosenTheme::BuiltIn(choice) => choice,
+            ChosenTheme::File(file) => file.base,
         }
     }
 
-    /// The background of the selected row. `None` if the terminal cannot show a tint of its own background, or its text
-    /// would not be readable on it.
-    fn selection(self, focused: bool) -> Option<Color> {
-        let background = self.background.filter(|_| self.depth == ColorDepth::Rgb)?;
-        if self.choice == ThemeChoice::Ansi {
+    fn role(self, role: Role) -> ThemeStyle {
+        let (base, depth) = built_in::file(self.base(), self.background.map(is_light), self.depth);
+        let base = base.style(role, depth);
+        match self.theme() {
+            ChosenTheme::BuiltIn(_) => base,
+            ChosenTheme::File(file) => file.style(role, self.depth).over(base),
+        }
+    }
+
+    fn style(self, role: Role) -> Style {
+        to_style(self.role(role))
+    }
+
+    /// A tint of the terminal's background for the selected row. `None` if the terminal can't show it, or its text would
+    /// not be readable on it.
+    fn tint(self, focused: bool) -> Option<Color> {
+        let background = self.background.filter(|_| self.depth == ColorDepth::Rgb && self.has_colors())?;
+        if self.base() == ThemeChoice::Ansi {
             return None;
         }
         let (color, visible) = match (focused, is_light(background)) {
-            (true, false) => (palette::rgb(self.palette().accent)?, 1.8),
-            (true, true) => (palette::rgb(self.palette().accent)?, 1.25),
+            (true, false) => (self.role(Role::Accent).fg?.rgb()?, 1.8),
+            (true, true) => (self.role(Role::Accent).fg?.rgb()?, 1.25),
             (false, false) => ([255; 3], 1.25),
             (false, true) => ([0; 3], 1.12),
         };
@@ -122,14 +130,10 @@ impl Theme {
         (contrast(tint, self.foreground?) >= READABLE).then(|| Color::from(tint))
     }
 
-    /// The border of a pane. It is the accent if focused, else grey, or dimmed where no grey is known to be visible.
+    /// The border of a pane.
     pub fn border(self, focused: bool) -> Style {
-        match self.palette() {
-            // Panes share borders.
-            _ if focused => on_border(self.accent()),
-            Palette { border: Color::Reset, .. } => Style::new().add_modifier(Modifier::DIM),
-            palette => Style::new().fg(palette.border),
-        }
+        // Panes share borders.
+        if focused { on_border(self.style(Role::FocusedBorder)) } else { self.style(Role::Border) }
     }
 
     /// The lines of a border. They show the focus without colours.
@@ -144,17 +148,23 @@ impl Theme {
 
     /// The selected row of a list.
     pub fn selected(self, focused: bool) -> Style {
-        match (self.selection(focused), focused) {
+        let set = self.role(if focused { Role::Selection } else { Role::InactiveSelection });
+        if set.has_colors() || set.reversed.is_some() {
+            return to_style(ThemeStyle { bold: Some(focused), ..ThemeStyle::default() })
+                .patch(to_style(set));
+        }
+        let usual = match (self.tint(focused), focused) {
             (Some(tint), true) => Style::new().bg(tint).add_modifier(Modifier::BOLD),
             (Some(tint), false) => Style::new().bg(tint),
             (None, true) => Style::new().add_modifier(Modifier::REVERSED),
             (None, false) => Style::new().add_modifier(Modifier::BOLD),
-        }
+        };
+        usual.patch(to_style(set))
     }
 
     /// The first column of the selected row. Reversed, a bar would be a notch.
     pub fn selection_bar(self, focused: bool) -> &'static str {
-        if focused && self.selection(true).is_none() { " " } else { "▌" }
+        if self.selected(focused).add_modifier.contains(Modifier::REVERSED) { " " } else { "▌" }
     }
 
     /// A prompt, or a value that is missing. Not dimmed, as kitty and Konsole draw that nearly white on white.
@@ -169,30 +179,30 @@ impl Theme {
 
     /// Matches of the filter.
     pub fn match_style(self) -> Style {
-        self.accent().add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+        self.style(Role::Match)
     }
 
-    /// The focused border and matched letters.
+    /// Prompts, and what follows them.
     pub fn accent(self) -> Style {
-        colored(self.palette().accent)
+        self.style(Role::Accent)
     }
 
     /// The sign of a marked image.
     pub fn mark(self) -> Span<'static> {
-        Span::styled(if self.has_ascii_marks() { "+" } else { "◆" }, colored(self.palette().mark))
+        Span::styled(if self.has_ascii_marks() { "+" } else { "◆" }, self.style(Role::Mark))
     }
 
     pub fn success(self) -> Style {
-        colored(self.palette().success)
+        self.style(Role::Success)
     }
 
     pub fn warning(self) -> Style {
-        colored(self.palette().warning)
+        self.style(Role::Warning)
     }
 
     /// A problem.
     pub fn problem(self) -> Style {
-        colored(self.palette().problem).add_modifier(Modifier::BOLD)
+        self.style(Role::Error)
     }
 
     /// The sign before what was done.
@@ -200,10 +210,11 @@ impl Theme {
         Span::styled("✓", self.success())
     }
 
-    /// The sign before an image's access. Never bold, as some terminals replace bold colours by bright ones.
+    /// The sign before an image's access. Not bold in a bold row, as some terminals replace bold colours by bright ones.
     pub fn access(self, access: Access) -> Span<'static> {
-        let style = on_border(self.access_style(access)).remove_modifier(Modifier::BOLD);
-        Span::styled(self.access_mark(access), style)
+        let style = self.role(sign_role(access));
+        let style = ThemeStyle { bold: style.bold.or(Some(false)), ..style };
+        Span::styled(self.access_mark(access), on_border(to_style(style)))
     }
 
     /// The badge with an image's access.
@@ -217,29 +228,16 @@ impl Theme {
     }
 
     fn badge(self, access: Access) -> Style {
-        let badge = on_border(Style::new());
-        let color = self.access_style(access).fg.unwrap_or_default();
-        match palette::rgb(color) {
-            Some(value) => {
-                let text = if is_light(value) { palette::BLACK } else { palette::WHITE };
-                badge.fg(text).bg(color).add_modifier(Modifier::BOLD)
-            }
-            None if !self.has_colors() => match access {
-                Access::Public => badge.add_modifier(Modifier::BOLD),
-                Access::Signed | Access::Unknown => badge.add_modifier(Modifier::BOLD | Modifier::REVERSED),
-            },
-            // Some terminals replace bold black by grey.
-            None => match access {
-                Access::Public => badge.fg(Color::Black).bg(Color::Green),
-                Access::Signed => badge.fg(Color::Black).bg(Color::Yellow),
-                Access::Unknown => badge.fg(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
-            },
-        }
+        on_border(self.style(match access {
+            Access::Public => Role::PublicBadge,
+            Access::Signed => Role::SignedBadge,
+            Access::Unknown => Role::UnknownBadge,
+        }))
     }
 
     /// The badge of an image whose bytes were not uploaded yet.
     pub fn draft_badge(self) -> Span<'static> {
-        Span::styled(" DRAFT ", on_border(self.strong()).add_modifier(Modifier::REVERSED))
+        Span::styled(" DRAFT ", on_border(self.style(Role::DraftBadge)))
     }
 
     /// Whether marks are ASCII, by choice or because the terminal draws others two columns wide.
@@ -259,28 +257,33 @@ impl Theme {
         }
     }
 
-    /// The parameters of SGR for the colour of an access, such as `38;5;220`. Empty without colours.
+    /// The parameters of SGR for the sign of an access, such as `38;5;220`. Empty without colours.
     pub fn access_sgr(self, access: Access) -> String {
-        self.access_style(access).fg.map(palette::sgr).unwrap_or_default()
+        self.sgr(sign_role(access))
     }
 
-    fn access_style(self, access: Access) -> Style {
-        match access {
-            Access::Public => self.success(),
-            Access::Signed => self.warning(),
-            Access::Unknown => self.problem(),
-        }
+    /// The parameters of SGR for a role.
+    pub fn sgr(self, role: Role) -> String {
+        sgr(self.role(role))
+    }
+
+    /// The same in bold.
+    pub fn bold_sgr(self, role: Role) -> String {
+        sgr(ThemeStyle { bold: Some(true), ..self.role(role) })
+    }
+}
+
+fn sign_role(access: Access) -> Role {
+    match access {
+        Access::Public => Role::Public,
+        Access::Signed => Role::Signed,
+        Access::Unknown => Role::Unknown,
     }
 }
 
 /// The style where a border was drawn before, of whose colour and dimming it must keep nothing.
 fn on_border(style: Style) -> Style {
     Style { fg: style.fg.or(Some(Color::Reset)), ..style }.remove_modifier(Modifier::DIM)
-}
-
-/// A style in this colour. The default foreground is no colour, so that it does not override others.
-fn colored(color: Color) -> Style {
-    if color == Color::Reset { Style::new() } else { Style::new().fg(color) }
 }
 
 #[cfg(test)]

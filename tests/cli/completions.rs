@@ -88,7 +88,12 @@ fn commands_options_and_values_are_completed() {
     assert_eq!(values(home, &["cfimg", "check", "--ver"]), ["--verify"]);
     assert_eq!(values(home, &["cfimg", "list", "--sort", "n"]), ["newest", "name"]);
     assert_eq!(values(home, &["cfimg", "view", "a", "--picture=h"]), ["--picture=halfblocks"]);
-    assert_eq!(values(home, &["cfimg", "--theme", "m"]), ["mono"]);
+    fs::create_dir_all(home.join("config/cfimg/themes")).expect("a folder");
+    for name in ["mine.toml", "mono.toml", "m\u{1b}.toml", "more.md"] {
+        fs::write(home.join("config/cfimg/themes").join(name), "").expect("a file");
+    }
+    assert_eq!(values(home, &["cfimg", "--theme", "m"]), ["mono", "mine"]);
+    assert_eq!(values(home, &["cfimg", "config", "--theme-file", "m"]), ["mono"]);
     assert_eq!(values(home, &["cfimg", "completions", "f"]), ["fish"]);
     assert_eq!(complete(home, &["cfimg", "save", "a", "-o", ""]), "\tfiles\n");
     assert!(complete(home, &["cfimg", "usage", ""]).contains("--json\t"), "nothing else fits");

@@ -31,6 +31,7 @@ fn config_prints_values_and_where_they_come_from() {
         [("CFIMG_MARKS", "ascii"), ("CFIMG_NO_INDEX", "1"), ("CLOUDFLARE_IMAGES_SIGNING_KEY", CANARY)];
     let end = with_file(text, &["--theme", "mono", "config"], &variables);
     insta::assert_snapshot!(end.out, @r#"
+    profile	default	default
     signing_key_command	set	CLOUDFLARE_IMAGES_SIGNING_KEY
     signing_keys	b, a	FOLDER/config.toml:3
     lifetime	1h	FOLDER/config.toml:2
@@ -56,6 +57,38 @@ fn config_prints_values_and_where_they_come_from() {
     assert_eq!(of("index")["variable"], "CFIMG_NO_INDEX");
     assert_eq!(of("index")["value"], false);
     assert!(of("domain")["value"].is_null() && of("domain")["origin"] == "default");
+}
+
+#[test]
+fn themes_and_their_mistakes_are_those_in_force() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    fs::write(&file, "# ours\ntheme = { dark = \"mine\", light = \"nrod\" }\n").expect("a file");
+    fs::create_dir(folder.path().join("themes")).expect("a folder");
+    fs::write(folder.path().join("themes/mine.toml"), "acent = 1\n").expect("a file");
+    let run = |arguments: &[&str]| run_command(bare(arguments).env("CFIMG_CONFIG", &file));
+    let end = run(&["config"]);
+    assert_eq!(end.code, Some(2));
+    let line = end.out.lines().find(|line| line.starts_with("theme\t")).expect("the theme");
+    assert!(
+        line.starts_with("theme\tdark: mine, light: auto\t") && line.ends_with("config.toml:2"),
+        "{line}"
+    );
+    for place in ["config.toml:2:34", "mine.toml:1:1"] {
+        assert!(end.errors.contains(place), "{end:?}");
+    }
+    assert_eq!(run(&EXPLAIN).errors, end.errors);
+    let built_in = run(&["config", "--theme", "light"]);
+    assert_eq!(built_in.errors.matches("-->").count(), 0, "its themes are not in use: {built_in:?}");
+    assert!(built_in.out.contains("theme\tlight\t--theme\n"), "{built_in:?}");
+}
+
+#[test]
+fn built_in_theme_is_printed_despite_mistakes() {
+    let dark = with_file("thme = 1", &["config", "--theme-file", "dark"], &[]);
+    assert_eq!((dark.code, dark.errors.as_str()), (Some(0), ""));
+    assert_eq!(dark.out, cfimg::ui::theme::built_in_theme(cfimg::domain::ThemeChoice::Dark));
+    assert_eq!(with_file("", &["config", "--theme-file", "mine"], &[]).code, Some(2));
 }
 
 #[test]

@@ -242,3 +242,13 @@ fn credentials_that_others_could_have_written_are_refused() {
     mode(&user.home.path().join("cfimg/config.toml"), 0o666);
     assert_eq!(user.run(&["usage"]).code, Some(2));
 }
+
+#[test]
+fn token_is_never_an_argument() {
+    let user = User::new();
+    let token = "hush0123456789abcdefghijklmnopqrstuvwxyz";
+    let result = user.run(&["login", token]);
+    assert!(result.code == Some(2) && result.out.is_empty() && !result.errors.contains("hush"), "{result:?}");
+    let result = user.run(&["man", "cfut_hush0123456789abcdefghijklmnopqrstuvwxyz0123"]);
+    assert!(result.code == Some(2) && result.out.is_empty() && !result.errors.contains("hush"), "{result:?}");
+}

@@ -43,6 +43,27 @@ fn in_terminal(harness: &Harness, arguments: &[&str], variables: &[(&str, &str)]
 }
 
 #[test]
+fn theme_file_colors_commands() {
+    let harness = Harness::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("theme.toml");
+    std::fs::write(&path, "signed = '#e0af68'\nacent = 'blue'").expect("a file");
+    let path = path.to_str().expect("UTF-8");
+    let arguments = ["--theme", path, "show", PRIVATE_ID];
+    for (variables, color) in [
+        (&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")][..], "38;2;224;175;104"),
+        (&[("TERM", "xterm-256color")], "38;5;179"),
+        (&[("TERM", "xterm")], "33"),
+    ] {
+        let (painted, success) = in_terminal(&harness, &arguments, variables);
+        assert!(success && painted.contains(&format!("\x1b[{color}m●\x1b[0m ")), "{painted:?}");
+        assert!(painted.contains("did you mean `accent`?"), "{painted:?}");
+    }
+    let missing = harness.run(&["--theme", "neon", "show", PRIVATE_ID]);
+    assert!(missing.code == Some(2) && missing.errors.contains("--theme"), "{}", missing.errors);
+}
+
+#[test]
 fn terminal_gets_colours_unless_turned_off() {
     let harness = Harness::new();
     let label = Access::Signed.label();

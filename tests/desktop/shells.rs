@@ -119,7 +119,7 @@ fn store(state: &Path) {
         VARIABLES.iter().find(|(variable, _)| *variable == name).map(|(_, value)| OsString::from(*value))
     };
     let connection = settings::connection(&env).expect("a connection");
-    let owner = storage::owner(&connection.base, connection.account.as_ref(), &connection.credentials);
+    let owner = storage::owner_by_account(&connection.base, &connection.account.expect("an account"));
     let mut templates = UrlTemplates::default();
     let images: Vec<_> = IDS
         .iter()

@@ -24,7 +24,8 @@ fn recipes_have_no_mistakes() {
     fs::write(&path, blocks(&page).concat()).expect("a file");
     let env = |name: &str| (name == "CFIMG_CONFIG").then(|| path.clone().into());
     let settings = settings::load(&env, Options::default()).expect("it is readable");
-    assert_eq!(settings.mistaken_file().map(|file| draw(file, false)), None);
+    let drawn: Vec<_> = settings.mistaken_files().into_iter().map(|file| draw(file, false)).collect();
+    assert_eq!(drawn, [""; 0]);
     let names: Vec<_> = settings.commands.iter().map(|command| command.name.clone()).collect();
     assert_eq!(names, ["edit-json", "exiftool", "gimp", "identify", "slack"]);
     let (_, mistakes) = Keymap::default().with_commands(settings.commands);

@@ -50,7 +50,8 @@ fn settings_page_is_generated_from_the_settings() {
     let file = format!("```toml\n{}```\n", default_file());
     let text = "thme = \"dark\"\nlifetime = \"1M\"\n";
     let settings = load(text).expect("it is readable");
-    let mistakes = draw(settings.mistaken_file().expect("it has mistakes"), false);
+    let [only] = settings.mistaken_files()[..] else { panic!("it has mistakes") };
+    let mistakes = draw(only, false);
     let path = settings.file.as_ref().map(|file| file.path().display().to_string()).expect("a file");
     let mistakes = mistakes.replace(&path, "~/.config/cfimg/config.toml");
     let mistakes = format!("```text\n{}\n```\n", mistakes.trim_end());
@@ -61,7 +62,7 @@ fn settings_page_is_generated_from_the_settings() {
 #[test]
 fn default_file_is_valid_without_its_comments() {
     let untouched = load(&default_file()).expect("it is readable");
-    assert!(untouched.mistaken_file().is_none());
+    assert!(untouched.mistaken_files().is_empty());
     assert_eq!(untouched.preferences, Preferences::default());
     let set: Vec<&str> = untouched
         .in_force
@@ -72,8 +73,8 @@ fn default_file_is_valid_without_its_comments() {
     assert_eq!(set, [""; 0]);
     // Every setting, with its default or example.
     let settings = load(&uncommented()).expect("it is readable");
-    let mistakes = settings.mistaken_file().map(|file| draw(file, false));
-    assert_eq!(mistakes, None);
+    let mistakes = settings.mistaken_files().iter().map(|file| draw(file, false)).collect::<String>();
+    assert_eq!(mistakes, "");
     for (value, setting) in settings.in_force.iter().zip(SETTINGS) {
         assert!(matches!(value.origin, Origin::File { .. }), "{}", setting.name);
         if setting.default.is_some() {
@@ -83,7 +84,7 @@ fn default_file_is_valid_without_its_comments() {
     assert!(settings.preferences.form("hugo").is_some() && settings.key_entries.len() == 1);
     for setting in SETTINGS {
         let example = load(&format!("{} = {}", setting.name, setting.example)).expect("it is readable");
-        assert!(example.mistaken_file().is_none(), "{}", setting.name);
+        assert!(example.mistaken_files().is_empty(), "{}", setting.name);
     }
 }
 
@@ -100,6 +101,8 @@ fn schema_accepts_what_the_program_accepts() {
         "lifetime = \"0s\"",
         "lifetime = 1",
         "picture = \"sixels\"",
+        "theme = 1",
+        "theme = { drak = \"nord\" }",
         "mouse = \"yes\"",
         "signing_keys = \"default\"",
         "domain = \"https://img.example.com\"",
@@ -109,7 +112,7 @@ fn schema_accepts_what_the_program_accepts() {
         "[keys]\ncopy = 1",
     ] {
         assert!(!validator.is_valid(&json(text)), "{text}");
-        assert!(load(text).expect("it is readable").mistaken_file().is_some(), "{text}");
+        assert!(!load(text).expect("it is readable").mistaken_files().is_empty(), "{text}");
     }
 }
 

@@ -321,15 +321,15 @@ fn keys_in_force_despite_mistakes() {
         let (keymap, _) = Keymap::with_keys(&entries(text));
         assert_eq!(keys_of(&keymap, name), keys, "{text}: {name}");
     }
-    for text in ["copy = ctrl-u", "list = d", "left = a, left; right = s, right; sign =", "top = g g"] {
+    for text in ["copy = ctrl-u", "list = d", "left = x, left; right = s, right; sign =", "top = g g"] {
         assert_eq!(mistakes(text), [], "{text}");
     }
 }
 
 #[test]
 fn rows_of_an_action_share_its_keys() {
-    let mut scenario = Scenario::shown().with_keys("left = a; copy = left");
+    let mut scenario = Scenario::shown().with_keys("left = x; copy = left");
     scenario.press("P");
-    assert_eq!(row_of(&scenario.model, Key::char('a')).unwrap().action, Action::PreviousVariant);
+    assert_eq!(row_of(&scenario.model, Key::char('x')).unwrap().action, Action::PreviousVariant);
     assert_eq!(row_of(&scenario.model, Key::char('h')).map(|row| row.name), None);
 }

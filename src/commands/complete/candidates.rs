@@ -44,12 +44,14 @@ pub(super) struct Source {
     completes_files: bool,
     templates: Vec<String>,
     profiles: Vec<String>,
+    themes: Vec<String>,
     index: Option<Index>,
 }
 
 impl Source {
     pub(super) fn new(request: &Request, env: &dyn Fn(&str) -> Option<OsString>) -> Self {
         let settings = settings::load(env, settings::Options::default()).ok();
+        let themes = settings::config_path(env).map(|(path, _)| settings::theme_names(&path));
         let profiles = settings.as_ref().and_then(|settings| settings::profiles(settings).ok());
         let index = settings
             .as_ref()
@@ -64,6 +66,7 @@ impl Source {
             completes_files: !request.word.starts_with("--"),
             templates: templates.into_iter().map(|(name, _)| name).collect(),
             profiles: profiles.unwrap_or_default().into_iter().map(|profile| profile.name).collect(),
+            themes: themes.unwrap_or_default(),
             index,
         }
     }
@@ -98,7 +101,10 @@ impl Source {
                 forms
             })),
             "picture" => values(arg, PictureChoice::ALL.iter().map(|(name, _)| *name)),
-            "theme" => values(arg, ThemeChoice::ALL.iter().map(|(name, _)| *name)),
+            "theme" => arg.add(ArgValueCompleter::new(move |word: &OsStr| {
+                matching(word, source.themes.iter().map(String::as_str).filter(|name| !name.starts_with('-')))
+            })),
+            "theme_file" => values(arg, ThemeChoice::ALL.iter().map(|(name, _)| *name)),
             "sign" => values(arg, LIFETIMES.into_iter()),
             "profile" => arg.add(ArgValueCompleter::new(move |word: &OsStr| {
                 matching(word, source.profiles.iter().map(String::as_str))

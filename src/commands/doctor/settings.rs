@@ -3,7 +3,7 @@
 use super::report::{Check, Finding};
 use super::setup::{SettingsFile, Setup};
 use crate::domain::FailureKind;
-use crate::settings::TomlFile;
+use crate::settings::{Settings, TomlFile};
 
 pub(super) const GROUP: &str = "Settings";
 
@@ -26,22 +26,36 @@ fn file(setup: &Setup) -> Finding {
 /// The most lines that are named.
 const LINES: usize = 12;
 
-fn mistakes(file: &TomlFile) -> Finding {
-    const HINT: &str = "Run `cfimg config` to see what is wrong, and `cfimg config --edit` to correct it.";
+fn mistakes(settings: &Settings) -> Finding {
+    const OF_CONFIG: &str =
+        "Run `cfimg config` to see what is wrong, and `cfimg config --edit` to correct it.";
+    const OF_THEME: &str = "Run `cfimg config` to see what is wrong, and correct the theme file.";
+    let files = settings.mistaken_files();
+    let Some(first) = files.first() else { return Finding::ok("no mistakes") };
+    let is_config = |file: &TomlFile| settings.config_path() == Some(file.path());
+    let of_file = |file: &&TomlFile| {
+        let lines = lines(file);
+        if is_config(file) { lines } else { format!("{lines} of {}", file.name()) }
+    };
+    let text = files.iter().map(of_file).collect::<Vec<_>>().join("; ");
+    let hint = if is_config(first) { OF_CONFIG } else { OF_THEME };
+    if files.iter().any(|file| file.is_fatal()) {
+        Finding::error(FailureKind::Usage, text, hint)
+    } else {
+        Finding::warning(text, hint)
+    }
+}
+
+fn lines(file: &TomlFile) -> String {
     // The messages may repeat a secret that is in the wrong place.
     let mut lines: Vec<_> = file.mistakes().iter().map(|mistake| file.line_at(mistake.span.start)).collect();
     lines.dedup();
     let count = lines.len();
     let text = lines.iter().take(LINES).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let text = match count {
+    match count {
         1 => format!("a mistake in line {text}"),
         _ if count > LINES => format!("mistakes in lines {text} and more"),
         _ => format!("mistakes in lines {text}"),
-    };
-    if file.is_fatal() {
-        Finding::error(FailureKind::Usage, text, HINT)
-    } else {
-        Finding::warning(text, HINT)
     }
 }
 
@@ -51,7 +65,7 @@ fn values(setup: &Setup) -> Finding {
         return Finding::skipped("the file doesn't exist");
     }
     match &setup.settings {
-        Ok(settings) => settings.mistaken_file().map_or_else(|| Finding::ok("no mistakes"), mistakes),
+        Ok(settings) => mistakes(settings),
         Err(failure) if failure.kind == FailureKind::Credentials => Finding::failed(failure),
         Err(failure) => Finding::error(FailureKind::Usage, failure.headline(), &failure.hint),
     }

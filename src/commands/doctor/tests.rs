@@ -474,6 +474,7 @@ fn every_sentence_of_every_check() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
+        std::fs::write(folder.path().join("nord.toml"), "acent = 1\nbold = 1").unwrap();
         let env = |name: &str| (name == "CFIMG_CONFIG").then(|| path.clone().into());
         let settings = load(&env, crate::settings::Options::default());
         setup(|setup| setup.settings = settings)
@@ -481,6 +482,8 @@ fn every_sentence_of_every_check() {
     for setup in [
         setup(|_| {}),
         with_file("thema = 1"),
+        with_file("theme = 'nord.toml'"),
+        with_file("theme = 'nord.toml'\nthema = 1"),
         with_file("picture = 'sixel'\nthema = 1\nhistory = 'no'\nsigning_key_command = 1"),
         setup(|setup| {
             setup.file = Some(SettingsFile {

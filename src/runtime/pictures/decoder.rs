@@ -11,10 +11,11 @@ use super::fetcher::{File, to_signed};
 use crate::app::{Event, PictureInfo, PictureSource, RequestId};
 use crate::domain::cache::Cache;
 use crate::domain::catch_panic::catch_panic;
+use crate::domain::indexed_color::nearest_of_256;
 use crate::domain::{Failure, Zoom};
 use crate::picture::{
     Encoded, FileInfo, Format, Frame, Frames, Limits, Note, Picture, PictureError, Protocol, Renderer,
-    Target, Zoomable, encode, encode_part, file_info, nearest_of_256,
+    Target, Zoomable, encode, encode_part, file_info,
 };
 use crate::runtime::arrival::Arrival;
 use crate::runtime::failures::{broken_picture, no_thread_for_picture};

@@ -1,5 +1,7 @@
 use super::*;
+use crate::domain::ThemeFile;
 use crate::domain::color::contrast;
+use crate::domain::indexed_color::color_of;
 
 const DARK_BACKGROUNDS: [Rgb; 4] = [[0; 3], [0x1e, 0x1e, 0x2e], [0, 0x2b, 0x36], [0x28, 0x2a, 0x36]];
 const LIGHT_BACKGROUNDS: [Rgb; 3] = [[255; 3], [0xfd, 0xf6, 0xe3], [0xef, 0xf1, 0xf5]];
@@ -32,13 +34,21 @@ fn auto(depth: ColorDepth, background: Rgb) -> Theme {
 
 /// The value of a style's foreground, which must be fixed.
 fn fixed(style: Style) -> Rgb {
-    palette::rgb(style.fg.unwrap()).unwrap()
+    fixed_value(style.fg.unwrap()).unwrap()
 }
 
 fn value(color: Option<Color>) -> Rgb {
     match color {
         Some(Color::Rgb(red, green, blue)) => [red, green, blue],
         other => panic!("{other:?}"),
+    }
+}
+
+/// The value of a colour that is the same in every terminal.
+fn fixed_value(color: Color) -> Option<Rgb> {
+    match color {
+        Color::Indexed(number @ 16..) => Some(color_of(number)),
+        _ => None,
     }
 }
 
@@ -53,7 +63,7 @@ fn in_xterm(color: Color) -> Rgb {
         Color::Magenta => [205, 0, 205],
         Color::Cyan => [0, 205, 205],
         Color::White => [255; 3],
-        color => palette::rgb(color).unwrap(),
+        color => fixed_value(color).unwrap(),
     }
 }
 
@@ -205,7 +215,7 @@ fn selection_is_reversed_where_no_tint_is_known() {
 
 #[test]
 fn sixteen_colors_are_enough_without_more() {
-    let is_fixed = |color: Color| palette::rgb(color).is_some();
+    let is_fixed = |color: Color| fixed_value(color).is_some();
     for theme in [
         theme(ThemeChoice::Auto, ColorDepth::Ansi),
         theme(ThemeChoice::Ansi, ColorDepth::Rgb),
@@ -296,4 +306,62 @@ fn focus_shows_without_color() {
         assert!(theme.title(true).add_modifier.contains(Modifier::BOLD));
         assert_eq!(theme.title(false).fg, Some(Color::Reset), "not the border's");
     }
+}
+
+/// The theme of this file on a dark background.
+fn custom(text: &str, depth: ColorDepth) -> Theme {
+    let file = ThemeFile::built_in(text);
+    let themes = ChosenTheme::File(Box::leak(Box::new(file)));
+    Theme::new(themes, depth, MarksChoice::Auto).on_background([0; 3]).with_foreground([255; 3])
+}
+
+#[test]
+fn file_sets_styles_over_the_built_in_ones() {
+    let text =
+        "accent = '#7aa2f7'\nborder = { fg = 'default', dim = true }\nsigned = { fg = 208, bold = true }
+        public_badge = { fg = 'black', bg = 'cyan' }\nselection = { bg = '#283457' }";
+    let theme = custom(text, ColorDepth::Rgb);
+    let accent = Color::Rgb(0x7a, 0xa2, 0xf7);
+    assert_eq!(theme.border(true).fg, Some(accent));
+    assert_eq!(theme.match_style(), Style::new().fg(accent).bold().underlined());
+    assert_eq!(theme.border(false), Style::new().dim());
+    assert_eq!(theme.success().fg, Some(Color::Indexed(114)), "that of the dark theme");
+    let signed = theme.access(Access::Signed).style;
+    assert!(signed.fg == Some(Color::Indexed(208)) && signed.add_modifier.contains(Modifier::BOLD));
+    assert_eq!(theme.access_sgr(Access::Signed), "1;38;5;208");
+    let badge = |access| theme.access_badge(access).style;
+    assert_eq!(badge(Access::Signed).bg, Some(Color::Indexed(208)));
+    assert_eq!((badge(Access::Public).fg, badge(Access::Public).bg), (Some(Color::Black), Some(Color::Cyan)));
+    assert_eq!(badge(Access::Unknown).bg, Some(Color::Indexed(210)));
+    assert_eq!(theme.selected(true), Style::new().bg(Color::Rgb(0x28, 0x34, 0x57)).bold());
+    assert_eq!(theme.selection_bar(true), "▌");
+    assert!(theme.selected(false).bg.is_some(), "the usual tint");
+    // Fewer colours.
+    let theme = custom(text, ColorDepth::Indexed);
+    assert_eq!(theme.accent().fg, Some(Color::Indexed(111)));
+    let theme = custom(text, ColorDepth::Ansi);
+    assert_eq!((theme.accent().fg, theme.success().fg), (Some(Color::LightBlue), Some(Color::Green)));
+    assert_eq!(theme.selected(true), Style::new().reversed());
+    assert_eq!(theme.access_badge(Access::Signed).style.bg, theme.access(Access::Signed).style.fg);
+}
+
+#[test]
+fn file_without_a_background_fits_any() {
+    let theme = custom("mark = 200", ColorDepth::Rgb);
+    for background in [[0; 3], [255; 3]] {
+        let built_in = auto(ColorDepth::Rgb, background);
+        assert_eq!(theme.on_background(background).success(), built_in.success());
+        assert_eq!(theme.on_background(background).mark().style.fg, Some(Color::Indexed(200)));
+    }
+}
+
+#[test]
+fn background_selects_the_theme() {
+    let [dark, light] = [ThemeChoice::Dark, ThemeChoice::Mono].map(ChosenTheme::BuiltIn);
+    let theme = Theme::new(Themes { dark, light }, ColorDepth::Rgb, MarksChoice::Auto);
+    assert_eq!(theme.accent(), Theme::new(ThemeChoice::Auto, ColorDepth::Rgb, MarksChoice::Auto).accent());
+    assert_eq!(theme.on_background([0; 3]).accent().fg, Some(Color::Indexed(75)));
+    let light = theme.on_background([255; 3]).with_foreground([0; 3]);
+    assert!(!light.has_colors() && light.selected(true) == Style::new().reversed());
+    assert!(light.on_background([0; 3]).has_colors());
 }

@@ -1,12 +1,35 @@
-//! The 240 colours that are equal in all 256-colour terminals: a cube of six levels a side, and 24 greys.
+//! Colours by number: the terminal's own 16, and the 240 that are equal in all terminals: a cube of six levels a side, and
+//! 24 greys.
 
 use std::sync::LazyLock;
 
 use quantette::deps::palette::{self, FromColor as _, Srgb};
 
+use super::color::Rgb;
+
+/// xterm's values of the first sixteen, which users change.
+const XTERM: [Rgb; 16] = [
+    [0; 3],
+    [205, 0, 0],
+    [0, 205, 0],
+    [205, 205, 0],
+    [0, 0, 238],
+    [205, 0, 205],
+    [0, 205, 205],
+    [229; 3],
+    [127; 3],
+    [255, 0, 0],
+    [0, 255, 0],
+    [255, 255, 0],
+    [92, 92, 255],
+    [255, 0, 255],
+    [0, 255, 255],
+    [255; 3],
+];
+
 /// The levels of the cube.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-/// The number of the cube's first colour. The sixteen before it depend on the user's theme.
+/// The number of the cube's first colour. The sixteen before it are the terminal's own.
 const CUBE: u8 = 16;
 /// The number of the first grey.
 const GREYS: u8 = 232;
@@ -20,9 +43,9 @@ const CHROMA_LOST: f32 = 6.0;
 /// The number of the 256-colour palette's colour that looks most like `rgb`.
 ///
 /// ```
-/// assert_eq!(cfimg::picture::nearest_of_256([255, 0, 0]), 196);
+/// assert_eq!(cfimg::domain::indexed_color::nearest_of_256([255, 0, 0]), 196);
 /// ```
-pub fn nearest_of_256(rgb: [u8; 3]) -> u8 {
+pub fn nearest_of_256(rgb: Rgb) -> u8 {
     if let Some(number) = number_of(rgb) {
         return number;
     }
@@ -31,8 +54,33 @@ pub fn nearest_of_256(rgb: [u8; 3]) -> u8 {
     distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(CUBE, |(number, _)| number)
 }
 
+/// The number of the terminal's own colour that looks most like `rgb` in xterm: the hue decides, then the lightness. By
+/// distance alone, pale colours would be greys.
+pub fn nearest_of_16(rgb: Rgb) -> u8 {
+    const GREY: f32 = 0.06;
+    const BRIGHT: u8 = 8;
+
+    let color = Oklab::from_rgb(rgb);
+    let own = |number: u8| Oklab::from_rgb(color_of(number));
+    let aside = |number: &u8| (own(*number).lightness - color.lightness).abs();
+    let as_light = |numbers: &[u8]| {
+        numbers.iter().copied().min_by(|a, b| aside(a).total_cmp(&aside(b))).unwrap_or_default()
+    };
+    if color.chroma < GREY {
+        return as_light(&[0, BRIGHT, 7, BRIGHT + 7]);
+    }
+    let difference = |number: &u8| color.hue_difference(&own(*number));
+    let hue = (1..7).min_by(|a, b| difference(a).total_cmp(&difference(b))).unwrap_or_default();
+    as_light(&[hue, hue + BRIGHT])
+}
+
+/// The colour of a number. xterm's, if the terminal's user may have changed it.
+pub fn color_of(number: u8) -> Rgb {
+    XTERM.get(usize::from(number)).copied().unwrap_or_else(|| of_256(number))
+}
+
 /// The colour of a number from 16 on.
-pub(super) fn of_256(number: u8) -> [u8; 3] {
+pub fn of_256(number: u8) -> Rgb {
     if number >= GREYS {
         return [8 + 10 * (number - GREYS); 3];
     }
@@ -41,7 +89,7 @@ pub(super) fn of_256(number: u8) -> [u8; 3] {
 }
 
 /// The number of a colour that is in the palette. A shortcut: the pixels of half-blocks are palette colours already.
-fn number_of(rgb: [u8; 3]) -> Option<u8> {
+fn number_of(rgb: Rgb) -> Option<u8> {
     let step = |part| (0_u8..).zip(STEPS).find(|(_, step)| *step == part).map(|(at, _)| at);
     if let [Some(r), Some(g), Some(b)] = rgb.map(step) {
         return Some(CUBE + 36 * r + 6 * g + b);
@@ -64,9 +112,16 @@ static PALETTE: LazyLock<Vec<Oklab>> =
     LazyLock::new(|| (CUBE..=u8::MAX).map(|number| Oklab::from_rgb(of_256(number))).collect());
 
 impl Oklab {
-    fn from_rgb(rgb: [u8; 3]) -> Self {
+    fn from_rgb(rgb: Rgb) -> Self {
         let color = palette::Oklab::from_color(Srgb::from(rgb).into_format::<f32>());
         Self { lightness: color.l, ab: [color.a, color.b], chroma: color.a.hypot(color.b) }
+    }
+
+    /// The difference in hue, in turns: at most a half.
+    fn hue_difference(&self, other: &Self) -> f32 {
+        let hue = |color: &Self| color.ab[1].atan2(color.ab[0]) / std::f32::consts::TAU;
+        let difference = (hue(self) - hue(other)).abs();
+        difference.min(1.0 - difference)
     }
 
     /// The squared perceptual distance.
@@ -113,6 +168,31 @@ mod tests {
             ([30, 33, 30], [28, 28, 28]),
         ] {
             assert_eq!(of_256(nearest_of_256(rgb)), looks_like, "{rgb:?}");
+        }
+    }
+
+    #[test]
+    fn nearest_of_16_has_the_same_hue() {
+        for (rgb, number) in [
+            ([0, 0, 0], 0),
+            ([0x28, 0x2a, 0x36], 0),
+            ([0x6c, 0x70, 0x86], 8),
+            ([0xcd, 0xd6, 0xf4], 7),
+            ([255, 255, 255], 15),
+            // Tokyo Night, Catppuccin and Dracula.
+            ([0x7a, 0xa2, 0xf7], 12),
+            ([0x9e, 0xce, 0x6a], 2),
+            ([0xe0, 0xaf, 0x68], 3),
+            ([0xf7, 0x76, 0x8e], 9),
+            ([0xcb, 0xa6, 0xf7], 13),
+            ([0x89, 0xdc, 0xeb], 14),
+            ([0xff, 0x79, 0xc6], 13),
+            ([0x8b, 0, 0], 1),
+        ] {
+            assert_eq!(nearest_of_16(rgb), number, "{rgb:?}");
+        }
+        for number in 0..16 {
+            assert_eq!(nearest_of_16(color_of(number)), number);
         }
     }
 
