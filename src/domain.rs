@@ -7,7 +7,8 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`], [`theme`], [`key_entry`], [`custom_command`]) and the [`mistake`]s in them, the terminal ([`key`],
+//! [`theme_choice`], [`theme`], [`key_entry`], [`custom_command`]) and the [`mistake`]s in them, child processes ([`child_process`]), the
+//! terminal ([`key`],
 //! [`mod@shortcut`], [`input`], [`graphics`], [`color`], [`indexed_color`], [`zoom`]), and display ([`sanitize`],
 //! [`width`], [`time_format`], [`json`], [`typo`]).
 
@@ -16,6 +17,7 @@ mod api_message;
 pub mod build_info;
 pub mod cache;
 pub mod catch_panic;
+pub mod child_process;
 pub mod color;
 pub mod copy_as;
 mod credential_source;

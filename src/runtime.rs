@@ -35,6 +35,7 @@ use crate::app::{Keymap, Model, ProfileName, Profiles, Start};
 use crate::cloudflare::{Client, KeyRing};
 use crate::demo::Server;
 use crate::desktop::Desktop;
+use crate::domain::child_process::RunInTerminal;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::sandbox::Sandbox;
 use crate::storage::{History, Index, ThumbnailCache, remove_unfinished};
@@ -83,8 +84,10 @@ pub struct Program {
     pub server: Option<Server>,
 }
 
-/// Makes the program of a profile. What concerns the terminal stays as it is.
-pub type SwitchProgram = Box<dyn Fn(ProfileName) -> LocalBoxFuture<'static, Result<Program, Failure>>>;
+/// Makes the program of a profile, whose `token_command` gets the terminal if it is lent. What concerns the terminal stays
+/// as it is.
+pub type SwitchProgram =
+    Box<dyn Fn(ProfileName, Option<RunInTerminal>) -> LocalBoxFuture<'static, Result<Program, Failure>>>;
 
 /// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or queried, and before
 /// any request. On return the terminal is restored.
@@ -137,8 +140,8 @@ fn prepare(program: Program) -> Account {
 }
 
 fn account_starter(switch: SwitchProgram) -> StartAccount {
-    Box::new(move |name| {
-        let program = switch(name);
+    Box::new(move |name, terminal| {
+        let program = switch(name, terminal);
         Box::pin(async move { program.await.map(prepare) })
     })
 }

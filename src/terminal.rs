@@ -13,7 +13,6 @@ mod detection;
 mod emulator;
 mod environment;
 mod event;
-#[cfg(unix)]
 mod foreground;
 mod graphics;
 mod guard;
@@ -44,10 +43,11 @@ pub use backlog::Backlog;
 pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
 pub use event::TerminalEvent;
+pub use foreground::in_foreground;
 pub use graphics::{Graphics, Multiplexer};
-pub use guard::{Guard, RunInTerminal, Tty, window};
 #[cfg(unix)]
-pub use guard::{end_after_signal, is_lent};
+pub use guard::end_after_signal;
+pub use guard::{Guard, Tty, window};
 pub use input_pause::InputPause;
 pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;

@@ -9,8 +9,9 @@ use std::time::Duration;
 use secrecy::zeroize::Zeroizing;
 use tokio::time::Instant;
 
+use crate::domain::child_process::{InTerminal, RunInTerminal, child_process};
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::{InvalidSecret, may_be_secret, redacted};
+use crate::domain::secret::{InvalidSecret, redacted};
 use crate::domain::token_mistake::{TokenMistake, parse_token};
 use crate::domain::width::cut_end;
 use crate::domain::{Failure, FailureKind, Secret, SigningKey};
@@ -60,12 +61,12 @@ enum CommandError {
 }
 
 /// What a command may use of the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum CommandInput {
     /// Nothing. Its standard error is not shown.
     None,
-    /// It may ask for a passphrase. Only before the program has taken the terminal over.
-    Terminal,
+    /// It may ask for a passphrase.
+    Terminal(RunInTerminal),
 }
 
 impl From<io::Error> for CommandError {
@@ -111,15 +112,14 @@ fn run_for_key(command: &str, timeout: Duration) -> Result<SigningKey, CommandEr
 }
 
 fn run_for_token(command: &str, input: CommandInput, timeout: Duration) -> Result<Secret, CommandError> {
-    let shell = match input {
+    let output = match input {
         CommandInput::None => {
             let mut shell = shell(command);
             shell.stderr(Stdio::piped());
-            shell
+            run(shell, timeout)?
         }
-        CommandInput::Terminal => shell_on_terminal(command),
+        CommandInput::Terminal(run) => run_in_terminal(command, &run, timeout)?,
     };
-    let output = run(shell, timeout)?;
     parse_token(text(&output)?).map_err(|why| match why {
         TokenMistake::Invalid(InvalidSecret::Empty) => CommandError::Empty,
         TokenMistake::Invalid(InvalidSecret::NotPrintable) | TokenMistake::Spaces => CommandError::NotOneLine,
@@ -144,6 +144,30 @@ fn run(mut shell: Command, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Comm
         }),
         (output, _) => output,
     }
+}
+
+/// The same with the terminal, where the command has its own process group too.
+fn run_in_terminal(
+    command: &str,
+    run: &RunInTerminal,
+    timeout: Duration,
+) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let (output, writer) = io::pipe()?;
+    let limit = u64::try_from(MAX_OUTPUT).unwrap_or(u64::MAX).saturating_add(1);
+    // At the limit the pipe closes.
+    let chunks = read(Some(output.take(limit)))?;
+    let mut shell = plain_shell(command);
+    shell.stdout(writer);
+    let status = run(shell, InTerminal::Captured(timeout))?.ok_or(CommandError::TimedOut(timeout))?;
+    let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
+    while let Ok(chunk) = chunks.recv_timeout(GRACE) {
+        let chunk = chunk?;
+        if output.len() + chunk.len() > MAX_OUTPUT {
+            return Err(CommandError::TooLong);
+        }
+        output.extend_from_slice(&chunk);
+    }
+    if status.success() { Ok(output) } else { Err(CommandError::Failed(status)) }
 }
 
 /// The last line of a command's standard error, for a message. `None` if there is none.
@@ -249,26 +273,21 @@ fn shell(command: &str) -> Command {
     shell
 }
 
-/// The shell in our own process group, so that the command may read the terminal, and Ctrl-C ends it too.
+/// A shell that runs the command, and nothing else.
 #[cfg(unix)]
-fn shell_on_terminal(command: &str) -> Command {
+fn plain_shell(command: &str) -> Command {
     let mut shell = base_command("sh");
-    shell.args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit());
+    shell.args(["-c", command]);
     shell
 }
 
 #[cfg(not(unix))]
-fn shell_on_terminal(command: &str) -> Command {
-    let mut shell = self::shell(command);
-    shell.stdin(Stdio::inherit()).stderr(Stdio::inherit());
-    shell
+fn plain_shell(command: &str) -> Command {
+    shell(command)
 }
 
 fn base_command(program: &str) -> Command {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
-        command.env_remove(name);
-    }
+    let mut command = child_process(program);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     command
 }

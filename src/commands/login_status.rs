@@ -47,14 +47,14 @@ pub async fn print(
     let active_name = active.as_ref().ok().map(|active| active.name.clone());
     let mut rows = Vec::new();
     if active_name != Some(None) && !settings::credential_variables(context.env).is_empty() {
-        rows.push(row(None, false, settings::variables(context.env, context.settings), input).await);
+        rows.push(row(None, false, settings::variables(context.env, context.settings), input.clone()).await);
     }
     for summary in settings::profiles(context.settings)? {
         if active_name.as_ref().is_some_and(|active| active.as_ref() == Some(&summary.name)) {
             continue;
         }
         let profile = settings::profile(context.env, Some(&summary.name), context.settings);
-        let mut row = row(Some(summary.name), false, profile, input).await;
+        let mut row = row(Some(summary.name), false, profile, input.clone()).await;
         if row.account.is_none() {
             let name = summary.account_name.unwrap_or_default();
             row.account = summary.account.map(|id| Account { id, name });
@@ -64,7 +64,7 @@ pub async fn print(
     }
     let outcome = match active {
         Ok(active) => {
-            let row = row(active.name.clone(), true, Ok(active), input).await;
+            let row = row(active.name.clone(), true, Ok(active), input.clone()).await;
             let failure = row.state.failure().cloned();
             rows.insert(0, row);
             failure.map_or(Ok(0), Err)

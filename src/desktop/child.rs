@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{ClipboardBackend, CopyError};
+use crate::domain::child_process::child_process;
 use crate::domain::secret::may_be_secret;
 
 /// The hidden subcommand that detaches from the terminal and then executes its arguments.
@@ -49,7 +50,7 @@ impl Environment {
     /// A command without input and output, with these variables only. The program is searched in their
     /// `PATH`.
     pub(super) fn command(&self, program: impl Into<OsString>) -> Command {
-        let mut command = Command::new(program.into());
+        let mut command = child_process(program.into());
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
@@ -106,7 +107,7 @@ pub(super) fn exec_detached(mut arguments: impl Iterator<Item = OsString>) -> st
 
     let _ = rustix::process::setsid();
     let Some(program) = arguments.next() else { return std::process::ExitCode::FAILURE };
-    let error = Command::new(program).args(arguments).exec();
+    let error = child_process(program).args(arguments).exec();
     let code = if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { NOT_FOUND - 1 };
     code.into()
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::child::Environment;
 use crate::domain::CommandLine;
+use crate::domain::child_process::child_process;
 use crate::domain::custom_command::{Value, failure_of};
 
 /// The hidden subcommand that runs a command: `FOLDER PROGRAM ARGUMENT…`.
@@ -107,7 +108,7 @@ pub(super) fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     }
     let folder = Folder(arguments.next().filter(|folder| !folder.is_empty()).map(PathBuf::from));
     let Some(program) = arguments.next() else { return ExitCode::FAILURE };
-    let mut command = Command::new(program);
+    let mut command = child_process(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = match command.spawn() {
         Ok(child) => child,

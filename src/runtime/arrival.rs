@@ -29,8 +29,6 @@ pub enum Arrival {
     Stop,
     /// SIGCONT: the program was stopped and continues. Others may have used the terminal.
     Continued,
-    /// Ctrl-C in a command that has the terminal.
-    Interrupted,
     /// The program must end: a signal, or the terminal is gone.
     End(Ending),
 }

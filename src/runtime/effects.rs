@@ -26,13 +26,13 @@ use super::saver::Saver;
 use crate::app::{CommandRun, Effect, Event, Page, PictureSource, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
+use crate::domain::child_process::{InTerminal, RunInTerminal};
 use crate::domain::pagination::ListQuery;
 use crate::domain::{Continuation, Failure, ImageId, UrlTemplates};
 use crate::picture::Target;
 use crate::sandbox::Sandbox;
 use crate::search::{SearchCommand, SearchMatches, SearchMessage, search_worker};
 use crate::storage::{History, Index, ThumbnailCache};
-use crate::terminal::RunInTerminal;
 use crate::worker::Worker;
 
 /// Images on the list's first page: more than the tallest screen shows, and a tenth of the work of a full page.
@@ -401,7 +401,7 @@ impl EffectRunner {
         let (request, name, arrivals) = (*request, name.clone(), self.arrivals.clone());
         tokio::task::spawn_blocking(move || {
             let program = command.get_program().to_string_lossy().into_owned();
-            let result = run(command, &name);
+            let result = run(command, InTerminal::Shown(&name)).map(drop);
             let result =
                 result.map_err(|error| custom_commands::not_started(&name, &program, &error.to_string()));
             _ = arrivals.send(Arrival::CommandEnded(request, result));

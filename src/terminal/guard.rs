@@ -1,7 +1,8 @@
 //! Takes over the terminal, and restores it exactly once, however the program ends.
 
 use std::io::{self, BufWriter, Stdout, Write};
-use std::process::Command;
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use super::keyboard::KeyReports;
 use super::mouse::{MOUSE_OFF, MOUSE_ON};
 #[cfg(unix)]
 use super::watcher::{Modes, Watcher};
+use crate::domain::child_process::RunInTerminal;
 
 /// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
 /// calls.
@@ -36,7 +38,7 @@ const FRAME_BYTES: usize = 64 * 1024;
 pub trait Tty {
     /// Gives the terminal to the shell, stops the program, and takes the terminal over again when the shell continues it.
     fn suspend(&mut self) -> io::Result<()>;
-    /// Gives the terminal to a command of the user, until [`Self::reclaim`]. Returns what runs it.
+    /// Gives the terminal to a command, until [`Self::reclaim`]. Returns what runs it.
     fn lend(&mut self) -> io::Result<RunInTerminal>;
     /// Takes over the terminal again after a command.
     fn reclaim(&mut self) -> io::Result<()>;
@@ -62,10 +64,6 @@ pub trait Tty {
     /// Ends the program soon with this exit code, even if the terminal blocks.
     fn end_soon(&self, _code: u8) {}
 }
-
-/// Runs a command with this name in the terminal. Blocks until it has ended, and shows a failure. An error means that it
-/// did not start.
-pub type RunInTerminal = Box<dyn FnOnce(Command, &str) -> io::Result<()> + Send>;
 
 /// Owns the terminal; restores it on drop.
 #[derive(Debug, Default)]
@@ -98,9 +96,6 @@ const INTERRUPT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Whether we have taken over the terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-
-/// Whether another program has the terminal.
-static LENT: AtomicBool = AtomicBool::new(false);
 
 impl Guard {
     /// Takes over the terminal: raw mode, alternate screen, bracketed paste.
@@ -211,12 +206,6 @@ pub(super) fn end_after_interrupt() {
     end_once_within(INTERRUPT_PATIENCE, 0);
 }
 
-/// Whether another program has the terminal, so that Ctrl-C is for that one.
-#[cfg(unix)]
-pub fn is_lent() -> bool {
-    LENT.load(Ordering::Relaxed)
-}
-
 /// Call on a signal that ends the program.
 #[cfg(unix)]
 pub fn end_after_signal(code: u8) {
@@ -246,21 +235,15 @@ impl Tty for Guard {
             input.pause();
         }
         self.restore();
-        LENT.store(true, Ordering::Relaxed);
         self.foreground = Foreground::new(self.before, self.keys.is_some());
         let foreground = self.foreground.clone();
-        Ok(Box::new(move |command, name| foreground.run(command, name)))
+        Ok(Arc::new(move |command, how| foreground.run(command, how)))
     }
 
     #[cfg(not(unix))]
     fn lend(&mut self) -> io::Result<RunInTerminal> {
-        use std::process::Stdio;
-
         self.restore();
-        Ok(Box::new(|mut command, _| {
-            command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-            command.status().map(drop)
-        }))
+        Ok(super::foreground::in_foreground())
     }
 
     fn reclaim(&mut self) -> io::Result<()> {
@@ -269,7 +252,6 @@ impl Tty for Guard {
         if let Some(before) = self.before {
             before.apply(rustix::stdio::stdin());
         }
-        LENT.store(false, Ordering::Relaxed);
         self.take()?;
         #[cfg(unix)]
         if let Some(input) = &self.input {

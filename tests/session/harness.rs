@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use cfimg::app::{Code, Input, Key, Keymap, Model, Notice, Overlay, Profiles, Rem
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
 use cfimg::desktop::{ClipboardBackend, CommandError, Copied, CopyError, Desktop, OpenError, Reply};
+use cfimg::domain::child_process::{InTerminal, RunInTerminal};
 use cfimg::domain::{
     AccountId, ColorDepth, CommandLine, CommandText, Credentials, CustomCommand, KeySource, MarksChoice,
     Preferences, Secret, ThemeChoice,
@@ -23,7 +25,7 @@ use cfimg::runtime::{Arrival, Ending};
 use cfimg::sandbox::Sandbox;
 use cfimg::storage::ThumbnailCache;
 use cfimg::terminal::Window;
-use cfimg::terminal::{Backlog, RunInTerminal, Tty};
+use cfimg::terminal::{Backlog, Tty};
 use cfimg::ui::Theme;
 use futures_util::FutureExt as _;
 use ratatui::Terminal;
@@ -65,6 +67,8 @@ pub(super) struct Recorder {
     held: Rc<RefCell<Option<std::sync::mpsc::Receiver<()>>>>,
     /// Why the next command does not start.
     pub(super) command_error: Rc<Cell<Option<io::ErrorKind>>>,
+    /// Whether Ctrl-C ends the next command.
+    pub(super) interrupts: Rc<Cell<bool>>,
     /// The window size, if it is not the default.
     pub(super) window: Rc<Cell<Option<Window>>>,
 }
@@ -89,6 +93,8 @@ pub(super) struct Gone(pub(super) bool);
 pub(super) struct FakeDesktop {
     /// The copied texts and opened URLs, in order.
     taken: Mutex<Vec<String>>,
+    /// The replies of commands in the background that do not end. `None` if they end at once.
+    held_replies: Mutex<Option<Vec<Reply<(), CommandError>>>>,
 }
 
 /// A client for an API server.
@@ -129,6 +135,26 @@ fn account(
     let effect_runner =
         EffectRunner::new(Some(client), keys, desktop, sandbox, sender).with_thumbnail_cache(thumbnails);
     Account { model: Model::new(start), effect_runner, results, image: None, server: None }
+}
+
+/// The default keys, and commands of the user as `KEY NAME TEXT`, where `$` starts a text for a shell.
+pub(super) fn keymap_with(commands: &[&str]) -> Keymap {
+    let commands = commands.iter().map(|command| {
+        let (key, rest) = command.split_once(' ').expect("a key");
+        let (name, text) = rest.split_once(' ').expect("a name");
+        let (text, background) = text.strip_suffix(" &").map_or((text, false), |text| (text, true));
+        let text = text.strip_prefix('$').map_or_else(|| CommandText::parse(text), CommandText::parse_shell);
+        CustomCommand {
+            name: name.to_owned(),
+            description: format!("Run {name}"),
+            key: Some((key.to_owned(), 0..0)),
+            text: text.expect("a command"),
+            background,
+        }
+    });
+    let (keymap, mistakes) = Keymap::default().with_commands(commands.collect());
+    assert_eq!(mistakes, []);
+    keymap
 }
 
 /// Waits are ten thousand times shorter.
@@ -185,22 +211,7 @@ impl Harness {
 
     /// A session with a server, and commands of the user as `KEY NAME TEXT`, where `$` starts a text for a shell.
     pub(super) fn with_commands(server: &Server, commands: &[&str]) -> Self {
-        let commands = commands.iter().map(|command| {
-            let (key, rest) = command.split_once(' ').expect("a key");
-            let (name, text) = rest.split_once(' ').expect("a name");
-            let (text, background) = text.strip_suffix(" &").map_or((text, false), |text| (text, true));
-            let text =
-                text.strip_prefix('$').map_or_else(|| CommandText::parse(text), CommandText::parse_shell);
-            CustomCommand {
-                name: name.to_owned(),
-                description: format!("Run {name}"),
-                key: Some((key.to_owned(), 0..0)),
-                text: text.expect("a command"),
-                background,
-            }
-        });
-        let (keymap, mistakes) = Keymap::default().with_commands(commands.collect());
-        assert_eq!(mistakes, []);
+        let keymap = keymap_with(commands);
         let client = client(&server.api_base(), fast_retries());
         let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
         Self::with_all(client, keys, None, keymap)
@@ -387,6 +398,15 @@ impl Recorder {
     }
 }
 
+/// The status of a command that was ended by Ctrl-C.
+fn interrupted() -> ExitStatus {
+    #[cfg(unix)]
+    let status = std::os::unix::process::ExitStatusExt::from_raw(2);
+    #[cfg(windows)]
+    let status = std::os::windows::process::ExitStatusExt::from_raw(130);
+    status
+}
+
 impl Tty for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
         self.tasks.set(Handle::current().metrics().num_alive_tasks());
@@ -396,8 +416,9 @@ impl Tty for Recorder {
     fn lend(&mut self) -> io::Result<RunInTerminal> {
         self.record("lend")?;
         let (commands, outcome) = (Arc::clone(&self.commands), self.command_error.take());
-        let held = self.held.take();
-        Ok(Box::new(move |command, name| {
+        let (outcome, held) = (Mutex::new(outcome), Mutex::new(self.held.take()));
+        let status = if self.interrupts.take() { interrupted() } else { ExitStatus::default() };
+        Ok(Arc::new(move |command, how| {
             let words = [command.get_program()].into_iter().chain(command.get_args());
             let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
             let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
@@ -405,10 +426,16 @@ impl Tty for Recorder {
                 variables.map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
             let file = words.iter().map(Path::new).find(|word| word.is_absolute());
             let file = file.map(|path| (path.to_owned(), std::fs::read(path).expect("it is there")));
-            let run = RecordedCommand { name: name.to_owned(), words, variables, file };
+            let name = match how {
+                InTerminal::Shown(name) => name.to_owned(),
+                InTerminal::Captured(time) => format!("{time:?}"),
+            };
+            let run = RecordedCommand { name, words, variables, file };
             commands.lock().unwrap_or_else(PoisonError::into_inner).push(run);
+            let held = held.lock().unwrap_or_else(PoisonError::into_inner).take();
             _ = held.map(|held| held.recv());
-            outcome.map_or(Ok(()), |error| Err(error.into()))
+            let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+            outcome.map_or(Ok(Some(status)), |error| Err(error.into()))
         }))
     }
 
@@ -443,6 +470,23 @@ impl FakeDesktop {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// From now on commands in the background do not end.
+    pub(super) fn hold_replies(&self) {
+        *self.held_replies.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+    }
+
+    /// Waits for a command in the background, and returns what ends it.
+    pub(super) async fn held_reply(&self) -> Reply<(), CommandError> {
+        loop {
+            let mut held = self.held_replies.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(reply) = held.as_mut().and_then(Vec::pop) {
+                return reply;
+            }
+            drop(held);
+            tokio::task::yield_now().await;
+        }
+    }
+
     fn take(&self, what: String) {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
@@ -461,6 +505,10 @@ impl Desktop for FakeDesktop {
     }
 
     fn run_in_background(&self, line: CommandLine, folder: Option<PathBuf>, reply: Reply<(), CommandError>) {
+        if let Some(held) = &mut *self.held_replies.lock().unwrap_or_else(PoisonError::into_inner) {
+            held.push(reply);
+            return;
+        }
         let words: Vec<_> = line.arguments.iter().map(|word| word.to_string_lossy()).collect();
         let error = CommandError::Failed { how: "exit code 3".to_owned(), line: words.join(" ") };
         self.take(line.program.to_string_lossy().into_owned());
