@@ -330,6 +330,8 @@ fn kill_group(_: &Child) {}
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn error(command: &str, timeout: Duration) -> CommandError {
@@ -484,5 +486,19 @@ mod tests {
         let error =
             run_for_token(&format!("echo {token} >&2; exit 1"), CommandInput::None, KEY_TIMEOUT).unwrap_err();
         assert!(!error.to_string().contains(&token), "{error}");
+    }
+
+    #[test]
+    fn token_comes_from_a_command_in_the_terminal() {
+        let run = |command: &str| {
+            let run = |mut command: Command, _: InTerminal<'_>| command.status().map(Some);
+            run_for_token(command, CommandInput::Terminal(Arc::new(run)), KEY_TIMEOUT)
+        };
+        assert_eq!(run("echo cfut_abc").unwrap().expose(), "cfut_abc");
+        assert_eq!(run("exit 3").unwrap_err(), exit(3));
+        assert_eq!(run("head -c 9000 /dev/zero").unwrap_err(), CommandError::TooLong);
+        let late = |_: Command, _: InTerminal<'_>| Ok(None);
+        let late = run_for_token("true", CommandInput::Terminal(Arc::new(late)), KEY_TIMEOUT);
+        assert_eq!(late.unwrap_err(), CommandError::TimedOut(KEY_TIMEOUT));
     }
 }

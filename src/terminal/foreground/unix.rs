@@ -99,7 +99,7 @@ impl Foreground {
         if timer.is_err() {
             self.hang_up();
         }
-        let is_ours = give_terminal_to(group);
+        let is_ours = give_terminal_to(group, None);
         // It may have stopped because it was faster.
         _ = kill_process_group(group, Signal::CONT);
         let status = self.wait(group, timer.as_ref().ok().and_then(Option::as_ref), is_ours);
@@ -186,11 +186,8 @@ impl Foreground {
             }
             timer.inspect(|timer| timer.set_stopped(true));
             stop_ourselves();
-            is_ours = give_terminal_to(group);
-            if let Some(theirs) = theirs.filter(|_| is_ours) {
-                // It may have turned off the echo for a passphrase.
-                theirs.apply(stdin());
-            }
+            // It may have turned off the echo for a passphrase.
+            is_ours = give_terminal_to(group, theirs);
             timer.inspect(|timer| timer.set_stopped(false));
             _ = kill_process_group(group, Signal::CONT);
         }
@@ -253,10 +250,12 @@ impl State {
     }
 }
 
-/// Makes a process group the one in the foreground, unless we are in the background. Returns whether it is.
-fn give_terminal_to(group: Pid) -> bool {
+/// Makes a process group the one in the foreground, with these modes, unless we are in the background. Returns whether it
+/// is.
+fn give_terminal_to(group: Pid, modes: Option<Modes>) -> bool {
     let is_ours = tcgetpgrp(stdin()).is_ok_and(|foreground| foreground == getpgrp());
     if is_ours {
+        _ = modes.map(|modes| modes.apply(stdin()));
         set_foreground(group);
     }
     is_ours
@@ -285,5 +284,21 @@ fn wait_for_enter() {
         if buffer[..length].iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_command_is_killed_with_what_it_started() {
+        let (mut output, writer) = io::pipe().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & wait"]).stdout(writer);
+        let end = in_foreground()(command, InTerminal::Captured(Duration::from_millis(100)));
+        assert_eq!(end.unwrap(), None);
+        // It ends once nothing can write any more.
+        assert_eq!(io::Read::read(&mut output, &mut [0]).unwrap(), 0);
     }
 }
