@@ -477,13 +477,12 @@ impl FakeDesktop {
 
     /// Waits for a command in the background, and returns what ends it.
     pub(super) async fn held_reply(&self) -> Reply<(), CommandError> {
+        let held = || self.held_replies.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop();
         loop {
-            let mut held = self.held_replies.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(reply) = held.as_mut().and_then(Vec::pop) {
-                return reply;
+            match held() {
+                Some(reply) => return reply,
+                None => tokio::task::yield_now().await,
             }
-            drop(held);
-            tokio::task::yield_now().await;
         }
     }
 
