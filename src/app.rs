@@ -13,6 +13,7 @@ mod back;
 mod binding;
 pub mod browse;
 mod contexts;
+pub mod custom_command;
 mod default_bindings;
 pub mod delivery;
 pub mod dialogs;
@@ -53,9 +54,9 @@ pub use gallery::ThumbKey;
 pub use keymap::{message_for, mouse_message, resolve_escape};
 pub use keys_in_force::Keymap;
 pub use message::{
-    Action, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion, Page,
-    PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult, Wait,
-    ZoomStep,
+    Action, CommandRun, DeliveryAction, Effect, Event, Graphics, IndexPage, IndexState, Message, Motion,
+    Page, PictureToSave, RequestId, SaveCount, SaveOutcome, SavedFile, Signatures, SyncEnd, VerifyResult,
+    Wait, ZoomStep,
 };
 pub use model::{Model, Notice, ScrollContext, Start};
 pub use overlay::Overlay;

@@ -12,6 +12,9 @@
 //! not a thread that we cannot. macOS and Windows keep the content themselves. Without a display, over SSH
 //! and in tmux the text goes to the terminal.
 //!
+//! **Running.** Commands of the user get our environment without Cloudflare's credentials. Those in the background are
+//! detached too, and run on when the program exits.
+//!
 //! **Opening.** Launchers are started without a shell and detached from our terminal, so that they cannot
 //! write to it. They are watched for a moment, so that a failure is not reported as success.
 //!
@@ -23,6 +26,7 @@ mod child;
 mod clipboard;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod clipboard_owner;
+mod command;
 mod display;
 mod editor;
 mod error;
@@ -33,14 +37,16 @@ mod tmux;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::CommandLine;
 use crate::worker::{NotQueued, Worker};
 pub use backend::ClipboardBackend;
 use child::Environment;
 pub use clipboard::Copied;
+pub use command::CommandError;
 pub use display::Display;
 pub use editor::edit_file;
 pub use error::{CopyError, OpenError};
@@ -57,6 +63,22 @@ pub trait Desktop: Send + Sync {
     /// Opens `url` in the browser and replies when the launcher has succeeded or failed. Returns at once.
     /// Only `http:` and `https:` URLs are opened.
     fn open(&self, url: String, reply: Reply<(), OpenError>);
+
+    /// A command of the user, for the terminal.
+    fn command(&self, line: &CommandLine) -> Command {
+        command::command(&Environment::new([]), line)
+    }
+
+    /// Runs a command of the user without the terminal, and replies when it has ended. Returns at once. The temporary
+    /// folder is removed after its end. It runs on when the program exits.
+    fn run_in_background(
+        &self,
+        _line: CommandLine,
+        _folder: Option<PathBuf>,
+        reply: Reply<(), CommandError>,
+    ) {
+        reply(Err(CommandError::NotStarted("not possible here".to_owned())));
+    }
 
     /// Waits for unfinished copies, as long as one may take: half a second per backend. Called before the
     /// program exits, so that `y` followed quickly by `q` still copies.
@@ -141,6 +163,20 @@ impl Desktop for SystemDesktop {
         }
     }
 
+    fn command(&self, line: &CommandLine) -> Command {
+        command::command(&self.environment, line)
+    }
+
+    fn run_in_background(&self, line: CommandLine, folder: Option<PathBuf>, reply: Reply<(), CommandError>) {
+        let environment = Arc::clone(&self.environment);
+        let worker = Worker::for_each("command", move |reply: Reply<(), CommandError>| {
+            reply(command::run_in_background(&environment, &line, folder.clone()));
+        });
+        if let Err(NotQueued { command: reply, why }) = worker.send(reply) {
+            reply(Err(CommandError::NotStarted(why)));
+        }
+    }
+
     fn settle(&self) {
         // The time that all backends together may take.
         let backends = u32::try_from(self.backends.len()).unwrap_or(1);
@@ -157,6 +193,7 @@ pub fn hidden_command(arguments: impl IntoIterator<Item = OsString>) -> Option<E
         clipboard_owner::COMMAND => Some(clipboard_owner::main()),
         #[cfg(unix)]
         child::DETACHED => Some(child::exec_detached(arguments)),
+        command::COMMAND => Some(command::main(arguments)),
         _ => None,
     }
 }

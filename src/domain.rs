@@ -7,18 +7,21 @@
 //! [`image_summary`], [`filter`], [`fuzzy`]), delivery URLs and the ways to copy them ([`delivery_url`],
 //! [`delivery_plan`], [`signing`], [`explain`], [`flexible`], [`custom_domain`], [`copy_as`]), errors and waits
 //! ([`failure`], [`catch_panic`], [`wait`]), choices of the user ([`preferences`], [`picture_choice`],
-//! [`theme_choice`], [`theme`], [`key_entry`]) and the [`mistake`]s in them, the terminal ([`key`], [`mod@shortcut`],
-//! [`input`], [`graphics`], [`color`], [`indexed_color`], [`zoom`]), and display ([`sanitize`], [`width`],
-//! [`time_format`], [`json`], [`typo`]).
+//! [`theme_choice`], [`theme`], [`key_entry`], [`custom_command`]) and the [`mistake`]s in them, child processes ([`child_process`]), the
+//! terminal ([`key`],
+//! [`mod@shortcut`], [`input`], [`graphics`], [`color`], [`indexed_color`], [`zoom`]), and display ([`sanitize`],
+//! [`width`], [`time_format`], [`json`], [`typo`]).
 
 pub mod account;
 mod api_message;
 pub mod build_info;
 pub mod cache;
 pub mod catch_panic;
+pub mod child_process;
 pub mod color;
 pub mod copy_as;
 mod credential_source;
+pub mod custom_command;
 pub mod custom_domain;
 pub mod delivery_code;
 pub mod delivery_plan;
@@ -84,6 +87,7 @@ pub use api_message::ApiMessage;
 pub use color::{ColorDepth, Rgb};
 pub use copy_as::CopyAs;
 pub use credential_source::CredentialSource;
+pub use custom_command::{CommandLine, CommandText, CommandValues, CustomCommand};
 pub use custom_domain::CustomDomain;
 pub use delivery_plan::{DeliveryPlan, SignMode};
 pub use delivery_url::DeliveryUrl;

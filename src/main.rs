@@ -338,7 +338,7 @@ fn profile_rows(settings: &Settings) -> Vec<ProfileRow> {
 /// Makes the programs of other profiles.
 fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram {
     let settings = settings.clone();
-    Box::new(move |name| {
+    Box::new(move |name, terminal| {
         let settings = settings.clone();
         // The session that it continues knows the terminal.
         let env = TerminalEnv::default();
@@ -357,7 +357,8 @@ fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram
                 }
             }?;
             let read = move || {
-                let config = commands::client_config(&profile, command_input());
+                let input = terminal.map_or(CommandInput::None, CommandInput::Terminal);
+                let config = commands::client_config(&profile, input);
                 (profile, config)
             };
             let (profile, config) = tokio::task::spawn_blocking(read)
@@ -371,7 +372,7 @@ fn switch_program(settings: &Rc<Settings>, look: Look) -> runtime::SwitchProgram
 /// Whether a `token_command` may ask for a passphrase.
 fn command_input() -> CommandInput {
     let is_terminal = io::stdin().is_terminal() && stderr().is_terminal();
-    if is_terminal { CommandInput::Terminal } else { CommandInput::None }
+    if is_terminal { CommandInput::Terminal(terminal::in_foreground()) } else { CommandInput::None }
 }
 
 /// The options that override settings.

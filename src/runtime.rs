@@ -12,6 +12,7 @@ pub mod session;
 
 mod arrival;
 mod clock;
+mod custom_commands;
 mod delivery_effects;
 mod failures;
 mod freed;
@@ -34,10 +35,11 @@ use crate::app::{Keymap, Model, ProfileName, Profiles, Start};
 use crate::cloudflare::{Client, KeyRing};
 use crate::demo::Server;
 use crate::desktop::Desktop;
+use crate::domain::child_process::RunInTerminal;
 use crate::domain::{Failure, PictureChoice, Preferences};
 use crate::sandbox::Sandbox;
 use crate::storage::{History, Index, ThumbnailCache, remove_unfinished};
-use crate::terminal::{Backlog, Guard, TerminalEnv, read_input};
+use crate::terminal::{Backlog, Guard, InputPause, TerminalEnv, read_input};
 use crate::ui::Theme;
 use account::{Account, StartAccount};
 pub use arrival::{Arrival, Ending};
@@ -82,8 +84,10 @@ pub struct Program {
     pub server: Option<Server>,
 }
 
-/// Makes the program of a profile. What concerns the terminal stays as it is.
-pub type SwitchProgram = Box<dyn Fn(ProfileName) -> LocalBoxFuture<'static, Result<Program, Failure>>>;
+/// Makes the program of a profile, whose `token_command` gets the terminal if it is lent. What concerns the terminal stays
+/// as it is.
+pub type SwitchProgram =
+    Box<dyn Fn(ProfileName, Option<RunInTerminal>) -> LocalBoxFuture<'static, Result<Program, Failure>>>;
 
 /// Runs the terminal program until it ends. The first frame is drawn before the terminal is read or queried, and before
 /// any request. On return the terminal is restored.
@@ -96,7 +100,8 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
     // Before the terminal is taken over: a signal during that must restore it.
     #[cfg(unix)]
     signals::watch(&sender)?;
-    let guard = Guard::enter()?;
+    let input = InputPause::new()?;
+    let guard = Guard::enter()?.with_input(input.clone());
     let terminal = guard.terminal()?;
     let backlog = Backlog::default();
     let mut session = Session::new(terminal, guard, theme, account, arrivals, backlog.clone());
@@ -104,7 +109,7 @@ pub async fn run(mut program: Program) -> io::Result<Ending> {
         session = session.with_accounts(account_starter(switch));
     }
     session.start(image)?;
-    read_input(move |event| sender.send(event.into()).is_ok(), &backlog)?;
+    read_input(move |event| sender.send(event.into()).is_ok(), &backlog, &input)?;
     session.start_detection(env, picture)?;
     let ending = session.run().await;
     drop(session);
@@ -135,8 +140,8 @@ fn prepare(program: Program) -> Account {
 }
 
 fn account_starter(switch: SwitchProgram) -> StartAccount {
-    Box::new(move |name| {
-        let program = switch(name);
+    Box::new(move |name, terminal| {
+        let program = switch(name, terminal);
         Box::pin(async move { program.await.map(prepare) })
     })
 }

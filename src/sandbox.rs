@@ -24,6 +24,7 @@ use std::sync::mpsc;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::domain::child_process::child_process;
 use crate::picture::{Format, PictureError, RenderTask, Rendered, Renderer, Resource};
 use limits::ProcessLimits;
 pub use protocol::{Request, Response};
@@ -75,7 +76,7 @@ impl Sandbox {
         // An upgrade may have replaced our executable. Linux still has it under /proc/self/exe.
         let started_from = || std::env::current_exe().ok().filter(|path| path.exists());
         let program = self.program.clone().or_else(started_from);
-        let mut command = Command::new(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")));
+        let mut command = child_process(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")));
         command.arg(COMMAND).env_clear();
         command.envs(VARIABLES.iter().filter_map(|name| std::env::var_os(name).map(|value| (name, value))));
         // Memory that the allocator has reserved before the limit is set would not count.

@@ -1,6 +1,7 @@
 //! The environment variables, `config.toml` and the credentials file: accounts, preferences, and what may be stored on
 //! disk.
 
+mod command_section;
 pub mod config;
 pub mod connection;
 pub mod credentials;

@@ -13,8 +13,10 @@ mod detection;
 mod emulator;
 mod environment;
 mod event;
+mod foreground;
 mod graphics;
 mod guard;
+mod input_pause;
 mod keyboard;
 #[cfg(unix)]
 mod keys;
@@ -41,10 +43,12 @@ pub use backlog::Backlog;
 pub use detection::{Detection, RESPONSE_TIMEOUT};
 pub use environment::{TerminalEnv, Window};
 pub use event::TerminalEvent;
+pub use foreground::in_foreground;
 pub use graphics::{Graphics, Multiplexer};
-pub use guard::{Guard, Tty, window};
 #[cfg(unix)]
-pub use guard::{end_after_signal, is_lent};
+pub use guard::end_after_signal;
+pub use guard::{Guard, Tty, window};
+pub use input_pause::InputPause;
 pub use keyboard::KeyReports;
 pub use mark_width::MEASURED_CELLS;
 pub use panic_hook::print_panics_after;

@@ -5,6 +5,8 @@
 
 #[path = "docs/commands_page.rs"]
 mod commands_page;
+#[path = "docs/custom_commands_page.rs"]
+mod custom_commands_page;
 #[path = "docs/flexible_page.rs"]
 mod flexible_page;
 #[path = "docs/keys_page.rs"]

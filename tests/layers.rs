@@ -86,6 +86,21 @@ fn layers_name_only_layers_below() {
     assert_eq!(problems, Vec::<String>::new());
 }
 
+/// A child process must not get our credentials.
+#[test]
+fn only_one_function_makes_commands() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let makes_commands = |(path, text): &(PathBuf, String)| {
+        let code = text.split("#[cfg(all(test").next().and_then(|code| code.split("#[cfg(test)]").next());
+        let code = code.unwrap_or_default();
+        // clap has a type with the same name.
+        let is_process = code.contains("process::") && !path.starts_with("commands/help.rs");
+        is_process && (code.contains("Command::new(") || code.contains("process::Command as"))
+    };
+    let files = read_files(&root).into_iter().filter(makes_commands).map(|(path, _)| path);
+    assert_eq!(files.collect::<Vec<_>>(), [Path::new("domain/child_process.rs")]);
+}
+
 #[test]
 fn check_reports_each_way_to_name_a_layer() {
     for (path, text, problem) in [

@@ -10,6 +10,8 @@ mod account;
 mod bad_lists;
 #[path = "session/browsing.rs"]
 mod browsing;
+#[path = "session/custom_commands.rs"]
+mod custom_commands;
 #[path = "session/dialogs.rs"]
 mod dialogs;
 #[path = "session/envelope.rs"]

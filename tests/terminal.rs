@@ -8,6 +8,8 @@
 mod answers;
 #[path = "terminal/bytes.rs"]
 mod bytes;
+#[path = "terminal/custom_commands.rs"]
+mod custom_commands;
 #[path = "terminal/demo.rs"]
 mod demo;
 #[path = "terminal/exit.rs"]

@@ -5,6 +5,6 @@ mod search;
 mod state;
 pub(super) mod update;
 
-pub use self::rows::{Row, Run, rows};
+pub use self::rows::{Row, Run, all_rows, rows};
 pub use self::search::{highlights, matches};
 pub use self::state::ActionsDialog;

@@ -1,6 +1,7 @@
 //! What Esc does: one step back.
 
 use super::browse::{cursor, pages, search, update as browse};
+use super::custom_command::update as custom_command;
 use super::delivery::update as delivery;
 use super::lookup::update as lookup;
 use super::preview::update as preview;
@@ -66,7 +67,9 @@ fn leave_image(model: &mut Model) -> Vec<Effect> {
 /// Cancels what the user asked for: not a lookup that follows the cursor, as Esc has more relevant things to cancel
 /// first.
 fn cancel_requested(model: &mut Model) -> Option<Vec<Effect>> {
-    if let Some(effects) = delivery::cancel(model).or_else(|| save::cancel(model)) {
+    if let Some(effects) =
+        delivery::cancel(model).or_else(|| save::cancel(model)).or_else(|| custom_command::cancel(model))
+    {
         return Some(effects);
     }
     if !model.lookup.is_refreshing_listed()

@@ -52,9 +52,11 @@ pub enum Group {
     Program,
     /// Keys of text fields and dialogs.
     Typing,
+    /// The user's own commands.
+    Commands,
 }
 
-/// The headings and their titles, in the order of the actions dialog.
+/// The headings of the key table and their titles, in the order of the actions dialog.
 pub const GROUPS: [(Group, &str); 8] = [
     (Group::Image, "This image"),
     (Group::Variants, "Variants"),
@@ -65,6 +67,13 @@ pub const GROUPS: [(Group, &str); 8] = [
     (Group::Program, "Program"),
     (Group::Typing, "Text fields and dialogs"),
 ];
+
+impl Group {
+    /// The title in the actions dialog.
+    pub fn title(self) -> &'static str {
+        GROUPS.iter().find(|(group, _)| *group == self).map_or("Your commands", |(_, title)| *title)
+    }
+}
 
 impl Binding {
     /// Adds a hint in the last line. If there is not enough room, the highest rank is left out first.

@@ -194,7 +194,11 @@ pub(super) fn loading_list(model: &Model) -> bool {
 pub(super) fn awaits_response(model: &Model) -> bool {
     let is_looking_up =
         model.lookup.image.pending_request().is_some() && !model.lookup.is_refreshing_listed();
-    in_panes(model) && (is_looking_up || !model.delivery.jobs.is_empty() || model.save.job.is_some())
+    in_panes(model)
+        && (is_looking_up
+            || !model.delivery.jobs.is_empty()
+            || model.save.job.is_some()
+            || model.command.job.is_some())
 }
 
 /// A request is in flight.

@@ -1,7 +1,7 @@
 //! Finds the action for a key, depending on the state of the program.
 
 pub use super::binding::{Binding, Footer, GROUPS, Group, Predicate};
-use super::contexts::{in_menu, typing};
+use super::contexts::{in_menu, in_panes, typing};
 use super::default_bindings::BINDINGS;
 use super::keys_in_force::Keymap;
 use super::places::Places;
@@ -94,7 +94,10 @@ pub fn message_for(model: &Model, input: Input) -> Option<Message> {
 /// Turns a click or the wheel over a target into a message. A clicked hint is its key, but never text.
 pub fn mouse_message(model: &Model, kind: MouseKind, target: Target) -> Option<Message> {
     let action = match (kind, target) {
-        (MouseKind::Press, Target::Shortcut(shortcut)) => row_of(model, shortcut)?.action.clone(),
+        (MouseKind::Press, Target::Shortcut(shortcut)) => match command_of(model, shortcut) {
+            Some(index) => Action::RunCommand(index),
+            None => row_of(model, shortcut)?.action.clone(),
+        },
         (MouseKind::Press, target) => Action::Click(target),
         (_, Target::Shortcut(_)) => return None,
         (MouseKind::WheelUp, target) => Action::Wheel(target, Motion::Up),
@@ -142,6 +145,23 @@ pub fn chords(model: &Model, first: Key) -> impl Iterator<Item = (&'static Bindi
     chords.filter(|(row, _)| row.context.applies(model))
 }
 
+/// The names of the user's commands that have a chord with this first key, each with the second key.
+pub fn command_chords(model: &Model, first: Key) -> impl Iterator<Item = (&str, Key)> {
+    let commands = model.keymap.commands().iter().filter(|_| in_panes(model));
+    commands.filter_map(move |bound| {
+        let chord = bound.shortcut.filter(|chord| chord.key == first)?;
+        Some((bound.command.name.as_str(), chord.then?))
+    })
+}
+
+/// The index of the user's command with this shortcut, where commands have keys.
+fn command_of(model: &Model, shortcut: Shortcut) -> Option<usize> {
+    if !in_panes(model) {
+        return None;
+    }
+    model.keymap.commands().iter().position(|bound| bound.shortcut == Some(shortcut))
+}
+
 /// The first row that has the shortcut and applies now, and the place of the shortcut among its keys.
 fn find(model: &Model, shortcut: Shortcut) -> Option<(&'static Binding, usize)> {
     let here = Places::of(model);
@@ -174,6 +194,9 @@ fn bound_action(model: &Model, key: Key) -> Option<Action> {
         Some(first) => Shortcut::chord(first, key),
         None => Shortcut::key(key),
     };
+    if let Some(index) = command_of(model, shortcut) {
+        return Some(Action::RunCommand(index));
+    }
     match find(model, shortcut) {
         // One row stands for all variants.
         Some((Binding { action: Action::SelectVariant(_), .. }, nth)) => Some(Action::SelectVariant(nth)),
@@ -181,10 +204,10 @@ fn bound_action(model: &Model, key: Key) -> Option<Action> {
         None if model.chord.is_some() => None,
         None => {
             let digit = key.typed().and_then(|typed| typed.to_digit(10)).filter(|_| in_menu(model));
-            match digit.and_then(|digit| (digit as usize).checked_sub(1)) {
-                Some(nth) => Some(Action::Pick(nth)),
-                None => chords(model, key).next().map(|_| Action::StartChord(key)),
-            }
+            let nth = digit.and_then(|digit| (digit as usize).checked_sub(1));
+            let starts =
+                || chords(model, key).next().is_some() || command_chords(model, key).next().is_some();
+            nth.map(Action::Pick).or_else(|| starts().then_some(Action::StartChord(key)))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What flows through the program: actions, events and effects. All of it is plain data.
 
+mod command;
 mod listing;
 mod saving;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+pub use self::command::CommandRun;
 pub use self::listing::{IndexPage, IndexState, Page, SyncEnd};
 pub use self::saving::{PictureToSave, SaveCount, SaveOutcome, SavedFile};
 use super::gallery::ThumbKey;
@@ -89,6 +91,8 @@ pub enum Action {
     Save,
     /// In that dialog, choose between the variant and the original.
     ToggleOriginal,
+    /// Run a command of the user on the image shown, by its index.
+    RunCommand(usize),
     /// Choose how long the signed URL of the selected variant is valid.
     Sign,
     /// Build a flexible variant.
@@ -276,6 +280,10 @@ pub enum Event {
     FrameShown(RequestId, SignedDuration),
     /// A thumbnail was drawn for [`Effect::ShowThumbs`], or why not.
     ThumbShown(ThumbKey, Result<(), Failure>),
+    /// A command runs in the background from now on.
+    CommandStarted(RequestId),
+    /// The result of [`Effect::RunCommand`]: why it did not run or failed, if that was not shown yet.
+    CommandEnded(RequestId, Result<(), String>),
     /// The profile of [`Effect::SwitchProfile`] can't be used.
     SwitchFailed(ProfileName, Failure),
     /// Reading the credentials of that profile was interrupted.
@@ -409,6 +417,11 @@ pub enum Effect {
     Explain {
         request: RequestId,
         text: SensitiveText,
+    },
+    /// Run a command of the user.
+    RunCommand {
+        request: RequestId,
+        run: Box<CommandRun>,
     },
     /// Suspend the program until the shell resumes it.
     Suspend,

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::browse::Browse;
+use super::custom_command::CommandState;
 use super::delivery::{ActiveSignedUrl, Confirmation, DeliveryState};
 use super::dialogs::DialogState;
 use super::explain::ExplainState;
@@ -36,6 +37,7 @@ pub struct Model {
     pub explain: ExplainState,
     pub preview: Preview,
     pub save: SaveState,
+    pub command: CommandState,
     /// The pane that receives keys.
     pub focus: Pane,
     /// The pane that `Esc` in the Image pane returns to.

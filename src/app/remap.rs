@@ -113,6 +113,16 @@ fn keys(
 
 /// The key that a text in the settings names, or why it can't be one of this action: a message, and what to do.
 fn shortcut(name: &str, text: &str) -> Result<Shortcut, (String, String)> {
+    let key = valid_key(name, text)?;
+    if places(name, key).is_empty() {
+        let help = "use a key with Ctrl or Alt, or a function key".to_owned();
+        return Err((format!("`{}` is text wherever `{name}` works", key.key), help));
+    }
+    Ok(key)
+}
+
+/// The key that a text names, or why no action can have it: a message, and what to do.
+pub(super) fn valid_key(name: &str, text: &str) -> Result<Shortcut, (String, String)> {
     let another = || "choose another key".to_owned();
     let key = Shortcut::parse(text).map_err(|error| match error {
         InvalidShortcut::Empty => ("no key".to_owned(), format!("`{name} = []` removes all keys")),
@@ -134,10 +144,6 @@ fn shortcut(name: &str, text: &str) -> Result<Shortcut, (String, String)> {
     }
     if key.then == Some(Key::plain(Code::Esc)) {
         return Err(("`Esc` always cancels a chord".to_owned(), another()));
-    }
-    if places(name, key).is_empty() {
-        let help = "use a key with Ctrl or Alt, or a function key".to_owned();
-        return Err((format!("`{}` is text wherever `{name}` works", key.key), help));
     }
     Ok(key)
 }
@@ -185,7 +191,7 @@ fn default_keys(
     left.into_iter().map(|key| (key, None)).collect()
 }
 
-fn clash_mistake(
+pub(super) fn clash_mistake(
     (name, key): (&str, Shortcut),
     (other, known): (&str, Shortcut),
     span: Range<usize>,
@@ -211,12 +217,12 @@ fn clashes((a, key): (&str, Shortcut), (b, other): (&str, Shortcut)) -> bool {
 }
 
 /// Whether both are the same, or one is the first key of the other.
-fn hides(key: Shortcut, other: Shortcut) -> bool {
+pub(super) fn hides(key: Shortcut, other: Shortcut) -> bool {
     key.key == other.key && (key.then == other.then || key.then.is_none() || other.then.is_none())
 }
 
 /// Where an action works with this key.
-fn places(name: &str, key: Shortcut) -> Places {
+pub(super) fn places(name: &str, key: Shortcut) -> Places {
     let defaults = Keymap::default();
     let rows = defaults.rows().filter(|(row, _)| row.name == name && works_in(row, key));
     rows.map(|(row, keys)| {

@@ -11,6 +11,7 @@ mod actions;
 mod bindings;
 mod browse;
 mod copy_metadata;
+mod custom_commands;
 mod delivery;
 mod demo;
 mod dismiss;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::actions::{Run, update as actions};
 use super::browse::{CursorTarget, Paging, cursor, marks, pages, search, sync, update as browse};
+use super::custom_command::update as custom_command;
 use super::delivery::update as delivery;
 use super::dialogs::update as dialogs;
 use super::explain::update as explain;
@@ -118,6 +119,7 @@ fn on_whole_action(model: &mut Model, action: Action) -> Vec<Effect> {
                 dialogs::open_copy_formats(model);
             }
         }
+        Action::RunCommand(index) => return custom_command::run(model, index, save::default_picture),
         Action::Save => save::open(model),
         Action::ToggleOriginal => save::toggle_original(model),
         Action::Sign => {
@@ -294,6 +296,8 @@ fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             }
             model.gallery.on_thumb_shown(&key, result);
         }
+        Event::CommandStarted(request) => custom_command::on_started(model, request),
+        Event::CommandEnded(request, result) => custom_command::on_ended(model, request, result),
         Event::SwitchCancelled => model.done("Cancelled"),
         Event::SwitchFailed(name, failure) => profiles::on_failed(model, &name, &failure),
         Event::PictureLost => {

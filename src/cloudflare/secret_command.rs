@@ -9,7 +9,8 @@ use std::time::Duration;
 use secrecy::zeroize::Zeroizing;
 use tokio::time::Instant;
 
-use crate::domain::secret::{InvalidSecret, may_be_secret};
+use crate::domain::child_process::{InTerminal, RunInTerminal, child_process};
+use crate::domain::secret::InvalidSecret;
 use crate::domain::token_mistake::{TokenMistake, parse_token};
 use crate::domain::{Failure, FailureKind, Secret, SigningKey};
 
@@ -55,12 +56,12 @@ enum CommandError {
 }
 
 /// What a command may use of the terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum CommandInput {
     /// Nothing. Its standard error is discarded, because it may contain the secret.
     None,
-    /// It may ask for a passphrase. Only before the program has taken the terminal over.
-    Terminal,
+    /// It may ask for a passphrase.
+    Terminal(RunInTerminal),
 }
 
 impl From<io::Error> for CommandError {
@@ -106,11 +107,10 @@ fn run_for_key(command: &str, timeout: Duration) -> Result<SigningKey, CommandEr
 }
 
 fn run_for_token(command: &str, input: CommandInput, timeout: Duration) -> Result<Secret, CommandError> {
-    let shell = match input {
-        CommandInput::None => shell(command),
-        CommandInput::Terminal => shell_on_terminal(command),
+    let output = match input {
+        CommandInput::None => run(shell(command), timeout)?,
+        CommandInput::Terminal(run) => run_in_terminal(command, &run, timeout)?,
     };
-    let output = run(shell, timeout)?;
     parse_token(text(&output)?).map_err(|why| match why {
         TokenMistake::Invalid(InvalidSecret::Empty) => CommandError::Empty,
         TokenMistake::Invalid(InvalidSecret::NotPrintable) | TokenMistake::Spaces => CommandError::NotOneLine,
@@ -128,6 +128,30 @@ fn run(mut shell: Command, timeout: Duration) -> Result<Zeroizing<Vec<u8>>, Comm
     let output = output(&mut child, deadline, timeout);
     kill(&mut child);
     output
+}
+
+/// The same with the terminal, where the command has its own process group too.
+fn run_in_terminal(
+    command: &str,
+    run: &RunInTerminal,
+    timeout: Duration,
+) -> Result<Zeroizing<Vec<u8>>, CommandError> {
+    let (output, writer) = io::pipe()?;
+    let limit = u64::try_from(MAX_OUTPUT).unwrap_or(u64::MAX).saturating_add(1);
+    // At the limit the pipe closes.
+    let chunks = read(Some(output.take(limit)))?;
+    let mut shell = plain_shell(command);
+    shell.stdout(writer);
+    let status = run(shell, InTerminal::Captured(timeout))?.ok_or(CommandError::TimedOut(timeout))?;
+    let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
+    while let Ok(chunk) = chunks.recv_timeout(GRACE) {
+        let chunk = chunk?;
+        if output.len() + chunk.len() > MAX_OUTPUT {
+            return Err(CommandError::TooLong);
+        }
+        output.extend_from_slice(&chunk);
+    }
+    if status.success() { Ok(output) } else { Err(CommandError::Failed(status)) }
 }
 
 /// Reads a command's output until it exits. Does not wait for processes that it started and that still hold the
@@ -218,26 +242,21 @@ fn shell(command: &str) -> Command {
     shell
 }
 
-/// The shell in our own process group, so that the command may read the terminal, and Ctrl-C ends it too.
+/// A shell that runs the command, and nothing else.
 #[cfg(unix)]
-fn shell_on_terminal(command: &str) -> Command {
+fn plain_shell(command: &str) -> Command {
     let mut shell = base_command("sh");
-    shell.args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit());
+    shell.args(["-c", command]);
     shell
 }
 
 #[cfg(not(unix))]
-fn shell_on_terminal(command: &str) -> Command {
-    let mut shell = self::shell(command);
-    shell.stdin(Stdio::inherit()).stderr(Stdio::inherit());
-    shell
+fn plain_shell(command: &str) -> Command {
+    shell(command)
 }
 
 fn base_command(program: &str) -> Command {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
-        command.env_remove(name);
-    }
+    let mut command = child_process(program);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     command
 }
@@ -280,6 +299,8 @@ fn kill_group(_: &Child) {}
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn error(command: &str, timeout: Duration) -> CommandError {
@@ -418,5 +439,19 @@ mod tests {
             run_for_token("sleep 600", CommandInput::None, timeout).unwrap_err(),
             CommandError::TimedOut(timeout)
         );
+    }
+
+    #[test]
+    fn token_comes_from_a_command_in_the_terminal() {
+        let run = |command: &str| {
+            let run = |mut command: Command, _: InTerminal<'_>| command.status().map(Some);
+            run_for_token(command, CommandInput::Terminal(Arc::new(run)), KEY_TIMEOUT)
+        };
+        assert_eq!(run("echo cfut_abc").unwrap().expose(), "cfut_abc");
+        assert_eq!(run("exit 3").unwrap_err(), exit(3));
+        assert_eq!(run("head -c 9000 /dev/zero").unwrap_err(), CommandError::TooLong);
+        let late = |_: Command, _: InTerminal<'_>| Ok(None);
+        let late = run_for_token("true", CommandInput::Terminal(Arc::new(late)), KEY_TIMEOUT);
+        assert_eq!(late.unwrap_err(), CommandError::TimedOut(KEY_TIMEOUT));
     }
 }

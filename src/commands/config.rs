@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::BufRead;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -34,7 +35,9 @@ pub fn load_settings(
     options: Options,
 ) -> Result<(Settings, Keymap), Failure> {
     let mut settings = load(env, options)?;
-    let (keymap, mistakes) = Keymap::with_keys(&settings.key_entries);
+    let (keymap, mut mistakes) = Keymap::with_keys(&settings.key_entries);
+    let (keymap, of_commands) = keymap.with_commands(mem::take(&mut settings.commands));
+    mistakes.extend(of_commands);
     if let Some(file) = &mut settings.file {
         file.add(mistakes);
     }

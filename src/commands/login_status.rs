@@ -40,7 +40,7 @@ struct Row {
 }
 
 /// Which profiles to check, and how to print them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Options {
     pub json: bool,
     /// Whether to run the `token_command` of profiles that are not in use.
@@ -67,7 +67,7 @@ pub async fn print(
     let mut rows = Vec::new();
     // The commands may ask questions, so they run one after the other.
     for candidate in candidates(&context, active)? {
-        rows.push(candidate.client(options, console));
+        rows.push(candidate.client(&options, console));
     }
     console.errors.status("Checking the tokens …");
     let rows = join_all(rows.into_iter().map(|(row, client)| checked(row, client))).await;
@@ -107,7 +107,7 @@ fn candidates(
 
 impl Candidate {
     /// The row without its state, and the client that can check it. Runs the `token_command`.
-    fn client(self, options: Options, console: &Console<'_>) -> (Row, Result<Config, TokenState>) {
+    fn client(self, options: &Options, console: &Console<'_>) -> (Row, Result<Config, TokenState>) {
         let Self { name, is_active, profile, summary } = self;
         let (account, source, base) = match (&profile, summary) {
             (Ok(profile), _) => {
@@ -132,7 +132,7 @@ impl Candidate {
                 let name = sanitize(name.as_deref().unwrap_or_default());
                 console.errors.note(&format!("Running the token_command of profile {name} …"));
             }
-            connect::client_config(&profile, options.input).map(Some)
+            connect::client_config(&profile, options.input.clone()).map(Some)
         });
         let config = match config {
             Ok(Some(config)) => Ok(config),

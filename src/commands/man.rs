@@ -6,15 +6,15 @@ mod roff;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command as Process;
 
 use clap::CommandFactory as _;
 
 use super::arguments::{Arguments, Man};
 use super::console::{Console, Stop};
 use crate::domain::Failure;
+use crate::domain::child_process::child_process;
 use crate::domain::sanitize::sanitize;
-use crate::domain::secret::{may_be_secret, redacted};
+use crate::domain::secret::redacted;
 use crate::domain::typo;
 use page::is_documented;
 
@@ -93,11 +93,8 @@ fn open_in_man(page: &Page) -> Option<()> {
     // Any `man` opens a path with a slash; not each has `-l`.
     let path = folder.path().join(&page.file);
     fs::File::create_new(&path).and_then(|mut file| file.write_all(page.roff.as_bytes())).ok()?;
-    let mut man = Process::new("man");
+    let mut man = child_process("man");
     man.arg(&path);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
-        man.env_remove(name);
-    }
     man.status().ok()?.success().then_some(())
 }
 
@@ -163,7 +160,7 @@ mod tests {
     fn every_key_variable_and_exit_code_is_in_the_main_page() {
         let text = plain(&pages()[0]);
         for row in rows() {
-            assert!(text.contains(row.description), "{}", row.description);
+            assert!(text.contains(&*row.description), "{}", row.description);
             let keys = row.keys(&Keymap::default());
             assert!(text.contains(&keys[0]), "{keys:?}");
         }

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{ClipboardBackend, CopyError};
+use crate::domain::child_process::child_process;
 use crate::domain::secret::may_be_secret;
 
 /// The hidden subcommand that detaches from the terminal and then executes its arguments.
@@ -49,14 +50,13 @@ impl Environment {
     /// A command without input and output, with these variables only. The program is searched in their
     /// `PATH`.
     pub(super) fn command(&self, program: impl Into<OsString>) -> Command {
-        let mut command = Command::new(program.into());
+        let mut command = child_process(program.into());
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
 
     /// A command that runs another process of this program with the subcommand `hidden`.
-    #[cfg(unix)]
     pub(super) fn own_command(&self, hidden: &str) -> Command {
         // An upgrade may have replaced or removed our executable file; `/proc/self/exe` still leads to it on
         // Linux.
@@ -107,7 +107,7 @@ pub(super) fn exec_detached(mut arguments: impl Iterator<Item = OsString>) -> st
 
     let _ = rustix::process::setsid();
     let Some(program) = arguments.next() else { return std::process::ExitCode::FAILURE };
-    let error = Command::new(program).args(arguments).exec();
+    let error = child_process(program).args(arguments).exec();
     let code = if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { NOT_FOUND - 1 };
     code.into()
 }

@@ -20,6 +20,14 @@ impl Mistake {
         Self { span, message: message.into(), help: None, fatal: false }
     }
 
+    /// A mistake from a text such as `not a lifetime: use 1h`.
+    pub fn of(span: Range<usize>, text: &str) -> Self {
+        match text.split_once(": ") {
+            Some((message, help)) => Self::new(span, message).with_help(help),
+            None => Self::new(span, text),
+        }
+    }
+
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

@@ -8,6 +8,7 @@ use super::effects::EffectRunner;
 use crate::app::{Model, ProfileName};
 use crate::demo::Server;
 use crate::domain::Failure;
+use crate::domain::child_process::RunInTerminal;
 
 /// What the event loop runs for an account.
 pub struct Account {
@@ -22,5 +23,7 @@ pub struct Account {
     pub server: Option<Server>,
 }
 
-/// Starts with the account of a profile. Fails if its credentials can't be read, or if the demo can't start.
-pub type StartAccount = Box<dyn Fn(ProfileName) -> LocalBoxFuture<'static, Result<Account, Failure>>>;
+/// Starts with the account of a profile, whose `token_command` gets the terminal if it is lent. Fails if its credentials
+/// can't be read, or if the demo can't start.
+pub type StartAccount =
+    Box<dyn Fn(ProfileName, Option<RunInTerminal>) -> LocalBoxFuture<'static, Result<Account, Failure>>>;

@@ -1,6 +1,7 @@
 //! What the event loop waits for.
 
-use crate::app::{Event, Input, ThumbKey};
+use super::custom_commands::PreparedCommand;
+use crate::app::{Event, Input, RequestId, ThumbKey};
 use crate::terminal::{TerminalEvent, TerminalResponse};
 use crate::ui::{Drawn, DrawnThumb};
 
@@ -20,12 +21,14 @@ pub enum Arrival {
     ResponseTimeout,
     /// A sequence for the terminal itself, such as OSC 52, which sets its clipboard.
     Passthrough(String),
+    /// A command of the user that needs the terminal can start.
+    Command(Box<PreparedCommand>),
+    /// The command that had the terminal has ended, or did not start.
+    CommandEnded(RequestId, Result<(), String>),
     /// SIGTSTP: another program wants us to stop, as Ctrl-Z would.
     Stop,
     /// SIGCONT: the program was stopped and continues. Others may have used the terminal.
     Continued,
-    /// Ctrl-C in a command that has the terminal.
-    Interrupted,
     /// The program must end: a signal, or the terminal is gone.
     End(Ending),
 }

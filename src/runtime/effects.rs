@@ -14,6 +14,7 @@ use tokio::task::AbortHandle;
 
 use super::arrival::Arrival;
 use super::clock::now;
+use super::custom_commands::{self, PreparedCommand, Preparer};
 use super::delivery_effects::DeliveryEffects;
 use super::failures::{bug, no_count_failure};
 use super::freed;
@@ -22,9 +23,10 @@ use super::index_worker::{IndexCommand, index_worker};
 use super::pictures::{Decoder, Pictures};
 use super::request_limiter::{Priority, RequestLimiter};
 use super::saver::Saver;
-use crate::app::{Effect, Event, Page, PictureSource, RequestId, SensitiveText, Wait};
+use crate::app::{CommandRun, Effect, Event, Page, PictureSource, RequestId, SensitiveText, Wait};
 use crate::cloudflare::{self, Client, KeyRing};
 use crate::desktop::Desktop;
+use crate::domain::child_process::{InTerminal, RunInTerminal};
 use crate::domain::pagination::ListQuery;
 use crate::domain::{Continuation, Failure, ImageId, UrlTemplates};
 use crate::picture::Target;
@@ -211,6 +213,7 @@ impl EffectRunner {
             Effect::ReadIndex => self.read_index(),
             Effect::StorePage(page) => store(self.index_worker.as_ref(), IndexCommand::Page(page)),
             Effect::StoreImage(image) => store(self.index_worker.as_ref(), IndexCommand::Image(image)),
+            Effect::RunCommand { request, run } => self.prepare_command(request, *run),
             Effect::Suspend | Effect::Repaint | Effect::SwitchProfile(_) | Effect::Quit => {}
         }
     }
@@ -331,13 +334,7 @@ impl EffectRunner {
 
     /// Reports each wait to the event loop, with the time at which it ends.
     fn on_wait(&self, request: RequestId) -> Box<cloudflare::OnWait<'static>> {
-        let arrivals = self.arrivals.clone();
-        Box::new(move |wait: cloudflare::Wait| {
-            let pause = SignedDuration::try_from(wait.pause).unwrap_or_default();
-            let until = now().saturating_add(pause).unwrap_or(Timestamp::MAX);
-            let wait = Wait { until, reason: wait.reason.name() };
-            _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
-        })
+        on_wait_of(request, self.arrivals.clone())
     }
 
     /// Loads the time zone on another thread: it may read the whole database.
@@ -369,6 +366,48 @@ impl EffectRunner {
         );
     }
 
+    /// Fetches what a command needs, and starts it if it does not need the terminal.
+    fn prepare_command(&mut self, request: RequestId, run: CommandRun) {
+        let sends = run.picture.is_some() || run.json_of.is_some() || run.to_sign.is_some();
+        let needs = Preparer {
+            client: self.client.clone(),
+            saver: self.saver.clone(),
+            delivery_effects: self.delivery_effects.clone(),
+        };
+        let waits = self.arrivals.clone();
+        let (arrivals, desktop) = (self.arrivals.clone(), Arc::clone(&self.desktop));
+        let prepared = async move {
+            match needs.prepare(request, run, move || on_wait_of(request, waits.clone())).await {
+                Ok(prepared) if prepared.background => {
+                    run_in_background(prepared, &*desktop, arrivals);
+                    Some(Event::CommandStarted(request))
+                }
+                Ok(prepared) => {
+                    _ = arrivals.send(Arrival::Command(Box::new(prepared)));
+                    None
+                }
+                Err(why) => Some(Event::CommandEnded(request, Err(why))),
+            }
+        };
+        self.spawn(request, sends.then_some(Priority::Interactive), prepared, move |failure| {
+            Event::CommandEnded(request, Err(failure.to_string()))
+        });
+    }
+
+    /// Runs a command with the terminal. Its end is an arrival.
+    pub(super) fn run_in_terminal(&self, prepared: &PreparedCommand, run: RunInTerminal) {
+        let command = self.desktop.command(&prepared.line);
+        let PreparedCommand { request, name, .. } = prepared;
+        let (request, name, arrivals) = (*request, name.clone(), self.arrivals.clone());
+        tokio::task::spawn_blocking(move || {
+            let program = command.get_program().to_string_lossy().into_owned();
+            let result = run(command, InTerminal::Shown(&name)).map(drop);
+            let result =
+                result.map_err(|error| custom_commands::not_started(&name, &program, &error.to_string()));
+            _ = arrivals.send(Arrival::CommandEnded(request, result));
+        });
+    }
+
     fn open(&self, url: SensitiveText) {
         let arrivals = self.arrivals.clone();
         self.desktop.open(
@@ -380,6 +419,30 @@ impl EffectRunner {
             }),
         );
     }
+}
+
+fn on_wait_of(request: RequestId, arrivals: UnboundedSender<Arrival>) -> Box<cloudflare::OnWait<'static>> {
+    Box::new(move |wait: cloudflare::Wait| {
+        let pause = SignedDuration::try_from(wait.pause).unwrap_or_default();
+        let until = now().saturating_add(pause).unwrap_or(Timestamp::MAX);
+        let wait = Wait { until, reason: wait.reason.name() };
+        _ = arrivals.send(Arrival::Event(Event::Waiting(request, wait)));
+    })
+}
+
+fn run_in_background(
+    mut prepared: PreparedCommand,
+    desktop: &dyn Desktop,
+    arrivals: UnboundedSender<Arrival>,
+) {
+    let folder = prepared.take_folder();
+    let PreparedCommand { request, name, line, .. } = prepared;
+    let program = line.program.to_string_lossy().into_owned();
+    let reply = move |result| {
+        _ = arrivals
+            .send(Arrival::Event(custom_commands::background_ended(request, &name, &program, result)));
+    };
+    desktop.run_in_background(line, folder, Box::new(reply));
 }
 
 /// Another account may take its place: nothing of this one is fetched any more.

@@ -151,6 +151,22 @@ impl Saver {
         persist(file, path.clone(), false).await?.map_err(|error| write_failure(&path, &error))
     }
 
+    /// Saves a picture to a folder that is ours. Its name does not come from the image, but its extension is that of the
+    /// format.
+    pub(super) async fn fetch_into(
+        &self,
+        source: &PictureSource,
+        folder: &Path,
+        on_wait: &OnWait<'_>,
+    ) -> Result<PathBuf, Failure> {
+        let file = self.download(source, folder, on_wait).await?;
+        let name = format(file.head())
+            .map_or("picture".into(), |format| with_extension("picture", format.extension()));
+        let path = folder.join(name);
+        persist(file, path.clone(), false).await?.map_err(|error| write_failure(&path, &error))?;
+        Ok(path)
+    }
+
     /// Downloads a picture to a temporary file in a folder.
     async fn download(
         &self,

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 use std::io;
 use std::mem::{self, ManuallyDrop};
 use std::pin::pin;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ratatui::backend::Backend;
@@ -16,6 +19,7 @@ use tokio::time::Instant;
 use super::account::{Account, StartAccount};
 use super::arrival::{Arrival, Ending};
 use super::clock::now;
+use super::custom_commands::PreparedCommand;
 use super::effects::EffectRunner;
 use crate::app::keymap::is_typing;
 use crate::app::{
@@ -24,6 +28,7 @@ use crate::app::{
 };
 use crate::demo::Server;
 use crate::domain::PictureChoice;
+use crate::domain::child_process::{InTerminal, RunInTerminal, was_interrupted};
 use crate::domain::graphics::{Protocol, Target};
 use crate::domain::sanitize::sanitize;
 use crate::domain::width::columns;
@@ -42,9 +47,6 @@ const RESIZES_AT_MOST: Duration = Duration::from_millis(30);
 
 /// While events keep coming, such as the chunks of a long index, the screen is drawn at least this often.
 const FRAMES_AT_LEAST: Duration = Duration::from_millis(8);
-
-/// How long a command that has the terminal may take to end after Ctrl-C.
-const INTERRUPT_PATIENCE: Duration = Duration::from_millis(500);
 
 pub struct Session<B: Backend, T: Tty> {
     // The guard restores the terminal. ratatui's own drop would show the cursor, and panic if printing the error fails
@@ -72,6 +74,10 @@ pub struct Session<B: Backend, T: Tty> {
     typed_ahead: VecDeque<Input>,
     /// The embedded Cloudflare, if the account is on it.
     server: Option<Server>,
+    /// The command that has the terminal.
+    command: Option<Box<PreparedCommand>>,
+    /// What arrived meanwhile.
+    deferred: Vec<Arrival>,
     /// The scroll context of the last frame.
     drawn: Option<ScrollContext>,
     /// Whether the terminal was asked for the mouse.
@@ -121,6 +127,8 @@ where
             switch_to: None,
             typed_ahead: VecDeque::new(),
             server,
+            command: None,
+            deferred: vec![],
             drawn: None,
             mouse: false,
             reports_keys: false,
@@ -153,21 +161,52 @@ where
         Ok(())
     }
 
-    /// Goes on with another profile's account. If its credentials can't be read, the current one goes on.
+    /// Goes on with another profile's account, for which what was typed meanwhile is. If its credentials can't be read, the
+    /// current one goes on.
     async fn switch(&mut self, name: ProfileName) -> io::Result<()> {
         let Some(start) = &self.start_account else { return Ok(()) };
-        let starting = start(name.clone());
-        let started = if self.model.profiles.needs_terminal(&name) {
-            let words = format!("Running the token command of {}…", sanitize(&name.to_string()));
-            self.lend_terminal(&words, starting).await?
+        let (started, interrupted) = if self.model.profiles.needs_terminal(&name) {
+            let terminal = self.tty.lend()?;
+            let words = format!("Running the token command of {}…\r\n", sanitize(&name.to_string()));
+            self.tty.passthrough(&words)?;
+            let (terminal, interrupted) = noting_interrupts(terminal);
+            let started = self.while_lent(start(name.clone(), Some(terminal))).await?;
+            (started, interrupted.load(Ordering::Relaxed))
         } else {
-            Some(starting.await)
+            (Some(start(name.clone(), None).await), false)
         };
         match started {
-            Some(Ok(account)) => self.replace_account(account),
-            Some(Err(failure)) => self.handle_event(Event::SwitchFailed(name, failure)),
-            None => self.handle_event(Event::SwitchCancelled),
+            Some(Ok(account)) => {
+                self.replace_account(account)?;
+                let typed = mem::take(&mut self.typed_ahead);
+                self.take_inputs(typed)?;
+                return Ok(());
+            }
+            Some(Err(_)) if interrupted => self.handle_event(Event::SwitchCancelled)?,
+            Some(Err(failure)) => self.handle_event(Event::SwitchFailed(name, failure))?,
+            None => {}
         }
+        self.drop_typed()
+    }
+
+    /// Drops what was typed for an account that can't be used: it would do something else in this one.
+    fn drop_typed(&mut self) -> io::Result<()> {
+        let mut typed = mem::take(&mut self.typed_ahead);
+        let mut others = Vec::new();
+        while let Ok(arrival) = self.arrivals.try_recv() {
+            match arrival {
+                Arrival::Inputs(inputs) => typed.extend(inputs),
+                other => others.push(other),
+            }
+        }
+        let count = typed.len();
+        typed.retain(|input| *input == Input::Resize);
+        (typed.len()..count).for_each(|_| self.backlog.release());
+        if self.backlog.is_interrupted() {
+            self.ending = Some(Ending::Quit);
+        }
+        self.take_inputs(typed)?;
+        others.into_iter().try_for_each(|arrival| self.take(arrival).map(drop))
     }
 
     /// Goes on with another account, in the same terminal. The requests of the current one are cancelled.
@@ -191,48 +230,36 @@ where
         Ok(())
     }
 
-    /// Gives the terminal to a command, which may ask for a passphrase. `None` if it was interrupted by Ctrl-C.
-    async fn lend_terminal<R>(
-        &mut self,
-        words: &str,
-        command: impl Future<Output = R>,
-    ) -> io::Result<Option<R>> {
-        self.tty.lend()?;
-        self.tty.passthrough(&format!("{words}\r\n"))?;
-        let mut command = pin!(command);
-        let mut give_up_at = None;
+    /// Waits for what has the terminal, and takes the terminal over again. `None` if the program must end first.
+    async fn while_lent<R>(&mut self, other: impl Future<Output = R>) -> io::Result<Option<R>> {
+        let mut other = pin!(other);
         let result = loop {
-            let give_up = async move {
-                match give_up_at {
-                    Some(time) => tokio::time::sleep_until(time).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
-                result = &mut command => break Some(result).filter(|_| give_up_at.is_none()),
-                () = give_up => break None,
-                arrival = self.arrivals.recv() => match arrival {
-                    // The command was interrupted too, and may restore the terminal.
-                    Some(Arrival::Interrupted) => {
-                        give_up_at.get_or_insert_with(|| Instant::now() + INTERRUPT_PATIENCE);
-                    }
-                    Some(Arrival::Inputs(inputs)) => self.typed_ahead.extend(inputs),
-                    Some(Arrival::Response(response)) => _ = self.take_response(response)?,
-                    Some(Arrival::End(ending)) => {
+                result = &mut other => break result,
+                arrival = self.arrivals.recv() => match arrival.unwrap_or(Arrival::End(Ending::HangUp)) {
+                    Arrival::End(ending) => {
                         self.ending = Some(ending);
-                        break None;
+                        return Ok(None);
                     }
-                    None => {
-                        self.ending = Some(Ending::HangUp);
-                        break None;
-                    }
-                    Some(_) => {}
+                    Arrival::Inputs(inputs) => self.typed_ahead.extend(inputs),
+                    arrival => self.deferred.push(arrival),
                 },
             }
         };
+        self.reclaim()?;
+        self.take_deferred()?;
+        Ok(Some(result))
+    }
+
+    /// Takes the terminal over again after another program.
+    fn reclaim(&mut self) -> io::Result<()> {
         self.tty.reclaim()?;
-        self.clear()?;
-        Ok(result)
+        self.clear()
+    }
+
+    /// Handles what arrived while another program had the terminal.
+    fn take_deferred(&mut self) -> io::Result<()> {
+        mem::take(&mut self.deferred).into_iter().try_for_each(|arrival| self.take(arrival).map(drop))
     }
 
     /// Queries the terminal's colours and graphics. Does not wait: the responses arrive like keys.
@@ -354,6 +381,12 @@ where
 
     async fn run_loop(&mut self) -> io::Result<Ending> {
         loop {
+            if self.command.is_some() {
+                self.wait_for_command().await?;
+            }
+            if let Some(ending) = self.ending {
+                return Ok(ending);
+            }
             // Effects start after the frame is drawn, as they compete for processors: a filter uses all of them, and a
             // cached picture is decoded right away.
             self.run_queued();
@@ -364,6 +397,7 @@ where
             // Draw once for all that has arrived meanwhile. While the window is being resized, wait until it rests.
             let draw_at = Instant::now() + FRAMES_AT_LEAST;
             while self.ending.is_none()
+                && self.command.is_none()
                 && self.switch_to.is_none()
                 && (settling.is_some() || Instant::now() < draw_at)
                 && let Some(arrival) = self.next_queued(settling).await
@@ -376,12 +410,13 @@ where
                 && let Some(name) = self.switch_to.take()
             {
                 self.switch(name).await?;
-                let typed = mem::take(&mut self.typed_ahead);
-                self.take_inputs(typed)?;
-                redraw = true;
+                (resized, redraw) = (true, true);
             }
             if let Some(ending) = self.ending {
                 return Ok(ending);
+            }
+            if self.command.is_some() {
+                continue;
             }
             if resized {
                 self.resized()?;
@@ -390,6 +425,40 @@ where
                 self.draw()?;
             }
         }
+    }
+
+    /// Waits until the command has ended, and takes the terminal over again. What arrives meanwhile waits.
+    async fn wait_for_command(&mut self) -> io::Result<()> {
+        loop {
+            match next_of(&mut self.arrivals, &mut self.results).await {
+                Arrival::End(ending) => {
+                    self.ending = Some(ending);
+                    return Ok(());
+                }
+                Arrival::CommandEnded(request, result) => {
+                    self.command = None;
+                    self.reclaim()?;
+                    self.handle_event(Event::CommandEnded(request, result))?;
+                    break;
+                }
+                arrival => self.deferred.push(arrival),
+            }
+        }
+        self.take_deferred()?;
+        self.resized()?;
+        self.draw()
+    }
+
+    /// Gives the terminal to a command, unless it was cancelled meanwhile.
+    fn start_command(&mut self, prepared: Box<PreparedCommand>) -> io::Result<()> {
+        if !self.model.command.awaits(prepared.request) {
+            return Ok(());
+        }
+        self.run_queued();
+        let run = self.tty.lend()?;
+        self.effect_runner.run_in_terminal(&prepared, run);
+        self.command = Some(prepared);
+        Ok(())
     }
 
     pub fn model(&self) -> &Model {
@@ -473,6 +542,12 @@ where
                 self.caches.thumbs.insert(key, thumb);
                 Ok(false)
             }
+            Arrival::Command(prepared) => {
+                self.start_command(prepared)?;
+                Ok(false)
+            }
+            // Only `wait_for_command` awaits one.
+            Arrival::CommandEnded(..) => Ok(false),
             Arrival::Stop => {
                 self.suspend()?;
                 Ok(true)
@@ -483,7 +558,6 @@ where
                 self.clear()?;
                 Ok(true)
             }
-            Arrival::Interrupted => Ok(false),
             Arrival::End(ending) => {
                 self.ending = Some(ending);
                 Ok(false)
@@ -682,6 +756,18 @@ async fn next_of(first: &mut UnboundedReceiver<Arrival>, second: &mut UnboundedR
         arrival = first.recv() => arrival.unwrap_or(Arrival::End(Ending::HangUp)),
         Some(result) = second.recv() => result,
     }
+}
+
+/// The same, and whether Ctrl-C has ended a command.
+fn noting_interrupts(terminal: RunInTerminal) -> (RunInTerminal, Arc<AtomicBool>) {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&interrupted);
+    let run = move |command: Command, how: InTerminal<'_>| {
+        let status = terminal(command, how)?;
+        noted.fetch_or(status.is_some_and(was_interrupted), Ordering::Relaxed);
+        Ok(status)
+    };
+    (Arc::new(run), interrupted)
 }
 
 fn is_resize(arrival: &Arrival) -> bool {

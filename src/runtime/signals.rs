@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::arrival::{Arrival, Ending};
 use crate::domain::Input;
-use crate::terminal::{end_after_signal, is_lent};
+use crate::terminal::end_after_signal;
 
 /// Sends SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT and SIGWINCH to the event loop.
 pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
@@ -22,10 +22,6 @@ pub(super) fn watch(arrivals: &UnboundedSender<Arrival>) -> io::Result<()> {
     let sender = arrivals.clone();
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for number in ends.forever().filter_map(|number| u8::try_from(number).ok()) {
-            if i32::from(number) == SIGINT && is_lent() {
-                _ = sender.send(Arrival::Interrupted);
-                continue;
-            }
             let ending = Ending::Signal(number);
             _ = sender.send(Arrival::End(ending));
             end_after_signal(ending.exit_code());

@@ -17,9 +17,11 @@ use super::table_reader::{TOP_LEVEL, TableReader};
 use super::text_file::{Unreadable, is_missing, read_text};
 use super::theme_setting::{self, ThemeNames};
 use super::toml_file::TomlFile;
-use super::{key_section, profile_section, template_section, trust};
+use super::{command_section, key_section, profile_section, template_section, trust};
 use crate::domain::copy_as::Template;
-use crate::domain::{CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice};
+use crate::domain::{
+    CustomCommand, CustomDomain, Failure, FailureKind, KeyEntry, Lifetime, MarksChoice, PictureChoice,
+};
 
 /// The path of the file, instead of `cfimg/config.toml` in the system's configuration folder.
 const CONFIG: &str = "CFIMG_CONFIG";
@@ -58,6 +60,7 @@ pub(super) struct ConfigFile {
     pub(super) templates: Vec<(String, Template)>,
     /// Keys of actions.
     pub(super) keys: Vec<KeyEntry>,
+    pub(super) commands: Vec<CustomCommand>,
 }
 
 /// The path of the file, and whether it must exist: it must if the variable names it. `None` if there is no
@@ -101,7 +104,8 @@ pub(super) fn read_config(
 /// Fails if others could have written a file that runs commands, or that decides where a token is sent.
 fn check_trust(path: &Path, config: &ConfigFile) -> Result<(), Failure> {
     let has = |what: fn(&ProfileTable) -> bool| config.profiles.values().any(what);
-    if config.signing_key_command.is_some() || has(ProfileTable::runs_command) {
+    let is_own = config.signing_key_command.is_some() || !config.commands.is_empty();
+    if is_own || has(ProfileTable::runs_command) {
         trust::check(path)
     } else if has(ProfileTable::sends_token) {
         trust::check_for(path, &format!("{} decides where an API token is sent", display_path(path)))
@@ -135,6 +139,7 @@ fn read(table: &mut TableReader<'_, '_>, in_use: InUse<'_>) -> ConfigFile {
         profiles: profiles.unwrap_or_default(),
         templates: table.table("templates", "template", template_section::read).unwrap_or_default(),
         keys: table.table("keys", "action", key_section::read).unwrap_or_default(),
+        commands: table.table("commands", "command", command_section::read).unwrap_or_default(),
     }
 }
 
@@ -350,6 +355,7 @@ mod tests {
         assert!(read("variant = 'x'\n[profiles.a]\nvariant = 'x'", 0o666).is_ok(), "no command in it");
         for text in [
             "signing_key_command = 'x'",
+            "commands.x.run = 'x'",
             "[profiles.a]\nsigning_key_command = 'x'",
             "[profiles.a]\ntoken_command = 'x'",
             "[profiles.a]\ntoken_variable = 'X'",

@@ -23,7 +23,8 @@ use super::variables::{choice, is_unset, text};
 use crate::domain::signing::DEFAULT_KEY;
 use crate::domain::variant_selection::DEFAULT_VARIANT;
 use crate::domain::{
-    Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences, SigningKey, Themes,
+    CustomCommand, Failure, FailureKind, KeyEntry, KeySource, MarksChoice, PictureChoice, Preferences,
+    SigningKey, Themes,
 };
 
 /// The command-line options that override settings.
@@ -61,6 +62,8 @@ pub struct Settings {
     pub profiles: BTreeMap<String, ProfileTable>,
     /// The section `[keys]`.
     pub key_entries: Vec<KeyEntry>,
+    /// The section `[commands]`.
+    pub commands: Vec<CustomCommand>,
     /// Each value of [`SETTINGS`](super::SETTINGS) and of the profile in use, and where it comes from.
     pub in_force: Vec<InForce>,
     /// The file with its mistakes. `None` if there is no home folder.
@@ -177,6 +180,7 @@ pub fn load(env: &dyn Fn(&str) -> Option<OsString>, options: Options) -> Result<
         profile: default_profile,
         profiles: file.profiles,
         key_entries: file.keys,
+        commands: file.commands,
         in_force,
         file: toml,
         theme_files: theme.files,

@@ -44,4 +44,24 @@ pub const SECTIONS: &[Section] = &[
             json!({"oneOf": [key, {"type": "array", "items": key}]})
         },
     },
+    Section {
+        name: "commands",
+        help: "Your own commands, by name. See docs/custom-commands.md.",
+        settings: &[],
+        example: "gimp = { key = \"E\", run = \"gimp {file}\", background = true }",
+        schema: || {
+            json!({
+                "type": "object",
+                "properties": {
+                    "key": {"type": "string"},
+                    "run": {"type": "string"},
+                    "description": {"type": "string"},
+                    "shell": {"type": "boolean"},
+                    "background": {"type": "boolean"},
+                },
+                "required": ["run"],
+                "additionalProperties": false,
+            })
+        },
+    },
 ];

@@ -106,12 +106,7 @@ impl<'t, 'f> TableReader<'t, 'f> {
         match parse(text.get_ref()) {
             Ok(value) => Some(Spanned::new(text.span(), value)),
             Err(why) => {
-                let why = why.to_string();
-                let mistake = match why.split_once(": ") {
-                    Some((what, help)) => Mistake::new(text.span(), what).with_help(help),
-                    None => Mistake::new(text.span(), why),
-                };
-                self.report(name, mistake);
+                self.report(name, Mistake::of(text.span(), &why.to_string()));
                 None
             }
         }

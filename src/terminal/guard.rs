@@ -1,6 +1,8 @@
 //! Takes over the terminal, and restores it exactly once, however the program ends.
 
 use std::io::{self, BufWriter, Stdout, Write};
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -17,14 +19,16 @@ use ratatui::backend::CrosstermBackend;
 
 use super::environment::Window;
 #[cfg(unix)]
+use super::foreground::Foreground;
+use super::input_pause::InputPause;
+#[cfg(unix)]
 use super::keyboard;
 use super::keyboard::KeyReports;
 #[cfg(unix)]
 use super::mouse::{MOUSE_OFF, MOUSE_ON};
 #[cfg(unix)]
-use super::reader::gate;
-#[cfg(unix)]
 use super::watcher::{Modes, Watcher};
+use crate::domain::child_process::RunInTerminal;
 
 /// The buffer for a whole frame. Standard output has a small line buffer, through which a frame costs hundreds of system
 /// calls.
@@ -34,12 +38,12 @@ const FRAME_BYTES: usize = 64 * 1024;
 pub trait Tty {
     /// Gives the terminal to the shell, stops the program, and takes the terminal over again when the shell continues it.
     fn suspend(&mut self) -> io::Result<()>;
+    /// Gives the terminal to a command, until [`Self::reclaim`]. Returns what runs it.
+    fn lend(&mut self) -> io::Result<RunInTerminal>;
+    /// Takes over the terminal again after a command.
+    fn reclaim(&mut self) -> io::Result<()>;
     /// Takes over the terminal again after others may have used it.
     fn resume(&mut self) -> io::Result<()>;
-    /// Gives the terminal to another program until [`Self::reclaim`]. We do not read it meanwhile.
-    fn lend(&mut self) -> io::Result<()>;
-    /// Takes the terminal back after [`Self::lend`].
-    fn reclaim(&mut self) -> io::Result<()>;
     /// Writes a sequence for the terminal itself.
     fn passthrough(&mut self, sequence: &str) -> io::Result<()>;
     /// The window's size. `None` if the system does not know it.
@@ -76,6 +80,11 @@ pub struct Guard {
     before: Option<Modes>,
     #[cfg(unix)]
     watcher: Option<Watcher>,
+    /// Stops the thread that reads the terminal, once there is one.
+    input: Option<InputPause>,
+    /// The command that has the terminal.
+    #[cfg(unix)]
+    foreground: Foreground,
 }
 
 /// How long a terminal that blocks writes may delay the end.
@@ -97,6 +106,13 @@ impl Guard {
         let mut guard = Self::default();
         guard.take()?;
         Ok(guard)
+    }
+
+    /// Sets what stops the thread that reads the terminal.
+    #[must_use]
+    pub fn with_input(mut self, input: InputPause) -> Self {
+        self.input = Some(input);
+        self
     }
 
     pub fn terminal(&self) -> io::Result<Terminal<CrosstermBackend<BufWriter<Frames>>>> {
@@ -189,12 +205,6 @@ pub(super) fn end_after_interrupt() {
     end_once_within(INTERRUPT_PATIENCE, 0);
 }
 
-/// Whether another program has the terminal, so that Ctrl-C is for that one.
-#[cfg(unix)]
-pub fn is_lent() -> bool {
-    gate::is_closed()
-}
-
 /// Call on a signal that ends the program.
 #[cfg(unix)]
 pub fn end_after_signal(code: u8) {
@@ -218,6 +228,37 @@ impl Tty for Guard {
         self.take()
     }
 
+    #[cfg(unix)]
+    fn lend(&mut self) -> io::Result<RunInTerminal> {
+        if let Some(input) = &self.input {
+            input.pause();
+        }
+        self.restore();
+        self.foreground = Foreground::new(self.before, self.keys.is_some());
+        let foreground = self.foreground.clone();
+        Ok(Arc::new(move |command, how| foreground.run(command, how)))
+    }
+
+    #[cfg(not(unix))]
+    fn lend(&mut self) -> io::Result<RunInTerminal> {
+        self.restore();
+        Ok(super::foreground::in_foreground())
+    }
+
+    fn reclaim(&mut self) -> io::Result<()> {
+        // The command may have left the terminal in any mode.
+        #[cfg(unix)]
+        if let Some(before) = self.before {
+            before.apply(rustix::stdio::stdin());
+        }
+        self.take()?;
+        #[cfg(unix)]
+        if let Some(input) = &self.input {
+            input.resume();
+        }
+        Ok(())
+    }
+
     fn resume(&mut self) -> io::Result<()> {
         // crossterm believes that raw mode is still on, and would do nothing. Disabling and enabling it would let the
         // kernel handle keys in between: a Ctrl-Z right after `fg` would stop us with our screen still shown.
@@ -230,25 +271,6 @@ impl Tty for Guard {
             tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &modes)?;
         }
         self.take()
-    }
-
-    fn lend(&mut self) -> io::Result<()> {
-        #[cfg(unix)]
-        gate::close();
-        self.restore();
-        Ok(())
-    }
-
-    fn reclaim(&mut self) -> io::Result<()> {
-        // The other program may have left the terminal in any mode.
-        #[cfg(unix)]
-        if let Some(before) = self.before {
-            before.apply(rustix::stdio::stdin());
-        }
-        let taken = self.take();
-        #[cfg(unix)]
-        gate::open();
-        taken
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
@@ -319,6 +341,8 @@ impl Drop for Guard {
             end_within(PATIENCE, 101);
         }
         self.restore();
+        #[cfg(unix)]
+        self.foreground.hang_up();
     }
 }
 

@@ -1,12 +1,14 @@
 //! The threads that read the terminal's input: keys, pastes, and responses to queries.
 
 #[cfg(unix)]
-pub(super) mod gate;
+mod blocking;
 #[cfg(unix)]
 mod unix;
 #[cfg(any(not(unix), test))]
 mod windows;
 
+#[cfg(unix)]
+pub(super) use blocking::read_some;
 #[cfg(unix)]
 pub(super) use unix::now;
 #[cfg(unix)]

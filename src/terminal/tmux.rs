@@ -1,8 +1,8 @@
 //! tmux's version and options.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::domain::secret::may_be_secret;
+use crate::domain::child_process::child_process;
 
 /// What matters to cfimg of the tmux around it. Untrusted text; empty if this tmux has no such option.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,11 +40,8 @@ impl TmuxOptions {
 
 /// A format's text for this pane.
 fn display(format: &str) -> Option<String> {
-    let mut command = Command::new("tmux");
+    let mut command = child_process("tmux");
     command.args(["display-message", "-p", format]);
-    for (name, _) in std::env::vars_os().filter(|(name, _)| may_be_secret(name)) {
-        command.env_remove(name);
-    }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).trim_end_matches(['\r', '\n']).to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)

@@ -5,7 +5,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, ExitCode, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use rustix::termios::{
 };
 
 use super::keyboard;
+use crate::domain::child_process::child_process;
 
 /// The hidden subcommand that runs the watcher.
 pub(super) const COMMAND: &str = "__restore-terminal";
@@ -53,7 +54,7 @@ impl Watcher {
     pub(super) fn start() -> io::Result<Self> {
         // An upgrade may have replaced our executable. Linux still has it under /proc/self/exe.
         let program = std::env::current_exe().ok().filter(|path| path.exists());
-        let mut child = Command::new(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")))
+        let mut child = child_process(program.unwrap_or_else(|| PathBuf::from("/proc/self/exe")))
             .arg(COMMAND)
             .env_clear()
             .current_dir("/")

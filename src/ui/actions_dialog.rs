@@ -11,8 +11,7 @@ use super::image_pane::view_line;
 use super::layout::split;
 use super::theme::Theme;
 use super::widgets::{draw_lines, draw_row, hidden_rows_mark, wrapped};
-use crate::app::actions::{ActionsDialog, Row, highlights, matches, rows};
-use crate::app::keymap::GROUPS;
+use crate::app::actions::{ActionsDialog, Row, all_rows, highlights, matches};
 use crate::app::{Keymap, Target, Viewport};
 use crate::domain::width::{columns, cut_end, pad};
 
@@ -55,7 +54,8 @@ pub(super) fn view(
     area: Rect,
 ) -> Viewport {
     let matching = matches(keymap, dialog.line.text());
-    let items = items(&matching, dialog.line.text().trim().is_empty());
+    let rows = all_rows(keymap);
+    let items = items(&rows, &matching, dialog.line.text().trim().is_empty());
     let inside = float("Actions", SIZE, theme, caches, frame, area);
     let gap = u16::from(inside.height >= ROOMY);
     let (input, below) = split(inside, 1);
@@ -71,7 +71,7 @@ pub(super) fn view(
         let place = format!(" {}/{}{mark} ", dialog.cursor + 1, matching.len());
         draw_right(&place, theme, frame, Rect { y: inside.bottom(), height: 1, ..inside });
     }
-    let current = matching.get(dialog.cursor).map(|index| &rows()[*index]);
+    let current = matching.get(dialog.cursor).map(|index| &rows[*index]);
     if let Some(row) = current
         && !name_fits(row, room(row, keymap, list.width.into()))
     {
@@ -96,7 +96,7 @@ pub(super) fn view(
                 caches.regions.add(area, Target::OverlayRow(at));
                 let is_available = dialog.available.get(index).is_none_or(|available| *available);
                 let search = dialog.line.text();
-                let line = row_line(&rows()[index], keymap, is_available, search, width, theme);
+                let line = row_line(&rows[index], keymap, is_available, search, width, theme);
                 if at == dialog.cursor { line.style(theme.selected(true)) } else { line }
             }
         };
@@ -106,17 +106,16 @@ pub(super) fn view(
 }
 
 /// The lines of the list. A search orders rows by how well they match, so that headings would be wrong.
-fn items(matching: &[usize], grouped: bool) -> Vec<Item> {
+fn items(rows: &[Row], matching: &[usize], grouped: bool) -> Vec<Item> {
     let mut items = Vec::new();
     let mut last = None;
     for (at, index) in matching.iter().enumerate() {
-        let group = rows()[*index].group;
+        let group = rows[*index].group;
         if grouped && last != Some(group) {
             if last.is_some() {
                 items.push(Item::Empty);
             }
-            let title = GROUPS.iter().find(|(of, _)| *of == group).map_or("", |(_, title)| *title);
-            items.push(Item::Heading(title));
+            items.push(Item::Heading(group.title()));
             last = Some(group);
         }
         items.push(Item::Row(*index, at));
@@ -143,10 +142,10 @@ fn row_line(
     let keys = keys_text(&row.keys(keymap), MAX_KEYS.min(width / 2));
     let room = room(row, keymap, width);
     let keys_width = width.saturating_sub(room + 4);
-    let words = cut_end(row.description, room).into_owned();
+    let words = cut_end(&row.description, room).into_owned();
     let mut spans = vec![Span::raw(" "), Span::styled(pad(&keys, keys_width + 2), keys_style)];
     let mut marked = vec![false; row.description.len()];
-    for range in highlights(row.description, search) {
+    for range in highlights(&row.description, search) {
         marked[range].fill(true);
     }
     for (at, c) in words.char_indices() {
@@ -160,7 +159,7 @@ fn row_line(
     if let Some(name) = row.names().first()
         && name_fits(row, room)
     {
-        spans.push(Span::raw(" ".repeat(room - columns(row.description) - columns(name))));
+        spans.push(Span::raw(" ".repeat(room - columns(&row.description) - columns(name))));
         spans.push(Span::styled(*name, theme.placeholder()));
     }
     Line::from(spans)
@@ -175,7 +174,7 @@ fn room(row: &Row, keymap: &Keymap, width: usize) -> usize {
 
 /// Whether the name in the settings, if there is one, fits beside the description.
 fn name_fits(row: &Row, room: usize) -> bool {
-    let fits = |name: &&str| columns(row.description) + NAME_GAP + columns(name) <= room;
+    let fits = |name: &&str| columns(&row.description) + NAME_GAP + columns(name) <= room;
     row.names().first().is_none_or(fits)
 }
 

@@ -119,6 +119,10 @@ fn progress(model: &Model, room: usize) -> Option<String> {
         let (done, count) = (group_thousands(done as u64), image_count(count));
         return Some(format!("Saving: {done} of {count}. {} cancels.", model.keymap.key_of(&Action::Back)));
     }
+    if let Some(job) = &model.command.job {
+        let (name, back) = (sanitize(&job.name), model.keymap.key_of(&Action::Back));
+        return Some(format!("Preparing {name}… {back} cancels."));
+    }
     if model.lookup.opens_json {
         return Some("Fetching the JSON…".to_owned());
     }

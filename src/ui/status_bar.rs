@@ -1,5 +1,6 @@
 //! The last line: the keys that are most useful now.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::ptr;
 
@@ -10,9 +11,10 @@ use ratatui::text::{Line, Span};
 use super::caches::Caches;
 use super::theme::Theme;
 use super::widgets::to_u16;
-use crate::app::keymap::{Footer, chords, row_of};
+use crate::app::keymap::{Footer, chords, command_chords, row_of};
 use crate::app::{Key, Model, Target};
 use crate::domain::Shortcut;
+use crate::domain::sanitize::sanitize;
 use crate::domain::width::columns;
 
 /// Hints from this rank on are left out before words are shortened.
@@ -39,7 +41,7 @@ pub(super) fn view(model: &Model, theme: Theme, caches: &mut Caches, frame: &mut
 pub(super) struct Hint {
     /// The name of the key.
     pub key: String,
-    pub word: &'static str,
+    pub word: Cow<'static, str>,
     /// What a click presses. `None` if the key was pressed already.
     pub shortcut: Option<Shortcut>,
     /// In columns from the start of the line.
@@ -74,17 +76,17 @@ pub(super) fn hints(model: &Model, room: usize) -> Vec<Hint> {
             _ => total -= entries.remove(least).width() + GAP,
         }
     }
-    placed(entries.into_iter().map(|entry| (entry.key, entry.word, Some(entry.shortcut))), room)
+    placed(entries.into_iter().map(|entry| (entry.key, entry.word.into(), Some(entry.shortcut))), room)
 }
 
 /// Places hints side by side, as many as fit.
 fn placed(
-    hints: impl IntoIterator<Item = (String, &'static str, Option<Shortcut>)>,
+    hints: impl IntoIterator<Item = (String, Cow<'static, str>, Option<Shortcut>)>,
     room: usize,
 ) -> Vec<Hint> {
     let mut start = 1;
-    let place = |(key, word, shortcut): (String, &'static str, Option<Shortcut>)| {
-        let columns = start..start + columns(&key) + 1 + columns(word);
+    let place = |(key, word, shortcut): (String, Cow<'static, str>, Option<Shortcut>)| {
+        let columns = start..start + columns(&key) + 1 + columns(&word);
         start = columns.end + GAP;
         Hint { key, word, shortcut, columns }
     };
@@ -92,15 +94,22 @@ fn placed(
 }
 
 /// The first key of a chord, and the keys that may follow.
-fn second_keys(model: &Model, first: Key) -> Vec<(String, &'static str, Option<Shortcut>)> {
-    let mut hints = vec![(first.to_string(), "…", None)];
+fn second_keys(model: &Model, first: Key) -> Vec<(String, Cow<'static, str>, Option<Shortcut>)> {
+    let mut hints = vec![(first.to_string(), "…".into(), None)];
     for (row, then) in chords(model, first) {
         let shortcut = Some(Shortcut::chord(first, then));
         // The first row is the one that it triggers.
         if hints.iter().all(|(_, _, known)| *known != shortcut) {
             let word = row.footer.as_ref().map_or(row.name, |footer| footer.word);
-            hints.push((then.to_string(), word, shortcut));
+            hints.push((then.to_string(), word.into(), shortcut));
         }
+    }
+    for (name, then) in command_chords(model, first) {
+        hints.push((
+            then.to_string(),
+            sanitize(name).into_owned().into(),
+            Some(Shortcut::chord(first, then)),
+        ));
     }
     hints
 }

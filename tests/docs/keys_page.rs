@@ -18,7 +18,7 @@ fn keys_page_lists_every_binding() {
             let header = if is_filter { "| word | finds |" } else { "| key | does |" };
             let mut table = format!("{header}\n| --- | --- |\n");
             for row in rows {
-                writeln!(table, "| {} | {} |", keys(row), markdown(row.description)).expect("a string");
+                writeln!(table, "| {} | {} |", keys(row), markdown(&row.description)).expect("a string");
             }
             (title.to_owned(), table)
         })

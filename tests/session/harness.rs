@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,9 +12,11 @@ use cfimg::app::browse::Paging;
 use cfimg::app::{Code, Input, Key, Keymap, Model, Notice, Overlay, Profiles, Remote, Start, next_wake};
 use cfimg::cloudflare::{Client, Config, KeyRing, RetryPolicy};
 use cfimg::demo::{ACCOUNT_ID, Server, TOKEN};
-use cfimg::desktop::{ClipboardBackend, Copied, CopyError, Desktop, OpenError, Reply};
+use cfimg::desktop::{ClipboardBackend, CommandError, Copied, CopyError, Desktop, OpenError, Reply};
+use cfimg::domain::child_process::{InTerminal, RunInTerminal};
 use cfimg::domain::{
-    AccountId, ColorDepth, Credentials, KeySource, MarksChoice, Preferences, Secret, ThemeChoice,
+    AccountId, ColorDepth, CommandLine, CommandText, Credentials, CustomCommand, KeySource, MarksChoice,
+    Preferences, Secret, ThemeChoice,
 };
 use cfimg::runtime::account::{Account, StartAccount};
 use cfimg::runtime::effects::EffectRunner;
@@ -57,8 +61,27 @@ pub(super) struct Recorder {
     pub(super) tasks: Rc<Cell<usize>>,
     /// How the mouse was captured and released, in order.
     pub(super) mouse: Rc<RefCell<Vec<bool>>>,
+    /// The commands that had the terminal.
+    commands: Arc<Mutex<Vec<RecordedCommand>>>,
+    /// Until its sender is dropped, the next command runs.
+    held: Rc<RefCell<Option<std::sync::mpsc::Receiver<()>>>>,
+    /// Why the next command does not start.
+    pub(super) command_error: Rc<Cell<Option<io::ErrorKind>>>,
+    /// Whether Ctrl-C ends the next command.
+    pub(super) interrupts: Rc<Cell<bool>>,
     /// The window size, if it is not the default.
     pub(super) window: Rc<Cell<Option<Window>>>,
+}
+
+/// A command that had the terminal.
+#[derive(Debug, Clone)]
+pub(super) struct RecordedCommand {
+    pub(super) name: String,
+    /// The program and its arguments.
+    pub(super) words: Vec<String>,
+    pub(super) variables: Vec<String>,
+    /// The file among the arguments, and what is in it.
+    pub(super) file: Option<(PathBuf, Vec<u8>)>,
 }
 
 /// Whether a failing terminal is gone.
@@ -70,6 +93,8 @@ pub(super) struct Gone(pub(super) bool);
 pub(super) struct FakeDesktop {
     /// The copied texts and opened URLs, in order.
     taken: Mutex<Vec<String>>,
+    /// The replies of commands in the background that do not end. `None` if they end at once.
+    held_replies: Mutex<Option<Vec<Reply<(), CommandError>>>>,
 }
 
 /// A client for an API server.
@@ -110,6 +135,26 @@ fn account(
     let effect_runner =
         EffectRunner::new(Some(client), keys, desktop, sandbox, sender).with_thumbnail_cache(thumbnails);
     Account { model: Model::new(start), effect_runner, results, image: None, server: None }
+}
+
+/// The default keys, and commands of the user as `KEY NAME TEXT`, where `$` starts a text for a shell.
+pub(super) fn keymap_with(commands: &[&str]) -> Keymap {
+    let commands = commands.iter().map(|command| {
+        let (key, rest) = command.split_once(' ').expect("a key");
+        let (name, text) = rest.split_once(' ').expect("a name");
+        let (text, background) = text.strip_suffix(" &").map_or((text, false), |text| (text, true));
+        let text = text.strip_prefix('$').map_or_else(|| CommandText::parse(text), CommandText::parse_shell);
+        CustomCommand {
+            name: name.to_owned(),
+            description: format!("Run {name}"),
+            key: Some((key.to_owned(), 0..0)),
+            text: text.expect("a command"),
+            background,
+        }
+    });
+    let (keymap, mistakes) = Keymap::default().with_commands(commands.collect());
+    assert_eq!(mistakes, []);
+    keymap
 }
 
 /// Waits are ten thousand times shorter.
@@ -161,8 +206,22 @@ impl Harness {
     }
 
     fn with_stores(client: Client, keys: KeyRing, thumbnails: Option<ThumbnailCache>) -> Self {
+        Self::with_all(client, keys, thumbnails, Keymap::default())
+    }
+
+    /// A session with a server, and commands of the user as `KEY NAME TEXT`, where `$` starts a text for a shell.
+    pub(super) fn with_commands(server: &Server, commands: &[&str]) -> Self {
+        let keymap = keymap_with(commands);
+        let client = client(&server.api_base(), fast_retries());
+        let keys = KeyRing::new(Some(client.clone()), KeySource::Account, vec![]);
+        Self::with_all(client, keys, None, keymap)
+    }
+
+    fn with_all(client: Client, keys: KeyRing, thumbnails: Option<ThumbnailCache>, keymap: Keymap) -> Self {
         let desktop = Arc::new(FakeDesktop::default());
-        Self::with_account(account(client, keys, thumbnails, &desktop), desktop)
+        let mut account = account(client, keys, thumbnails, &desktop);
+        account.model.keymap = keymap;
+        Self::with_account(account, desktop)
     }
 
     /// A session that starts with this account. The others are made by `start`.
@@ -318,8 +377,19 @@ fn key(c: char) -> Key {
 }
 
 impl Recorder {
+    pub(super) fn commands(&self) -> Vec<RecordedCommand> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub(super) fn calls(&self) -> Vec<String> {
         self.calls.borrow().clone()
+    }
+
+    /// The next command runs until the result is dropped.
+    pub(super) fn hold_command(&self) -> std::sync::mpsc::Sender<()> {
+        let (sender, held) = std::sync::mpsc::channel();
+        self.held.replace(Some(held));
+        sender
     }
 
     fn record(&self, call: &str) -> io::Result<()> {
@@ -328,22 +398,53 @@ impl Recorder {
     }
 }
 
+/// The status of a command that was ended by Ctrl-C.
+fn interrupted() -> ExitStatus {
+    #[cfg(unix)]
+    let status = std::os::unix::process::ExitStatusExt::from_raw(2);
+    #[cfg(windows)]
+    let status = std::os::windows::process::ExitStatusExt::from_raw(130);
+    status
+}
+
 impl Tty for Recorder {
     fn suspend(&mut self) -> io::Result<()> {
         self.tasks.set(Handle::current().metrics().num_alive_tasks());
         self.record("suspend")
     }
 
-    fn resume(&mut self) -> io::Result<()> {
-        self.record("resume")
-    }
-
-    fn lend(&mut self) -> io::Result<()> {
-        self.record("lend")
+    fn lend(&mut self) -> io::Result<RunInTerminal> {
+        self.record("lend")?;
+        let (commands, outcome) = (Arc::clone(&self.commands), self.command_error.take());
+        let (outcome, held) = (Mutex::new(outcome), Mutex::new(self.held.take()));
+        let status = if self.interrupts.take() { interrupted() } else { ExitStatus::default() };
+        Ok(Arc::new(move |command, how| {
+            let words = [command.get_program()].into_iter().chain(command.get_args());
+            let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+            let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+            let variables =
+                variables.map(|(name, value)| format!("{}={}", name.display(), value.display())).collect();
+            let file = words.iter().map(Path::new).find(|word| word.is_absolute());
+            let file = file.map(|path| (path.to_owned(), std::fs::read(path).expect("it is there")));
+            let name = match how {
+                InTerminal::Shown(name) => name.to_owned(),
+                InTerminal::Captured(time) => format!("{time:?}"),
+            };
+            let run = RecordedCommand { name, words, variables, file };
+            commands.lock().unwrap_or_else(PoisonError::into_inner).push(run);
+            let held = held.lock().unwrap_or_else(PoisonError::into_inner).take();
+            _ = held.map(|held| held.recv());
+            let outcome = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+            outcome.map_or(Ok(Some(status)), |error| Err(error.into()))
+        }))
     }
 
     fn reclaim(&mut self) -> io::Result<()> {
         self.record("reclaim")
+    }
+
+    fn resume(&mut self) -> io::Result<()> {
+        self.record("resume")
     }
 
     fn passthrough(&mut self, sequence: &str) -> io::Result<()> {
@@ -369,6 +470,22 @@ impl FakeDesktop {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// From now on commands in the background do not end.
+    pub(super) fn hold_replies(&self) {
+        *self.held_replies.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+    }
+
+    /// Waits for a command in the background, and returns what ends it.
+    pub(super) async fn held_reply(&self) -> Reply<(), CommandError> {
+        let held = || self.held_replies.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.pop();
+        loop {
+            match held() {
+                Some(reply) => return reply,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    }
+
     fn take(&self, what: String) {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).push(what);
     }
@@ -384,5 +501,17 @@ impl Desktop for FakeDesktop {
     fn open(&self, url: String, reply: Reply<(), OpenError>) {
         self.take(url);
         reply(Ok(()));
+    }
+
+    fn run_in_background(&self, line: CommandLine, folder: Option<PathBuf>, reply: Reply<(), CommandError>) {
+        if let Some(held) = &mut *self.held_replies.lock().unwrap_or_else(PoisonError::into_inner) {
+            held.push(reply);
+            return;
+        }
+        let words: Vec<_> = line.arguments.iter().map(|word| word.to_string_lossy()).collect();
+        let error = CommandError::Failed { how: "exit code 3".to_owned(), line: words.join(" ") };
+        self.take(line.program.to_string_lossy().into_owned());
+        folder.map_or(Ok(()), std::fs::remove_dir_all).expect("it is ours");
+        reply(Err(error));
     }
 }

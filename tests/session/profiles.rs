@@ -1,13 +1,16 @@
 //! Switching to another profile: nothing of the one account is shown or used in the other.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use cfimg::app::{Model, ProfileName, ProfileRow, Profiles};
+use cfimg::app::{Input, Key, Model, Notice, ProfileName, ProfileRow, Profiles};
 use cfimg::cloudflare::Client;
 use cfimg::demo::{ACCOUNT_HASH, Options, PRIVATE_ID, SAMPLE_ID, Server};
+use cfimg::desktop::CommandError;
+use cfimg::domain::child_process::InTerminal;
 use cfimg::domain::{Failure, FailureKind, PictureChoice};
 use cfimg::runtime::Arrival;
 use cfimg::runtime::account::StartAccount;
@@ -17,7 +20,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-use super::harness::{FakeDesktop, Harness, account_of, client, fast_retries};
+use super::harness::{FakeDesktop, Harness, account_of, client, fast_retries, keymap_with};
 use super::proxy::RecordingProxy;
 
 /// Responses that take this long never come.
@@ -41,15 +44,24 @@ fn profiles(current: &str) -> Profiles {
 /// A session with the account of `home`, which can switch to that of `work`.
 fn session(home: Client, work: Client) -> Harness {
     let desktop = Arc::new(FakeDesktop::default());
-    let first = account_of(home.clone(), profiles("home"), &desktop);
+    let mut first = account_of(home.clone(), profiles("home"), &desktop);
+    first.model.keymap = keymap_with(&["E later true {id} &"]);
     let of_all = Arc::clone(&desktop);
-    let start: StartAccount = Box::new(move |name| {
+    let start: StartAccount = Box::new(move |name, terminal| {
         let (desktop, home, work) = (Arc::clone(&of_all), home.clone(), work.clone());
         Box::pin(async move {
             match &*name.to_string() {
                 "home" => Ok(account_of(home, profiles("home"), &desktop)),
                 "work" => Ok(account_of(work, profiles("work"), &desktop)),
-                "prompt" => std::future::pending().await,
+                "prompt" => {
+                    let run = terminal.expect("it needs the terminal");
+                    let run = move || run(Command::new("pass"), InTerminal::Captured(FOREVER));
+                    let status = tokio::task::spawn_blocking(run).await.expect("no panic");
+                    if status.is_ok_and(|status| status.is_some_and(|status| status.success())) {
+                        return Ok(account_of(work, profiles("prompt"), &desktop));
+                    }
+                    Err(Failure::new(FailureKind::Credentials, "token_command failed", "Run it by hand."))
+                }
                 _ => Err(Failure::new(FailureKind::Credentials, "token_command failed", "Run it by hand.")),
             }
         })
@@ -238,24 +250,80 @@ async fn profile_that_cannot_be_used_loses_nothing() {
 }
 
 #[tokio::test]
+async fn keys_typed_ahead_are_dropped_if_the_profile_cannot_be_used() {
+    let (home, work) = (server(1).await, server(2).await);
+    let mut harness = session(client_of(&home), client_of(&work)).start(Some(SAMPLE_ID));
+    harness.until_ready(SAMPLE_ID).await;
+    let requests = home.requests().len();
+    // Those of one read, and of another.
+    harness.driver.press("a3yr");
+    harness.driver.press("y");
+    harness.driver.tty.interrupts.set(true);
+    harness.until_warning().await;
+    harness.driver.press("a4y");
+    harness.until(|model| matches!(&model.notice, Some(Notice::Done(words)) if words == "Cancelled")).await;
+    harness.press("");
+    assert_eq!(harness.driver.desktop.taken(), [""; 0]);
+    assert_eq!(home.requests().len(), requests);
+}
+
+#[tokio::test]
 async fn command_gets_the_terminal_and_can_be_interrupted() {
     let (home, work) = (server(1).await, server(2).await);
     let mut harness = session(client_of(&home), client_of(&work)).start(None);
     harness.until_started().await;
     let before = contents(harness.session.model());
-    harness
-        .run(async |driver| {
-            driver.press("a4");
-            while driver.tty.calls().len() < 2 {
-                tokio::task::yield_now().await;
-            }
-            driver.send(Arrival::Interrupted);
-            driver.screen.shows("Cancelled").await;
-        })
-        .await;
+    harness.driver.tty.interrupts.set(true);
+    harness.driver.press("a4");
+    harness.until(|model| model.notice.is_some()).await;
+    let screen = harness.driver.screen.text();
+    assert!(screen.contains("Cancelled"), "{screen}");
     let calls = harness.driver.tty.calls();
     assert!(calls[1].contains("prompt"), "{calls:?}");
     assert_eq!([&calls[0], &calls[2]], ["lend", "reclaim"]);
     assert_eq!(contents(harness.session.model()), before);
     assert_eq!(harness.session.model().profiles.current, Some(named("home")));
+
+    // The same command, to its end.
+    harness.driver.press("a4");
+    harness.until(|model| model.profiles.current == Some(named("prompt"))).await;
+}
+
+#[tokio::test]
+async fn signals_wait_or_end_the_program_while_a_command_has_the_terminal() {
+    let (home, work) = (server(1).await, server(2).await);
+    let mut harness = session(client_of(&home), client_of(&work)).start(None);
+    harness.until_started().await;
+    let held = harness.driver.tty.hold_command();
+    let lent = || Arrival::Inputs("a4".chars().map(|c| Input::Key(Key::char(c))).collect());
+    harness
+        .run(async |driver| {
+            driver.send(lent());
+            while driver.tty.commands().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            driver.send(Arrival::Stop);
+            drop(held);
+            driver.screen.shows(" prompt · demo").await;
+        })
+        .await;
+    let calls = harness.driver.tty.calls();
+    let of_terminal: Vec<_> = calls.iter().filter(|call| !call.contains("Running")).collect();
+    assert_eq!(of_terminal[..3], ["lend", "reclaim", "suspend"], "{calls:?}");
+}
+
+#[tokio::test]
+async fn late_end_of_a_background_command_is_not_of_the_other_account() {
+    let (home, work) = (server(1).await, server(2).await);
+    let mut harness = session(client_of(&home), client_of(&work));
+    harness = harness.start(Some(SAMPLE_ID));
+    harness.until_ready(SAMPLE_ID).await;
+    let desktop = Arc::clone(&harness.driver.desktop);
+    desktop.hold_replies();
+    harness.driver.press("E");
+    let reply = harness.run(async |_| desktop.held_reply().await).await;
+    switch_to_work(&mut harness).await;
+    reply(Err(CommandError::NotStarted("too late".to_owned())));
+    harness.press("");
+    assert_eq!(harness.session.model().warning(), None);
 }

@@ -12,7 +12,7 @@ fn program_starts_despite_mistakes_and_counts_them() {
     let mut command = cfimg(&["demo"]);
     command.env("CFIMG_CONFIG", &file);
     let pty = Pty::start(command);
-    pty.shows("config.toml has 2 mistakes. Run cfimg config to see them.");
+    pty.shows("config.toml has 2 mistakes.");
     pty.press("\x03");
     assert_eq!(pty.end().0, 0);
 }

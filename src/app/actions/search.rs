@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use super::rows::{Row, rows};
+use super::rows::{Row, all_rows};
 use crate::app::Keymap;
 
 /// The indices of the rows that contain every word, best first. All rows if there is no word.
 pub fn matches(keymap: &Keymap, text: &str) -> Vec<usize> {
-    let mut scored: Vec<(u32, usize)> = rows()
+    let mut scored: Vec<(u32, usize)> = all_rows(keymap)
         .iter()
         .enumerate()
         .filter_map(|(at, row)| {
@@ -41,7 +41,7 @@ fn score(row: &Row, keymap: &Keymap, word: &str) -> Option<u32> {
     let scores = [
         in_keys.then_some(10),
         in_names,
-        score_in(row.description, &word, 20),
+        score_in(&row.description, &word, 20),
         score_in(row.keywords, &word, 10),
     ];
     scores.into_iter().flatten().reduce(|sum, score| sum + score)
@@ -61,9 +61,10 @@ fn score_in(text: &str, word: &str, score: u32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::actions::rows;
 
     fn best(text: &str) -> &'static str {
-        matches(&Keymap::default(), text).first().map_or("nothing", |at| rows()[*at].description)
+        matches(&Keymap::default(), text).first().map_or("nothing", |at| &rows()[*at].description)
     }
 
     #[test]

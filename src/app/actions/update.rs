@@ -1,6 +1,6 @@
 //! Opens the actions dialog, and chooses from it.
 
-use super::rows::{Row, Run, rows};
+use super::rows::{Row, Run, all_rows};
 use super::search::matches;
 use super::state::ActionsDialog;
 use crate::app::{Model, Overlay};
@@ -18,7 +18,7 @@ pub(crate) fn toggle(model: &mut Model) {
 pub(crate) fn follow(model: &mut Model) {
     let Some(Overlay::Actions(mut dialog)) = model.overlay.clone() else { return };
     model.pop_overlay();
-    dialog.available = rows().iter().map(|row| row.applies(model)).collect();
+    dialog.available = all_rows(&model.keymap).iter().map(|row| row.applies(model)).collect();
     model.push_overlay(Overlay::Actions(dialog));
 }
 
@@ -36,15 +36,15 @@ pub(crate) fn choose(model: &mut Model) -> Option<Run> {
     let dialog = model.overlay.clone()?;
     model.pop_overlay();
     if row.applies(model) {
-        return Some(row.run.clone());
+        return Some(row.run);
     }
     model.push_overlay(dialog);
     model.warn(format!("Not available here: {}.", row.description));
     None
 }
 
-fn row_of_cursor(model: &Model) -> Option<&'static Row> {
+fn row_of_cursor(model: &Model) -> Option<Row> {
     let Some(Overlay::Actions(dialog)) = &model.overlay else { return None };
     let at = *matches(&model.keymap, dialog.line.text()).get(dialog.cursor)?;
-    rows().get(at)
+    all_rows(&model.keymap).get(at).cloned()
 }

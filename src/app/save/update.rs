@@ -36,6 +36,19 @@ pub(crate) fn open(model: &mut Model) {
     model.push_overlay(Overlay::Save(dialog));
 }
 
+/// The picture of the image shown that the dialog saves by default: the selected variant if it can be fetched, or else the
+/// original. `None` without an image.
+pub(crate) fn default_picture(model: &Model) -> Option<Result<PictureSource, Failure>> {
+    let image = model.lookup.shown()?;
+    if image.draft {
+        return Some(Err(NoVariant::Draft.failure(image)));
+    }
+    Some(Ok(match of_image(model, image, model.lookup.variant()) {
+        SaveSubject::Image { variant: Some((_, Ok(variant))), .. } => variant.source,
+        _ => original_of(image).source,
+    }))
+}
+
 fn of_image(model: &Model, image: &Image, variant: Option<&Variant>) -> SaveSubject {
     let known = variant.and_then(|variant| {
         let info = model.preview.confirmed(&percent_encode_for_display(variant.url.as_str()))?;

@@ -14,7 +14,7 @@ fn dialog(scenario: &Scenario) -> &ActionsDialog {
 /// The description of the row under the cursor.
 fn selected(scenario: &Scenario) -> &'static str {
     let dialog = dialog(scenario);
-    rows()[matching(&scenario.model.keymap, dialog.line.text())[dialog.cursor]].description
+    &rows()[matching(&scenario.model.keymap, dialog.line.text())[dialog.cursor]].description
 }
 
 fn is_available(scenario: &Scenario, description: &str) -> bool {
@@ -158,7 +158,7 @@ fn rows_are_short_sentences_under_every_heading() {
         assert!(rows().iter().any(|row| row.group == group), "{title}");
     }
     for row in rows() {
-        let text = row.description;
+        let text = &*row.description;
         assert!(text.starts_with(char::is_uppercase) && !text.ends_with('.'), "{text}");
         assert!(crate::domain::width::columns(text) <= 50, "{text}");
     }

@@ -101,7 +101,7 @@ fn keys(page: &mut Roff) {
     for (group, title) in GROUPS {
         page.subsection(title);
         for row in rows().iter().filter(|row| row.group == group) {
-            page.term(&row.keys(&Keymap::default()).join(", "), row.description);
+            page.term(&row.keys(&Keymap::default()).join(", "), &row.description);
         }
     }
 }

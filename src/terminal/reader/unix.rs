@@ -10,14 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::fd::BorrowedFd;
-use rustix::io::Errno;
-
-use super::gate;
+use super::blocking::read_some;
 use crate::domain::{Input, Key};
 use crate::terminal::backlog::Backlog;
 use crate::terminal::event::TerminalEvent;
+use crate::terminal::input_pause::InputPause;
 use crate::terminal::mouse::mouse;
 use crate::terminal::parser::{Frame, FrameParser, Waiting};
 use crate::terminal::response::TerminalResponse;
@@ -46,12 +43,15 @@ type OnEvent = Box<dyn Fn(TerminalEvent) -> bool + Send>;
 pub fn read_input(
     on_event: impl Fn(TerminalEvent) -> bool + Send + 'static,
     backlog: &Backlog,
+    pause: &InputPause,
 ) -> io::Result<()> {
+    let pause = pause.clone();
     let parser = InputParser::start(Box::new(on_event), backlog.clone())?;
     thread::Builder::new().name("terminal".to_owned()).spawn(move || {
         let mut buffer = [0; READ];
         loop {
-            match read_some(rustix::stdio::stdin(), &mut buffer, gate::read) {
+            pause.wait_for_input(rustix::stdio::stdin());
+            match read_some(rustix::stdio::stdin(), &mut buffer) {
                 Ok(length @ 1..) => {
                     if !parser.take(&buffer[..length]) {
                         return;
@@ -69,32 +69,6 @@ pub fn read_input(
         }
     })?;
     Ok(())
-}
-
-/// Blocks until there is input, and reads it. It blocks even if another program has left the terminal non-blocking.
-fn read_some(
-    terminal: BorrowedFd<'_>,
-    buffer: &mut [u8],
-    read: impl Fn(BorrowedFd<'_>, &mut [u8]) -> Result<usize, Errno>,
-) -> Result<usize, Errno> {
-    loop {
-        match read(terminal, &mut *buffer) {
-            Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) => {
-                if !has_input(terminal, None) {
-                    thread::park_timeout(SHORT_WAIT);
-                }
-            }
-            read => return read,
-        }
-    }
-}
-
-/// Waits until there is input or the end of file. Returns `false` on a timeout or an error.
-fn has_input(terminal: BorrowedFd<'_>, timeout: Option<&Timespec>) -> bool {
-    let mut terminal = [PollFd::from_borrowed_fd(terminal, PollFlags::IN)];
-    let polled = rustix::event::poll(&mut terminal, timeout);
-    matches!(polled, Ok(1..)) && !terminal[0].revents().contains(PollFlags::NVAL)
 }
 
 /// Parses what is read. Its thread gives up on sequences that stay incomplete.
@@ -245,8 +219,6 @@ pub(in crate::terminal) fn now() -> Instant {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-    use std::os::fd::AsFd as _;
     use std::sync::mpsc::{self, Receiver};
 
     use super::*;
@@ -327,26 +299,6 @@ mod tests {
         }
         assert_eq!(all.len(), 16_385, "as much as a line takes, and Ctrl-C");
         assert_eq!(all.last(), Some(&Input::Key(Key::ctrl('c'))));
-    }
-
-    #[test]
-    fn read_blocks_on_nonblocking_terminal() {
-        let (ours, mut theirs) = io::pipe().unwrap();
-        rustix::fs::fcntl_setfl(&ours, rustix::fs::OFlags::NONBLOCK).unwrap();
-        let moment = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
-        assert!(!has_input(ours.as_fd(), Some(&moment)), "nothing has come");
-        let (sender, receiver) = mpsc::channel();
-        let reader = thread::spawn(move || {
-            let mut buffer = [0; 9];
-            sender.send(()).unwrap();
-            let read = [0; 2]
-                .map(|_| read_some(ours.as_fd(), &mut buffer, |fd, buffer| rustix::io::read(fd, buffer)));
-            (read, buffer[0])
-        });
-        receiver.recv().unwrap();
-        theirs.write_all(b"j").unwrap();
-        drop(theirs);
-        assert_eq!(reader.join().unwrap(), ([Ok(1), Ok(0)], b'j'), "what came, then the end");
     }
 
     #[test]

@@ -14,6 +14,7 @@ const BATCH: usize = 256;
 pub fn read_input(
     on_event: impl Fn(crate::terminal::TerminalEvent) -> bool + Send + 'static,
     _: &crate::terminal::Backlog,
+    _: &crate::terminal::InputPause,
 ) -> std::io::Result<()> {
     use crossterm::event;
 
