@@ -29,9 +29,10 @@ use page::{Page, ShownCommand};
 use words::commands_in;
 
 /// Pages that show no command that can be run here.
-const NO_COMMANDS: [&str; 8] = [
+const NO_COMMANDS: [&str; 9] = [
     "README.md",
     "docs/README.md",
+    "docs/custom-commands.md",
     "docs/SUMMARY.md",
     "docs/keys.md",
     "docs/privacy.md",
