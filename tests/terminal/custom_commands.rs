@@ -92,6 +92,21 @@ fn failure_is_shown_below_the_output_until_enter() {
 }
 
 #[test]
+fn output_of_commands_is_kept_in_order() {
+    let folder = folder();
+    let pty = start(&folder, "shell = true\nrun = 'echo output of $$; exit 3'");
+    for count in 1..=2 {
+        pty.press("E");
+        let screen = pty.until(|screen| screen.contents().matches("output of").count() == count);
+        assert_eq!(screen.matches("Press Enter").count(), count, "{screen}");
+        pty.press("\r");
+        pty.until(Screen::alternate_screen);
+    }
+    pty.press("q");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
 fn terminal_is_repaired_after_a_mess() {
     let folder = folder();
     let settings = r"shell = true

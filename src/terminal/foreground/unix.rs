@@ -25,10 +25,12 @@ use crate::terminal::reader::read_some;
 use crate::terminal::suspend::stop_ourselves;
 use crate::terminal::watcher::Modes;
 
-/// Undoes what a command may have left: an incomplete sequence, the alternate screen (leaving it restores the cursor, so
-/// that is saved first, for the normal screen), the mouse, pastes, focus events, keys, synchronized output, a scroll region, character sets, line wrap,
-/// inserting, colours, and a hidden cursor.
-const RESET: &str = "\x18\x1b\\\x1b7\x1b[?1049l\x1b[?1000;1002;1003;1004;1005;1006;1015;2004;2026l\x1b[?1l\x1b>\x1b[>4;0m\
+/// Undoes what a command may have left: an incomplete sequence, the alternate screen, the mouse, pastes, focus events,
+/// keys, synchronized output, a scroll region, character sets, line wrap, inserting, colours, and a hidden cursor.
+///
+/// Mode 47 leaves the alternate screen without moving the cursor. Mode 1049 moves it to where the program started, in
+/// tmux also on the normal screen.
+const RESET: &str = "\x18\x1b\\\x1b[?47l\x1b[?1000;1002;1003;1004;1005;1006;1015;2004;2026l\x1b[?1l\x1b>\x1b[>4;0m\
                      \x1b7\x1b[r\x1b8\x1b(B\x0f\x1b[?7h\x1b[4l\x1b[?5l\x1b[0m\x1b[?25h";
 
 /// Pops all of kitty's flags.
