@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -79,7 +79,8 @@ pub(super) fn run_in_background(
         _ => Err(CommandError::NotStarted("the process that runs it has ended".to_owned())),
     };
     drop(lines);
-    _ = child.wait();
+    // It runs on as long as anything that the command started can write.
+    _ = thread::Builder::new().spawn(move || child.wait());
     result
 }
 
@@ -117,24 +118,26 @@ pub(super) fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let (sender, last_line) = mpsc::channel();
-    let errors = child.stderr.take();
-    let reader = thread::Builder::new().spawn(move || read_lines(errors, &sender));
+    let last_line = Arc::new(Mutex::new(String::new()));
+    // Nothing is sent: the end of the reader closes it.
+    let (reading, end_of_errors) = mpsc::channel::<()>();
+    let (errors, line) = (child.stderr.take(), Arc::clone(&last_line));
+    let reader = thread::Builder::new().spawn(move || {
+        let _reading = reading;
+        read_lines(errors, &line);
+    });
     let end = child.wait().ok().and_then(failure);
     drop(folder);
     match end {
         None => report("ok ", ""),
         Some(how) => {
             // A process that it started may still have standard error open: then there is no end of it.
-            let mut line = String::new();
-            while let Ok(next) = last_line.recv_timeout(PATIENCE) {
-                line = next;
-            }
+            _ = end_of_errors.recv_timeout(PATIENCE);
+            let line = last_line.lock().unwrap_or_else(PoisonError::into_inner).clone();
             report(&format!("failed {how}"), &line);
         }
     }
     // Such a process must be able to write.
-    drop(last_line);
     if let Ok(reader) = reader {
         _ = reader.join();
     }
@@ -149,8 +152,8 @@ fn failure(status: ExitStatus) -> Option<String> {
     failure_of(status.code(), signal)
 }
 
-/// Sends each line that is not empty, as long as somebody listens, and reads to the end.
-fn read_lines(errors: Option<impl Read>, lines: &Sender<String>) {
+/// Reads to the end, and stores the last line that is not empty.
+fn read_lines(errors: Option<impl Read>, last_line: &Mutex<String>) {
     let Some(errors) = errors else { return };
     let mut errors = BufReader::new(errors);
     let mut line = Vec::new();
@@ -161,7 +164,7 @@ fn read_lines(errors: Option<impl Read>, lines: &Sender<String>) {
         }
         for byte in bytes {
             match byte {
-                b'\n' | b'\r' => send(&mut line, lines),
+                b'\n' | b'\r' => store(&mut line, last_line),
                 byte if line.len() < MAX_LINE => line.push(*byte),
                 _ => {}
             }
@@ -169,14 +172,14 @@ fn read_lines(errors: Option<impl Read>, lines: &Sender<String>) {
         let length = bytes.len();
         errors.consume(length);
     }
-    send(&mut line, lines);
+    store(&mut line, last_line);
 }
 
-fn send(line: &mut Vec<u8>, lines: &Sender<String>) {
+fn store(line: &mut Vec<u8>, last_line: &Mutex<String>) {
     let text = String::from_utf8_lossy(line).trim().to_owned();
     line.clear();
     if !text.is_empty() {
-        _ = lines.send(text);
+        *last_line.lock().unwrap_or_else(PoisonError::into_inner) = text;
     }
 }
 

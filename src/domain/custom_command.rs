@@ -18,7 +18,7 @@ use super::typo::closest;
 use super::width::cut_end;
 
 /// The shells whose `-c` runs an argument.
-const SHELLS: [&str; 7] = ["sh", "bash", "dash", "zsh", "fish", "ksh", "ash"];
+const SHELLS: [&str; 10] = ["sh", "bash", "dash", "zsh", "fish", "ksh", "mksh", "ash", "csh", "tcsh"];
 
 /// A command of the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,16 +188,24 @@ fn placeholder(name: &str) -> Result<Value, InvalidCommand> {
     }
 }
 
-/// Whether it is a shell that runs an argument.
+/// Whether it starts a shell that runs an argument, itself or by a program such as `env`.
 fn runs_shell(words: &[Word]) -> bool {
-    let Some([Part::Text(program)]) = words.first().map(Vec::as_slice) else { return false };
-    let name = Path::new(program).file_name().and_then(|name| name.to_str());
-    let is_c = |word: &Word| {
-        matches!(&word[..], [Part::Text(text)] if text.strip_prefix('-').is_some_and(|options| {
-            !options.starts_with('-') && options.ends_with('c')
-        }))
+    let text = |word: &Word| match &word[..] {
+        [Part::Text(text)] => Some(text.clone()),
+        _ => None,
     };
-    name.is_some_and(|name| SHELLS.contains(&name)) && words.iter().any(is_c)
+    let is_shell = |word: &Word| {
+        let text = text(word);
+        let name = text.as_deref().and_then(|text| Path::new(text).file_name()?.to_str());
+        name.is_some_and(|name| SHELLS.contains(&name))
+    };
+    let is_c = |word: &Word| {
+        text(word).is_some_and(|text| {
+            let options = text.strip_prefix('-').unwrap_or_default();
+            options.contains('c') && options.chars().all(|c| c.is_ascii_alphabetic())
+        })
+    };
+    words.iter().position(is_shell).is_some_and(|at| words[at..].iter().any(is_c))
 }
 
 /// The names that start as our variables do.

@@ -13,6 +13,8 @@ const HIDDEN: &[&str] = &["run"];
 
 /// The commands without mistakes, in alphabetical order.
 pub(super) fn read(table: &mut TableReader<'_, '_>) -> Vec<CustomCommand> {
+    // The text of a command by mistake.
+    table.hide_values();
     let mut commands = Vec::new();
     for (name, span) in table.names() {
         let command = table.table(&name, "setting of a command", |table| read_command(&name, span, table));
@@ -131,7 +133,7 @@ mod tests {
         warning: expected a table, not a string
           --> config.toml:10:5
            |
-        10 | d = "gimp"
+        10 | d = "****"
            |     ^^^^^^
 
         warning: a quote isn't closed

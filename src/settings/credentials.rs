@@ -176,7 +176,8 @@ impl CredentialsFile {
 
     fn try_write(&self) -> io::Result<()> {
         if self.profiles.is_empty() {
-            return match fs::remove_file(&self.path) {
+            // A link's target is removed, not the link.
+            return match fs::remove_file(target(&self.path)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
                 _ => Ok(()),
             };
@@ -455,6 +456,17 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         assert!(CredentialsFile::read(&path).unwrap_err().hint.contains("folder"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn logout_removes_the_file_behind_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, target) = (folder.path().join(FILE_NAME), folder.path().join("target.toml"));
+        private(&target, "[a]\ntoken = 'hush'");
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        CredentialsFile::update(&path, |file| file.remove("a")).unwrap();
+        assert!(!target.exists());
     }
 
     #[cfg(unix)]

@@ -62,6 +62,15 @@ impl<'t, 'f> TableReader<'t, 'f> {
         self.hidden = names;
     }
 
+    /// Never shows a value in this table that is no table.
+    pub(super) fn hide_values(&mut self) {
+        for (_, value) in self.table {
+            if !matches!(value.get_ref(), DeValue::Table(_)) {
+                hide_all(value, &mut self.findings.hidden);
+            }
+        }
+    }
+
     /// Every name in the table with its place, for tables whose names are the user's. They are in alphabetical order:
     /// a TOML table has no order.
     pub(super) fn names(&self) -> Vec<(String, Range<usize>)> {

@@ -97,8 +97,9 @@ fn output_of_commands_is_kept_in_order() {
     let pty = start(&folder, "shell = true\nrun = 'echo output of $$; exit 3'");
     for count in 1..=2 {
         pty.press("E");
-        let screen = pty.until(|screen| screen.contents().matches("output of").count() == count);
-        assert_eq!(screen.matches("Press Enter").count(), count, "{screen}");
+        pty.until(|screen| {
+            ["output of", "Press Enter"].iter().all(|text| screen.contents().matches(text).count() == count)
+        });
         pty.press("\r");
         pty.until(Screen::alternate_screen);
     }
@@ -209,4 +210,45 @@ fn ctrl_z_in_a_command_suspends_both() {
     pty.until(|screen| !screen.alternate_screen() && screen.contents().trim_end().ends_with("READY>"));
     pty.press("exit 0\r");
     assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn kill_of_a_stopped_program_leaves_the_terminal_to_the_shell() {
+    let folder = folder();
+    let path = folder.path().join("config.toml");
+    fs::write(&path, "[commands.mine]\nkey = \"E\"\nrun = \"sh -c 'echo RUNS; sleep 1000'\"\n")
+        .expect("a file");
+    let mut shell = command("sh");
+    shell.args(["-i"]);
+    shell.env("PS1", "READY> ");
+    shell.env("CFIMG_CONFIG", path);
+    let pty = Pty::start(shell);
+    pty.shows("READY>");
+    pty.press(format!("{} demo\r", env!("CARGO_BIN_EXE_cfimg")));
+    pty.until(Screen::alternate_screen);
+    pty.shown();
+    let program = pty.foreground();
+    pty.press("E");
+    pty.until(|screen| !screen.alternate_screen() && screen.contents().contains("RUNS"));
+    pty::until(|| pty.foreground() != program);
+    pty.press("\x1a");
+    pty.until(|screen| screen.contents().matches("READY>").count() == 2);
+    pty.press("kill %1; kill -CONT %1; wait; echo EN''DED\r");
+    pty.shows("ENDED");
+    pty.press("exit 0\r");
+    assert_eq!(pty.end().0, 0);
+}
+
+#[test]
+fn failure_in_the_background_is_reported_while_others_write() {
+    let folder = folder();
+    let settings = r#"background = true
+shell = true
+run = '''(while echo still >&2; do :; done) & echo $! > "$OUT/pid"; exit 3'''"#;
+    let pty = start(&folder, settings);
+    pty.press("E");
+    pty.shows("mine failed (exit code 3): still");
+    let pid = read(&folder, "pid").trim().parse().ok().and_then(rustix::process::Pid::from_raw);
+    rustix::process::kill_process(pid.expect("a number"), Signal::KILL).expect("it runs");
+    quit(pty);
 }

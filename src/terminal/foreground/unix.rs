@@ -126,9 +126,14 @@ impl Foreground {
     pub(in crate::terminal) fn hang_up(&self) {
         let mut state = self.state();
         state.is_over = true;
+        // If we were stopped, the terminal may be the shell's.
+        let is_ours = tcgetpgrp(stdin()).is_ok_and(|foreground| {
+            foreground == getpgrp()
+                || state.group.is_some_and(|(group, _)| Pid::from_raw(foreground.as_raw()) == Some(group))
+        });
         let is_running = state.end_group();
         drop(state);
-        if is_running {
+        if is_running && is_ours {
             self.take_back();
         }
     }
