@@ -82,6 +82,7 @@ fn mistakes_in_words() {
         "curl {signed_url}",
         "gimp $CFIMG_FILE",
         "bash -lc 'echo {name}'",
+        "env bash -ce 'echo {name}'",
     ];
     insta::assert_snapshot!(text.map(|text| mistakes(CommandText::parse(text))).join("\n"), @r#"
     no command: write the program and its arguments, such as "gimp {file}"
@@ -92,6 +93,7 @@ fn mistakes_in_words() {
     the program can't be a placeholder: write its name
     other users could see a signed URL in the arguments: use shell = true and "$CFIMG_SIGNED_URL"
     CFIMG_FILE needs a shell: use {file}, or shell = true
+    the shell would run what is in the values: use shell = true and variables such as "$CFIMG_URL"
     the shell would run what is in the values: use shell = true and variables such as "$CFIMG_URL"
     "#);
 }
