@@ -66,7 +66,7 @@ pub struct Session<B: Backend, T: Tty> {
     /// Effects that have not started yet: the next frame is drawn first.
     queued_effects: Vec<Effect>,
     ending: Option<Ending>,
-    /// Starts with another account. `None` if there is none.
+    /// Switches to another account. `None` if there is no other.
     start_account: Option<StartAccount>,
     /// The profile to switch to.
     switch_to: Option<ProfileName>,

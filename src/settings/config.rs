@@ -52,7 +52,7 @@ pub(super) struct ConfigFile {
     pub(super) mouse: Option<Spanned<bool>>,
     /// The default profile.
     pub(super) profile: Option<Spanned<String>>,
-    /// The profile in use. `None` if it is none of this file.
+    /// The profile in use. `None` if none is in use.
     pub(super) profile_in_use: Option<String>,
     /// Profiles, by name.
     pub(super) profiles: BTreeMap<String, ProfileTable>,

@@ -25,7 +25,7 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// The value in a table: `1h`, `true`, `2026, default`, `dark: nord, light: auto`. Empty if there is none.
+    /// The value in a table: `1h`, `true`, `2026, default`, `dark: nord, light: auto`. Empty if unset.
     pub fn text(&self) -> String {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match &self.value {

@@ -116,7 +116,7 @@ pub fn profile(
     Err(if names.is_empty() { no_credentials() } else { no_default(&names) })
 }
 
-/// The name of the profile that [`profile`] chooses, whether or not it can be used. `None` if there is none.
+/// The name of the profile that [`profile`] chooses, whether or not it can be used. `None` if no profile is chosen.
 pub fn name_in_use(
     env: &dyn Fn(&str) -> Option<OsString>,
     option: Option<&str>,

@@ -76,7 +76,7 @@ pub(super) struct Tried {
     pub(super) variant: Option<Response>,
     /// Whether the API says that this image needs signed URLs.
     pub(super) is_signed: bool,
-    /// A flexible variant of a public image. `None` if there is none.
+    /// A flexible variant of a public image. `None` if the account has no public image.
     pub(super) flexible: Option<Response>,
 }
 

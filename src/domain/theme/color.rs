@@ -25,7 +25,7 @@ impl ThemeColor {
     pub const BLACK: Self = Self::Indexed(0);
     pub const BRIGHT_WHITE: Self = Self::Indexed(15);
 
-    /// The nearest colour of a terminal with so many.
+    /// The nearest colour that a terminal of this depth has.
     #[must_use]
     pub fn at(self, depth: ColorDepth) -> Self {
         match (self, depth) {

@@ -59,7 +59,7 @@ impl ThemeStyle {
         Self { fg: Some(fg), bg: Some(bg), bold: Some(fg != ThemeColor::BLACK), ..Self::default() }
     }
 
-    /// The style in the nearest colours of a terminal with so many.
+    /// The style in the nearest colours that a terminal of this depth has.
     #[must_use]
     pub(super) fn at(self, depth: ColorDepth) -> Self {
         let nearest = |color: ThemeColor| color.at(depth);
